@@ -1,0 +1,44 @@
+# `make demo` and `make test` need Python 3.11 or later and make, nothing else: each sets up the
+# virtual environment in .venv that it uses.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:  ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/demos.stamp  ## set up, run the article's examples, train on the digits, draw graphs
+	$(BIN)/python demos/forward.py
+	$(BIN)/python demos/backward.py
+	$(BIN)/python demos/graph.py
+	$(BIN)/python demos/digits.py
+
+test: $(VENV)/test.stamp  ## set up and run the tests
+	$(BIN)/python -m pytest
+
+test-all: $(VENV)/test.stamp  ## the tests and the slow proofs
+	$(BIN)/python -m pytest -m ''
+
+check: $(VENV)/check.stamp  ## linters, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/bench.stamp  ## the table of benchmarks
+	$(BIN)/python benchmarks/eager.py
+
+generate: $(VENV)/check.stamp  ## write the files that follow from the table of primitives
+	$(BIN)/python docs/generate.py
+	$(BIN)/ruff format autograd/functions.pyi autograd/methods.pyi
+
+clean:  ## remove what the commands made
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/%.stamp: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	touch $@
+
+.PHONY: help demo test test-all check bench generate clean

@@ -1,0 +1,60 @@
+"""A glass-box automatic differentiation engine: the unit of computation is one number.
+
+>>> from autograd import Value
+>>> x = Value(3.0, name="x")
+>>> y = x**2 + 2 * x
+>>> y.backward()
+>>> x.grad
+8.0
+"""
+
+import builtins as _builtins
+
+from autograd import functions as _functions
+from autograd.arrays import array, assign, data, grads, zero_grad
+from autograd.backward import gradients, partials
+from autograd.errors import StaleGraphError
+from autograd.functions import *  # noqa: F403
+from autograd.graph import Edge, Graph
+from autograd.modes import no_grad
+from autograd.reductions import (
+    clip,
+    dot,
+    log_softmax,
+    logaddexp,
+    logsumexp,
+    mean,
+    prod,
+    softmax,
+    sum,
+)
+from autograd.value import Value
+from autograd.value_array import ValueArray
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Edge",
+    "Graph",
+    "StaleGraphError",
+    "Value",
+    "ValueArray",
+    "array",
+    "assign",
+    "clip",
+    "data",
+    "dot",
+    "grads",
+    "gradients",
+    "log_softmax",
+    "logaddexp",
+    "logsumexp",
+    "mean",
+    "no_grad",
+    "partials",
+    "prod",
+    "softmax",
+    "zero_grad",
+]
+# A star import must not replace Python's own abs, pow and sum.
+__all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]

@@ -1,0 +1,74 @@
+"""The array twins of the operations for which NumPy has no ufunc of its own.
+
+Each takes and returns float arrays and agrees, element by element, with the scalar function of the
+same name in `autograd.ieee`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+
+try:
+    from scipy.special import erf as _erf
+    from scipy.special import erfc as _erfc
+except ImportError:  # SciPy is optional: the same numbers, one element at a time
+    _erf = np.vectorize(math.erf, otypes=[float])
+    _erfc = np.vectorize(math.erfc, otypes=[float])
+
+
+def erf(x: Any) -> Floats:
+    """The error function."""
+    return np.asarray(_erf(x))
+
+
+def erfc(x: Any) -> Floats:
+    """1 - erf(x), accurate where erf(x) is close to 1."""
+    return np.asarray(_erfc(x))
+
+
+def sigmoid(x: Any) -> Floats:
+    """1 / (1 + exp(-x)), written so that neither tail overflows."""
+    e = np.exp(-np.abs(x))
+    return np.asarray(np.where(np.asarray(x) >= 0, 1.0, e) / (1.0 + e))
+
+
+def relu(x: Any) -> Floats:
+    """max(x, 0); nan stays nan."""
+    return np.asarray(np.maximum(x, 0.0))
+
+
+def leaky_relu(x: Any, slope: Any = 0.01) -> Floats:
+    """x above zero, slope x below."""
+    return np.asarray(np.where(np.asarray(x) > 0, x, np.multiply(slope, x)))
+
+
+def elu(x: Any, alpha: Any = 1.0) -> Floats:
+    """x above zero, alpha (exp(x) - 1) below."""
+    below = np.expm1(np.minimum(x, 0.0))
+    return np.asarray(np.where(np.asarray(x) > 0, x, np.multiply(alpha, below)))
+
+
+def softplus(x: Any) -> Floats:
+    """log(1 + exp(x))."""
+    return np.asarray(np.logaddexp(0.0, x))
+
+
+def silu(x: Any) -> Floats:
+    """x sigmoid(x)."""
+    return np.asarray(np.multiply(x, sigmoid(x)))
+
+
+def gelu(x: Any) -> Floats:
+    """x times the normal distribution's cumulative probability at x."""
+    return np.asarray(0.5 * np.asarray(x) * erfc(np.divide(x, -math.sqrt(2.0))))
+
+
+def where(condition: Any, x: Any, z: Any) -> Floats:
+    """x where the condition is not zero, else z."""
+    return np.asarray(np.where(np.not_equal(condition, 0), x, z))

@@ -1,0 +1,93 @@
+"""Functions of several scalars, composed of rows step by step, left to right.
+
+They know nothing of arrays (`autograd.reductions` does): each takes scalars or a list of them, and
+every step that it takes is a node of the graph.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.primitives import TABLE, exp, log, maximum, where
+from autograd.primitives import abs as absolute
+
+Scalars = Sequence[Any]
+
+
+def add_up(values: Scalars) -> Any:
+    """v0 + v1 + …; 0.0 of nothing."""
+    return functools.reduce(operator.add, values) if values else 0.0
+
+
+def multiply_up(values: Scalars) -> Any:
+    """v0 * v1 * …; 1.0 of nothing."""
+    return functools.reduce(operator.mul, values) if values else 1.0
+
+
+def average(values: Scalars) -> Any:
+    """The sum over the count. Raises ValueError for no values."""
+    return add_up(_some(values, "mean")) / len(values)
+
+
+def inner_product(left: Scalars, right: Scalars) -> Any:
+    """left0 * right0 + left1 * right1 + …. Raises ValueError where the lengths differ."""
+    if len(left) != len(right):
+        raise ValueError(f"dot takes two vectors of one length, got {len(left)} and {len(right)}")
+    if not left:
+        return 0.0
+    total = left[0] * right[0]
+    for x, z in zip(left[1:], right[1:], strict=True):
+        total = total + x * z
+    return total
+
+
+def log_sum_exp(values: Scalars) -> Any:
+    """log(exp(v0) + exp(v1) + …), shifted by the largest so that nothing overflows."""
+    shift = _largest(_some(values, "logsumexp"))
+    return log(add_up([exp(v - shift) for v in values])) + shift
+
+
+def soft_max(values: Scalars) -> list[Any]:
+    """exp(v) over the sum of all exp(v), shifted by the largest."""
+    shift = _largest(_some(values, "softmax"))
+    powers = [exp(v - shift) for v in values]
+    total = add_up(powers)
+    return [TABLE["div"](p, total) for p in powers]
+
+
+def log_soft_max(values: Scalars) -> list[Any]:
+    """log(softmax), without taking the logarithm of a vanished probability."""
+    shift = _largest(_some(values, "log_softmax"))
+    shifted = [v - shift for v in values]
+    total = log(add_up([exp(v) for v in shifted]))
+    return [v - total for v in shifted]
+
+
+def logaddexp(x: Any, z: Any) -> Any:
+    """log(exp(x) + exp(z)), without overflow."""
+    return log_sum_exp([x, z])
+
+
+def clip(x: Any, low: Any = None, high: Any = None) -> Any:
+    """x kept between two bounds; at a bound the derivative is x's, as in PyTorch's clamp."""
+    if low is not None:
+        x = where(x < low, low, x)
+    if high is not None:
+        x = where(x > high, high, x)
+    return x
+
+
+def _largest(values: Scalars) -> Any:
+    """The largest of the values, through which no gradient flows; 0 if that is infinite."""
+    largest = functools.reduce(maximum, [getattr(v, "_stopped", v) for v in values])
+    return where(TABLE["eq"](absolute(largest), math.inf), 0.0, largest)
+
+
+def _some(values: Scalars, what: str) -> Scalars:
+    if not values:
+        raise ValueError(f"{what} needs at least one value, got none")
+    return values

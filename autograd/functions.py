@@ -1,0 +1,71 @@
+"""The rows of the table as functions of Values, numbers and arrays of either.
+
+They are made from the table; `functions.pyi` (written by `make generate`) tells editors and type
+checkers what is here.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.primitives import TABLE, Primitive
+from autograd.value_array import elementwise
+
+__all__ = list(TABLE)
+
+
+def apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
+    """A row over operands of which some are arrays or lists: by NumPy if all are numbers."""
+    arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
+    if any(not isinstance(x, np.ndarray) or x.dtype == object for x in arrays):
+        return elementwise(row, arrays)
+    with np.errstate(all="ignore"):
+        return np.asarray(row.ufunc(*(x.astype(float) for x in arrays)), dtype=float)
+
+
+def _is_array(x: object) -> bool:
+    return isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) > 0  # type: ignore[arg-type]
+
+
+def _function(row: Primitive) -> Callable[..., Any]:
+    def function(*operands: Any) -> Any:
+        if any(map(_is_array, operands)):
+            return apply(row, operands)
+        return row(*operands)
+
+    return _dressed(function, row)
+
+
+def _like_builtin(row: Primitive) -> Callable[..., Any]:
+    """The row, and for what it does not take the builtin whose name it bears."""
+    builtin = getattr(builtins, row.name)
+    of_row = _function(row)
+
+    def function(*operands: Any) -> Any:
+        plain = all(type(x) is int for x in operands)
+        if plain and builtins.min(operands[1:], default=0) >= 0 or len(operands) > row.arity:
+            return builtin(*operands)
+        if any(isinstance(x, complex) for x in operands):
+            return builtin(*operands)
+        return of_row(*operands)
+
+    return _dressed(function, row)
+
+
+def _dressed(function: Callable[..., Any], row: Primitive) -> Callable[..., Any]:
+    function.__name__ = function.__qualname__ = row.name
+    edge = f"\n\nConvention: {row.convention}." if row.convention else ""
+    function.__doc__ = (
+        f"{row.doc}{edge}\n\nOf Values a Value, of numbers a float, of arrays an array of either; "
+        "arrays broadcast. Raises TypeError for what is not a real number."
+    )
+    return function
+
+
+for _row in TABLE.values():
+    _make = _like_builtin if hasattr(builtins, _row.name) else _function
+    globals()[_row.name] = _make(_row)

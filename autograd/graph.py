@@ -1,0 +1,114 @@
+"""`Graph`: the nodes below one or several outputs, to look at and to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from autograd.arrays import flatten
+from autograd.backward import topological_order
+from autograd.value import Value
+
+_SHOWN = 30  # rows at the head and at the tail of a long table
+
+
+class Edge(NamedTuple):
+    """`operand` is the operand number `slot` of `result`."""
+
+    operand: Value
+    result: Value
+    slot: int
+
+
+class Graph:
+    """The graph below an output, or below each of a list of outputs.
+
+    Printed, it is the Wengert list: one line an operation, in the order of the forward pass.
+
+    >>> x, z = Value(2.0, "x"), Value(3.0, "z")
+    >>> print(Graph(x * z + x))
+    node  name  operation  data  grad
+    v0    x     leaf        2.0     -
+    v1    z     leaf        3.0     -
+    v2          v0 * v1     6.0     -
+    v3          v2 + v0     8.0     -
+    """
+
+    def __init__(self, output: object) -> None:
+        """Gather the nodes. Raises TypeError for what is not a Value or a list of them."""
+        self.outputs: list[Value] = list(flatten(output))
+        self.nodes: list[Value] = topological_order(self.outputs)
+        """Depth-first, operands before results and left to right, each once."""
+
+    def __len__(self) -> int:
+        """How many nodes there are."""
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Value]:
+        """The nodes in order."""
+        return iter(self.nodes)
+
+    @property
+    def leaves(self) -> list[Value]:
+        """The nodes that take a gradient and have no operands."""
+        return [v for v in self.nodes if v.op is None]
+
+    @property
+    def edges(self) -> list[Edge]:
+        """(operand, result, slot) for every operand of every node: `x * x` gives two."""
+        return [Edge(p, v, i) for v in self.nodes for i, p in enumerate(v.parents)]
+
+    @cached_property
+    def index(self) -> dict[Value, int]:
+        """The number of each node: its place in `nodes`."""
+        return {v: i for i, v in enumerate(self.nodes)}
+
+    def formula(self, v: Value) -> str:
+        """The operation that made a node, its operands by number: `v0 * v1`."""
+        if v._row is None:
+            return "leaf"
+        if not v.parents:
+            return v._row.name
+        if len(v.parents) > v._row.arity:  # an optional operand was given
+            return f"{v._row.name}({', '.join(f'v{self.index[p]}' for p in v.parents)})"
+        return v._row.text.format(*(f"v{self.index[p]}" for p in v.parents))
+
+    def table(self, shown: int = _SHOWN) -> str:
+        """The Wengert list; of a long one the first and the last `shown` lines."""
+        count = len(self.nodes)
+        head = self.nodes if count <= 2 * shown else self.nodes[:shown]
+        tail = self.nodes[max(len(head), count - shown) :]
+        rows = [("node", "name", "operation", "data", "grad"), *map(self._row, head + tail)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [_line(row, widths) for row in rows]
+        if tail:
+            lines.insert(1 + len(head), f"… {count - 2 * shown:,} more nodes …")
+        return "\n".join(lines)
+
+    def _row(self, v: Value) -> tuple[str, str, str, str, str]:
+        name = " ".join((v.name or "").split())
+        short = name if len(name) <= 32 else name[:31] + "…"
+        grad = f"{v.grad:.6g}" if v.has_grad else "-"
+        return (f"v{self.index[v]}", short, self.formula(v), _number(v.data), grad)
+
+    def __str__(self) -> str:
+        """The Wengert list."""
+        return self.table()
+
+    def __repr__(self) -> str:
+        """How large it is."""
+        return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
+
+
+def _number(x: float) -> str:
+    text = f"{x:.6g}"
+    return text if any(c in text for c in ".en") else text + ".0"
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [
+        cell.rjust(width) if i > 2 else cell.ljust(width)
+        for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()

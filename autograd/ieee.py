@@ -1,0 +1,145 @@
+"""Arithmetic on Python floats that answers as IEEE 754 and NumPy do.
+
+Python raises where IEEE 754 has an answer: `1.0 / 0.0`, `math.log(-1.0)`, `math.exp(1000.0)`. The
+functions here never raise on floats and never warn: they try the fast function of `math` and ask
+NumPy where that one refuses.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+SQRT_2 = math.sqrt(2.0)
+
+
+def real(x: object) -> float:
+    """The float that a real number stands for.
+
+    Accepts bool, int, float, Fraction, NumPy's real scalars and 0-d arrays of them. An integer
+    beyond the range of a float becomes an infinity, as IEEE 754 rounds it.
+
+    Raises TypeError for anything else, naming what came.
+
+    >>> real(True), real(np.float32(0.5)), real(10**400)
+    (1.0, 0.5, inf)
+    """
+    if isinstance(x, (float, int, Fraction, np.floating, np.integer, np.bool_)):
+        try:
+            return float(x)
+        except OverflowError:
+            return math.inf if x > 0 else -math.inf
+    if isinstance(x, np.ndarray) and x.ndim == 0:
+        return real(x.item())
+    raise TypeError(f"expected a real number, got {_describe(x)}{_way_out(x)}")
+
+
+def _describe(x: object) -> str:
+    if isinstance(x, np.ndarray):
+        return f"an array of shape {x.shape}"
+    text = repr(x)
+    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _way_out(x: object) -> str:
+    if hasattr(x, "detach") and hasattr(x, "has_grad"):
+        return "; a Value is already one: use it as it is, or .detach() for its number alone"
+    if isinstance(x, (np.ndarray, list, tuple)):
+        return "; autograd.array(...) makes an array of Values"
+    if isinstance(x, complex):
+        return "; there is no complex arithmetic here: use .real, .imag or abs()"
+    if isinstance(x, (str, bytes)):
+        return "; convert it with float(...)"
+    if hasattr(x, "item"):
+        return "; its number is .item()"
+    return ""
+
+
+def _total(partial: Callable[..., float], ufunc: np.ufunc) -> Callable[..., float]:
+    """`partial` where it has an answer, NumPy's elsewhere."""
+
+    @functools.wraps(partial)
+    def total(*x: float) -> float:
+        try:
+            return partial(*x)
+        except (ValueError, ArithmeticError):
+            with np.errstate(all="ignore"):
+                return float(ufunc(*x))
+
+    return total
+
+
+div = _total(operator.truediv, np.divide)
+pow = _total(math.pow, np.power)
+exp = _total(math.exp, np.exp)
+expm1 = _total(math.expm1, np.expm1)
+log = _total(math.log, np.log)
+log1p = _total(math.log1p, np.log1p)
+log2 = _total(math.log2, np.log2)
+log10 = _total(math.log10, np.log10)
+sqrt = _total(math.sqrt, np.sqrt)
+sin = _total(math.sin, np.sin)
+cos = _total(math.cos, np.cos)
+tan = _total(math.tan, np.tan)
+arcsin = _total(math.asin, np.arcsin)
+arccos = _total(math.acos, np.arccos)
+sinh = _total(math.sinh, np.sinh)
+cosh = _total(math.cosh, np.cosh)
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x)), written so that neither tail overflows."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def relu(x: float) -> float:
+    """max(x, 0); nan stays nan."""
+    return 0.0 if x <= 0.0 else x
+
+
+def leaky_relu(x: float, slope: float = 0.01) -> float:
+    """x above zero, slope x below."""
+    return x if x > 0.0 else slope * x
+
+
+def elu(x: float, alpha: float = 1.0) -> float:
+    """x above zero, alpha (exp(x) - 1) below."""
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+def softplus(x: float) -> float:
+    """log(1 + exp(x)), written so that neither tail overflows."""
+    return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+
+
+def silu(x: float) -> float:
+    """x sigmoid(x)."""
+    return x * sigmoid(x)
+
+
+def gelu(x: float) -> float:
+    """x times the normal distribution's cumulative probability at x (Hendrycks and Gimpel, 2016)."""
+    return 0.5 * x * math.erfc(-x / SQRT_2)
+
+
+def minimum(x: float, z: float) -> float:
+    """The smaller; nan if either is."""
+    return x if x < z or x != x else z
+
+
+def maximum(x: float, z: float) -> float:
+    """The larger; nan if either is."""
+    return x if x > z or x != x else z
+
+
+def where(condition: float, x: float, z: float) -> float:
+    """x where the condition is not zero, else z."""
+    return x if condition != 0.0 else z

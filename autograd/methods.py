@@ -1,0 +1,33 @@
+"""The methods of a Value that are rows of the table: `v.tanh()`, `v.exp()`, `v.maximum(w)` …
+
+They are attached from the table; `methods.pyi` (written by `make generate`) tells editors and type
+checkers what is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.primitives import TABLE, Primitive
+
+
+class Methods:
+    """What a Value can do because a row says so."""
+
+    __slots__ = ()
+
+
+def _method(row: Primitive) -> Callable[..., Any]:
+    def method(self: Any, *others: Any) -> Any:
+        return row(self, *others)
+
+    method.__name__ = row.name
+    method.__qualname__ = f"Value.{row.name}"
+    method.__doc__ = f"{row.doc} The same as `autograd.{row.name}`."
+    return method
+
+
+for _each in TABLE.values():
+    if _each.arity and _each.partials[0] is not None:
+        setattr(Methods, _each.name, _method(_each))

@@ -1,0 +1,346 @@
+"""`Value`: one number that remembers how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NoReturn, TypeAlias
+
+from autograd import backward as _backward
+from autograd import copying, modes
+from autograd.ieee import real
+from autograd.methods import Methods
+from autograd.primitives import CONST, Primitive, add, div, mul, neg, pow, sub
+from autograd.primitives import abs as absolute
+from autograd.value_array import apply_ufunc
+
+_new = object.__new__
+_UNSET = float("0.0")  # the very object that stands for "no gradient yet"
+_NOT_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
+Operand: TypeAlias = Any  # a Value, or what `ieee.real` takes
+
+
+class _Habit:
+    """A name that other lectures use, which would be silently ignored here."""
+
+    def __init__(self, here: str) -> None:
+        self.here = here
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, v: object, owner: type) -> NoReturn:
+        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+
+    def __set__(self, v: object, value: object) -> NoReturn:
+        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+
+
+class Value(Methods):
+    """A real number, the operation that made it, and its gradient.
+
+    `Value(data, name=None)` is a leaf. Arithmetic on Values gives Values that know their operands,
+    so that `backward()` can carry derivatives from a result to the leaves.
+
+    Raises TypeError if the data are not a real number.
+
+    >>> x, z = Value(2.0, "x"), Value(3.0, "z")
+    >>> y = x * z + x
+    >>> y.backward()
+    >>> y.data, x.grad, z.grad
+    (8.0, 4.0, 2.0)
+    """
+
+    # An operation has at most three operands. They lie in slots, not in tuples: half the memory
+    # and two thirds of the time (benchmarks/eager.py).
+    __slots__ = (
+        "_data", "_grad", "_name", "_row",
+        "_p0", "_p1", "_p2",  # the operands; None from the first that is missing
+        "_x0", "_x1", "_x2", "_y",  # the operands' data and the result's, as recorded
+        "__weakref__",
+    )  # fmt: skip
+    _data: float
+    _grad: float
+    _row: Primitive | None
+    _p0: Value | None
+    _p1: Value | None
+    _p2: Value | None
+
+    def __init__(self, data: Operand, name: str | None = None) -> None:
+        self._data = self._y = data if type(data) is float else real(data)
+        self._grad = _UNSET
+        self.name = name
+        self._row = self._p0 = self._p1 = self._p2 = None
+
+    # What a node shows
+
+    @property
+    def data(self) -> float:
+        """The number. Assigning it does not touch what was computed from the old one."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Operand) -> None:
+        self._data = real(data)
+
+    @property
+    def grad(self) -> float:
+        """The gradient: 0.0 until `backward` reaches this node (see `has_grad`)."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Operand) -> None:
+        self._grad = _UNSET if grad is None else real(grad)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a backward pass, or an assignment, has given this node a gradient."""
+        return self._grad is not _UNSET
+
+    @property
+    def name(self) -> str | None:
+        """What to call the node in tables, diagrams and errors."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a name is a string or None, got {type(name).__name__} {name!r}")
+        self._name = name
+
+    @property
+    def op(self) -> str | None:
+        """The operation's short name; None for a leaf, "const" for a constant."""
+        return None if self._row is None else self._row.name
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands in order: `x * x` has two."""
+        operands = (self._p0, self._p1, self._p2)
+        return tuple([p for p in operands if p is not None])
+
+    @property
+    def _primals(self) -> tuple[float, ...]:
+        """The operands' data as recorded."""
+        if self._p1 is None:
+            return () if self._p0 is None else (self._x0,)
+        return (self._x0, self._x1) if self._p2 is None else (self._x0, self._x1, self._x2)
+
+    # The operators: the two hot ones spelled out, the others through their rows
+
+    def __add__(self, other: Operand) -> Value:
+        if type(other) is not Value:
+            other = _operand(other)
+            if other is NotImplemented:
+                return NotImplemented
+        if modes.active:
+            return record(add, (self, other))
+        node = _new(Value)
+        node._x0 = x = self._data
+        node._x1 = z = other._data
+        node._data = node._y = x + z
+        node._grad = _UNSET
+        node._name = node._p2 = None
+        node._row = add
+        node._p0 = self
+        node._p1 = other
+        return node
+
+    def __mul__(self, other: Operand) -> Value:
+        if type(other) is not Value:
+            other = _operand(other)
+            if other is NotImplemented:
+                return NotImplemented
+        if modes.active:
+            return record(mul, (self, other))
+        node = _new(Value)
+        node._x0 = x = self._data
+        node._x1 = z = other._data
+        node._data = node._y = x * z
+        node._grad = _UNSET
+        node._name = node._p2 = None
+        node._row = mul
+        node._p0 = self
+        node._p1 = other
+        return node
+
+    def __radd__(self, other: Operand) -> Value:
+        return _reflected(add, self, other)
+
+    def __rmul__(self, other: Operand) -> Value:
+        return _reflected(mul, self, other)
+
+    def __sub__(self, other: Operand) -> Value:
+        return _infix(sub, self, other)
+
+    def __rsub__(self, other: Operand) -> Value:
+        return _reflected(sub, self, other)
+
+    def __truediv__(self, other: Operand) -> Value:
+        return _infix(div, self, other)
+
+    def __rtruediv__(self, other: Operand) -> Value:
+        return _reflected(div, self, other)
+
+    def __pow__(self, other: Operand) -> Value:
+        return _infix(pow, self, other)
+
+    def __rpow__(self, other: Operand) -> Value:
+        return _reflected(pow, self, other)
+
+    def __neg__(self) -> Value:
+        return record(neg, (self,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return record(absolute, (self,))
+
+    # Comparisons look at the data; equality and hash are those of the object
+
+    def __lt__(self, other: Operand) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self._data < other._data
+
+    def __le__(self, other: Operand) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self._data <= other._data
+
+    def __gt__(self, other: Operand) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self._data > other._data
+
+    def __ge__(self, other: Operand) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self._data >= other._data
+
+    # Gradients
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Carry the derivative of this Value to every node that it depends on.
+
+        A leaf gathers: the contributions of this call are summed from zero, and the sum is added
+        to the leaf's `.grad` once, so gradients add up over calls until `zero_grad`. An interior
+        node's `.grad` is that of the last call. Constants take none. The derivatives are those of
+        the recorded forward pass, whatever was assigned to `.data` since.
+
+        Args:
+            gradient: the derivative of something further on with respect to this Value.
+
+        Raises ValueError if this Value is a constant, TypeError if the gradient is not a number.
+        """
+        _backward.backward(self, gradient)
+
+    def detach(self) -> Value:
+        """A constant with the same data: no gradient flows back through it."""
+        return constant(self._data)
+
+    @property
+    def _stopped(self) -> float:
+        """What a composition uses where it wants the number without its gradient."""
+        return self._data
+
+    def item(self) -> float:
+        """The data, as other libraries call it."""
+        return self._data
+
+    # How it prints, converts and travels
+
+    def __repr__(self) -> str:
+        shown = [f"data={self._data!r}"]
+        shown += [f"grad={self._grad!r}"] if self.has_grad else []
+        shown += [f"{key}={text!r}" for key in ("op", "name") if (text := getattr(self, key))]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self._data, digits)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            f"{self!r} is neither true nor false: test v.data, or let autograd.where(v > 0, a, b) "
+            "choose between two Values"
+        )
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            f"a float of {self!r} would lose its gradient: take the number with v.data, or use "
+            "the functions of autograd instead of those of math: autograd.exp(v), v.exp()"
+        )
+
+    __int__ = __float__
+
+    def __copy__(self) -> Value:
+        return copying.copy_node(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return copying.deepcopy_node(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copying.reduce_node(self)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        return apply_ufunc(ufunc, method, inputs, options)
+
+    label, _op, _prev, _children = (
+        _Habit("name"),
+        _Habit("op"),
+        _Habit("parents"),
+        _Habit("parents"),
+    )
+    _backward: ClassVar = _Habit("backward(), with the rules in autograd.primitives")
+    _record: ClassVar[Callable[..., Value]]
+
+
+def constant(data: float) -> Value:
+    """A Value that takes no gradient: what a plain number becomes among Values."""
+    node = _new(Value)
+    node._data = node._y = data
+    node._grad = _UNSET
+    node._row = CONST
+    node._name = node._p0 = node._p1 = node._p2 = None
+    return node
+
+
+def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
+    """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
+    parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
+    primals = [p._data for p in parents]
+    data = row.forward(*primals)
+    if row is CONST or (modes.active and not modes.recording()):
+        return constant(data)
+    node = _new(Value)
+    node._data = node._y = data
+    node._grad = _UNSET
+    node._name = None
+    node._row = row
+    node._p0, node._p1, node._p2 = (*parents, None, None)[:3]
+    node._x0, node._x1, node._x2 = (*primals, 0.0, 0.0)[:3]
+    return node
+
+
+Value._record = staticmethod(record)
+
+
+def _operand(x: Operand) -> Any:
+    """The Value that stands for an operand; NotImplemented leaves the operator to its class."""
+    if isinstance(x, Value):
+        return x
+    try:
+        return constant(real(x))
+    except TypeError:
+        if isinstance(x, _NOT_OPERANDS):
+            raise
+        return NotImplemented
+
+
+def _infix(row: Primitive, left: Value, right: Operand) -> Any:
+    right = _operand(right)
+    return right if right is NotImplemented else record(row, (left, right))
+
+
+def _reflected(row: Primitive, right: Value, left: Operand) -> Any:
+    left = _operand(left)
+    return left if left is NotImplemented else record(row, (left, right))

@@ -1,0 +1,138 @@
+"""`ValueArray`: an array of Values, and what NumPy's functions mean on it.
+
+On a plain object array NumPy's own `maximum` compares and hands back one of its operands, so the
+choice is not recorded. A ValueArray sends every ufunc that has a row to that row.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compositions import clip, logaddexp
+from autograd.primitives import TABLE
+
+Scalar = Callable[..., Any]
+
+# Comparisons are Python's operators, so that `W > 0` is a mask just as `W[0, 0] > 0` is a bool.
+_SCALAR: dict[Any, Scalar] = {
+    row.ufunc: getattr(operator, row.name) if row.is_comparison else row for row in TABLE.values()
+}
+_SCALAR[np.logaddexp] = logaddexp
+
+
+class ValueArray(NDArray[np.object_]):
+    """An object array whose elements are Values; `autograd.array` makes one.
+
+    All of ndarray works on it. What NumPy computes by `+ - * /` (`@`, `dot`, `sum`, `mean`) records
+    by itself; ufuncs, comparisons, `where`, `clip`, `var` and `std` go to the table.
+
+    >>> import autograd, numpy as np
+    >>> W = autograd.array([[1.0, -2.0], [3.0, 0.5]], name="W")
+    >>> np.maximum(W, 0).sum().backward()
+    >>> autograd.grads(W)
+    array([[1., 0.],
+           [1., 1.]])
+    """
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Send a ufunc to its row, element by element."""
+        return apply_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Send where, clip, var and std to the table; the rest is NumPy's."""
+        if func is np.where and len(args) == 3:
+            return elementwise(TABLE["where"], args)
+        if func in (np.clip, np.var, np.std) and isinstance(args[0], ValueArray):
+            return getattr(args[0], func.__name__)(*args[1:], **kwargs)
+        return wrap(super().__array_function__(func, types, args, kwargs))
+
+    def clip(self, min: Any = None, max: Any = None, out: None = None) -> Any:  # type: ignore[override]
+        """Each element kept between two bounds, either of which may be None."""
+        return elementwise(clip, (self, min, max))
+
+    def var(self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
+            keepdims: bool = False) -> Any:  # type: ignore[override]  # fmt: skip
+        """The mean square distance from the mean, divided by the count less `ddof`."""
+        distance = self - self.mean(axis=axis, keepdims=True)
+        count = self.size // max(1, np.asarray(self.sum(axis=axis)).size)
+        return (distance * distance).sum(axis=axis, keepdims=keepdims) / (count - ddof)
+
+    def std(self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
+            keepdims: bool = False) -> Any:  # type: ignore[override]  # fmt: skip
+        """The square root of `var`."""
+        return elementwise(TABLE["sqrt"], (self.var(axis, ddof=ddof, keepdims=keepdims),))
+
+    def __repr__(self) -> str:
+        """The data, as NumPy prints a float array."""
+        try:
+            numbers = np.vectorize(lambda v: v.data, otypes=[float])(np.asarray(self))
+        except (AttributeError, ValueError):
+            return super().__repr__()
+        return f"ValueArray({np.array2string(numbers, separator=', ', prefix='ValueArray(')})"
+
+    __str__ = __repr__
+
+
+def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
+    """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
+    return wrap(np.frompyfunc(function, len(inputs), 1)(*map(_plain, inputs)))
+
+
+def wrap(result: Any) -> Any:
+    """A ValueArray for an array of objects, a mask for one of bools, anything else as it is."""
+    if not isinstance(result, np.ndarray) or result.dtype != object:
+        return result
+    if result.size and all(type(x) in (bool, np.bool_) for x in result.flat):
+        return result.astype(bool)
+    return result.view(ValueArray)
+
+
+def _plain(x: Any) -> NDArray[Any]:
+    """An array that has no opinion on ufuncs."""
+    if isinstance(x, np.ndarray):
+        return x.view(np.ndarray)
+    if isinstance(x, (list, tuple)):
+        return np.array(x, dtype=object)
+    box = np.empty((), dtype=object)
+    box[()] = x.item() if isinstance(x, np.generic) else x
+    return box
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """What a NumPy ufunc does when a Value or a ValueArray is among its inputs.
+
+    Raises TypeError for a ufunc that neither has a row nor works by arithmetic on objects, and
+    where the result is to be written into an array of numbers.
+    """
+    outs = options.pop("out", ())
+    scalar = _SCALAR.get(ufunc)
+    if scalar is None:
+        result = _native(ufunc, method, inputs, options)
+    else:
+        identity = {"identity": ufunc.identity} if method != "__call__" else {}
+        twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
+        result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
+    if not outs or outs[0] is None:
+        return result
+    if outs[0].dtype != object:
+        raise TypeError(
+            f"np.{ufunc.__name__} cannot write Values into an array of {outs[0].dtype}: "
+            "write `a = a + v` instead of `a += v`"
+        )
+    outs[0].view(np.ndarray)[...] = result
+    return outs[0]
+
+
+def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    try:
+        return wrap(getattr(ufunc, method)(*map(_plain, inputs), **options))
+    except TypeError as error:
+        raise TypeError(
+            f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "
+            "autograd, or take the numbers alone with v.data or autograd.data(array)"
+        ) from error
