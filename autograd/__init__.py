@@ -12,7 +12,8 @@ import builtins as _builtins
 
 from autograd import functions as _functions
 from autograd.arrays import array, assign, data, grads, zero_grad
-from autograd.backward import gradients, partials
+from autograd.backward import partials
+from autograd.derivatives import gradients
 from autograd.errors import StaleGraphError
 from autograd.functions import *  # noqa: F403
 from autograd.graph import Edge, Graph
@@ -26,7 +27,7 @@ from autograd.reductions import (
     mean,
     prod,
     softmax,
-    sum,
+    sum,  # noqa: F401, left out of __all__
 )
 from autograd.value import Value
 from autograd.value_array import ValueArray
@@ -44,8 +45,8 @@ __all__ = [
     "clip",
     "data",
     "dot",
-    "grads",
     "gradients",
+    "grads",
     "log_softmax",
     "logaddexp",
     "logsumexp",

@@ -89,7 +89,8 @@ def assign(values: Any, numbers: Any) -> None:
     for v in leaves.flat:
         if not isinstance(v, Value) or v.op is not None:
             raise ValueError(f"assign() writes to leaves only, and this is none: {v!r}")
-    for v, x in zip(leaves.flat, np.broadcast_to(new, leaves.shape).ravel().tolist(), strict=True):
+    spread = np.broadcast_to(new, leaves.shape).ravel().tolist()
+    for v, x in zip(leaves.ravel().tolist(), spread, strict=True):
         v.data = x
 
 
@@ -103,7 +104,7 @@ def zero_grad(values: Any) -> None:
     False
     """
     for v in flatten(values):
-        v.grad = None  # type: ignore[assignment]
+        v.grad = None
 
 
 def flatten(values: Any) -> Iterator[Value]:

@@ -12,8 +12,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.primitives import TABLE, exp, log, maximum, where
 from autograd.primitives import abs as absolute
+from autograd.primitives import div, eq, exp, log, maximum, where
 
 Scalars = Sequence[Any]
 
@@ -56,7 +56,7 @@ def soft_max(values: Scalars) -> list[Any]:
     shift = _largest(_some(values, "softmax"))
     powers = [exp(v - shift) for v in values]
     total = add_up(powers)
-    return [TABLE["div"](p, total) for p in powers]
+    return [div(p, total) for p in powers]
 
 
 def log_soft_max(values: Scalars) -> list[Any]:
@@ -84,7 +84,7 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
 def _largest(values: Scalars) -> Any:
     """The largest of the values, through which no gradient flows; 0 if that is infinite."""
     largest = functools.reduce(maximum, [getattr(v, "_stopped", v) for v in values])
-    return where(TABLE["eq"](absolute(largest), math.inf), 0.0, largest)
+    return where(eq(absolute(largest), math.inf), 0.0, largest)
 
 
 def _some(values: Scalars, what: str) -> Scalars:

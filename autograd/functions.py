@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitives import TABLE, Primitive
+from autograd.primitive import TABLE, Primitive
 from autograd.value_array import elementwise
 
 __all__ = list(TABLE)
@@ -28,7 +28,7 @@ def apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
 
 
 def _is_array(x: object) -> bool:
-    return isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) > 0  # type: ignore[arg-type]
+    return isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) > 0
 
 
 def _function(row: Primitive) -> Callable[..., Any]:
@@ -47,7 +47,7 @@ def _like_builtin(row: Primitive) -> Callable[..., Any]:
 
     def function(*operands: Any) -> Any:
         plain = all(type(x) is int for x in operands)
-        if plain and builtins.min(operands[1:], default=0) >= 0 or len(operands) > row.arity:
+        if (plain and builtins.min(operands[1:], default=0) >= 0) or len(operands) > row.arity:
             return builtin(*operands)
         if any(isinstance(x, complex) for x in operands):
             return builtin(*operands)

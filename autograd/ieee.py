@@ -126,7 +126,7 @@ def silu(x: float) -> float:
 
 
 def gelu(x: float) -> float:
-    """x times the normal distribution's cumulative probability at x (Hendrycks and Gimpel, 2016)."""
+    """x times the normal cumulative probability at x (Hendrycks and Gimpel, 2016)."""
     return 0.5 * x * math.erfc(-x / SQRT_2)
 
 

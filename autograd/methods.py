@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.primitives import TABLE, Primitive
+from autograd.primitive import TABLE, Primitive
 
 
 class Methods:

@@ -30,7 +30,7 @@ def recording() -> bool:
     return _no_grad_depth.get() == 0
 
 
-class no_grad(ContextDecorator):  # a keyword of the language of this field, hence lower case
+class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
     """Switch recording off: results are constants, without operands and without gradient.
 
     A context manager and a decorator (with or without parentheses); it nests, and holds for the

@@ -17,152 +17,40 @@ import builtins
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autograd import batched, ieee
+from autograd.primitive import Primitive
 
-Rule: TypeAlias = Callable[..., Any]
-Point: TypeAlias = tuple[float, ...]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Primitive:
-    """One row: an operation on real numbers and everything that is derived from it.
-
-    Call it with floats for a float; with a Value among the operands it records a node.
-
-    >>> from autograd.primitives import mul
-    >>> mul(2.0, 3.0), mul.partials[0](6.0, 2.0, 3.0)
-    (6.0, 3.0)
-    """
-
-    name: str
-    forward: Callable[..., float]
-    partials: tuple[Rule | None, ...]
-    """For each operand the rule of its partial derivative: (result, *operands) -> derivative."""
-    ufunc: Callable[..., Any]
-    """The same operation on float arrays: NumPy's ufunc where there is one."""
-    doc: str
-    points: tuple[Point, ...]
-    """Where the tests hold value and derivatives to an independent oracle."""
-    symbol: str = ""
-    text: str = ""
-    latex: str = ""
-    convention: str = ""
-    edges: tuple[tuple[Point, Point], ...] = ()
-    """Kinks and domain edges: a point, and the partial derivatives that the convention gives."""
-    optional: int = 0
-    """How many trailing operands may be left out, for the default that `forward` gives them."""
-
-    def __post_init__(self) -> None:
-        slots = ", ".join("{}" for _ in range(self.arity))
-        fallbacks = {
-            "symbol": self.name,
-            "text": f"{self.name}({slots})",
-            "latex": rf"\operatorname{{{self.name}}}\left({slots}\right)".replace("{}", "{{{}}}"),
-        }
-        for field, fallback in fallbacks.items():
-            object.__setattr__(self, field, getattr(self, field) or fallback)
-        TABLE[self.name] = self
-
-    @property
-    def arity(self) -> int:
-        """How many operands it takes, at least."""
-        return len(self.partials) - self.optional
-
-    @property
-    def is_comparison(self) -> bool:
-        """Whether no derivative flows through it to any operand."""
-        return not any(self.partials)
-
-    def __call__(self, *operands: Any) -> Any:
-        """Evaluate on numbers; record where an operand knows how to (a Value)."""
-        if not self.arity <= len(operands) <= len(self.partials):
-            raise TypeError(f"{self.name} takes {self.arity} operands, got {len(operands)}")
-        for x in operands:
-            if type(x) is not float:
-                record = getattr(x, "_record", None)
-                if record is not None:
-                    return record(self, operands)
-        return self.forward(*map(ieee.real, operands))
-
-    def __repr__(self) -> str:
-        return f"<primitive {self.name}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _row, (self.name,)
-
-
-def _row(name: str) -> Primitive:
-    return CONST if name == CONST.name else TABLE[name]
-
-
-TABLE: dict[str, Primitive] = {}
-
-CONST = Primitive("const", ieee.real, (), np.asarray, "A number that takes no gradient.", ())
-del TABLE["const"]  # what a constant's node bears; nobody calls it
+# A row is laid out to be read as a row.
+# fmt: off
 
 # Arithmetic
 
-add = Primitive(
-    "add",
-    operator.add,
-    (lambda y, x, z: 1.0, lambda y, x, z: 1.0),
-    np.add,
-    doc="x + z.",
-    symbol="+",
-    text="{} + {}",
-    latex="{} + {}",
-    points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
+add: Primitive = Primitive(
+    "add", operator.add, (lambda y, x, z: 1.0, lambda y, x, z: 1.0), np.add, doc="x + z.",
+    symbol="+", text="{} + {}", latex="{} + {}", points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
 )
-sub = Primitive(
-    "sub",
-    operator.sub,
-    (lambda y, x, z: 1.0, lambda y, x, z: -1.0),
-    np.subtract,
-    doc="x - z.",
-    symbol="−",
-    text="{} - {}",
-    latex="{} - {}",
-    points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
+sub: Primitive = Primitive(
+    "sub", operator.sub, (lambda y, x, z: 1.0, lambda y, x, z: -1.0), np.subtract, doc="x - z.",
+    symbol="−", text="{} - {}", latex="{} - {}", points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
 )
-mul = Primitive(
-    "mul",
-    operator.mul,
-    (lambda y, x, z: z, lambda y, x, z: x),
-    np.multiply,
-    doc="x times z.",
-    symbol="×",
-    text="{} * {}",
-    latex=r"{} \cdot {}",
-    points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
+mul: Primitive = Primitive(
+    "mul", operator.mul, (lambda y, x, z: z, lambda y, x, z: x), np.multiply, doc="x times z.",
+    symbol="×", text="{} * {}", latex=r"{} \cdot {}", points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
 )
-div = Primitive(
-    "div",
-    ieee.div,
-    (lambda y, x, z: div(1.0, z), lambda y, x, z: div(-y, z)),
-    np.divide,
-    doc="x divided by z.",
-    symbol="÷",
-    text="{} / {}",
-    latex=r"\frac{{{}}}{{{}}}",
+div: Primitive = Primitive(
+    "div", ieee.div, (lambda y, x, z: div(1.0, z), lambda y, x, z: div(-y, z)), np.divide,
+    doc="x divided by z.", symbol="÷", text="{} / {}", latex=r"\frac{{{}}}{{{}}}",
     points=((2.0, 3.0), (-1.5, 0.25), (0.0, 4.0)),
     convention="x/0 is ±inf, 0/0 nan; the derivatives are what the formulas give",
     edges=(((1.0, 0.0), (math.inf, -math.inf)),),
 )
-neg = Primitive(
-    "neg",
-    operator.neg,
-    (lambda y, x: -1.0,),
-    np.negative,
-    doc="-x.",
-    symbol="−",
-    text="-{}",
-    latex="-{}",
-    points=((2.0,), (-1.5,), (0.0,)),
+neg: Primitive = Primitive(
+    "neg", operator.neg, (lambda y, x: -1.0,), np.negative, doc="-x.", symbol="−", text="-{}",
+    latex="-{}", points=((2.0,), (-1.5,), (0.0,)),
 )
 
 
@@ -178,258 +66,132 @@ def _pow_exponent(y: Any, x: Any, z: Any) -> Any:
     return where(flat, 0.0, y * log(where(flat, 1.0, x)))
 
 
-pow = Primitive(
-    "pow",
-    ieee.pow,
-    (_pow_base, _pow_exponent),
-    np.power,
-    doc="x to the power z.",
-    text="{} ** {}",
-    latex="{{{}}}^{{{}}}",
+pow: Primitive = Primitive(
+    "pow", ieee.pow, (_pow_base, _pow_exponent), np.power, doc="x to the power z.",
+    text="{} ** {}", latex="{{{}}}^{{{}}}",
     points=((2.0, 3.0), (1.5, -0.5), (0.3, 2.2), (4.0, 0.0)),
-    convention="0**0 is 1; x**0 has derivative 0; 0**z with z >= 0 has derivative 0 to z; a "
-    "negative base has a derivative to x only for whole z, and nan to z",
-    edges=(
-        ((0.0, 0.0), (0.0, 0.0)),
-        ((0.0, 0.5), (math.inf, 0.0)),
-        ((0.0, 1.0), (1.0, 0.0)),
-        ((0.0, 2.0), (0.0, 0.0)),
-        ((-2.0, 3.0), (12.0, math.nan)),
-        ((-8.0, 0.0), (0.0, math.nan)),
+    convention="0**0 is 1; x**0 has derivative 0 to x; 0**z with z >= 0 has derivative 0 to z; "
+    "a negative base has a derivative to x only for whole z, and nan to z", edges=(
+        ((0.0, 0.0), (0.0, 0.0)), ((0.0, 0.5), (math.inf, 0.0)), ((0.0, 1.0), (1.0, 0.0)),
+        ((0.0, 2.0), (0.0, 0.0)), ((-2.0, 3.0), (12.0, math.nan)), ((-8.0, 0.0), (0.0, math.nan)),
     ),
 )
-abs = Primitive(
-    "abs",
-    builtins.abs,
-    (lambda y, x: gt(x, 0.0) - lt(x, 0.0),),
-    np.absolute,
-    doc="The absolute value.",
-    symbol="|·|",
-    text="|{}|",
-    latex=r"\left|{}\right|",
-    points=((2.0,), (-1.5,)),
-    convention="derivative 0 at 0",
-    edges=(((0.0,), (0.0,)),),
+abs: Primitive = Primitive(
+    "abs", builtins.abs, (lambda y, x: gt(x, 0.0) - lt(x, 0.0),), np.absolute,
+    doc="The absolute value.", symbol="|·|", text="|{}|", latex=r"\left|{}\right|",
+    points=((2.0,), (-1.5,)), convention="derivative 0 at 0", edges=(((0.0,), (0.0,)),),
 )
 
 # Exponentials and logarithms
 
-exp = Primitive(
-    "exp",
-    ieee.exp,
-    (lambda y, x: y,),
-    np.exp,
-    doc="e to the power x.",
-    latex="e^{{{}}}",
+exp: Primitive = Primitive(
+    "exp", ieee.exp, (lambda y, x: y,), np.exp, doc="e to the power x.", latex="e^{{{}}}",
     points=((-2.0,), (0.0,), (1.5,)),
 )
-expm1 = Primitive(
-    "expm1",
-    ieee.expm1,
-    (lambda y, x: exp(x),),
-    np.expm1,
-    doc="exp(x) - 1, accurate for small x.",
-    points=((-2.0,), (1e-9,), (1.5,)),
+expm1: Primitive = Primitive(
+    "expm1", ieee.expm1, (lambda y, x: exp(x),), np.expm1,
+    doc="exp(x) - 1, accurate for small x.", points=((-2.0,), (1e-9,), (1.5,)),
 )
-log = Primitive(
-    "log",
-    ieee.log,
-    (lambda y, x: div(1.0, x),),
-    np.log,
-    doc="The natural logarithm.",
-    latex=r"\ln\left({}\right)",
-    points=((0.2,), (1.0,), (30.0,)),
-    convention="log(0) is -inf with derivative inf; nan below",
-    edges=(((0.0,), (math.inf,)),),
+log: Primitive = Primitive(
+    "log", ieee.log, (lambda y, x: div(1.0, x),), np.log, doc="The natural logarithm.",
+    latex=r"\ln\left({}\right)", points=((0.2,), (1.0,), (30.0,)),
+    convention="log(0) is -inf with derivative inf; nan below", edges=(((0.0,), (math.inf,)),),
 )
-log1p = Primitive(
-    "log1p",
-    ieee.log1p,
-    (lambda y, x: div(1.0, 1.0 + x),),
-    np.log1p,
-    doc="log(1 + x), accurate for small x.",
-    points=((-0.5,), (1e-9,), (3.0,)),
-    convention="log1p(-1) is -inf with derivative inf; nan below",
-    edges=(((-1.0,), (math.inf,)),),
+log1p: Primitive = Primitive(
+    "log1p", ieee.log1p, (lambda y, x: div(1.0, 1.0 + x),), np.log1p,
+    doc="log(1 + x), accurate for small x.", points=((-0.5,), (1e-9,), (3.0,)),
+    convention="log1p(-1) is -inf with derivative inf; nan below", edges=(((-1.0,), (math.inf,)),),
 )
-log2 = Primitive(
-    "log2",
-    ieee.log2,
-    (lambda y, x: div(1.0 / math.log(2.0), x),),
-    np.log2,
-    doc="The logarithm to base 2.",
-    latex=r"\log_2\left({}\right)",
-    points=((0.2,), (1.0,), (30.0,)),
-    convention="as log",
-    edges=(((0.0,), (math.inf,)),),
+log2: Primitive = Primitive(
+    "log2", ieee.log2, (lambda y, x: div(1.0 / math.log(2.0), x),), np.log2,
+    doc="The logarithm to base 2.", latex=r"\log_2\left({}\right)",
+    points=((0.2,), (1.0,), (30.0,)), convention="as log", edges=(((0.0,), (math.inf,)),),
 )
-log10 = Primitive(
-    "log10",
-    ieee.log10,
-    (lambda y, x: div(1.0 / math.log(10.0), x),),
-    np.log10,
-    doc="The logarithm to base 10.",
-    latex=r"\log_{{10}}\left({}\right)",
-    points=((0.2,), (1.0,), (30.0,)),
-    convention="as log",
-    edges=(((0.0,), (math.inf,)),),
+log10: Primitive = Primitive(
+    "log10", ieee.log10, (lambda y, x: div(1.0 / math.log(10.0), x),), np.log10,
+    doc="The logarithm to base 10.", latex=r"\log_{{10}}\left({}\right)",
+    points=((0.2,), (1.0,), (30.0,)), convention="as log", edges=(((0.0,), (math.inf,)),),
 )
-sqrt = Primitive(
-    "sqrt",
-    ieee.sqrt,
-    (lambda y, x: div(0.5, y),),
-    np.sqrt,
-    doc="The square root.",
-    symbol="√",
-    latex=r"\sqrt{{{}}}",
-    points=((0.2,), (1.0,), (30.0,)),
-    convention="derivative inf at 0; nan below",
-    edges=(((0.0,), (math.inf,)),),
+sqrt: Primitive = Primitive(
+    "sqrt", ieee.sqrt, (lambda y, x: div(0.5, y),), np.sqrt, doc="The square root.", symbol="√",
+    latex=r"\sqrt{{{}}}", points=((0.2,), (1.0,), (30.0,)),
+    convention="derivative inf at 0; nan below", edges=(((0.0,), (math.inf,)),),
 )
 
 # Trigonometric and hyperbolic
 
-sin = Primitive(
-    "sin",
-    ieee.sin,
-    (lambda y, x: cos(x),),
-    np.sin,
-    doc="The sine of an angle in radians.",
-    latex=r"\sin\left({}\right)",
+sin: Primitive = Primitive(
+    "sin", ieee.sin, (lambda y, x: cos(x),), np.sin, doc="The sine of an angle in radians.",
     points=((-2.0,), (0.0,), (0.5,)),
 )
-cos = Primitive(
-    "cos",
-    ieee.cos,
-    (lambda y, x: -sin(x),),
-    np.cos,
-    doc="The cosine of an angle in radians.",
-    latex=r"\cos\left({}\right)",
+cos: Primitive = Primitive(
+    "cos", ieee.cos, (lambda y, x: -sin(x),), np.cos, doc="The cosine of an angle in radians.",
     points=((-2.0,), (0.0,), (0.5,)),
 )
-tan = Primitive(
-    "tan",
-    ieee.tan,
-    (lambda y, x: 1.0 + y * y,),
-    np.tan,
-    doc="The tangent of an angle in radians.",
-    latex=r"\tan\left({}\right)",
+tan: Primitive = Primitive(
+    "tan", ieee.tan, (lambda y, x: 1.0 + y * y,), np.tan, doc="The tangent of an angle in radians.",
     points=((-2.0,), (0.0,), (0.5,)),
 )
-arcsin = Primitive(
-    "arcsin",
-    ieee.arcsin,
-    (lambda y, x: div(1.0, sqrt(1.0 - x * x)),),
-    np.arcsin,
+arcsin: Primitive = Primitive(
+    "arcsin", ieee.arcsin, (lambda y, x: div(1.0, sqrt(1.0 - x * x)),), np.arcsin,
     doc="The angle in radians whose sine is x.",
-    latex=r"\arcsin\left({}\right)",
-    points=((-0.8,), (0.0,), (0.5,)),
-    convention="derivative inf at ±1; nan beyond",
+    points=((-0.8,), (0.0,), (0.5,)), convention="derivative inf at ±1; nan beyond",
     edges=(((1.0,), (math.inf,)),),
 )
-arccos = Primitive(
-    "arccos",
-    ieee.arccos,
-    (lambda y, x: div(-1.0, sqrt(1.0 - x * x)),),
-    np.arccos,
+arccos: Primitive = Primitive(
+    "arccos", ieee.arccos, (lambda y, x: div(-1.0, sqrt(1.0 - x * x)),), np.arccos,
     doc="The angle in radians whose cosine is x.",
-    latex=r"\arccos\left({}\right)",
-    points=((-0.8,), (0.0,), (0.5,)),
-    convention="derivative -inf at ±1; nan beyond",
+    points=((-0.8,), (0.0,), (0.5,)), convention="derivative -inf at ±1; nan beyond",
     edges=(((1.0,), (-math.inf,)),),
 )
-arctan = Primitive(
-    "arctan",
-    math.atan,
-    (lambda y, x: div(1.0, 1.0 + x * x),),
-    np.arctan,
-    doc="The angle in radians whose tangent is x.",
-    latex=r"\arctan\left({}\right)",
-    points=((-2.0,), (0.0,), (0.5,)),
+arctan: Primitive = Primitive(
+    "arctan", math.atan, (lambda y, x: div(1.0, 1.0 + x * x),), np.arctan,
+    doc="The angle in radians whose tangent is x.", points=((-2.0,), (0.0,), (0.5,)),
 )
-arctan2 = Primitive(
-    "arctan2",
-    math.atan2,
-    (lambda y, x, z: div(z, x * x + z * z), lambda y, x, z: div(-x, x * x + z * z)),
-    np.arctan2,
+arctan2: Primitive = Primitive(
+    "arctan2", math.atan2,
+    (lambda y, x, z: div(z, x * x + z * z), lambda y, x, z: div(-x, x * x + z * z)), np.arctan2,
     doc="The angle in radians of the point (z, x): ordinate first.",
-    points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)),
-    convention="nan derivatives at (0, 0)",
+    points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)), convention="nan derivatives at (0, 0)",
     edges=(((0.0, 0.0), (math.nan, math.nan)),),
 )
-sinh = Primitive(
-    "sinh",
-    ieee.sinh,
-    (lambda y, x: cosh(x),),
-    np.sinh,
-    doc="The hyperbolic sine.",
-    latex=r"\sinh\left({}\right)",
+sinh: Primitive = Primitive(
+    "sinh", ieee.sinh, (lambda y, x: cosh(x),), np.sinh, doc="The hyperbolic sine.",
     points=((-2.0,), (0.0,), (0.5,)),
 )
-cosh = Primitive(
-    "cosh",
-    ieee.cosh,
-    (lambda y, x: sinh(x),),
-    np.cosh,
-    doc="The hyperbolic cosine.",
-    latex=r"\cosh\left({}\right)",
+cosh: Primitive = Primitive(
+    "cosh", ieee.cosh, (lambda y, x: sinh(x),), np.cosh, doc="The hyperbolic cosine.",
     points=((-2.0,), (0.0,), (0.5,)),
 )
-tanh = Primitive(
-    "tanh",
-    math.tanh,
-    (lambda y, x: 1.0 - y * y,),
-    np.tanh,
-    doc="The hyperbolic tangent.",
-    latex=r"\tanh\left({}\right)",
+tanh: Primitive = Primitive(
+    "tanh", math.tanh, (lambda y, x: 1.0 - y * y,), np.tanh, doc="The hyperbolic tangent.",
     points=((-2.0,), (0.0,), (0.5,), (20.0,)),
     convention="near saturation the derivative is right to absolute, not relative, accuracy",
 )
 
 # Activations
 
-sigmoid = Primitive(
-    "sigmoid",
-    ieee.sigmoid,
-    (lambda y, x: y * (1.0 - y),),
-    batched.sigmoid,
-    doc="1 / (1 + exp(-x)), without overflow.",
-    symbol="σ",
-    latex=r"\sigma\left({}\right)",
+sigmoid: Primitive = Primitive(
+    "sigmoid", ieee.sigmoid, (lambda y, x: y * (1.0 - y),), batched.sigmoid,
+    doc="1 / (1 + exp(-x)), without overflow.", symbol="σ", latex=r"\sigma\left({}\right)",
     points=((-2.0,), (0.0,), (0.5,), (-40.0,)),
     convention="near 1 the derivative is right to absolute, not relative, accuracy",
 )
-relu = Primitive(
-    "relu",
-    ieee.relu,
-    (lambda y, x: 1.0 - le(x, 0.0),),
-    batched.relu,
-    doc="max(x, 0).",
-    points=((2.0,), (-1.5,)),
-    convention="derivative 0 at 0; nan stays nan",
+relu: Primitive = Primitive(
+    "relu", ieee.relu, (lambda y, x: 1.0 - le(x, 0.0),), batched.relu, doc="max(x, 0).",
+    points=((2.0,), (-1.5,)), convention="derivative 0 at 0; nan stays nan",
     edges=(((0.0,), (0.0,)),),
 )
-leaky_relu = Primitive(
-    "leaky_relu",
-    ieee.leaky_relu,
-    (
-        lambda y, x, slope=0.01: where(gt(x, 0.0), 1.0, slope),
-        lambda y, x, slope=0.01: where(gt(x, 0.0), 0.0, x),
-    ),
-    batched.leaky_relu,
-    optional=1,
-    doc="x above 0, slope * x below; the slope is 0.01 unless given.",
-    points=((2.0,), (-1.5,)),
-    convention="derivative slope at 0",
-    edges=(((0.0,), (0.01,)),),
+leaky_relu: Primitive = Primitive(
+    "leaky_relu", ieee.leaky_relu, (lambda y, x, slope=0.01: where(gt(x, 0.0), 1.0, slope),
+     lambda y, x, slope=0.01: where(gt(x, 0.0), 0.0, x)),
+    batched.leaky_relu, optional=1,
+    doc="x above 0, slope * x below; the slope is 0.01 unless given.", points=((2.0,), (-1.5,)),
+    convention="derivative slope at 0", edges=(((0.0,), (0.01,)),),
 )
-softplus = Primitive(
-    "softplus",
-    ieee.softplus,
-    (lambda y, x: sigmoid(x),),
-    batched.softplus,
-    doc="log(1 + exp(x)), without overflow.",
-    points=((-2.0,), (0.0,), (0.5,), (-40.0,)),
+softplus: Primitive = Primitive(
+    "softplus", ieee.softplus, (lambda y, x: sigmoid(x),), batched.softplus,
+    doc="log(1 + exp(x)), without overflow.", points=((-2.0,), (0.0,), (0.5,), (-40.0,)),
 )
 
 
@@ -438,11 +200,8 @@ def _silu_rule(y: Any, x: Any) -> Any:
     return s * (1.0 + x * (1.0 - s))
 
 
-silu = Primitive(
-    "silu",
-    ieee.silu,
-    (_silu_rule,),
-    batched.silu,
+silu: Primitive = Primitive(
+    "silu", ieee.silu, (_silu_rule,), batched.silu,
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2018).",
     points=((-2.0,), (0.0,), (0.5,)),
 )
@@ -454,45 +213,35 @@ def _gelu_rule(y: Any, x: Any) -> Any:
     return cumulative + x * density
 
 
-gelu = Primitive(
-    "gelu",
-    ieee.gelu,
-    (_gelu_rule,),
-    batched.gelu,
+gelu: Primitive = Primitive(
+    "gelu", ieee.gelu, (_gelu_rule,), batched.gelu,
     doc="x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016).",
     points=((-2.0,), (0.0,), (0.5,)),
 )
 
 
 def _elu_rule(y: Any, x: Any, alpha: Any = 1.0) -> Any:
-    positive = gt(x, 0.0)
-    return where(positive, 1.0, alpha * exp(where(positive, 0.0, x)))
+    above = gt(x, 0.0)
+    return where(above, 1.0, alpha * exp(where(above, 0.0, x)))
 
 
-elu = Primitive(
-    "elu",
-    ieee.elu,
-    (_elu_rule, lambda y, x, alpha=1.0: where(gt(x, 0.0), 0.0, expm1(where(gt(x, 0.0), 0.0, x)))),
-    batched.elu,
-    optional=1,
+def _elu_alpha_rule(y: Any, x: Any, alpha: Any = 1.0) -> Any:
+    above = gt(x, 0.0)
+    return where(above, 0.0, expm1(where(above, 0.0, x)))
+
+
+elu: Primitive = Primitive(
+    "elu", ieee.elu, (_elu_rule, _elu_alpha_rule), batched.elu, optional=1,
     doc="x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016).",
-    points=((2.0,), (-1.5,), (1000.0,)),
-    convention="derivative alpha at 0",
+    points=((2.0,), (-1.5,), (1000.0,)), convention="derivative alpha at 0",
     edges=(((0.0,), (1.0,)),),
 )
-erf = Primitive(
-    "erf",
-    math.erf,
-    (lambda y, x: exp(-x * x) * (2.0 / math.sqrt(math.pi)),),
-    batched.erf,
-    doc="The error function.",
-    points=((-2.0,), (0.0,), (0.5,)),
+erf: Primitive = Primitive(
+    "erf", math.erf, (lambda y, x: exp(-x * x) * (2.0 / math.sqrt(math.pi)),), batched.erf,
+    doc="The error function.", points=((-2.0,), (0.0,), (0.5,)),
 )
-erfc = Primitive(
-    "erfc",
-    math.erfc,
-    (lambda y, x: exp(-x * x) * (-2.0 / math.sqrt(math.pi)),),
-    batched.erfc,
+erfc: Primitive = Primitive(
+    "erfc", math.erfc, (lambda y, x: exp(-x * x) * (-2.0 / math.sqrt(math.pi)),), batched.erfc,
     doc="1 - erf(x), accurate where erf(x) is close to 1.",
     points=((-2.0,), (0.0,), (0.5,), (5.0,)),
 )
@@ -504,62 +253,40 @@ def _share(lost: Any, tied: Any) -> Any:
     return where(lost, 0.0, where(tied, 0.5, 1.0))
 
 
-minimum = Primitive(
-    "minimum",
-    ieee.minimum,
+minimum: Primitive = Primitive(
+    "minimum", ieee.minimum,
     (lambda y, x, z: _share(gt(x, z), eq(x, z)), lambda y, x, z: _share(gt(z, x), eq(x, z))),
-    np.minimum,
-    doc="The smaller of x and z; nan if either is nan.",
-    symbol="min",
-    text="min({}, {})",
-    latex=r"\min\left({}, {}\right)",
-    points=((2.0, 3.0), (-1.5, -4.0)),
-    convention="a tie gives half to each",
-    edges=(((1.0, 1.0), (0.5, 0.5)),),
+    np.minimum, doc="The smaller of x and z; nan if either is nan.", symbol="min",
+    text="min({}, {})", latex=r"\min\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
+    convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
 )
-maximum = Primitive(
-    "maximum",
-    ieee.maximum,
+maximum: Primitive = Primitive(
+    "maximum", ieee.maximum,
     (lambda y, x, z: _share(lt(x, z), eq(x, z)), lambda y, x, z: _share(lt(z, x), eq(x, z))),
-    np.maximum,
-    doc="The larger of x and z; nan if either is nan.",
-    symbol="max",
-    text="max({}, {})",
-    latex=r"\max\left({}, {}\right)",
-    points=((2.0, 3.0), (-1.5, -4.0)),
-    convention="a tie gives half to each",
-    edges=(((1.0, 1.0), (0.5, 0.5)),),
+    np.maximum, doc="The larger of x and z; nan if either is nan.", symbol="max",
+    text="max({}, {})", latex=r"\max\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
+    convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
 )
-where = Primitive(
-    "where",
-    ieee.where,
-    (None, lambda y, c, x, z: ne(c, 0.0), lambda y, c, x, z: eq(c, 0.0)),
-    batched.where,
-    doc="x where the condition is not zero, else z.",
-    points=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
-    convention="no derivative flows to the condition",
+where: Primitive = Primitive(
+    "where", ieee.where, (None, lambda y, c, x, z: ne(c, 0.0), lambda y, c, x, z: eq(c, 0.0)),
+    batched.where, doc="x where the condition is not zero, else z.",
+    points=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)), convention="no derivative flows to the condition",
 )
 
 
 def _comparison(name: str, ufunc: np.ufunc, symbol: str, latex: str) -> Primitive:
     compare: Callable[[float, float], bool] = getattr(operator, name)
     return Primitive(
-        name,
-        lambda x, z: 1.0 if compare(x, z) else 0.0,
-        (None, None),
-        ufunc,
-        doc=f"1 where x {symbol} z, else 0 (nan: {int(compare(math.nan, 0.0))}).",
-        symbol=symbol,
-        text=f"{{}} {symbol} {{}}",
-        latex=f"{{}} {latex} {{}}",
-        points=((2.0, 3.0), (3.0, 2.0), (1.0, 1.0)),
-        convention="no derivative flows through it",
+        name, lambda x, z: 1.0 if compare(x, z) else 0.0, (None, None), ufunc,
+        doc=f"1 where x {symbol} z, else 0 (with a nan: {int(compare(math.nan, 0.0))}).",
+        symbol=symbol, text=f"{{}} {symbol} {{}}", latex=f"{{}} {latex} {{}}",
+        points=((2.0, 3.0), (3.0, 2.0), (1.0, 1.0)), convention="no derivative flows through it",
     )
 
 
-lt = _comparison("lt", np.less, "<", "<")
-le = _comparison("le", np.less_equal, "<=", r"\le")
-gt = _comparison("gt", np.greater, ">", ">")
-ge = _comparison("ge", np.greater_equal, ">=", r"\ge")
-eq = _comparison("eq", np.equal, "==", "=")
-ne = _comparison("ne", np.not_equal, "!=", r"\ne")
+lt: Primitive = _comparison("lt", np.less, "<", "<")
+le: Primitive = _comparison("le", np.less_equal, "<=", r"\le")
+gt: Primitive = _comparison("gt", np.greater, ">", ">")
+ge: Primitive = _comparison("ge", np.greater_equal, ">=", r"\ge")
+eq: Primitive = _comparison("eq", np.equal, "==", "=")
+ne: Primitive = _comparison("ne", np.not_equal, "!=", r"\ne")

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from autograd import backward as _backward
 from autograd import copying, modes
+from autograd.habits import Habit
 from autograd.ieee import real
 from autograd.methods import Methods
-from autograd.primitives import CONST, Primitive, add, div, mul, neg, pow, sub
+from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
+from autograd.primitives import add, div, mul, neg, pow, sub
 from autograd.value_array import apply_ufunc
 
 _new = object.__new__
 _UNSET = float("0.0")  # the very object that stands for "no gradient yet"
-_NOT_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
+_NEVER_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
 Operand: TypeAlias = Any  # a Value, or what `ieee.real` takes
 
 
-class _Habit:
-    """A name that other lectures use, which would be silently ignored here."""
+def _operand(v: Value, x: Operand) -> Any:
+    """The Value that stands for v's partner; NotImplemented leaves the operator to its class."""
+    if isinstance(x, Value):
+        return x
+    try:
+        return constant(real(x))
+    except TypeError as error:
+        if isinstance(x, _NEVER_OPERANDS):
+            raise TypeError(f"{v!r} meets what is no operand: {error}") from None
+        return NotImplemented
 
-    def __init__(self, here: str) -> None:
-        self.here = here
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+def _operators(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The methods for `self op other` and for `other op self`."""
 
-    def __get__(self, v: object, owner: type) -> NoReturn:
-        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+    def infix(self: Value, other: Operand) -> Any:
+        other = _operand(self, other)
+        return other if other is NotImplemented else record(row, (self, other))
 
-    def __set__(self, v: object, value: object) -> NoReturn:
-        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+    def reflected(self: Value, other: Operand) -> Any:
+        other = _operand(self, other)
+        return other if other is NotImplemented else record(row, (other, self))
+
+    return infix, reflected
+
+
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
+    """The method that compares data: with nan always False."""
+
+    def method(self: Value, other: Operand) -> Any:
+        other = _operand(self, other)
+        return other if other is NotImplemented else compare(self._data, other._data)
+
+    return method
 
 
 class Value(Methods):
@@ -52,7 +75,7 @@ class Value(Methods):
 
     # An operation has at most three operands. They lie in slots, not in tuples: half the memory
     # and two thirds of the time (benchmarks/eager.py).
-    __slots__ = (
+    __slots__ = (  # noqa: RUF023, in the order in which they are explained
         "_data", "_grad", "_name", "_row",
         "_p0", "_p1", "_p2",  # the operands; None from the first that is missing
         "_x0", "_x1", "_x2", "_y",  # the operands' data and the result's, as recorded
@@ -64,6 +87,10 @@ class Value(Methods):
     _p0: Value | None
     _p1: Value | None
     _p2: Value | None
+    _x0: float
+    _x1: float
+    _x2: float
+    _y: float
 
     def __init__(self, data: Operand, name: str | None = None) -> None:
         self._data = self._y = data if type(data) is float else real(data)
@@ -129,7 +156,7 @@ class Value(Methods):
 
     def __add__(self, other: Operand) -> Value:
         if type(other) is not Value:
-            other = _operand(other)
+            other = _operand(self, other)
             if other is NotImplemented:
                 return NotImplemented
         if modes.active:
@@ -147,7 +174,7 @@ class Value(Methods):
 
     def __mul__(self, other: Operand) -> Value:
         if type(other) is not Value:
-            other = _operand(other)
+            other = _operand(self, other)
             if other is NotImplemented:
                 return NotImplemented
         if modes.active:
@@ -163,29 +190,11 @@ class Value(Methods):
         node._p1 = other
         return node
 
-    def __radd__(self, other: Operand) -> Value:
-        return _reflected(add, self, other)
-
-    def __rmul__(self, other: Operand) -> Value:
-        return _reflected(mul, self, other)
-
-    def __sub__(self, other: Operand) -> Value:
-        return _infix(sub, self, other)
-
-    def __rsub__(self, other: Operand) -> Value:
-        return _reflected(sub, self, other)
-
-    def __truediv__(self, other: Operand) -> Value:
-        return _infix(div, self, other)
-
-    def __rtruediv__(self, other: Operand) -> Value:
-        return _reflected(div, self, other)
-
-    def __pow__(self, other: Operand) -> Value:
-        return _infix(pow, self, other)
-
-    def __rpow__(self, other: Operand) -> Value:
-        return _reflected(pow, self, other)
+    _, __radd__ = _operators(add)
+    _, __rmul__ = _operators(mul)
+    __sub__, __rsub__ = _operators(sub)
+    __truediv__, __rtruediv__ = _operators(div)
+    __pow__, __rpow__ = _operators(pow)
 
     def __neg__(self) -> Value:
         return record(neg, (self,))
@@ -198,21 +207,8 @@ class Value(Methods):
 
     # Comparisons look at the data; equality and hash are those of the object
 
-    def __lt__(self, other: Operand) -> bool:
-        other = _operand(other)
-        return other if other is NotImplemented else self._data < other._data
-
-    def __le__(self, other: Operand) -> bool:
-        other = _operand(other)
-        return other if other is NotImplemented else self._data <= other._data
-
-    def __gt__(self, other: Operand) -> bool:
-        other = _operand(other)
-        return other if other is NotImplemented else self._data > other._data
-
-    def __ge__(self, other: Operand) -> bool:
-        other = _operand(other)
-        return other if other is NotImplemented else self._data >= other._data
+    __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
+    __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
 
     # Gradients
 
@@ -284,13 +280,8 @@ class Value(Methods):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         return apply_ufunc(ufunc, method, inputs, options)
 
-    label, _op, _prev, _children = (
-        _Habit("name"),
-        _Habit("op"),
-        _Habit("parents"),
-        _Habit("parents"),
-    )
-    _backward: ClassVar = _Habit("backward(), with the rules in autograd.primitives")
+    label, _op, _prev = Habit("name"), Habit("op"), Habit("parents")
+    _children, _local_grads = Habit("parents"), Habit("autograd.partials(v)")
     _record: ClassVar[Callable[..., Value]]
 
 
@@ -309,7 +300,7 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
     primals = [p._data for p in parents]
     data = row.forward(*primals)
-    if row is CONST or (modes.active and not modes.recording()):
+    if modes.active and not modes.recording():
         return constant(data)
     node = _new(Value)
     node._data = node._y = data
@@ -322,25 +313,3 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
 
 
 Value._record = staticmethod(record)
-
-
-def _operand(x: Operand) -> Any:
-    """The Value that stands for an operand; NotImplemented leaves the operator to its class."""
-    if isinstance(x, Value):
-        return x
-    try:
-        return constant(real(x))
-    except TypeError:
-        if isinstance(x, _NOT_OPERANDS):
-            raise
-        return NotImplemented
-
-
-def _infix(row: Primitive, left: Value, right: Operand) -> Any:
-    right = _operand(right)
-    return right if right is NotImplemented else record(row, (left, right))
-
-
-def _reflected(row: Primitive, right: Value, left: Operand) -> Any:
-    left = _operand(left)
-    return left if left is NotImplemented else record(row, (left, right))

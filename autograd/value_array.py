@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compositions import clip, logaddexp
-from autograd.primitives import TABLE
+from autograd.primitive import TABLE
 
 Scalar = Callable[..., Any]
 
@@ -55,15 +55,19 @@ class ValueArray(NDArray[np.object_]):
         """Each element kept between two bounds, either of which may be None."""
         return elementwise(clip, (self, min, max))
 
-    def var(self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
-            keepdims: bool = False) -> Any:  # type: ignore[override]  # fmt: skip
+    def var(  # type: ignore[override]
+        self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
+        keepdims: bool = False,
+    ) -> Any:  # fmt: skip
         """The mean square distance from the mean, divided by the count less `ddof`."""
         distance = self - self.mean(axis=axis, keepdims=True)
-        count = self.size // max(1, np.asarray(self.sum(axis=axis)).size)
+        count = np.ones(self.shape).sum(axis=axis, keepdims=True).flat[0]
         return (distance * distance).sum(axis=axis, keepdims=keepdims) / (count - ddof)
 
-    def std(self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
-            keepdims: bool = False) -> Any:  # type: ignore[override]  # fmt: skip
+    def std(  # type: ignore[override]
+        self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
+        keepdims: bool = False,
+    ) -> Any:  # fmt: skip
         """The square root of `var`."""
         return elementwise(TABLE["sqrt"], (self.var(axis, ddof=ddof, keepdims=keepdims),))
 

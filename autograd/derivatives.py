@@ -1,0 +1,82 @@
+"""Derivatives with respect to chosen nodes: as floats, or as graphs to differentiate again.
+
+`gradients` leaves every `.grad` alone. With `create_graph=True` the backward pass itself is
+recorded: the rules of the table are evaluated on Values, so second and higher derivatives need no
+rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd.backward import pull_back, traverse
+from autograd.errors import StaleGraphError
+from autograd.primitive import CONST
+from autograd.value import Value, constant
+
+
+def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+    """The derivatives of `output` with respect to each of the inputs, leaves or interior nodes.
+
+    Returns a list in the order of the inputs: floats, or Values that can be differentiated again
+    with `create_graph=True`. An input that the output does not depend on gives 0.0. No `.grad` is
+    touched.
+
+    Raises StaleGraphError with `create_graph=True` if a Value's data changed since the forward
+    pass, for then the recorded derivatives and those of the new numbers differ.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> [slope] = gradients(x**3, [x], create_graph=True)
+    >>> slope.data, gradients(slope, [x])
+    (27.0, [18.0])
+    """
+    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
+    for v in (output, *wanted):
+        if not isinstance(v, Value):
+            raise TypeError(f"gradients() takes Values, got {type(v).__name__} {v!r}")
+    order, cotangents = traverse((output,))
+    if create_graph:
+        return _recorded_gradients(order, output, wanted)
+    cotangents[output] = 1.0
+    pull_back(order, cotangents)
+    return [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
+
+
+def _recorded_gradients(
+    order: Sequence[Value], output: Value, wanted: Sequence[Value]
+) -> list[Value]:
+    """The same pass in Values: every product and sum becomes a node of its own."""
+    check_fresh(order)
+    cotangents: dict[Value, Any] = {output: 1.0}
+    for v in reversed(order):
+        if v._row is None or v not in cotangents:
+            continue
+        for operand, rule in zip(v.parents, v._row.partials, strict=False):
+            if rule is not None and operand._row is not CONST:
+                contribution = _product(cotangents[v], rule(v, *v.parents))
+                gathered = cotangents.get(operand)
+                cotangents[operand] = contribution if gathered is None else gathered + contribution
+    found = [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
+    return [g if isinstance(g, Value) else constant(g) for g in found]
+
+
+def _product(g: Any, partial: Any) -> Any:
+    # A factor of exactly 1 is left out: the graph of a gradient is read by people too.
+    if type(g) is float and g == 1.0:
+        return partial
+    return g if type(partial) is float and partial == 1.0 else g * partial
+
+
+def check_fresh(order: Iterable[Value]) -> None:
+    """Raise StaleGraphError unless every operand's data are those of the recorded forward pass."""
+    for v in order:
+        if v._row is not None:
+            for operand, recorded in zip((v, *v.parents), (v._y, *v._primals), strict=True):
+                now = operand._data
+                if now != recorded and not (now != now and recorded != recorded):
+                    raise StaleGraphError(
+                        f"{operand!r} was {recorded!r} when {v.op!r} recorded it and is {now!r} "
+                        "now: run the forward pass again, then ask for its gradients"
+                    )

@@ -1,0 +1,108 @@
+"""What a row of the table of primitives holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from autograd.ieee import real
+
+Rule: TypeAlias = Callable[..., Any]
+Point: TypeAlias = tuple[float, ...]
+
+TABLE: dict[str, Primitive] = {}
+"""Every row by its name. `autograd.primitives` fills it."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Primitive:
+    """One row: an operation on real numbers and everything that is derived from it.
+
+    Called with floats it computes a float; with a Value among the operands it records a node.
+
+    >>> from autograd.primitives import mul
+    >>> mul(2.0, 3.0), mul.partials[0](6.0, 2.0, 3.0)
+    (6.0, 3.0)
+    """
+
+    name: str
+    forward: Callable[..., float]
+    partials: tuple[Rule | None, ...]
+    """For each operand the rule of its partial derivative: (result, *operands) -> derivative."""
+    ufunc: Callable[..., Any]
+    """The same operation on float arrays: NumPy's ufunc where there is one."""
+    doc: str
+    points: tuple[Point, ...]
+    """Where the tests hold value and derivatives to an independent oracle."""
+    symbol: str = ""
+    """What a diagram shows in the node."""
+    text: str = ""
+    """How the operation prints, a pair of braces for each operand."""
+    latex: str = ""
+    convention: str = ""
+    """What the derivative is taken to be at kinks and at the edges of the domain."""
+    edges: tuple[tuple[Point, Point], ...] = ()
+    """The same as data: points, each with the partial derivatives there."""
+    optional: int = 0
+    """How many trailing operands may be left out, for the default that `forward` gives them."""
+
+    def __post_init__(self) -> None:
+        slots = ", ".join(["{}"] * self.arity)
+        fallbacks = {
+            "symbol": self.name,
+            "text": f"{self.name}({slots})",
+            "latex": rf"\operatorname{{{{{self.name}}}}}\left({slots}\right)",
+        }
+        for field, fallback in fallbacks.items():
+            object.__setattr__(self, field, getattr(self, field) or fallback)
+        if self.name in TABLE:
+            raise ValueError(f"there is a primitive {self.name!r} already")
+        TABLE[self.name] = self
+
+    @property
+    def arity(self) -> int:
+        """How many operands it takes, at least."""
+        return len(self.partials) - self.optional
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether no derivative flows through it to any operand."""
+        return not any(self.partials)
+
+    def __call__(self, *operands: Any) -> Any:
+        """Compute on numbers; record where an operand knows how to (a Value).
+
+        Raises TypeError for a wrong count of operands or what is not a real number.
+        """
+        if not self.arity <= len(operands) <= len(self.partials):
+            raise TypeError(f"{self.name} takes {self._counted()}, got {len(operands)}")
+        for x in operands:
+            if type(x) is not float:
+                record = getattr(x, "_record", None)
+                if record is not None:
+                    return record(self, operands)
+        return self.forward(*map(real, operands))
+
+    def _counted(self) -> str:
+        most = f" to {len(self.partials)}" if self.optional else ""
+        return f"{self.arity}{most} operand{'s' if most or self.arity > 1 else ''}"
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _row_named, (self.name,)
+
+
+def _row_named(name: str) -> Primitive:
+    return CONST if name == CONST.name else TABLE[name]
+
+
+def _no_operation(*operands: Any) -> Any:
+    raise TypeError("a constant is not computed from anything")
+
+
+CONST = Primitive("const", _no_operation, (), _no_operation, "A number without gradient.", ())
+"""What the node of a constant bears in place of a row; no operation, so not in the table."""
+del TABLE["const"]
