@@ -31,7 +31,6 @@ bench: $(VENV)/bench.stamp  ## the table of benchmarks
 
 generate: $(VENV)/check.stamp  ## write the files that follow from the table of primitives
 	$(BIN)/python docs/generate.py
-	$(BIN)/ruff format autograd/functions.pyi autograd/methods.pyi
 
 clean:  ## remove what the commands made
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,8 @@ from autograd.backward import partials
 from autograd.derivatives import gradients
 from autograd.errors import StaleGraphError
 from autograd.functions import *  # noqa: F403
+from autograd.functions import abs as abs
+from autograd.functions import pow as pow
 from autograd.graph import Edge, Graph
 from autograd.modes import no_grad
 from autograd.reductions import (
@@ -27,8 +29,8 @@ from autograd.reductions import (
     mean,
     prod,
     softmax,
-    sum,  # noqa: F401, left out of __all__
 )
+from autograd.reductions import sum as sum
 from autograd.value import Value
 from autograd.value_array import ValueArray
 

@@ -20,6 +20,7 @@ _new = object.__new__
 _UNSET = float("0.0")  # the very object that stands for "no gradient yet"
 _NEVER_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
 Operand: TypeAlias = Any  # a Value, or what `ieee.real` takes
+_Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
 
 def _operand(v: Value, x: Operand) -> Any:
@@ -34,26 +35,28 @@ def _operand(v: Value, x: Operand) -> Any:
         return NotImplemented
 
 
-def _operators(row: Primitive) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _operators(row: Primitive) -> tuple[_Operator, _Operator]:
     """The methods for `self op other` and for `other op self`."""
 
-    def infix(self: Value, other: Operand) -> Any:
+    def infix(self: Value, other: Operand) -> Value:
         other = _operand(self, other)
-        return other if other is NotImplemented else record(row, (self, other))
+        return NotImplemented if other is NotImplemented else record(row, (self, other))
 
-    def reflected(self: Value, other: Operand) -> Any:
+    def reflected(self: Value, other: Operand) -> Value:
         other = _operand(self, other)
-        return other if other is NotImplemented else record(row, (other, self))
+        return NotImplemented if other is NotImplemented else record(row, (other, self))
 
     return infix, reflected
 
 
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
+def _comparison(
+    compare: Callable[[float, float], bool],
+) -> Callable[[Value, Operand], bool]:
     """The method that compares data: with nan always False."""
 
-    def method(self: Value, other: Operand) -> Any:
+    def method(self: Value, other: Operand) -> bool:
         other = _operand(self, other)
-        return other if other is NotImplemented else compare(self._data, other._data)
+        return NotImplemented if other is NotImplemented else compare(self._data, other._data)
 
     return method
 

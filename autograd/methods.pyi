@@ -1,0 +1,111 @@
+# Written by `make generate` from the table of primitives. Do not edit.
+
+from typing import Any, Self
+
+class Methods:
+    __slots__ = ()
+    def add(self, z: Any, /) -> Self:
+        """x + z."""
+
+    def sub(self, z: Any, /) -> Self:
+        """x - z."""
+
+    def mul(self, z: Any, /) -> Self:
+        """x times z."""
+
+    def div(self, z: Any, /) -> Self:
+        """x divided by z."""
+
+    def neg(self, /) -> Self:
+        """-x."""
+
+    def pow(self, z: Any, /) -> Self:
+        """x to the power z."""
+
+    def abs(self, /) -> Self:
+        """The absolute value."""
+
+    def exp(self, /) -> Self:
+        """e to the power x."""
+
+    def expm1(self, /) -> Self:
+        """exp(x) - 1, accurate for small x."""
+
+    def log(self, /) -> Self:
+        """The natural logarithm."""
+
+    def log1p(self, /) -> Self:
+        """log(1 + x), accurate for small x."""
+
+    def log2(self, /) -> Self:
+        """The logarithm to base 2."""
+
+    def log10(self, /) -> Self:
+        """The logarithm to base 10."""
+
+    def sqrt(self, /) -> Self:
+        """The square root."""
+
+    def sin(self, /) -> Self:
+        """The sine of an angle in radians."""
+
+    def cos(self, /) -> Self:
+        """The cosine of an angle in radians."""
+
+    def tan(self, /) -> Self:
+        """The tangent of an angle in radians."""
+
+    def arcsin(self, /) -> Self:
+        """The angle in radians whose sine is x."""
+
+    def arccos(self, /) -> Self:
+        """The angle in radians whose cosine is x."""
+
+    def arctan(self, /) -> Self:
+        """The angle in radians whose tangent is x."""
+
+    def arctan2(self, z: Any, /) -> Self:
+        """The angle in radians of the point (z, x): ordinate first."""
+
+    def sinh(self, /) -> Self:
+        """The hyperbolic sine."""
+
+    def cosh(self, /) -> Self:
+        """The hyperbolic cosine."""
+
+    def tanh(self, /) -> Self:
+        """The hyperbolic tangent."""
+
+    def sigmoid(self, /) -> Self:
+        """1 / (1 + exp(-x)), without overflow."""
+
+    def relu(self, /) -> Self:
+        """max(x, 0)."""
+
+    def leaky_relu(self, z: Any = ..., /) -> Self:
+        """x above 0, slope * x below; the slope is 0.01 unless given."""
+
+    def softplus(self, /) -> Self:
+        """log(1 + exp(x)), without overflow."""
+
+    def silu(self, /) -> Self:
+        """x * sigmoid(x), also called swish (Elfwing et al., 2018)."""
+
+    def gelu(self, /) -> Self:
+        """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
+
+    def elu(self, z: Any = ..., /) -> Self:
+        """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
+
+    def erf(self, /) -> Self:
+        """The error function."""
+
+    def erfc(self, /) -> Self:
+        """1 - erf(x), accurate where erf(x) is close to 1."""
+
+    def minimum(self, z: Any, /) -> Self:
+        """The smaller of x and z; nan if either is nan."""
+
+    def maximum(self, z: Any, /) -> Self:
+        """The larger of x and z; nan if either is nan."""
+

@@ -1,0 +1,138 @@
+"""Write the files that follow from the table of primitives: two stubs and a page.
+
+`make generate` runs it; a test fails when what is committed is not what it writes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import autograd  # noqa: F401, fills the table
+from autograd.files import write_whole
+from autograd.primitive import TABLE, Primitive
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = "# Written by `make generate` from the table of primitives. Do not edit.\n"
+
+
+def main() -> None:
+    """Write each file whole."""
+    for path, content in generated().items():
+        print(write_whole(ROOT / path, content))
+
+
+def generated() -> dict[str, str]:
+    """The content of each generated file, by its path."""
+    return {
+        "autograd/functions.pyi": functions_stub(),
+        "autograd/methods.pyi": methods_stub(),
+        "docs/operations.md": operations_page(),
+    }
+
+
+def operands(row: Primitive) -> list[str]:
+    """Names for the operands of a row."""
+    names = ["condition", "x", "z"] if len(row.partials) == 3 else ["x", "z"]
+    return names[: len(row.partials)]
+
+
+def signature(row: Primitive, kinds: list[str]) -> str:
+    """The parameters of a row, with the kind of each."""
+    parameters = [f"{name}: {kind}" for name, kind in zip(operands(row), kinds, strict=True)]
+    for i in range(row.arity, len(row.partials)):
+        parameters[i] += " = ..."
+    return ", ".join([*parameters, "/"])
+
+
+def functions_stub() -> str:
+    """`autograd/functions.pyi`: every row as a function."""
+    lines = [
+        HEADER,
+        "from typing import Any, SupportsFloat, TypeAlias, overload",
+        "",
+        "from autograd.primitive import Primitive",
+        "from autograd.value import Value",
+        "",
+        "Scalar: TypeAlias = Value | SupportsFloat",
+        "",
+        "__all__ = [",
+        *[f'    "{name}",' for name in sorted(TABLE)],
+        "]",
+        "",
+        "def apply(row: Primitive, operands: tuple[Any, ...]) -> Any: ...",
+    ]
+    for row in TABLE.values():
+        lines += function_stub(row)
+    return "\n".join(lines) + "\n"
+
+
+def function_stub(row: Primitive) -> list[str]:
+    """A Value among the operands gives a Value, numbers give a float, arrays something else."""
+    count = len(row.partials)
+    kinds = [
+        (["Scalar"] * i + ["Value"] + ["Scalar"] * (count - i - 1), "Value")
+        for i in range(row.arity)
+    ]
+    kinds += [(["float"] * count, "float"), (["Any"] * count, "Any")]
+    cases = [(signature(row, kind), result) for kind, result in kinds]
+    lines = []
+    for parameters, result in cases:
+        lines += ["@overload", f"def {row.name}({parameters}) -> {result}:"]
+        lines += [f'    """{row.doc}"""', ""]
+    return lines
+
+
+def methods_stub() -> str:
+    """`autograd/methods.pyi`: every row as a method of a Value."""
+    lines = [HEADER, "from typing import Any, Self", "", "class Methods:", "    __slots__ = ()"]
+    for row in TABLE.values():
+        if row.partials[0] is not None:
+            others = "".join(
+                f", {name}: Any" + (" = ..." if i + 1 >= row.arity else "")
+                for i, name in enumerate(operands(row)[1:])
+            )
+            lines += [f"    def {row.name}(self{others}, /) -> Self:"]
+            lines += [f'        """{row.doc}"""', ""]
+    return "\n".join(lines) + "\n"
+
+
+def operations_page() -> str:
+    """`docs/operations.md`: the table, for people."""
+    lines = [
+        "# Operations",
+        "",
+        "Written by `make generate` from the table in `autograd/primitives.py`. Each is a function",
+        "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and each whose first",
+        "operand takes a derivative is a method (`v.tanh()`). NumPy's function of the name in the",
+        "third column, called on a Value or a ValueArray, is the same operation.",
+        "",
+        "| name | prints as | NumPy | what it is | derivative at kinks and edges |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in TABLE.values():
+        shown = row.text.format(*operands(row)).replace("|", r"\|")
+        ufunc = getattr(row.ufunc, "__name__", "") if type(row.ufunc).__name__ == "ufunc" else ""
+        cells = [f"`{row.name}`", f"`{shown}`", ufunc and f"`np.{ufunc}`", row.doc, row.convention]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", *ACCURACY]) + "\n"
+
+
+ACCURACY = """\
+## What to expect of the numbers
+
+Values follow IEEE 754 as NumPy does: `log(-1)` is nan, `1 / 0` inf, `exp(1000)` inf, and nothing
+raises or warns. Contributions to a gradient are products of the cotangent and the local derivative
+as they stand: a cotangent of zero times an infinite local derivative is nan, as in PyTorch.
+
+The derivatives of `tanh` and `sigmoid` are the textbook's, `1 - y * y` and `y * (1 - y)`. Near
+saturation `y` rounds to 1, so they are right to about 1e-16 absolute, not relative. `gelu` and its
+derivative use `erfc`, which keeps relative accuracy in the left tail.
+
+On a plain object array of Values NumPy's own `maximum`, `minimum` and `clip` compare and hand back
+one of the operands: the gradient flows to that one, but the choice is no node of the graph. Use
+`autograd.maximum` and its like, which broadcast, or a ValueArray (`autograd.array`).
+""".splitlines()
+
+
+if __name__ == "__main__":
+    main()
