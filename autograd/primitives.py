@@ -55,10 +55,9 @@ neg: Primitive = Primitive(
 
 
 def _pow_base(y: Any, x: Any, z: Any) -> Any:
-    # The exponent of the power that is not taken must not be one that is infinite at x = 0:
-    # its derivative, times the zero that `where` sends there, would be nan.
-    constant = eq(z, 0.0)
-    return where(constant, 0.0, z * pow(x, where(constant, 1.0, z - 1.0)))
+    # At 0**0 the power with the exponent -1 would be infinite, and nan times the zero before it.
+    corner = eq(x, 0.0) * eq(z, 0.0)
+    return z * pow(x, where(corner, 1.0, z - 1.0))
 
 
 def _pow_exponent(y: Any, x: Any, z: Any) -> Any:
