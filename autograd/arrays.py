@@ -38,9 +38,13 @@ def _objects(a: Any) -> NDArray[np.object_]:
         box[()] = a
         return box
     try:
-        return np.array(a, dtype=object).view(np.ndarray)
-    except ValueError as error:
-        raise ValueError(f"the rows of an array must be of one length: {error}") from None
+        elements = np.array(a, dtype=object).view(np.ndarray)
+        ragged = any(isinstance(x, (list, tuple, np.ndarray)) for x in elements.flat)
+    except ValueError:
+        ragged = True
+    if ragged:
+        raise ValueError("the rows of an array must be of one length, and these are not")
+    return elements
 
 
 def data(arr: Any) -> NDArray[np.float64]:

@@ -9,35 +9,40 @@ which is as long as the pickler remembers it. Leaves are pickled one by one and 
 
 from __future__ import annotations
 
-import copy
 import weakref
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd.value import Value
 
-_SLOTS = ("_data", "_grad", "_name", "_row", "_p0", "_p1", "_p2", "_x0", "_x1", "_x2", "_y")
 _new = object.__new__
 
 
 def copy_node(v: Value) -> Value:
     """A node with the same data, gradient, name and operands."""
     twin = _new(type(v))
-    for slot in _SLOTS:
-        if hasattr(v, slot):
-            setattr(twin, slot, getattr(v, slot))
+    twin._data, twin._grad, twin._name = v._data, v._grad, v._name
+    _set_record(twin, v._row, v.parents, v._primals, v._y)
     return twin
+
+
+def _set_record(v: Value, row: Any, parents: Sequence[Any], primals: Sequence[Any], y: Any) -> None:
+    """Write the recorded forward pass of a node."""
+    v._row, v._y = row, y
+    v._p0, v._p1, v._p2 = (*parents, None, None, None)[:3]
+    v._x0, v._x1, v._x2 = (*primals, 0.0, 0.0, 0.0)[:3]
 
 
 def deepcopy_node(v: Value, memo: dict[int, Any]) -> Value:
     """A copy of the node and of all below it that `memo` does not have yet."""
     for node in _below(v, lambda node: id(node) in memo):
-        twin = copy_node(node)
-        twin._p0, twin._p1, twin._p2 = (
-            None if p is None else memo[id(p)] for p in (node._p0, node._p1, node._p2)
-        )
+        twin = _new(type(node))
+        twin._data, twin._grad, twin._name = node._data, node._grad, node._name
+        parents = [memo[id(p)] for p in node.parents]
+        _set_record(twin, node._row, parents, node._primals, node._y)
         memo[id(node)] = twin
     found: Value = memo[id(v)]
     return found
@@ -109,24 +114,16 @@ class Bundle:
     def __reduce__(self) -> tuple[Any, ...]:
         """The table, column by column: the data are read now, not when the bundle was made."""
         nodes = list(self.place)
-        rows = list({v._row: None for v in nodes})
-        row_number = {row: i for i, row in enumerate(rows)}
+        rows = list(dict.fromkeys(v._row for v in nodes))
+        number = {row: i for i, row in enumerate(rows)}
         outside: dict[Value, int] = {}
-        parents, primals = array("q"), array("d")
-        for v in nodes:
-            for operand in v.parents:
-                inside = self.place.get(operand)
-                parents.append(
-                    inside if inside is not None else -1 - outside.setdefault(operand, len(outside))
-                )
-            primals.extend(v._primals)
         columns = {
             "kind": type(nodes[0]),
             "rows": rows,
-            "row": array("H", [row_number[v._row] for v in nodes]),
-            "arity": array("B", [len(v.parents) for v in nodes]),
-            "parents": parents,
-            "primals": primals,
+            "row": array("H", [number[v._row] for v in nodes]),
+            "arity": array("B", [len(v._primals) for v in nodes]),
+            "parents": self._parents(outside),
+            "primals": array("d", [x for v in nodes for x in v._primals]),
             "results": array("d", [v._y for v in nodes]),
             "changed": {i: v._data for i, v in enumerate(nodes) if v._data is not v._y},
             "grads": array("d", [v._grad for v in nodes]),
@@ -134,6 +131,17 @@ class Bundle:
             "names": {i: v._name for i, v in enumerate(nodes) if v._name is not None},
         }
         return _unbundle, (columns, tuple(outside))
+
+    def _parents(self, outside: dict[Value, int]) -> array[int]:
+        """The place of every operand in turn; of one outside, -1 minus its place there."""
+        places = array("q")
+        for v in self.place:
+            for operand in v.parents:
+                inside = self.place.get(operand)
+                if inside is None:
+                    inside = -1 - outside.setdefault(operand, len(outside))
+                places.append(inside)
+        return places
 
 
 def _forget(place: Iterable[Value], reference: weakref.ref[Bundle]) -> None:
@@ -143,21 +151,19 @@ def _forget(place: Iterable[Value], reference: weakref.ref[Bundle]) -> None:
 
 
 def _unbundle(columns: dict[str, Any], outside: tuple[Value, ...]) -> list[Value]:
-    """The nodes of a bundle again. Raises what indexing raises if the table is damaged."""
+    """The nodes of a bundle again."""
     nodes: list[Value] = []
+    kind, rows, names = columns["kind"], columns["rows"], columns["names"]
     parents, primals = iter(columns["parents"]), iter(columns["primals"])
-    template = columns["kind"](0.0)
-    for i, number in enumerate(columns["row"]):
-        v = copy.copy(template)
-        v._row = columns["rows"][number]
-        arity = columns["arity"][i]
-        for slot in range(arity):
-            at = next(parents)
-            setattr(v, f"_p{slot}", nodes[at] if at >= 0 else outside[-1 - at])
-            setattr(v, f"_x{slot}", next(primals))
-        v._data = v._y = columns["results"][i]
-        v._grad = columns["grads"][i] if columns["has_grad"][i] else template._grad
-        v._name = columns["names"].get(i)
+    each = ("row", "arity", "results", "grads", "has_grad")
+    unset = kind(0.0)._grad
+    for row, arity, y, grad, has_grad in zip(*map(columns.get, each), strict=True):
+        v = _new(kind)
+        v._data = y
+        v._grad = grad if has_grad else unset
+        v._name = names.get(len(nodes)) if names else None
+        operands = [nodes[at] if at >= 0 else outside[-1 - at] for at in islice(parents, arity)]
+        _set_record(v, rows[row], operands, tuple(islice(primals, arity)), y)
         nodes.append(v)
     for i, data in columns["changed"].items():
         nodes[i]._data = data

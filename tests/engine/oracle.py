@@ -10,6 +10,7 @@ import mpmath
 
 mpmath.mp.dps = 40
 mpf = mpmath.mpf
+SLOPE, ONE = mpf(0.01), mpf(1)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -43,11 +44,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tanh": mpmath.tanh,
     "sigmoid": _sigmoid,
     "relu": lambda x: x if x > 0 else mpf(0),
-    "leaky_relu": lambda x, slope=mpf(0.01): x if x > 0 else slope * x,
+    "leaky_relu": lambda x, slope=SLOPE: x if x > 0 else slope * x,
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "silu": lambda x: x * _sigmoid(x),
     "gelu": lambda x: x * mpmath.ncdf(x),
-    "elu": lambda x, alpha=mpf(1): x if x > 0 else alpha * mpmath.expm1(x),
+    "elu": lambda x, alpha=ONE: x if x > 0 else alpha * mpmath.expm1(x),
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
     "minimum": lambda x, z: min(x, z),

@@ -84,7 +84,7 @@ def test_a_negative_base_with_a_constant_exponent_has_no_nan():
 def test_backward_from_a_constant_says_why_not():
     with no_grad():
         y = Value(2.0) * 3
-    with pytest.raises(ValueError, match="is a constant.*no_grad"):
+    with pytest.raises(ValueError, match=r"is a constant.*no_grad"):
         y.backward()
 
 
@@ -93,13 +93,13 @@ def test_zero_grad():
     for values in ([x, z], np.array([x, z]), [[x], (z,)], {"x": x, "z": z}, (v for v in (x, z))):
         (x * z).backward()
         zero_grad(values)
-        assert not (x.has_grad or z.has_grad)
+        assert [v.has_grad for v in (x, z)] == [False, False]
         assert x.grad == 0.0
     (x * z).backward()
     zero_grad(x)
     assert not x.has_grad
     assert z.has_grad
-    with pytest.raises(TypeError, match="expected Values, found float 1.0"):
+    with pytest.raises(TypeError, match=r"expected Values, found float 1.0"):
         zero_grad([1.0])
 
 
@@ -204,7 +204,7 @@ def test_gradients_take_any_collection():
     assert gradients(x * z, np.array([x, z])) == [3.0, 2.0]
     assert gradients(x * z, x) == [3.0]
     assert gradients(x * z, []) == []
-    with pytest.raises(TypeError, match="gradients.. takes Values, got float"):
+    with pytest.raises(TypeError, match=r"gradients\(\) takes Values, got float"):
         gradients(x, [1.0])
     with pytest.raises(TypeError, match="got float"):
         gradients(1.0, [x])

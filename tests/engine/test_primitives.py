@@ -172,10 +172,9 @@ def test_a_wrong_rule_is_caught():
         wrong = dataclasses.replace(
             right, name="wrong", partials=(lambda y, x: 1.001 * (1.0 - y * y),)
         )
-        with pytest.raises(AssertionError):
-            v = Value(0.5)
-            wrong(v).backward()
-            assert oracle.same(v.grad, oracle.derivative("tanh", (0.5,), (1,)))
+        v = Value(0.5)
+        wrong(v).backward()
+        assert not oracle.same(v.grad, oracle.derivative("tanh", (0.5,), (1,)))
     finally:
         TABLE.pop("wrong", None)
 

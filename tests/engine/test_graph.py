@@ -1,0 +1,70 @@
+"""`Graph` and the Wengert list."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograd import Edge, Graph, Value, leaky_relu, where
+
+
+def test_nodes_leaves_and_edges():
+    x, z = Value(2.0, "x"), Value(3.0, "z")
+    p = x * x
+    y = p + z * 2
+    g = Graph(y)
+    two = y.parents[1].parents[1]
+    assert g.nodes == [x, p, z, two, y.parents[1], y]
+    assert g.leaves == [x, z]
+    assert len(g) == 6
+    assert list(g) == g.nodes
+    assert g.edges[:2] == [Edge(x, p, 0), Edge(x, p, 1)]
+    assert len(g.edges) == 6
+    operand, result, slot = g.edges[2]
+    assert (operand, result, slot) == (z, y.parents[1], 0)
+    assert repr(g) == "<Graph of 6 nodes, 2 of them leaves>"
+
+
+def test_several_outputs():
+    x = Value(2.0)
+    a, b = x * 2, x * 3
+    assert Graph([a, b]).nodes[-1] is b
+    assert len(Graph([a, b])) == 5
+    assert len(Graph([])) == 0
+    with pytest.raises(TypeError, match="expected Values, found int 3"):
+        Graph(3)
+
+
+def test_the_wengert_list():
+    x, z = Value(2.0, "x"), Value(-1.5, "z")
+    y = where(x > 0, x**2, z).tanh() / 3 - abs(z) * leaky_relu(z, 0.2)
+    y.name = "a name of\nmany words, far too long for a table"
+    y.backward()
+    lines = str(Graph(y)).splitlines()
+    assert lines[0].split() == ["node", "name", "operation", "data", "grad"]
+    formulas = [line[line.index("  ", 7) :].strip() for line in lines[1:]]
+    text = "\n".join(lines)
+    for formula in ("where(v0, v3, v4)", "v1 ** v2", "tanh(v5)", "v6 / v7", "|v4|", "v8 - v12"):
+        assert formula in text, (formula, text)
+    assert "leaky_relu(v4, v10)" in text
+    assert "a name of many words, far too l…" in text
+    assert len(formulas) == len(Graph(y))
+    assert all(len(line) <= 100 for line in lines)
+
+
+def test_gradients_that_were_not_computed_are_shown_as_such():
+    x = Value(2.0, "x")
+    y = x * 0
+    assert str(Graph(y)).splitlines()[1].split() == ["v0", "x", "leaf", "2.0", "-"]
+    y.backward()
+    assert str(Graph(y)).splitlines()[1].split() == ["v0", "x", "leaf", "2.0", "0"]
+
+
+def test_a_long_table_is_shortened():
+    y = Value(0.0)
+    for _ in range(100):
+        y = y + 1.0
+    lines = str(Graph(y)).splitlines()
+    assert len(lines) == 62
+    assert lines[31] == "… 141 more nodes …"
+    assert lines[-1].split()[0] == "v200"
+    assert len(Graph(y).table(shown=2).splitlines()) == 6

@@ -1,0 +1,279 @@
+"""Values among NumPy's arrays and functions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, ValueArray
+
+NUMBERS = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.5]])
+
+
+def weights() -> ValueArray:
+    return autograd.array(NUMBERS, name="W")
+
+
+def test_array_makes_named_leaves():
+    W = weights()
+    assert type(W) is ValueArray
+    assert (W.shape, W.dtype) == ((2, 3), object)
+    assert [v.name for v in W.flat][:4] == ["W[0,0]", "W[0,1]", "W[0,2]", "W[1,0]"]
+    assert all(v.op is None for v in W.flat)
+    assert autograd.array([1, 2], name="b")[1].name == "b[1]"
+    assert autograd.array(2.0, name="x").item().name == "x"
+    assert autograd.array([1.0])[0].name is None
+
+
+def test_array_keeps_values_and_refuses_the_rest():
+    x = Value(1.0, "x")
+    assert autograd.array([x, 2.0])[0] is x
+    assert autograd.array(x).item() is x
+    with pytest.raises(TypeError, match="got str 'a'"):
+        autograd.array(["a"])
+    with pytest.raises(ValueError, match="one length"):
+        autograd.array([[1.0, 2.0], [3.0]])
+
+
+def test_data_and_grads_are_float_arrays_of_the_shape():
+    W = weights()
+    (W * W).sum().backward()
+    np.testing.assert_array_equal(autograd.data(W), NUMBERS)
+    np.testing.assert_array_equal(autograd.grads(W), 2 * NUMBERS)
+    assert autograd.data(W).dtype == autograd.grads(W).dtype == np.float64
+    assert autograd.data([Value(1.0), 2]).tolist() == [1.0, 2.0]
+    assert autograd.data(Value(1.0)).shape == ()
+    assert autograd.data(np.empty((0, 3), dtype=object)).shape == (0, 3)
+    with pytest.raises(TypeError, match="got str"):
+        autograd.data(["a"])
+
+
+def test_assign():
+    W = weights()
+    autograd.assign(W, -NUMBERS)
+    np.testing.assert_array_equal(autograd.data(W), -NUMBERS)
+    autograd.assign(W[0, 0], 7)
+    assert W[0, 0].data == 7.0
+    autograd.assign([W[0, 0], W[0, 1]], 0.0)
+    assert W[0, 1].data == 0.0
+
+
+@pytest.mark.parametrize(
+    ("numbers", "error", "message"),
+    [
+        (np.ones(3), ValueError, r"numbers of shape \(3,\) to shape \(2, 3\)"),
+        ([["a"] * 3] * 2, TypeError, "got str 'a'"),
+    ],
+)
+def test_assign_writes_all_or_nothing(numbers, error, message):
+    W = weights()
+    with pytest.raises(error, match=message):
+        autograd.assign(W, numbers)
+    np.testing.assert_array_equal(autograd.data(W), NUMBERS)
+
+
+def test_assign_writes_to_leaves_only():
+    W = weights()
+    with pytest.raises(ValueError, match="leaves only"):
+        autograd.assign([W[0, 0], W[0, 1] * 2], [5.0, 6.0])
+    assert W[0, 0].data == 1.0
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda W: W @ np.ones(3), lambda W: np.ones(2) @ W, lambda W: W @ W.T,
+        lambda W: np.dot(W, np.ones(3)), lambda W: W.sum(), lambda W: W.sum(axis=0),
+        lambda W: np.mean(W, axis=1), lambda W: W.mean(), lambda W: np.var(W),
+        lambda W: W.var(axis=0),
+        lambda W: np.std(W, axis=1, ddof=1), lambda W: W.std(axis=1, keepdims=True),
+        lambda W: np.concatenate([W, W]), lambda W: np.stack([W, 2 * W]), lambda W: W.reshape(3, 2),
+        lambda W: np.maximum(W, 0), lambda W: np.minimum(0.5, W), lambda W: np.clip(W, -1, 1),
+        lambda W: W.clip(0), lambda W: np.clip(W, None, 0.3), lambda W: np.logaddexp(W, 0.5),
+        lambda W: np.where(W > 0, W, 0.1 * W), lambda W: np.exp(W), lambda W: np.tanh(W) ** 2,
+        lambda W: W / 2 - 1, lambda W: 1 - W, lambda W: 2**W, lambda W: -W, lambda W: abs(W),
+        lambda W: W.max(), lambda W: W.min(axis=1), lambda W: np.prod(W, axis=0), lambda W: W.T,
+        lambda W: np.outer(W[0], W[1]), lambda W: np.square(W),
+        lambda W: np.einsum("ij,kj->ik", W, W),
+        lambda W: np.cumsum(W, axis=1), lambda W: W[:, 1:], lambda W: W[W > 0],
+        lambda W: np.trace(W),
+        lambda W: np.float64(2) * W, lambda W: np.array([1.0, 2.0, 3.0]) * W,
+        lambda W: np.log1p(W * W),
+        lambda W: np.arctan2(W, 2.0), lambda W: np.multiply.outer(W[0], W[1]),
+    ],
+)  # fmt: skip
+def test_numpy_computes_the_same_numbers(compute):
+    W = weights()
+    result, expected = compute(W), compute(NUMBERS)
+    assert np.shape(result) == np.shape(expected)
+    np.testing.assert_allclose(autograd.data(result), expected, rtol=1e-14)
+    if isinstance(result, np.ndarray):
+        assert type(result) is ValueArray
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda W: np.maximum(W, 0).sum(), lambda W: np.std(W),
+        lambda W: np.clip(W, -1.2, 1.1).sum(),
+        lambda W: np.logaddexp(W, 0.5).sum(), lambda W: (np.where(W > 0, W, 0.1 * W) ** 2).sum(),
+        lambda W: W.max(), lambda W: (W @ W.T).sum(), lambda W: np.exp(W).mean(),
+        lambda W: np.var(W, axis=1).sum(), lambda W: W.clip(0).sum(), lambda W: np.prod(W),
+    ],
+)  # fmt: skip
+def test_numpy_functions_are_differentiated(compute):
+    W, step = weights(), 1e-6
+    compute(W).backward()
+    for index in np.ndindex(W.shape):
+        shift = np.zeros_like(NUMBERS)
+        shift[index] = step
+        slope = (compute(NUMBERS + shift) - compute(NUMBERS - shift)) / (2 * step)
+        assert W[index].grad == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+def test_choices_are_recorded():
+    W = weights()
+    assert {v.op for v in np.maximum(W, 0).flat} == {"maximum"}
+    assert {v.op for v in np.where(W > 0, W, 0).flat} == {"where"}
+    assert W.max().op == "maximum"
+    tie = Value(1.0)
+    np.maximum(autograd.array([tie]), 1.0)[0].backward()
+    assert tie.grad == 0.5
+
+
+def test_clip_at_a_bound_keeps_the_derivative():
+    x = Value(1.0)
+    autograd.clip(x, 0.0, 1.0).backward()
+    assert x.grad == 1.0
+
+
+def test_comparisons_of_arrays_are_masks():
+    W = weights()
+    assert (W > 0).dtype == bool
+    np.testing.assert_array_equal(W > 0, NUMBERS > 0)
+    np.testing.assert_array_equal(W <= autograd.array(NUMBERS), np.full((2, 3), True))
+    assert (W == W).all()
+    assert not (W == NUMBERS).any()
+    x = Value(1.0)
+    assert (np.array([0.5, 2.0]) > x).tolist() == [False, True]
+    assert (x < np.array([0.5, 2.0])).tolist() == [False, True]
+    assert (np.float64(0.5) < x) is True
+
+
+def test_a_value_meets_numpy():
+    x = Value(2.0)
+    assert np.exp(x).op == "exp"
+    assert (np.float64(3) * x).op == "mul"
+    for product in (np.array([1.0, 2.0]) * x, x * np.array([1.0, 2.0])):
+        assert type(product) is ValueArray
+        assert autograd.data(product).tolist() == [2.0, 4.0]
+    assert np.add(1, x).data == 3.0
+    assert np.add.reduce([x, x]).data == 4.0
+    assert np.array([x, x]).dtype == object
+    objects = np.array([x, Value(0.5)])
+    assert np.exp(objects)[1].op == "exp"
+    assert np.dot(objects, objects).data == 4.25
+    assert autograd.maximum(objects, 1.0)[1].op == "maximum"
+
+
+def test_in_place_operations():
+    W = weights()
+    W += 1
+    np.testing.assert_array_equal(autograd.data(W), NUMBERS + 1)
+    numbers = np.zeros(2)
+    with pytest.raises(TypeError, match="cannot write Values into an array of float64"):
+        numbers += Value(1.0)
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: np.cbrt(Value(1.0)), lambda: np.isnan(weights()), lambda: np.floor(weights())]
+)
+def test_a_ufunc_without_a_row_is_refused(call):
+    with pytest.raises(TypeError, match=r"has no derivative here.*autograd\.data"):
+        call()
+
+
+def test_conversion_to_floats_is_refused():
+    with pytest.raises(TypeError, match=r"v\.data"):
+        np.array([Value(1.0)], dtype=float)
+    with pytest.raises(TypeError, match=r"v\.data"):
+        weights().astype(float)
+
+
+def test_repr_shows_the_numbers():
+    assert repr(autograd.array([1.0, 2.5])) == "ValueArray([1. , 2.5])"
+    assert str(autograd.array([[1.0], [2.0]])) == "ValueArray([[1.],\n            [2.]])"
+    assert repr(autograd.array([])) == "ValueArray([])"
+
+
+# Reductions
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1])
+@pytest.mark.parametrize(
+    ("ours", "numpy"),
+    [
+        (autograd.sum, np.sum), (autograd.mean, np.mean), (autograd.prod, np.prod),
+        (autograd.logsumexp, lambda a, axis: np.log(np.exp(a).sum(axis=axis))),
+        (autograd.softmax, lambda a, axis: np.exp(a) / np.exp(a).sum(axis=axis, keepdims=True)),
+        (autograd.log_softmax, lambda a, axis: a - np.log(np.exp(a).sum(axis=axis, keepdims=True))),
+    ],
+)  # fmt: skip
+def test_reductions_along_an_axis(ours, numpy, axis):
+    expected = numpy(NUMBERS, axis=axis)
+    for given in (NUMBERS, weights(), np.array(weights())):
+        result = ours(given, axis=axis)
+        np.testing.assert_allclose(autograd.data(result), expected, rtol=1e-14)
+    assert isinstance(ours(NUMBERS, axis=axis), (float, np.ndarray))
+
+
+def test_sum_takes_steps_from_left_to_right():
+    a, b, c = (Value(x) for x in (1.0, 2.0, 3.0))
+    total = autograd.sum([a, b, c])
+    assert total.parents[1] is c
+    assert total.parents[0].parents == (a, b)
+    assert sum([a, b]).parents[0].op == "add"  # the builtin begins with 0 + a
+    assert autograd.sum(v for v in (a, b)).data == 3.0
+    assert autograd.sum([a], 10.0).data == 11.0
+    assert autograd.mean((a, b)).data == 1.5
+    assert autograd.prod([]) == 1.0
+    assert autograd.dot([a, b], [b, c]).data == 8.0
+    assert autograd.dot([], []) == 0.0
+
+
+def test_softmax_returns_the_kind_it_got():
+    x = Value(1.0)
+    assert type(autograd.softmax([x, 2.0])) is list
+    assert type(autograd.softmax((x, 2.0))) is tuple
+    assert type(autograd.softmax(weights())) is ValueArray
+    assert autograd.softmax(np.ones((2, 2)), axis=0).dtype == float
+    assert autograd.softmax(NUMBERS).shape == NUMBERS.shape
+
+
+@pytest.mark.parametrize("shift", [0.0, 1000.0, -1000.0])
+def test_the_softmax_family_does_not_overflow(shift):
+    logits = [Value(shift), Value(shift + 1.0)]
+    p = autograd.softmax(logits)
+    assert p[1].data == pytest.approx(1 / (1 + np.exp(-1)))
+    autograd.logsumexp(logits).backward()
+    assert [v.grad for v in logits] == pytest.approx([v.data for v in p])
+    assert autograd.log_softmax(logits)[0].data == pytest.approx(np.log(p[0].data))
+
+
+def test_infinite_logits():
+    inf = np.inf
+    assert autograd.logsumexp([-inf, 0.0]) == 0.0
+    assert autograd.logsumexp([-inf, -inf]) == -inf
+    assert autograd.logsumexp([inf, 0.0]) == inf
+    assert np.isnan(autograd.logsumexp([np.nan, 0.0]))
+    assert autograd.softmax([-inf, 0.0]) == [0.0, 1.0]
+    assert autograd.logaddexp(-inf, 1.0) == 1.0
+
+
+def test_empty_and_mismatched():
+    for function in (autograd.mean, autograd.softmax, autograd.log_softmax, autograd.logsumexp):
+        with pytest.raises(ValueError, match="at least one value"):
+            function([])
+    with pytest.raises(ValueError, match="one length, got 1 and 2"):
+        autograd.dot([1.0], [1.0, 2.0])
