@@ -1,1 +1,43 @@
-"""Small networks of Values."""
+"""Small networks of Values: layers, losses, optimizers, training.
+
+>>> from nn import MLP, SGD, half_squared_error
+>>> model = MLP(2, [3, 1], activation="tanh", seed=0)
+>>> optimizer = SGD(model.parameters(), lr=0.1)
+>>> for _ in range(100):
+...     loss = half_squared_error(model([0.5, -1.0]), 0.7)
+...     optimizer.zero_grad()
+...     loss.backward()
+...     optimizer.step()
+>>> round(model([0.5, -1.0]).data, 3)
+0.7
+"""
+
+from nn.examples import Examples
+from nn.layers import MLP, Layer, Neuron
+from nn.losses import cross_entropy, half_squared_error, hinge, mse
+from nn.module import Module
+from nn.optimizers import SGD, Adam
+from nn.saving import Checkpoint, load, load_checkpoint, save
+from nn.training import History, Score, evaluate, fit
+
+__all__ = [
+    "MLP",
+    "SGD",
+    "Adam",
+    "Checkpoint",
+    "Examples",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "Score",
+    "cross_entropy",
+    "evaluate",
+    "fit",
+    "half_squared_error",
+    "hinge",
+    "load",
+    "load_checkpoint",
+    "mse",
+    "save",
+]

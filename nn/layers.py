@@ -1,0 +1,234 @@
+"""`Neuron`, `Layer` and `MLP`: the multilayer perceptron, one number at a time."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, ValueArray, array
+from autograd.compositions import inner_product
+from autograd.primitive import TABLE, Primitive
+from autograd.value import constant
+from nn.initialisation import Generator, draw_weights, generator
+from nn.module import Module
+
+Activations = str | None | Sequence[str | None]
+
+
+class Neuron(Module):
+    """A weighted sum of the inputs plus a bias, and an activation.
+
+    Its weights are named `neuron.w[0]` …, its bias `neuron.b`, and of each call the weighted sum
+    `neuron.z` and the activated output `neuron.a`.
+
+    >>> neuron = Neuron(2, "tanh", seed=0)
+    >>> [v.name for v in neuron.parameters()]
+    ['neuron.w[0]', 'neuron.w[1]', 'neuron.b']
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: str | None = "tanh",
+        *,
+        init: str = "auto",
+        seed: int | Generator | None = None,
+        name: str = "neuron",
+    ) -> None:
+        _check_width("nin", nin)
+        row = find_activation(activation)
+        weights = draw_weights(generator(seed), nin, 1, row, init)[0]
+        self._build(weights.tolist(), row, name)
+
+    def _build(self, weights: list[float], activation: Primitive | None, name: str) -> None:
+        self.w = array(weights, name=f"{name}.w")
+        self.b = Value(0.0, name=f"{name}.b")
+        self.activation = activation
+        self.name = name
+
+    def __call__(self, inputs: Any) -> Value:
+        """The output for one example. Raises ValueError for a wrong count of inputs."""
+        return self.respond(as_inputs(inputs, len(self.w), repr(self)))
+
+    def respond(self, inputs: list[Value]) -> Value:
+        """What a call does, for inputs that are known to fit."""
+        z: Value = inner_product(self.w.tolist(), inputs) + self.b
+        z.name = f"{self.name}.z"
+        if self.activation is None:
+            return z
+        a: Value = self.activation(z)
+        a.name = f"{self.name}.a"
+        return a
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)} -> 1)"
+
+
+class Layer(Module):
+    """Neurons side by side: each sees all inputs.
+
+    >>> layer = Layer(2, 3, "relu", seed=0)
+    >>> layer([1.0, 2.0]).shape
+    (3,)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: str | None = "tanh",
+        *,
+        init: str = "auto",
+        seed: int | Generator | None = None,
+        name: str = "layer",
+    ) -> None:
+        _check_width("nin", nin)
+        _check_width("nout", nout)
+        row = find_activation(activation)
+        self.nin = nin
+        self.neurons = []
+        for i, weights in enumerate(draw_weights(generator(seed), nin, nout, row, init)):
+            neuron = Neuron.__new__(Neuron)
+            neuron._build(weights.tolist(), row, f"{name}.neuron{i}")
+            self.neurons.append(neuron)
+
+    def __call__(self, inputs: Any) -> ValueArray:
+        """The outputs for one example: (nout,). Raises ValueError for a wrong count of inputs."""
+        return array(self.respond(as_inputs(inputs, self.nin, repr(self))))
+
+    def respond(self, inputs: list[Value]) -> list[Value]:
+        """What a call does, for inputs that are known to fit."""
+        return [neuron.respond(inputs) for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        return f"Layer({self.nin} -> {len(self.neurons)})"
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers one after the other.
+
+    Args:
+        nin: how many inputs.
+        nouts: the widths of the layers, the last one that of the output; one number for one layer.
+        activation: the name of a unary operation of the table for the hidden layers, None or
+            "linear" for none, or a list with one for each hidden layer (or for every layer).
+        output_activation: the same for the last layer.
+        init: the rule of `nn.initialisation.draw_weights`: "auto", "he", "glorot" or "article".
+            Biases begin at 0.
+        seed: of the random weights; the same seed gives the same network, whatever the version of
+            NumPy. None takes another one each time.
+
+    Parameters come in the order of the layers and are named `layer0.neuron3.w[5]`,
+    `layer0.neuron3.b`. Numbers given as inputs become constants named `x[0]`, `x[1]` ….
+
+    Raises ValueError for widths below 1, an unknown activation or rule, lists of a wrong length.
+
+    >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
+    >>> y = model([0.5, -1.0])
+    >>> y.name, len(model.parameters())
+    ('layer1.neuron0.z', 13)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int] | int,
+        activation: Activations = "tanh",
+        output_activation: str | None = None,
+        *,
+        init: str = "auto",
+        seed: int | Generator | None = None,
+    ) -> None:
+        widths = [nouts] if isinstance(nouts, (int, np.integer)) else list(nouts)
+        if not widths:
+            raise ValueError("an MLP has at least one layer: nouts is empty")
+        names = _spread(activation, output_activation, len(widths))
+        rng = generator(seed)
+        self.config = {"nin": nin, "nouts": [*widths], "activation": names, "init": init}
+        self.layers = [
+            Layer(n, width, name, init=init, seed=rng, name=f"layer{i}")
+            for i, (n, width, name) in enumerate(zip([nin, *widths], widths, names, strict=False))
+        ]
+
+    def __call__(self, inputs: Any) -> Any:
+        """The outputs for one example of nin numbers or Values.
+
+        Returns a ValueArray of shape (last width,), or one Value where that is 1.
+        Raises ValueError for a wrong count of inputs or a whole batch.
+        """
+        values = as_inputs(inputs, self.layers[0].nin, repr(self))
+        for layer in self.layers:
+            values = layer.respond(values)
+        return values[0] if len(values) == 1 else array(values)
+
+    def __repr__(self) -> str:
+        widths = [self.layers[0].nin, *(len(layer.neurons) for layer in self.layers)]
+        return f"MLP({' -> '.join(map(str, widths))})"
+
+
+def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
+    """The inputs of one example as Values: numbers become constants named by their place."""
+    if isinstance(inputs, np.ndarray):
+        if inputs.ndim != 1:
+            raise ValueError(
+                f"{who} takes one example of {count} inputs, got an array of shape {inputs.shape}; "
+                "for a batch write [model(x) for x in X]"
+            )
+        inputs = inputs.tolist()
+    inputs = [inputs] if isinstance(inputs, (Value, float, int)) else list(inputs)
+    if len(inputs) != count:
+        plural = "" if count == 1 else "s"
+        raise ValueError(
+            f"{who} takes {count} input{plural}, got {len(inputs)}: {_shortened(inputs)}; "
+            "pass one value per input"
+        )
+    return [x if isinstance(x, Value) else _input(i, x) for i, x in enumerate(inputs)]
+
+
+def _input(i: int, number: Any) -> Value:
+    v = constant(Value(number).data)
+    v.name = f"x[{i}]"
+    return v
+
+
+def _shortened(inputs: list[Any]) -> str:
+    text = ", ".join(map(repr, inputs[:4]))
+    return f"[{text}{', …' if len(inputs) > 4 else ''}]"
+
+
+def find_activation(name: str | None) -> Primitive | None:
+    """The row of an activation; None for None and "linear".
+
+    Raises ValueError for a name that no unary operation bears, with the ones there are.
+    """
+    if name is None or name == "linear":
+        return None
+    known = [row.name for row in TABLE.values() if row.arity == 1]
+    if name not in known:
+        close = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise ValueError(f"unknown activation {name!r}; {hint}There are linear, {', '.join(known)}")
+    return TABLE[name]
+
+
+def _spread(activation: Activations, output: str | None, layers: int) -> list[str | None]:
+    """One activation a layer."""
+    if activation is None or isinstance(activation, str):
+        return [activation] * (layers - 1) + [output]
+    names = list(activation)
+    if len(names) == layers - 1:
+        return [*names, output]
+    if len(names) == layers and output is None:
+        return names
+    raise ValueError(
+        f"{len(names)} activations for {layers - 1} hidden layers and the output: give one for "
+        "each hidden layer, or one for every layer and no output_activation"
+    )
+
+
+def _check_width(what: str, width: Any) -> None:
+    if not isinstance(width, (int, np.integer)) or isinstance(width, bool) or width < 1:
+        raise ValueError(f"{what} is a whole number of at least 1, got {width!r}")

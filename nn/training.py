@@ -1,0 +1,227 @@
+"""`fit`: train a model on data, and what came of it."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from autograd import no_grad
+from nn.examples import Examples, check_examples, check_targets, is_correct
+from nn.losses import cross_entropy
+from nn.optimizers import SGD, Adam
+
+Loss = Callable[[Any, Any], Any]
+
+
+@dataclass
+class History:
+    """What a training run came to, one number for each epoch.
+
+    The loss and the accuracy are means over the examples as they were trained on, while the
+    parameters moved. The accuracy is empty where there are no classes.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    interrupted: bool = False
+
+    def __len__(self) -> int:
+        """How many epochs were finished."""
+        return len(self.loss)
+
+
+class Score(NamedTuple):
+    """A mean loss, and the share of right classes (None where there are no classes)."""
+
+    loss: float
+    accuracy: float | None
+
+
+def fit(
+    model: Any,
+    X: Any,
+    Y: Any,
+    *,
+    loss: Loss = cross_entropy,
+    optimizer: SGD | Adam | None = None,
+    epochs: int = 10,
+    batch_size: int = 32,
+    seed: int = 0,
+    validation: tuple[Any, Any] | None = None,
+    callback: Callable[[History], Any] | None = None,
+    progress: bool = True,
+    history: History | None = None,
+) -> History:
+    """Train a model in mini-batches; the gradient is the average over the batch.
+
+    Ctrl-C ends the run after the example at hand: the parameters are those after the last whole
+    step, and the history says `interrupted`. Given that history, a later call goes on with the
+    epoch that was cut short and shuffles as an unbroken run would.
+
+    Args:
+        model: a Module, or anything with `parameters()` that is called with one example.
+        X: numbers of shape (n, inputs).
+        Y: targets of shape (n,) or (n, outputs), as the loss takes them.
+        loss: of one prediction and one target.
+        optimizer: over the model's parameters; Adam with a rate of 0.01 by default.
+        epochs: how often to go through the data, those in `history` counted.
+        batch_size: how many examples to a step; the last batch may be smaller.
+        seed: of the shuffling, which is the same for the same seed and epoch.
+        validation: an (X, Y) to evaluate after each epoch.
+        callback: called with the history after each epoch; a true answer ends the run.
+        progress: whether to show a bar, on a terminal.
+        history: of an earlier run, to go on with; it is extended.
+
+    Raises ValueError, before anything is changed, for bad data, labels that are no class, numbers
+    out of range or a model without parameters; FloatingPointError where a loss is not finite.
+
+    >>> from nn import MLP
+    >>> X, Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+    >>> history = fit(MLP(2, [8, 2], seed=1), X, Y, epochs=200, progress=False)
+    >>> history.accuracy[-1]
+    1.0
+    """
+    data = check_examples(X, Y)
+    held_out = check_examples(*validation) if validation is not None else None
+    for what, number in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(number, (int, np.integer)) or number < 1:
+            raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
+    for examples in (data, held_out):
+        if examples is not None:
+            check_targets(model, loss, examples)
+    optimizer = optimizer or Adam(model.parameters(), lr=0.01)
+    history = history if history is not None else History()
+    history.interrupted = False
+    with _interruptible() as interrupted:
+        run = _Run(model, loss, optimizer, data, batch_size, seed, interrupted)
+        with tqdm(
+            total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress)
+        ) as bar:
+            while len(history) < epochs and not history.interrupted:
+                score = run.epoch(len(history))
+                if score is None:
+                    history.interrupted = True
+                    break
+                _note(history, score, held_out and evaluate(model, *held_out, loss=loss))
+                bar.set_postfix_str(_summary(history))
+                bar.update()
+                if callback is not None and callback(history):
+                    break
+    return history
+
+
+def evaluate(model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy) -> Score:
+    """The mean loss and the accuracy of a model on data; nothing is recorded.
+
+    Raises ValueError for bad data.
+
+    >>> from nn import MLP
+    >>> evaluate(MLP(2, 2, init="article", seed=0), [[0.0, 0.0]], [0]).accuracy
+    1.0
+    """
+    data = check_examples(X, Y)
+    with no_grad():
+        predictions = [model(x) for x in data.inputs]
+        losses = [loss(y, t).data for y, t in zip(predictions, data.targets, strict=True)]
+    return _score(losses, list(map(is_correct, predictions, data.targets)))
+
+
+class _Run(NamedTuple):
+    """What stays the same over the epochs of one call of `fit`."""
+
+    model: Any
+    loss: Loss
+    optimizer: SGD | Adam
+    data: Examples
+    batch_size: int
+    seed: int
+    interrupted: threading.Event
+
+    def epoch(self, number: int) -> Score | None:
+        """Go through the data once; None if it was interrupted on the way."""
+        order = np.random.RandomState([self.seed, number]).permutation(len(self.data)).tolist()
+        losses: list[float] = []
+        right: list[bool | None] = []
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            self.optimizer.zero_grad()
+            for i in batch:
+                if self.interrupted.is_set():
+                    self.optimizer.zero_grad()
+                    return None
+                prediction = self.model(self.data.inputs[i])
+                example_loss = self.loss(prediction, self.data.targets[i])
+                _check_finite(example_loss.data, number, start // self.batch_size, i)
+                example_loss.backward(1.0 / len(batch))
+                losses.append(example_loss.data)
+                right.append(is_correct(prediction, self.data.targets[i]))
+            self.optimizer.step()
+        return _score(losses, right)
+
+
+def _check_finite(loss: float, epoch: int, batch: int, example: int) -> None:
+    if not math.isfinite(loss):
+        raise FloatingPointError(
+            f"the loss became {loss} in epoch {epoch}, batch {batch}, at example {example}: "
+            "try a smaller learning rate, or look at that example"
+        )
+
+
+def _score(losses: list[float], right: list[bool | None]) -> Score:
+    accuracy = None if None in right else sum(map(bool, right)) / len(right)
+    return Score(math.fsum(losses) / len(losses), accuracy)
+
+
+def _note(history: History, trained: Score, held_out: Score | None) -> None:
+    history.loss.append(trained.loss)
+    if trained.accuracy is not None:
+        history.accuracy.append(trained.accuracy)
+    if held_out is not None:
+        history.validation_loss.append(held_out.loss)
+        if held_out.accuracy is not None:
+            history.validation_accuracy.append(held_out.accuracy)
+
+
+def _summary(history: History) -> str:
+    shown = [f"loss {history.loss[-1]:.4f}"]
+    shown += [f"accuracy {a[-1]:.1%}" for a in (history.accuracy,) if a]
+    shown += [f"held out {a[-1]:.1%}" for a in (history.validation_accuracy,) if a]
+    return ", ".join(shown)
+
+
+def _quiet(progress: bool) -> bool | None:
+    """What tqdm calls `disable`: None means unless it is a terminal."""
+    return None if progress else True
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets; a second one interrupts at once, as ever."""
+    event = threading.Event()
+    previous = signal.getsignal(signal.SIGINT)
+    in_charge = threading.current_thread() is threading.main_thread()
+    if not in_charge or previous is not signal.default_int_handler:
+        yield event
+        return
+
+    def note(number: int, frame: Any) -> None:
+        event.set()
+        signal.signal(signal.SIGINT, previous)
+        print("interrupted: finishing this example", file=sys.stderr)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, previous)
