@@ -70,3 +70,26 @@ def show(name: str, numpy: Any, ours: Any) -> None:
     for which, numbers in (("NumPy", numpy), ("chainrule", ours)):
         text = np.array2string(numbers.ravel(), precision=12, floatmode="fixed", separator="  ")
         print(f"  {name if which == 'NumPy' else '':<22}{which:<11}{text}")
+
+
+def train_in_numpy(
+    X: Any, Y: Any, W1: Any, W2: Any, epochs: int, rate: float, biases: bool = False
+) -> list[float]:
+    """The article's experiment on the digits: full batch, its losses before each update.
+
+    The gradient is summed over the images, the loss is the mean over images and outputs. The
+    article leaves the biases at zero; `biases` trains them too.
+    """
+    W1, W2 = np.array(W1), np.array(W2)
+    b1, b2 = np.zeros((1, W1.shape[1])), np.zeros((1, W2.shape[1]))
+    losses = []
+    for _ in range(epochs):
+        _, a1, _, output = network(X, W1, b1, W2, b2)
+        losses.append(float(np.mean(half_squared_error(output, Y))))
+        gradients = gradients_by_hand(X, a1, output, Y, W2)
+        W2 -= rate * gradients["W2"]
+        W1 -= rate * gradients["W1"]
+        if biases:
+            b1 -= rate * gradients["b1"]
+            b2 -= rate * gradients["b2"]
+    return losses

@@ -1,0 +1,210 @@
+"""Train a small network on handwritten digits, one number at a time.
+
+Every weight, every product and every sum is a Value. That is slow, and nothing is hidden: at the
+end one neuron is drawn with its trained weights and their gradients.
+
+With --article it is the article's own experiment instead: 64-64-10 with sigmoid, half the squared
+error, one full batch an epoch, and biases that stay at zero; its losses are held to those of the
+article's NumPy code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import article
+import numpy as np
+
+import nn
+import viz
+from autograd import Value, data, no_grad
+from autograd.files import write_whole
+
+WATCHED = 150  # held-out images to look at after each epoch; at the end it is all of them
+
+
+class Digits(NamedTuple):
+    """Images as rows of 64 numbers from 0 to 1, and their digits."""
+
+    train_x: Any
+    train_y: Any
+    test_x: Any
+    test_y: Any
+
+
+def arguments() -> argparse.Namespace:
+    """What the user wants; the article's experiment has defaults of its own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        epilog="Ctrl-C ends the training; what was learnt by then is saved.",
+    )
+    add = parser.add_argument
+    add("--samples", type=int, help="how many images to train on (500; --article: 100)")
+    add("--layers", type=int, nargs="+", help="widths of the hidden layers (16; --article: 64)")
+    add("--activation", help="of the hidden layers, a unary operation (tanh; --article: sigmoid)")
+    add("--epochs", type=int, help="how often to go through them (10; --article: 3)")
+    add("--batch-size", type=int, help="images to a step (16; --article: all)")
+    add("--lr", type=float, help="learning rate (0.01 with Adam; --article: 0.01, plain descent)")
+    add("--seed", type=int, default=0, help="of the split, the weights and the shuffling (0)")
+    add("--out", type=Path, default=Path("out"), help="the folder for what is made (out)")
+    add("--article", action="store_true", help="the article's own experiment")
+    add("--biases", action="store_true", help="with --article: train the biases, which it forgets")
+    args = parser.parse_args()
+    mine = {"samples": 500, "layers": [16], "activation": "tanh", "epochs": 10, "lr": 0.01}
+    its = {"samples": 100, "layers": [64], "activation": "sigmoid", "epochs": 3, "lr": 0.01}
+    for key, default in (its if args.article else mine).items():
+        if getattr(args, key) is None:
+            setattr(args, key, default)
+    args.batch_size = args.batch_size or (args.samples if args.article else 16)
+    return args
+
+
+def load_digits(samples: int, seed: int) -> Digits:
+    """scikit-learn's 1797 digits of 8 by 8 pixels; 30 % are held out."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    images, digits = load_digits(return_X_y=True)
+    split = train_test_split(images / 16.0, digits, test_size=0.3, random_state=seed)
+    train_x, test_x, train_y, test_y = split
+    if not 1 <= samples <= len(train_x):
+        raise ValueError(f"--samples is a number from 1 to {len(train_x)}, got {samples}")
+    return Digits(train_x[:samples], train_y[:samples], test_x, test_y)
+
+
+def train(args: argparse.Namespace, digits: Digits) -> tuple[nn.MLP, nn.History]:
+    """A classifier: cross entropy on logits, Adam, mini-batches."""
+    model = nn.MLP(64, [*args.layers, 10], args.activation, seed=args.seed)
+    print(f"{model} has {len(model.parameters()):,} parameters, each of them a Value.")
+    history = nn.fit(
+        model,
+        digits.train_x,
+        digits.train_y,
+        optimizer=nn.Adam(model.parameters(), lr=args.lr),
+        epochs=args.epochs,
+        batch_size=args.batch_size,
+        seed=args.seed,
+        validation=(digits.test_x[:WATCHED], digits.test_y[:WATCHED]),
+        callback=report,
+    )
+    return model, history
+
+
+def train_as_the_article(args: argparse.Namespace, digits: Digits) -> tuple[nn.MLP, nn.History]:
+    """Full batch, the gradient summed over the images (`fit` averages: hence the rate times n)."""
+    model = nn.MLP(
+        64, [*args.layers, 10], args.activation, "sigmoid", init="article", seed=args.seed
+    )
+    named = model.named_parameters()
+    trained = [v for name, v in named if args.biases or not name.endswith(".b")]
+    start = [np.array([data(n.w) for n in layer.neurons]).T for layer in model.layers]
+    one_hot = np.eye(10)
+    history = nn.fit(
+        model,
+        digits.train_x,
+        one_hot[digits.train_y],
+        loss=nn.half_squared_error,
+        optimizer=nn.SGD(trained, lr=args.lr * args.batch_size),
+        epochs=args.epochs,
+        batch_size=args.batch_size,
+        validation=(digits.test_x[:WATCHED], one_hot[digits.test_y[:WATCHED]]),
+        callback=report,
+    )
+    if len(args.layers) == 1 and args.activation == "sigmoid" and args.batch_size >= args.samples:
+        compare_with_numpy(args, digits, one_hot[digits.train_y], start, history)
+    return model, history
+
+
+def compare_with_numpy(
+    args: argparse.Namespace, digits: Digits, targets: Any, start: list[Any], history: nn.History
+) -> None:
+    """Hold our losses to those of the article's NumPy code. Raises AssertionError if they differ."""
+    ours = np.divide(history.loss, 10)  # the article's mean is over the ten outputs too
+    theirs = article.train_in_numpy(
+        digits.train_x, targets, *start, len(history), args.lr, args.biases
+    )
+    print("\nThe loss of each epoch, as the article prints it:")
+    for epoch, (a, b) in enumerate(zip(theirs, ours, strict=True)):
+        print(f"  epoch {epoch:<4} NumPy {a:.12f}   chainrule {b:.12f}")
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    print("  equal to 1e-12")
+
+
+def report(history: nn.History) -> None:
+    """A line for each epoch."""
+    print(
+        f"epoch {len(history):3}   loss {history.loss[-1]:.4f}   right {history.accuracy[-1]:6.1%}"
+        f"   held out {history.validation_accuracy[-1]:6.1%}",
+        flush=True,
+    )
+
+
+def predict(model: nn.MLP, images: Any) -> list[int]:
+    """The digit with the largest output."""
+    with no_grad():
+        return [int(np.argmax(data(model(image)))) for image in images]
+
+
+def draw_neuron(model: nn.MLP, image: Any, digit: int, path: Path) -> Path:
+    """The output neuron of a digit, on an image of it: trained weights and their gradients."""
+    values: Any = image
+    for layer in model.layers[:-1]:
+        values = layer(values)
+    inputs = [Value(x, f"a[{i}]") for i, x in enumerate(data(values))]
+    model.zero_grad()
+    scores = model.layers[-1](inputs)
+    nn.cross_entropy(scores, digit).backward()
+    title = f"The output neuron of the digit {digit}, on an image of a {digit}"
+    return viz.draw(scores[digit], title=title).save(path)
+
+
+def main() -> None:
+    """Train, look, save."""
+    args = arguments()
+    began = time.perf_counter()
+    check_folder(args.out)
+    digits = load_digits(args.samples, args.seed)
+    print(f"{len(digits.train_x)} images to train on, {len(digits.test_x)} held out.")
+    model, history = (train_as_the_article if args.article else train)(args, digits)
+    files = [nn.save(model, args.out / "model.json", history=history)]
+    if history.interrupted:
+        print(f"\nInterrupted after {len(history)} epochs. What was learnt is in {files[0]}.")
+        sys.exit(130)
+    files += look(model, history, digits, args.out)
+    print("\nMade:", *files, sep="\n  ")
+    print(f"in {time.perf_counter() - began:.0f} seconds.")
+
+
+def look(model: nn.MLP, history: nn.History, digits: Digits, out: Path) -> list[Path]:
+    """The pictures of what was learnt."""
+    import pictures
+
+    predictions = predict(model, digits.test_x)
+    labels = [int(y) for y in digits.test_y]
+    right = sum(p == y for p, y in zip(predictions, labels, strict=True))
+    print(f"\nOf the held-out images {right / len(labels):.1%} are right.")
+    shown = labels.index(3)
+    return [
+        pictures.learning_curve(history, out / "learning_curve.png"),
+        pictures.confusion_matrix(labels, predictions, out / "confusion_matrix.png"),
+        pictures.prediction_strip(digits.test_x, labels, predictions, out / "predictions.png"),
+        draw_neuron(model, digits.test_x[shown], 3, out / "neuron.svg"),
+    ]
+
+
+def check_folder(folder: Path) -> None:
+    """Fail now, not after the training, where nothing can be written."""
+    write_whole(folder / ".writable", "").unlink()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ImportError as error:
+        sys.exit(f"{error}. This demo needs more: pip install 'chainrule[demos]'")
+    except (OSError, ValueError, FloatingPointError) as error:
+        sys.exit(f"digits: {error}")
