@@ -309,21 +309,6 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     node = _new(Value)
     node._data = node._y = data
     node._grad = _UNSET
-    node._row = CONST
-    node._name = node._p0 = node._p1 = node._p2 = None
-    return node
-
-
-def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
-    """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
-    parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
-    primals = [p._data for p in parents]
-    data = row.forward(*primals)
-    if modes.active and not modes.recording():
-        return constant(data)
-    node = _new(Value)
-    node._data = node._y = data
-    node._grad = _UNSET
     node._name = None
     node._row = row
     node._p0, node._p1, node._p2 = (*parents, None, None)[:3]

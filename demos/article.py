@@ -48,7 +48,7 @@ def half_squared_error(output: Any, y: Any) -> Any:
 
 
 def gradients_by_hand(X: Any, a1: Any, output: Any, y: Any, W2: Any) -> dict[str, Any]:
-    """The gradients that the article derives by hand; those of the biases are the deltas, summed."""
+    """The gradients that the article derives by hand; the biases' are the deltas, summed."""
     d_output = output - y
     d_z2 = d_output * output * (1 - output)
     d_W2 = np.dot(a1.T, d_z2)

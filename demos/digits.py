@@ -52,7 +52,7 @@ def arguments() -> argparse.Namespace:
     add("--seed", type=int, default=0, help="of the split, the weights and the shuffling (0)")
     add("--out", type=Path, default=Path("out"), help="the folder for what is made (out)")
     add("--article", action="store_true", help="the article's own experiment")
-    add("--biases", action="store_true", help="with --article: train the biases, which it forgets")
+    add("--biases", action="store_true", help="with --article: train the biases too")
     args = parser.parse_args()
     mine = {"samples": 500, "layers": [16], "activation": "tanh", "epochs": 10, "lr": 0.01}
     its = {"samples": 100, "layers": [64], "activation": "sigmoid", "epochs": 3, "lr": 0.01}
