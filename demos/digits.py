@@ -122,7 +122,7 @@ def train_as_the_article(args: argparse.Namespace, digits: Digits) -> tuple[nn.M
 def compare_with_numpy(
     args: argparse.Namespace, digits: Digits, targets: Any, start: list[Any], history: nn.History
 ) -> None:
-    """Hold our losses to those of the article's NumPy code. Raises AssertionError if they differ."""
+    """Hold our losses to those of the article's NumPy code: AssertionError if they differ."""
     ours = np.divide(history.loss, 10)  # the article's mean is over the ten outputs too
     theirs = article.train_in_numpy(
         digits.train_x, targets, *start, len(history), args.lr, args.biases

@@ -1,0 +1,139 @@
+"""The demos as a user runs them: each a process of its own, in an empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import nn
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ["--samples", "40", "--layers", "4", "--epochs", "2"]
+
+
+def run(demo: str, *arguments: str, folder: Path, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "demos" / demo, *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=280, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_forward(tmp_path):
+    text = run("forward.py", folder=tmp_path)
+    assert "All equal to 1e-12." in text
+    assert text.count("[0.784566710147]") == 2
+    assert "v16            v2 / v15   0.631812     -" in text
+
+
+def test_backward(tmp_path):
+    text = run("backward.py", folder=tmp_path)
+    assert "All equal to 1e-12." in text
+    assert "updated b1" in text
+    for number in ("[0.023205751188]", "-0.006251924864]", "0.700625192486]", "[0.303641291973]"):
+        assert text.count(number) == 2, number
+
+
+def test_graph(tmp_path):
+    text = run("graph.py", "--out", "pictures", folder=tmp_path)
+    assert "sigmoid(v10)" in text
+    svg = (tmp_path / "pictures" / "graph.svg").read_text(encoding="utf-8")
+    ElementTree.fromstring(svg)
+    for shown in ("layer0", "neuron1", "loss", "-0.0291", "0.7846"):
+        assert shown in svg, shown
+
+
+def test_digits_makes_all_it_promises_and_the_same_each_time(tmp_path):
+    first = run("digits.py", *QUICK, "--seed", "3", "--out", "a", folder=tmp_path)
+    second = run("digits.py", *QUICK, "--seed", "3", "--out", "b", folder=tmp_path)
+    made = {"model.json", "learning_curve.png", "confusion_matrix.png", "predictions.png"}
+    assert {p.name for p in (tmp_path / "a").iterdir()} == {*made, "neuron.svg"}
+    for name in ("model.json", "neuron.svg"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    assert [line for line in first.splitlines() if "epoch" in line] == [
+        line for line in second.splitlines() if "epoch" in line
+    ]
+    assert len(re.findall(r"^epoch +\d+ +loss \d\.\d+ +right +[\d.]+%", first, re.M)) == 2
+    for picture in made - {"model.json"}:
+        assert (tmp_path / "a" / picture).read_bytes().startswith(b"\x89PNG")
+    assert repr(nn.load(tmp_path / "a" / "model.json")) == "MLP(64 -> 4 -> 10)"
+    other = run("digits.py", *QUICK, "--seed", "4", "--out", "c", folder=tmp_path)
+    assert (tmp_path / "a" / "model.json").read_bytes() != (tmp_path / "c/model.json").read_bytes()
+    assert "Made:" in other
+
+
+@pytest.mark.parametrize("biases", [[], ["--biases"]])
+def test_the_articles_experiment_has_the_articles_losses(tmp_path, biases):
+    text = run("digits.py", "--article", *biases, folder=tmp_path)
+    assert "equal to 1e-12" in text
+    assert len(re.findall(r"epoch \d +NumPy 0\.\d{12} +chainrule 0\.\d{12}", text)) == 3
+    model = nn.load(tmp_path / "out" / "model.json")
+    moved = any(v.data for name, v in model.named_parameters() if name.endswith(".b"))
+    assert moved == bool(biases)
+
+
+@pytest.mark.slow
+def test_digits_reaches_ninety_per_cent(tmp_path):
+    text = run("digits.py", folder=tmp_path)
+    found = re.search(r"Of the held-out images ([\d.]+)% are right", text)
+    assert found
+    assert float(found[1]) >= 90.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--samples", "0"], "--samples is a number from 1 to 1257, got 0"),
+        (["--activation", "reul", *QUICK], "unknown activation 'reul'; did you mean 'relu'"),
+        (["--epochs", "0"], "epochs is a whole number of at least 1"),
+        (["--lr", "-1", *QUICK], "learning rate is a number above 0"),
+        (["--layers", "0"], "nout is a whole number of at least 1, got 0"),
+        (["--out", "file/deeper"], "cannot write"),
+    ],
+)
+def test_digits_says_what_is_wrong_before_it_trains(tmp_path, arguments, message):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    text = run("digits.py", *arguments, folder=tmp_path, code=1)
+    assert message in text
+    assert "Traceback" not in text
+    assert "epoch  " not in text
+
+
+def test_help(tmp_path):
+    text = run("digits.py", "--help", folder=tmp_path)
+    for option in ("--samples", "--layers", "--activation", "--epochs", "--seed", "--out", "--lr"):
+        assert option in text
+
+
+def test_an_interrupted_training_keeps_what_it_learnt(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-u", ROOT / "demos" / "digits.py", "--samples", "60", "--epochs", "9999"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if line.startswith("epoch   2"):
+                break
+        time.sleep(0.1)  # somewhere in the third epoch
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait(timeout=60) == 130
+    finally:
+        process.kill()
+        process.stdout.close()
+    assert "Interrupted after" in rest
+    assert "model.json" in rest
+    history = nn.load_checkpoint(tmp_path / "out" / "model.json").history
+    assert history.interrupted
+    assert len(history) >= 2

@@ -1,0 +1,151 @@
+"""How one node and one edge look: the attributes that DOT gives them.
+
+A leaf is a blue box with corners, an operation a white one with round corners, a constant a grey
+word and its number. An output has a thick border. Numbers that are nan or infinite are red.
+"""
+
+from __future__ import annotations
+
+import math
+
+from autograd import Value
+from viz import style
+from viz.frames import split_name
+from viz.labels import TOOLTIP_LENGTH, cells, escape, escape_tooltip, readable, shorten
+from viz.plan import Plan, kind
+from viz.style import Colour
+
+TEXT_SIZE = 11
+_SYMBOL_SIZE = 15
+
+
+def attributes(**values: object) -> str:
+    """Attributes as DOT writes them; what stands in <> is HTML-like, the rest is quoted.
+
+    >>> attributes(shape="box", label="<<B>x</B>>", class_="leaf")
+    '[shape="box", label=<<B>x</B>>, class="leaf"]'
+    """
+    return f"[{', '.join(_attribute(k.rstrip('_'), str(x)) for k, x in values.items())}]"
+
+
+def _attribute(key: str, text: str) -> str:
+    return f"{key}={text}" if text[:1] == "<" else f'{key}="{text}"'
+
+
+def shown(text: str, limit: int = 24) -> str:
+    """User text as it may stand in a label."""
+    return escape(shorten(readable(text), limit))
+
+
+def coloured(text: str, colour: Colour) -> str:
+    """A piece of an HTML-like label in a colour."""
+    return f'<FONT COLOR="{colour.light}">{text}</FONT>'
+
+
+def node(plan: Plan, v: Value) -> str:
+    """The attributes of a node."""
+    what = kind(v)
+    output = v in plan.graph.outputs
+    return attributes(
+        id=f"n{plan.graph.index[v]}",
+        class_=" ".join([what] + ["output"] * output + ["unset"] * (not v.has_grad)),
+        tooltip=_node_tooltip(plan, v),
+        **_BOXES[what],
+        **({"penwidth": "2"} if output else {}),
+        label=f"<{_table(plan, v)}>",
+    )
+
+
+_BOXES = {
+    "leaf": {"style": "filled", "fillcolor": style.LEAF.light, "color": style.POSITIVE.light},
+    "operation": {"fillcolor": style.BOX.light, "color": style.LINE.light},
+    "constant": {
+        "style": "filled,dashed",
+        "fillcolor": style.PAPER.light,
+        "color": style.FRAME_LINE.light,
+    },
+}
+
+
+def _table(plan: Plan, v: Value) -> str:
+    """The label: a heading over the rows for data and grad."""
+    rows = [_heading(plan, v), _row("data", _number(plan, v.data))]
+    if v.op != "const":
+        grad = _number(plan, v.grad) if v.has_grad else coloured("–", style.MUTED)
+        rows.append(_row("grad", grad))
+    return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
+
+
+def _row(key: str, text: str) -> str:
+    cells = (("LEFT", coloured(f"{key} ", style.MUTED)), ("RIGHT", text))
+    return f"<TR>{''.join(f'<TD ALIGN={side!r}>{cell}</TD>' for side, cell in cells)}</TR>"
+
+
+def _heading(plan: Plan, v: Value) -> str:
+    """The operation's symbol and the name; in a frame the name is what the frame does not say."""
+    name = shorten(readable(split_name(v.name)[1] if v.name else ""))
+    symbol = v._row.symbol if v._row is not None and v.op != "const" else ""
+    words = [f"<B>{escape(name)}</B>"] if name else []
+    if v.op == "const" or (v.op is None and not name):
+        words.insert(0, coloured("const" if v.op else "leaf", style.MUTED))
+    elif symbol:
+        words.insert(0, f'<FONT POINT-SIZE="{_SYMBOL_SIZE}"><B>{escape(symbol)}</B></FONT>')
+    return f'<TR><TD COLSPAN="2">{_centring(symbol + name)}{" ".join(words)}</TD></TR>'
+
+
+def _centring(text: str) -> str:
+    """The spaces that centre a heading, of which the engine measures every byte as a letter."""
+    return " " * min(len(text.encode()) - cells(text), 4)
+
+
+def _number(plan: Plan, x: float) -> str:
+    text = escape(plan.number(x))
+    return text if math.isfinite(x) else coloured(text, style.BAD)
+
+
+def _node_tooltip(plan: Plan, v: Value) -> str:
+    """The numbers in full, the name in full, and the operation as the printed table has it."""
+    lines = [f"v{plan.graph.index[v]} = {plan.graph.formula(v)}"]
+    lines += [f"name {_long(v.name)}"] if v.name else []
+    lines += [f"data {v.data!r}"]
+    if v.op != "const":
+        lines += [f"grad {v.grad!r}" if v.has_grad else "grad – (no backward pass has come here)"]
+    return escape_tooltip("\n".join(lines))
+
+
+def _long(name: str) -> str:
+    text = readable(name[: TOOLTIP_LENGTH + 1])
+    return text if len(text) <= TOOLTIP_LENGTH else text[:TOOLTIP_LENGTH] + "…"
+
+
+def edge(plan: Plan, number: int, operand: Value, result: Value, partial: float | None) -> str:
+    """The attributes of an edge; `partial` is its local derivative, None where none flows."""
+    index = plan.graph.index
+    ratio = f"∂v{index[result]}/∂v{index[operand]}"
+    if partial is None:
+        tooltip = f"no derivative flows to v{index[operand]}"
+        look = {"style": "dashed", "color": style.MUTED.light}
+    else:
+        tooltip = f"{ratio} = {partial!r}"
+        look = {"color": _sign(partial).light, "label": escape(f"∂ {plan.number(partial)}")}
+    if plan.scopes[result] not in ((), plan.scopes.get(operand, ())):
+        look["minlen"] = "2"  # room to bend on the way into a frame
+    return attributes(id=f"e{number}", tooltip=escape_tooltip(tooltip), **look)
+
+
+def _sign(x: float) -> Colour:
+    if not math.isfinite(x):
+        return style.BAD
+    return style.MUTED if x == 0 else style.POSITIVE if x > 0 else style.NEGATIVE
+
+
+def stub(number: int, count: int) -> str:
+    """The attributes of what stands for nodes that are not drawn."""
+    return attributes(
+        id=f"more{number}",
+        class_="more",
+        style="rounded,dashed",
+        color=style.MUTED.light,
+        tooltip=f"{count:,} more nodes are not drawn",
+        label=f"<{coloured(f'… {count:,} more', style.MUTED)}>",
+    )

@@ -1,0 +1,183 @@
+"""`draw` makes a `Diagram`: a picture of a graph, to look at in a notebook or to save."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Container
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from autograd import Graph
+from autograd.files import write_whole
+from viz.dot import dot_text
+from viz.engine import EngineError, EnginePath, find_engine, render
+from viz.labels import check_number_format, readable
+from viz.plan import plan
+from viz.svg import finish
+
+_BY_ENGINE = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".pdf": "pdf"}
+_PIXELS_PER_INCH = 192  # twice what screens had: crisp on slides
+
+
+class Diagram:
+    """A picture of a graph as it was when `draw` was called.
+
+    In a notebook it shows itself; printed, it is the graph's table.
+
+    >>> from autograd import Value
+    >>> diagram = draw(Value(2.0, "x") ** 2)
+    >>> diagram
+    <Diagram of 3 nodes>
+    >>> print(diagram)
+    node  name  operation  data  grad
+    v0    x     leaf        2.0     -
+    v1          const       2.0     -
+    v2          v0 ** v1    4.0     -
+    """
+
+    def __init__(
+        self, dot: str, text: str, *, title: str, description: str, count: int,
+        engine: EnginePath = None, timeout: float = 60.0,
+    ) -> None:  # fmt: skip
+        self.dot = dot
+        """The picture as DOT text: the same bytes for the same graph."""
+        self._text = text
+        self._title = title
+        self._description = description
+        self._count = count
+        self._engine = engine
+        self._timeout = timeout
+
+    def svg(self) -> str:
+        """The picture as SVG, in light or dark colours as the reader has set.
+
+        Raises EngineError if there is no engine, or it fails or is too slow.
+
+        >>> from autograd import Value
+        >>> draw(Value(2.0)).svg()[:4]
+        '<svg'
+        """
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
+        # Ids come from the content: pictures in one page do not share any, unless they are equal.
+        prefix = "d" + hashlib.sha256(self.dot.encode()).hexdigest()[:10]
+        return finish(self._render("svg"), prefix, self._title, self._description)
+
+    def _render(self, form: str, *options: str) -> bytes:
+        return render(find_engine(self._engine), self.dot, form, self._timeout, *options)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file, whole or not at all, and return its path.
+
+        Args:
+            path: its ending chooses the format: .svg, .png, .jpg, .pdf (needs a system Graphviz),
+                .dot or .gv (DOT text), .txt (the graph's table). Missing folders are made.
+
+        Raises ValueError for another ending, EngineError if the picture cannot be laid out,
+        OSError if the file cannot be written.
+        """
+        return write_whole(path, self._content(Path(path).suffix.lower()))
+
+    def _content(self, ending: str) -> str | bytes:
+        texts = {".svg": self.svg, ".dot": self._dot, ".gv": self._dot, ".txt": self.__str__}
+        if ending in texts:
+            return texts[ending]()
+        if ending in _BY_ENGINE:
+            return self._render(_BY_ENGINE[ending], f"-Gdpi={_PIXELS_PER_INCH}")
+        raise ValueError(
+            f"the ending {ending!r} names no format of a diagram; "
+            f"those it knows are {' '.join([*texts, *_BY_ENGINE])}"
+        )
+
+    def _dot(self) -> str:
+        return self.dot
+
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        """What a notebook shows: the picture, or the table where no engine draws it."""
+        bundle = {"text/plain": str(self)}
+        try:
+            bundle["image/svg+xml"] = self.svg()
+        except EngineError as error:
+            bundle["text/plain"] += f"\n\n(There is no picture: {error})"
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and not (exclude and kind in exclude)
+        }
+
+    def __str__(self) -> str:
+        """The graph's table."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """How large the graph is."""
+        return f"<Diagram of {self._count:,} node{'s' * (self._count != 1)}>"
+
+
+def draw(
+    value: object,
+    *,
+    title: str | None = None,
+    direction: Literal["LR", "TB"] = "LR",
+    max_nodes: int = 500,
+    number_format: str = ".4g",
+    engine: EnginePath = None,
+    timeout: float = 60.0,
+) -> Diagram:
+    """Draw the graph of a Value: every node with its name, operation, data and gradient.
+
+    Arrows go from operands to results. `∂ 3` on an arrow is its local derivative: how fast the
+    result changes with that operand. Arrows are blue where it is positive, orange where it is
+    negative, grey where it is zero, and dashed without a number where none flows (a constant).
+    `grad –` says that no backward pass has reached the node, `grad 0` that the gradient is zero.
+    Names with dots make frames: `layer0.neuron3.z` lies in neuron3 in layer0 (see `viz.frames`).
+
+    Args:
+        value: a Value, a list or an array of Values, or a Graph.
+        title: a heading above the picture.
+        direction: "LR", from left to right, or "TB", from top to bottom.
+        max_nodes: how many nodes to draw at most. Of a larger graph those nearest to the outputs
+            are drawn, and the caption says so.
+        number_format: how numbers are printed, as in `format(x, ".4g")`.
+        engine: the path of a layout program. By default the embedded one, else a system `dot`.
+        timeout: how many seconds the layout may take.
+
+    Raises TypeError for what is not a Value, ValueError for a list of none, and for a direction,
+    a number of nodes or a number format that makes no sense.
+
+    >>> from autograd import Value
+    >>> x, z = Value(2.0, "x"), Value(3.0, "z")
+    >>> y = x * z + x
+    >>> y.backward()
+    >>> diagram = draw(y)
+    >>> diagram.dot.count(" -> ")
+    4
+    """
+    _check(direction, max_nodes, number_format)
+    graph = value if isinstance(value, Graph) else Graph(value)
+    if not len(graph):
+        raise ValueError(f"there is nothing to draw: {value!r} holds no Value")
+    planned = plan(graph, max_nodes, number_format)
+    return Diagram(
+        dot_text(planned, title, direction),
+        graph.table(),
+        title=readable(title) if title else planned.subject,
+        description=planned.description,
+        count=len(graph),
+        engine=engine,
+        timeout=timeout,
+    )
+
+
+def _check(direction: str, max_nodes: int, number_format: str) -> None:
+    if direction not in ("LR", "TB"):
+        raise ValueError(f'direction is "LR" or "TB", got {direction!r}')
+    if max_nodes < 1:
+        raise ValueError(f"max_nodes is at least 1, got {max_nodes!r}")
+    check_number_format(number_format)

@@ -1,0 +1,110 @@
+"""From a plan to DOT text: the same bytes for the same graph.
+
+Nodes are numbered as in the printed table (`n3` is its `v3`), edges in the order of their results.
+User text enters through `labels.escape` alone, and only into labels and tooltips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd import Value, partials
+from viz import style
+from viz.boxes import TEXT_SIZE, attributes, coloured, edge, node, shown, stub
+from viz.frames import Scope
+from viz.labels import escape_tooltip, readable, shorten
+from viz.plan import Plan
+
+_TITLE_SIZE = 14
+
+
+def dot_text(plan: Plan, title: str | None, direction: str) -> str:
+    """The DOT text of a plan.
+
+    Args:
+        plan: what to draw.
+        title: a heading above the picture.
+        direction: "LR" (left to right) or "TB" (top to bottom).
+    """
+    lines = [*_defaults(direction), *_heading(title, plan.caption), *_frames(plan), *_links(plan)]
+    return "\n".join(["digraph chainrule {", *(f"  {line}" for line in lines), "}"]) + "\n"
+
+
+def _defaults(direction: str) -> list[str]:
+    text = {"fontname": style.FONT, "fontsize": TEXT_SIZE, "fontcolor": style.INK.light}
+    flat = direction == "LR"
+    graph = attributes(
+        id="graph", rankdir=direction, bgcolor=style.PAPER.light, pad=0.15,
+        nodesep=0.15 if flat else 0.25, ranksep=0.3 if flat else 0.25, **text,
+    )  # fmt: skip
+    box = attributes(shape="box", style="rounded,filled", margin="0.06,0.03", **text)
+    return [
+        f"graph {graph}",
+        f"node {box}",
+        f"edge {attributes(arrowsize=0.6, penwidth=1.2, **text)}",
+    ]
+
+
+def _heading(title: str | None, caption: str) -> list[str]:
+    lines = []
+    if title:
+        lines.append(f'<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{shown(title, 80)}</B></FONT>')
+    if caption:
+        lines.append(coloured(caption, style.MUTED))
+    label = "<BR/>".join(lines)
+    return [f"graph {attributes(label=f'<{label}>', labelloc='t')}"] if lines else []
+
+
+def _frames(plan: Plan) -> Iterator[str]:
+    """The nodes, each in its frames."""
+    inside: dict[Scope, list[Value]] = {(): []}
+    for v in plan.shown:
+        scope = plan.scopes[v]
+        for depth in range(1, len(scope) + 1):  # an outer frame comes before its inner ones
+            inside.setdefault(scope[:depth], [])
+        inside[scope].append(v)
+    number = {scope: i for i, scope in enumerate(inside)}
+    nested: dict[Scope, list[Scope]] = {scope: [] for scope in inside}
+    for scope in list(inside)[1:]:
+        nested[scope[:-1]].append(scope)
+
+    def lines(scope: Scope) -> Iterator[str]:  # as deep as frames.DEPTH at most
+        margin = "  " * len(scope)
+        for inner in nested[scope]:
+            yield f"{margin}subgraph cluster_{number[inner]} {{"
+            yield f"{margin}  graph {_frame(number[inner], inner)}"
+            yield from lines(inner)
+            yield f"{margin}}}"
+        for v in inside[scope]:
+            yield f"{margin}n{plan.graph.index[v]} {node(plan, v)}"
+
+    return lines(())
+
+
+def _frame(number: int, scope: Scope) -> str:
+    return attributes(
+        id=f"f{number}",
+        class_="frame",
+        label=f"<{shown(scope[-1])}>",
+        labeljust="l",
+        labelloc="t",
+        tooltip=escape_tooltip(shorten(readable(".".join(scope)), 200)),
+        style="rounded,filled",
+        fillcolor=(style.FRAME if len(scope) % 2 else style.INNER_FRAME).light,
+        color=style.FRAME_LINE.light,
+        fontcolor=style.MUTED.light,
+        margin=6,
+    )
+
+
+def _links(plan: Plan) -> Iterator[str]:
+    """The stubs for what is left out, then the edges."""
+    graph, via = plan.graph, plan.selection.via
+    edges = [(p, v, d) for v in plan.shown for p, d in zip(v.parents, partials(v), strict=True)]
+    roots = dict.fromkeys(via[p] for p, _, _ in edges if p in via)
+    for root in roots:
+        number = graph.index[root]
+        yield f"more{number} {stub(number, plan.selection.hidden[root])}"
+    for i, (p, v, partial) in enumerate(edges):
+        start = f"more{graph.index[via[p]]}" if p in via else f"n{graph.index[p]}"
+        yield f"{start} -> n{graph.index[v]} {edge(plan, i, p, v, partial)}"

@@ -1,0 +1,139 @@
+"""The program that lays a diagram out: the embedded one, another by its path, or a system `dot`.
+
+The embedded engine is the binary of the package `graphviz-pure`, which installs no module: it is
+found through the package's list of files. It is run directly, text in and picture out, because
+the `graphviz` package knows no timeout and chooses its program by a variable all its users share.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import metadata
+from typing import NamedTuple, TypeAlias
+
+EMBEDDED = "graphviz-pure==0.2.2"
+"""The release whose pictures the tests hold; pyproject.toml pins the same."""
+
+EnginePath: TypeAlias = "str | os.PathLike[str] | None"
+
+# An HTML-like label: engines built without expat, and programs that are no engine, fail on it.
+_PROBE = "digraph { probe [label=<<B>bold</B>>] }"
+_FIXES = (
+    f"to have one, `pip install {EMBEDDED}`, or install Graphviz (its `dot` is found on the PATH), "
+    "or give draw() a path: engine='/path/to/dot'. Text needs none: print(diagram), diagram.dot"
+)
+
+
+class EngineError(RuntimeError):
+    """A diagram could not be laid out: no engine, one that fails, or one that takes too long."""
+
+
+class Engine(NamedTuple):
+    """A layout program and how it was found."""
+
+    path: str
+    origin: str
+    """Which choice it was: "explicit", "embedded" or "system"."""
+
+
+def find_engine(path: EnginePath = None) -> Engine:
+    """The engine to use: the one given, else the embedded one, else a system `dot`.
+
+    Args:
+        path: a program that takes the options of Graphviz's `dot`, or its name on the PATH.
+
+    Raises EngineError if there is none that draws; it names the fixes.
+    """
+    failures = []
+    for engine in _candidates(path):
+        try:
+            _validate(engine.path)
+        except EngineError as error:
+            failures.append(f"the {engine.origin} one: {error}")
+        else:
+            return engine
+    tried = "; ".join(failures) or "neither graphviz-pure nor a `dot` on the PATH was found"
+    raise EngineError(f"there is no engine to lay out the diagram ({tried}); {_FIXES}")
+
+
+def render(engine: Engine, dot: str, kind: str, timeout: float, *options: str) -> bytes:
+    """The picture of a DOT text, in one of the formats of the engine.
+
+    Raises EngineError if the engine refuses or is not done after `timeout` seconds.
+    """
+    return _run(engine.path, dot, kind, timeout, options)
+
+
+def _candidates(path: EnginePath) -> Iterator[Engine]:
+    if path is not None:
+        yield Engine(shutil.which(path) or os.fspath(path), "explicit")
+        return
+    if embedded := _embedded():
+        yield Engine(embedded, "embedded")
+    if system := shutil.which("dot"):
+        yield Engine(system, "system")
+
+
+def _embedded() -> str | None:
+    """Where the embedded engine lies: in the folder for programs of its environment."""
+    try:
+        files = metadata.files("graphviz-pure") or []
+    except metadata.PackageNotFoundError:
+        return None
+    programs = [file for file in files if file.stem == "graphviz-pure" and not file.suffix[4:]]
+    return next((str(p.locate()) for p in programs if p.parent.name in ("bin", "Scripts")), None)
+
+
+@lru_cache(maxsize=32)
+def _validate(path: str) -> None:
+    if b">bold</text>" not in _run(path, _PROBE, "svg", timeout=20.0):
+        raise EngineError(f"{path} does not draw: what it returned is no SVG of its input")
+
+
+def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...] = ()) -> bytes:
+    command = [path, "-Kdot", f"-T{kind}", *options]
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        )
+    except OSError as error:
+        raise EngineError(f"{path} does not start: {error.strerror or error}") from error
+    with process:
+        try:
+            picture, messages = process.communicate(dot.encode(), timeout)
+        except BaseException as error:
+            _kill(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise EngineError(_too_slow(path, timeout)) from None
+            raise
+    if process.returncode or not picture:
+        raise EngineError(_refused(path, kind, process.returncode, messages))
+    return picture
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the engine and whatever it started, which would keep the pipes open."""
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _too_slow(path: str, timeout: float) -> str:
+    return (
+        f"{path} was not done after {timeout:g} s; draw fewer nodes (max_nodes=), "
+        "or give it longer (timeout=)"
+    )
+
+
+def _refused(path: str, kind: str, code: int, messages: bytes) -> str:
+    said = messages.decode(errors="replace").strip().splitlines()[-3:]
+    return f"{path} made no {kind} (exit code {code}): {' '.join(said)[:500] or 'no message'}"

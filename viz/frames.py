@@ -1,0 +1,102 @@
+"""Which nodes are framed together, told from their names.
+
+`layer0.neuron3.w[5]` lies in the scope `layer0.neuron3`: the name up to its last dot. Each part of
+a scope is a frame, the inner in the outer. A node without a name belongs where it comes from and
+goes to: to the one scope that is found both among the nearest named nodes that it depends on and
+among the nearest named nodes that depend on it. So the products and sums of a neuron lie in its
+frame, while a loss computed from several outputs, or from one, lies in none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from autograd import Value
+
+Scope: TypeAlias = tuple[str, ...]
+"""The frames around a node, the outermost first."""
+
+DEPTH = 8
+"""How many frames lie in each other at most; what a name nests deeper stays in the innermost."""
+
+# A dot between digits is a decimal point, and one before a space ends a sentence.
+_DOT = re.compile(r"\.(?=[^\d\s.])|(?<!\d)\.(?=\d)")
+
+
+def split_name(name: str) -> tuple[Scope, str]:
+    """The scope of a name, and what the node is called within it.
+
+    >>> split_name("layer0.neuron3.w[5]")
+    (('layer0', 'neuron3'), 'w[5]')
+    >>> split_name("x[0]"), split_name("rate 0.5")
+    (((), 'x[0]'), ((), 'rate 0.5'))
+    """
+    *scope, short = _DOT.split(name)
+    parts = tuple(part for part in scope if part.strip())
+    if len(parts) > DEPTH:
+        parts = (*parts[: DEPTH - 1], ".".join(parts[DEPTH - 1 :]))
+    return parts, short
+
+
+def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
+    """The scope of each node, () for one that lies in no frame.
+
+    Args:
+        nodes: in topological order, operands first.
+
+    >>> w, x = Value(2.0, "neuron.w"), Value(3.0, "x")
+    >>> product = w * x
+    >>> output = product.tanh()
+    >>> output.name = "neuron.a"
+    >>> found = frames([w, x, product, output])
+    >>> found[x], found[product]
+    ((), ('neuron',))
+    """
+    named = {v: split_name(v.name)[0] for v in nodes if v.name}
+    # Sets of scopes are kept as the bits of whole numbers: a union is one fast operation, and a
+    # node below thousands of neurons costs no more than a few hundred bytes.
+    scopes = list(dict.fromkeys(scope for scope in named.values() if scope))
+    bits = {scope: 1 << i for i, scope in enumerate(scopes)}
+    own = {v: bits.get(scope, 0) for v, scope in named.items()}
+    before, after = _before(nodes, own), _after(nodes, own)
+    found = dict(named)
+    for v in nodes:
+        if v not in named:
+            common = before[v] & after[v]
+            alone = common and not common & (common - 1)
+            found[v] = scopes[common.bit_length() - 1] if alone else ()
+    return _with_constants(nodes, found)
+
+
+def _before(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
+    """For each node the scopes of the nearest named nodes that it depends on."""
+    before: dict[Value, int] = {}
+    for v in nodes:
+        scopes = 0
+        for operand in v.parents:
+            scopes |= own[operand] if operand in own else before.get(operand, 0)
+        before[v] = scopes
+    return before
+
+
+def _after(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
+    """For each node the scopes of the nearest named nodes that depend on it."""
+    after: dict[Value, int] = dict.fromkeys(nodes, 0)
+    for v in reversed(nodes):
+        scopes = own[v] if v in own else after[v]
+        for operand in v.parents:
+            after[operand] = after.get(operand, 0) | scopes
+    return after
+
+
+def _with_constants(nodes: Sequence[Value], found: dict[Value, Scope]) -> dict[Value, Scope]:
+    """A constant without a name lies where all that use it lie."""
+    users: dict[Value, set[Scope]] = {}
+    for v in nodes:
+        for operand in v.parents:
+            if operand.op == "const" and not operand.name:
+                users.setdefault(operand, set()).add(found[v])
+    alone = {v: next(iter(scopes)) for v, scopes in users.items() if len(scopes) == 1}
+    return found | alone

@@ -1,0 +1,71 @@
+"""From the engine's SVG to one that can stand in any page.
+
+The engine's own links, comments and document type go; what is added: a title and a description for
+screen readers, the style sheet, and a prefix to every id, so that two pictures in one page do not
+share any. The SVG is parsed and written again, so what comes out is well-formed XML.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from viz.engine import EngineError
+from viz.style import style_sheet
+
+_SVG = "http://www.w3.org/2000/svg"
+_TOOLTIP = "{http://www.w3.org/1999/xlink}title"
+_GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
+
+
+def finish(picture: bytes, prefix: str, title: str, description: str) -> str:
+    """The SVG text of a diagram.
+
+    Args:
+        picture: what the engine drew.
+        prefix: what the ids begin with; the same picture should get the same.
+        title: what a screen reader calls it.
+        description: what a screen reader says about it.
+
+    Raises EngineError if the picture is not well-formed.
+    """
+    try:
+        root = ElementTree.fromstring(picture)
+    except ElementTree.ParseError as error:
+        raise EngineError(f"the engine drew an SVG that does not parse: {error}") from error
+    for group in root.iter(_GROUP):
+        _unlink(group)
+    for element in root.iter():
+        if "id" in element.attrib:
+            element.set("id", f"{prefix}-{element.attrib['id']}")
+    _introduce(root, prefix, title, description)
+    ElementTree.register_namespace("", _SVG)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _unlink(group: Element) -> None:
+    """Replace the links, which the engine makes for tooltips, by titles: browsers show those."""
+    for anchored in group.findall(f"{_GROUP}[{_LINK}]"):
+        link = anchored.find(_LINK)
+        if link is not None:
+            place = list(group).index(anchored)
+            group[place : place + 1] = list(link)
+            _set_title(group, link.get(_TOOLTIP, ""))
+
+
+def _set_title(group: Element, text: str) -> None:
+    title = group.find(_TITLE)
+    if title is not None:
+        title.text = text
+
+
+def _introduce(root: Element, prefix: str, title: str, description: str) -> None:
+    names = f"{prefix}-title {prefix}-description"
+    root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
+    texts = {"title": title, "desc": description, "style": style_sheet(prefix)}
+    for place, (tag, text) in enumerate(texts.items()):
+        element = Element(f"{{{_SVG}}}{tag}")
+        element.text = text
+        root.insert(place, element)
+    root[0].set("id", f"{prefix}-title")
+    root[1].set("id", f"{prefix}-description")
