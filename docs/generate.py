@@ -1,4 +1,4 @@
-"""Write the files that follow from the table of primitives: two stubs and a page.
+"""Write the files that follow from the code: two stubs, the page of operations, a picture.
 
 `make generate` runs it; a test fails when what is committed is not what it writes.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import autograd  # noqa: F401, fills the table
+import viz
+from autograd import Value
 from autograd.files import write_whole
 from autograd.primitive import TABLE, Primitive
 
@@ -27,7 +28,16 @@ def generated() -> dict[str, str]:
         "autograd/functions.pyi": functions_stub(),
         "autograd/methods.pyi": methods_stub(),
         "docs/operations.md": operations_page(),
+        "docs/images/neuron.svg": neuron_picture(),
     }
+
+
+def neuron_picture() -> str:
+    """The picture in the README."""
+    x, w, b = Value(0.5, "x"), Value(-3.0, "w"), Value(1.0, "b")
+    y = (w * x + b).tanh()
+    y.backward()
+    return viz.draw(y).svg()
 
 
 def operands(row: Primitive) -> list[str]:
