@@ -25,7 +25,7 @@ _SCALAR: dict[Any, Scalar] = {
 _SCALAR[np.logaddexp] = logaddexp
 
 
-class ValueArray(NDArray[np.object_]):
+class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     """An object array whose elements are Values; `autograd.array` makes one.
 
     All of ndarray works on it. What NumPy computes by `+ - * /` (`@`, `dot`, `sum`, `mean`) records
