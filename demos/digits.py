@@ -24,6 +24,7 @@ import viz
 from autograd import Value, data, no_grad
 from autograd.files import write_whole
 
+DRAWN = 6  # inputs of the neuron that is drawn
 WATCHED = 150  # held-out images to look at after each epoch; at the end it is all of them
 
 
@@ -150,16 +151,30 @@ def predict(model: nn.MLP, images: Any) -> list[int]:
 
 
 def draw_neuron(model: nn.MLP, image: Any, digit: int, path: Path) -> Path:
-    """The output neuron of a digit, on an image of it: trained weights and their gradients."""
+    """The output neuron of a digit, on an image of it: trained weights and their gradients.
+
+    To fit a slide, the inputs that matter most are drawn and the rest is summed up in one number.
+    """
     values: Any = image
     for layer in model.layers[:-1]:
         values = layer(values)
-    inputs = [Value(x, f"a[{i}]") for i, x in enumerate(data(values))]
+    inputs = data(values)
+    neuron = model.layers[-1].neurons[digit]
+    products = np.abs(inputs * data(neuron.w))
+    drawn = sorted(np.argsort(-products, kind="stable")[:DRAWN].tolist())
+    rest = float(inputs @ data(neuron.w)) - sum(inputs[i] * neuron.w[i].data for i in drawn)
+    terms = [neuron.w[i] * Value(inputs[i], f"a[{i}]") for i in drawn]
+    if len(drawn) < len(inputs):
+        terms.append(Value(rest, f"the other {len(inputs) - len(drawn)} products"))
+    score = sum(terms[1:], terms[0]) + neuron.b
+    score.name = neuron.name + ".z"
+
     model.zero_grad()
-    scores = model.layers[-1](inputs)
+    scores = [*model.layers[-1](inputs)]
+    scores[digit] = score
     nn.cross_entropy(scores, digit).backward()
     title = f"The output neuron of the digit {digit}, on an image of a {digit}"
-    return viz.draw(scores[digit], title=title).save(path)
+    return viz.draw(score, title=title).save(path)
 
 
 def main() -> None:
