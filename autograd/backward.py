@@ -8,7 +8,7 @@ has gathered at the node times the local derivative (Linnainmaa, 1970; Griewank 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd.ieee import real
@@ -27,24 +27,22 @@ def topological_order(outputs: Iterable[Value]) -> list[Value]:
     >>> [v.name or v.op for v in topological_order([x * z + x])]
     ['x', 'z', 'mul', 'add']
     """
-    return traverse(outputs)[0]
+    return list(traverse(outputs))
 
 
-def traverse(outputs: Iterable[Value]) -> tuple[list[Value], dict[Value, float]]:
-    """The nodes in topological order, and a cotangent of zero for each of them."""
-    order: list[Value] = []
+def traverse(outputs: Iterable[Value]) -> dict[Value, float]:
+    """A cotangent of zero for each node that the outputs depend on, in topological order."""
     cotangents: dict[Value, float] = {}
     stack: list[Any] = list(outputs)[::-1]
-    pop, place = stack.pop, order.append
+    pop = stack.pop
     while stack:
         v = pop()
         if v is None:  # the operands of the node below it are placed
-            place(pop())
+            cotangents[pop()] = 0.0
         elif v not in cotangents:
-            cotangents[v] = 0.0
             first, second, third = v._p0, v._p1, v._p2
             if first is None:
-                place(v)
+                cotangents[v] = 0.0
             elif second is None:
                 stack += (v, None, first)
             elif third is not None:
@@ -52,14 +50,8 @@ def traverse(outputs: Iterable[Value]) -> tuple[list[Value], dict[Value, float]]
             elif first._p0 is not None or second._p0 is not None:
                 stack += (v, None, second, first)
             else:  # weight times input, half of every network: no need of the stack
-                if first not in cotangents:
-                    cotangents[first] = 0.0
-                    place(first)
-                if second not in cotangents:
-                    cotangents[second] = 0.0
-                    place(second)
-                place(v)
-    return order, cotangents
+                cotangents[first] = cotangents[second] = cotangents[v] = 0.0
+    return cotangents
 
 
 def partials(node: Value) -> tuple[float | None, ...]:
@@ -79,20 +71,17 @@ def partials(node: Value) -> tuple[float | None, ...]:
     )
 
 
-def pull_back(order: Sequence[Value], cotangents: dict[Value, float]) -> None:
-    """Carry the cotangents from the last node of the order down to the first, in place."""
-    for v in reversed(order):
+def pull_back(cotangents: dict[Value, float]) -> None:
+    """Carry the cotangents from the last node in topological order down to the first, in place."""
+    for v, g in reversed(cotangents.items()):
         row = v._row
         if row is mul:  # mul and add are most of a network: their rows, spelled out
-            g = cotangents[v]
             cotangents[v._p0] += g * v._x1  # type: ignore[index]
             cotangents[v._p1] += g * v._x0  # type: ignore[index]
         elif row is add:
-            g = cotangents[v]
             cotangents[v._p0] += g  # type: ignore[index]
             cotangents[v._p1] += g  # type: ignore[index]
         elif v._p0 is not None:
-            g = cotangents[v]
             for operand, partial in zip(v.parents, partials(v), strict=True):
                 if partial is not None:
                     cotangents[operand] += g * partial
@@ -105,9 +94,9 @@ def backward(output: Value, gradient: float = 1.0) -> None:
             f"{output!r} is a constant: nothing that led to it was recorded, so it has no "
             "gradients; was it computed under no_grad(), or from numbers only?"
         )
-    order, cotangents = traverse((output,))
+    cotangents = traverse((output,))
     cotangents[output] = real(gradient)
-    pull_back(order, cotangents)
+    pull_back(cotangents)
     for v, g in cotangents.items():
         if v._p0 is not None:
             v._grad = g

@@ -36,11 +36,11 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     for v in (output, *wanted):
         if not isinstance(v, Value):
             raise TypeError(f"gradients() takes Values, got {type(v).__name__} {v!r}")
-    order, cotangents = traverse((output,))
+    cotangents = traverse((output,))
     if create_graph:
-        return _recorded_gradients(order, output, wanted)
+        return _recorded_gradients(list(cotangents), output, wanted)
     cotangents[output] = 1.0
-    pull_back(order, cotangents)
+    pull_back(cotangents)
     return [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
 
 

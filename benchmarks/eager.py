@@ -3,8 +3,9 @@
 chainrule's Value is held against micrograd's and against the least that such a class can be
 (plain.py). All run the same scalar code, each class in a process of its own with the garbage
 collector on. A round is a new process for each class; in it the classes take turns, so that a
-machine that slows down slows down all of them, and the ratio is that of the round's sums. The
-table shows the median of the rounds. Time covers letting go of the graph.
+machine that slows down slows down all of them, and a ratio is that of two means over the round.
+The table shows the median of the rounds. Time is the processor's, and covers letting go of the
+graph.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def measure_round(names: Sequence[str], turns: int) -> dict[str, Times]:
     with ExitStack() as stack:
         processes = {name: stack.enter_context(start("time", name)) for name in names}
         taken = [{name: ask(processes[name]) for name in names} for _ in range(turns)]
-    parts = ("total", "forward", "backward")
+    parts = taken[0]["chainrule"].keys()
     return {
         name: {part: fmean(turn[name][part] for turn in taken) for part in parts} for name in names
     }

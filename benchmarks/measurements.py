@@ -9,12 +9,12 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from network import Network
 
-IMAGES = 5  # timed together; so few that the classes take turns faster than the machine changes
+IMAGES = 5  # a turn: so few that the classes alternate faster than the machine's speed changes
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,18 @@ def time(contender: Contender) -> Iterator[dict[str, float]]:
 
 
 def time_turn(network: Network) -> dict[str, float]:
+    """The means over a few images, of the processor's time: waiting for it is not the engine's."""
     forward = backward = 0.0
-    start = perf_counter()
+    start = process_time()
     for _ in range(IMAGES):
-        began = perf_counter()
+        began = process_time()
         loss = network.loss()
-        built = perf_counter()
+        built = process_time()
         loss.backward()
         forward += built - began
-        backward += perf_counter() - built
+        backward += process_time() - built
         del loss  # else the next graph would be built beside this one
-    total = perf_counter() - start
+    total = process_time() - start
     parts = {"total": total, "forward": forward, "backward": backward}
     return {part: 1000 * seconds / IMAGES for part, seconds in parts.items()}
 
