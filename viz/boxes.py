@@ -48,7 +48,9 @@ def node(plan: Plan, v: Value) -> str:
     output = v in plan.graph.outputs
     return attributes(
         id=f"n{plan.graph.index[v]}",
-        class_=" ".join([what] + ["output"] * output + ["unset"] * (not v.has_grad)),
+        class_=" ".join(
+            [what] + ["output"] * output + ["unset"] * (what != "constant" and not v.has_grad)
+        ),
         tooltip=_node_tooltip(plan, v),
         **_BOXES[what],
         **({"penwidth": "2"} if output else {}),
@@ -77,8 +79,8 @@ def _table(plan: Plan, v: Value) -> str:
 
 
 def _row(key: str, text: str) -> str:
-    cells = (("LEFT", coloured(f"{key} ", style.MUTED)), ("RIGHT", text))
-    return f"<TR>{''.join(f'<TD ALIGN={side!r}>{cell}</TD>' for side, cell in cells)}</TR>"
+    key = f'<TD ALIGN="LEFT">{coloured(f"{key} ", style.MUTED)}</TD>'
+    return f'<TR>{key}<TD ALIGN="RIGHT">{text}</TD></TR>'
 
 
 def _heading(plan: Plan, v: Value) -> str:
@@ -147,5 +149,6 @@ def stub(number: int, count: int) -> str:
         style="rounded,dashed",
         color=style.MUTED.light,
         tooltip=f"{count:,} more nodes are not drawn",
-        label=f"<{coloured(f'… {count:,} more', style.MUTED)}>",
+        label=f"… {count:,} more",
+        fontcolor=style.MUTED.light,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -68,7 +68,8 @@ class Diagram:
         return finish(self._render("svg"), prefix, self._title, self._description)
 
     def _render(self, form: str, *options: str) -> bytes:
-        return render(find_engine(self._engine), self.dot, form, self._timeout, *options)
+        engine = find_engine(self._engine, self._timeout)
+        return render(engine, self.dot, form, self._timeout, *options)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
@@ -83,7 +84,8 @@ class Diagram:
         return write_whole(path, self._content(Path(path).suffix.lower()))
 
     def _content(self, ending: str) -> str | bytes:
-        texts = {".svg": self.svg, ".dot": self._dot, ".gv": self._dot, ".txt": self.__str__}
+        texts: dict[str, Callable[[], str | bytes]]
+        texts = {".svg": self.svg, ".dot": self._dot, ".gv": self._dot, ".txt": self._table}
         if ending in texts:
             return texts[ending]()
         if ending in _BY_ENGINE:
@@ -95,6 +97,9 @@ class Diagram:
 
     def _dot(self) -> str:
         return self.dot
+
+    def _table(self) -> bytes:
+        return f"{self}\n".encode(errors="backslashreplace")  # a name may hold half a character
 
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
@@ -159,7 +164,7 @@ def draw(
     >>> diagram.dot.count(" -> ")
     4
     """
-    _check(direction, max_nodes, number_format)
+    _check(title, direction, max_nodes, number_format)
     graph = value if isinstance(value, Graph) else Graph(value)
     if not len(graph):
         raise ValueError(f"there is nothing to draw: {value!r} holds no Value")
@@ -175,9 +180,11 @@ def draw(
     )
 
 
-def _check(direction: str, max_nodes: int, number_format: str) -> None:
+def _check(title: object, direction: object, max_nodes: object, number_format: str) -> None:
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title is a string or None, got {type(title).__name__} {title!r}")
     if direction not in ("LR", "TB"):
         raise ValueError(f'direction is "LR" or "TB", got {direction!r}')
-    if max_nodes < 1:
-        raise ValueError(f"max_nodes is at least 1, got {max_nodes!r}")
+    if not isinstance(max_nodes, int) or max_nodes < 1:
+        raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
     check_number_format(number_format)

@@ -16,6 +16,10 @@ from viz.labels import escape_tooltip, readable, shorten
 from viz.plan import Plan
 
 _TITLE_SIZE = 14
+# Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
+# would take minutes: from this reach on it gets fewer rounds, and arrows are straight.
+_LONG_REACH = 1500
+_COARSE = {"splines": "line", "nslimit": 0.1, "mclimit": 0.1}
 
 
 def dot_text(plan: Plan, title: str | None, direction: str) -> str:
@@ -26,16 +30,22 @@ def dot_text(plan: Plan, title: str | None, direction: str) -> str:
         title: a heading above the picture.
         direction: "LR" (left to right) or "TB" (top to bottom).
     """
-    lines = [*_defaults(direction), *_heading(title, plan.caption), *_frames(plan), *_links(plan)]
+    lines = [
+        *_defaults(plan, direction),
+        *_heading(title, plan.caption),
+        *_frames(plan),
+        *_links(plan),
+    ]
     return "\n".join(["digraph chainrule {", *(f"  {line}" for line in lines), "}"]) + "\n"
 
 
-def _defaults(direction: str) -> list[str]:
+def _defaults(plan: Plan, direction: str) -> list[str]:
     text = {"fontname": style.FONT, "fontsize": TEXT_SIZE, "fontcolor": style.INK.light}
     flat = direction == "LR"
     graph = attributes(
         id="graph", rankdir=direction, bgcolor=style.PAPER.light, pad=0.15,
-        nodesep=0.15 if flat else 0.25, ranksep=0.3 if flat else 0.25, **text,
+        nodesep=0.15 if flat else 0.25, ranksep=0.3 if flat else 0.25,
+        **text, **(_COARSE if plan.reach > _LONG_REACH else {}),
     )  # fmt: skip
     box = attributes(shape="box", style="rounded,filled", margin="0.06,0.03", **text)
     return [

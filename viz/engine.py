@@ -42,18 +42,19 @@ class Engine(NamedTuple):
     """Which choice it was: "explicit", "embedded" or "system"."""
 
 
-def find_engine(path: EnginePath = None) -> Engine:
+def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
     """The engine to use: the one given, else the embedded one, else a system `dot`.
 
     Args:
         path: a program that takes the options of Graphviz's `dot`, or its name on the PATH.
+        timeout: how many seconds it may take to draw a word, which it has to before it is chosen.
 
     Raises EngineError if there is none that draws; it names the fixes.
     """
     failures = []
     for engine in _candidates(path):
         try:
-            _validate(engine.path)
+            _validate(engine.path, timeout)
         except EngineError as error:
             failures.append(f"the {engine.origin} one: {error}")
         else:
@@ -72,7 +73,8 @@ def render(engine: Engine, dot: str, kind: str, timeout: float, *options: str) -
 
 def _candidates(path: EnginePath) -> Iterator[Engine]:
     if path is not None:
-        yield Engine(shutil.which(path) or os.fspath(path), "explicit")
+        program = os.fspath(path)
+        yield Engine(shutil.which(program) or program, "explicit")
         return
     if embedded := _embedded():
         yield Engine(embedded, "embedded")
@@ -87,12 +89,13 @@ def _embedded() -> str | None:
     except metadata.PackageNotFoundError:
         return None
     programs = [file for file in files if file.stem == "graphviz-pure" and not file.suffix[4:]]
-    return next((str(p.locate()) for p in programs if p.parent.name in ("bin", "Scripts")), None)
+    paths = (p.locate() for p in programs if p.parent.name in ("bin", "Scripts"))
+    return next((os.path.normpath(str(path)) for path in paths), None)
 
 
 @lru_cache(maxsize=32)
-def _validate(path: str) -> None:
-    if b">bold</text>" not in _run(path, _PROBE, "svg", timeout=20.0):
+def _validate(path: str, timeout: float) -> None:
+    if b">bold</text>" not in _run(path, _PROBE, "svg", timeout):
         raise EngineError(f"{path} does not draw: what it returned is no SVG of its input")
 
 

@@ -56,13 +56,23 @@ class Plan:
         kinds = Counter(kind(v) for v in self.shown)
         counts = [f"{kinds[k]} {k if kinds[k] == 1 else plural}" for k, plural in _KINDS.items()]
         outputs = [
-            f"{shorten(readable(v.name or 'the output'))} is {self.number(v.data)}"
+            f"{shorten(readable(v.name or 'output'))} = {self.number(v.data)}"
             for v in self.graph.outputs[:3]
         ]
         some = any(v.has_grad for v in self.shown)
         gradients = "with gradients" if some else "before any backward pass"
         sentences = (self.caption, f"{', '.join(counts)}, {gradients}", ", ".join(outputs))
         return ". ".join(filter(None, sentences)) + "."
+
+    @property
+    def reach(self) -> int:
+        """How many layers the arrows cross, all together: what the time of a layout grows with."""
+        via = self.selection.via
+        arrows = [(via.get(p, p), v) for v in reversed(self.shown) for p in v.parents]
+        layer = dict.fromkeys(self.shown, 0)  # counted from the outputs
+        for start, end in arrows:
+            layer[start] = max(layer.get(start, 0), layer[end] + 1)
+        return sum(layer[start] - layer[end] for start, end in arrows)
 
     def number(self, x: float) -> str:
         """A number as the picture shows it."""

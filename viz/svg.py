@@ -33,7 +33,7 @@ def finish(picture: bytes, prefix: str, title: str, description: str) -> str:
         root = ElementTree.fromstring(picture)
     except ElementTree.ParseError as error:
         raise EngineError(f"the engine drew an SVG that does not parse: {error}") from error
-    for group in root.iter(_GROUP):
+    for group in list(root.iter(_GROUP)):
         _unlink(group)
     for element in root.iter():
         if "id" in element.attrib:
