@@ -84,7 +84,8 @@ def fit(
         history: of an earlier run, to go on with; it is extended.
 
     Raises ValueError, before anything is changed, for bad data, labels that are no class, numbers
-    out of range or a model without parameters; FloatingPointError where a loss is not finite.
+    out of range or a model without parameters; TypeError for an optimizer that is none;
+    FloatingPointError where a loss is not finite.
 
     >>> from nn import MLP
     >>> X, Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -100,7 +101,9 @@ def fit(
     for examples in (data, held_out):
         if examples is not None:
             check_targets(model, loss, examples)
-    optimizer = optimizer or Adam(model.parameters(), lr=0.01)
+    optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
+    if not hasattr(optimizer, "step"):
+        raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
     history = history if history is not None else History()
     history.interrupted = False
     with _interruptible() as interrupted:
