@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from autograd import backward as _backward
 from autograd import copying, modes
+from autograd.compositions import clip
 from autograd.habits import Habit
 from autograd.ieee import real
 from autograd.methods import Methods
@@ -238,6 +239,11 @@ class Value(Methods):
     def _stopped(self) -> float:
         """What a composition uses where it wants the number without its gradient."""
         return self._data
+
+    def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
+        """The same as `autograd.clip`; `np.clip(v, 0, 1)` finds it."""
+        clipped: Value = clip(self, low, high)
+        return clipped
 
     def item(self) -> float:
         """The data, as other libraries call it."""

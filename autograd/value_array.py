@@ -135,7 +135,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
 def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
     try:
         return wrap(getattr(ufunc, method)(*map(_plain, inputs), **options))
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise TypeError(
             f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "
             "autograd, or take the numbers alone with v.data or autograd.data(array)"

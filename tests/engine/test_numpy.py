@@ -148,6 +148,15 @@ def test_clip_at_a_bound_keeps_the_derivative():
     assert x.grad == 1.0
 
 
+def test_clip_of_a_single_value_is_recorded():
+    x = Value(2.0)
+    y = np.clip(x, 0, 1)
+    assert (y.data, y.op) == (1.0, "where")
+    y.backward()
+    assert x.grad == 0.0
+    assert x.clip(high=3.0).data == 2.0
+
+
 def test_comparisons_of_arrays_are_masks():
     W = weights()
     assert (W > 0).dtype == bool
@@ -187,7 +196,13 @@ def test_in_place_operations():
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: np.cbrt(Value(1.0)), lambda: np.isnan(weights()), lambda: np.floor(weights())]
+    "call",
+    [
+        lambda: np.hypot(weights(), 1),
+        lambda: np.cbrt(Value(1.0)),
+        lambda: np.isnan(weights()),
+        lambda: np.floor(weights()),
+    ],
 )
 def test_a_ufunc_without_a_row_is_refused(call):
     with pytest.raises(TypeError, match=r"has no derivative here.*autograd\.data"):
