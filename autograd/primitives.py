@@ -16,7 +16,6 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -274,7 +273,7 @@ where: Primitive = Primitive(
 
 
 def _comparison(name: str, ufunc: np.ufunc, symbol: str, latex: str) -> Primitive:
-    compare: Callable[[float, float], bool] = getattr(operator, name)
+    compare = getattr(operator, name)
     return Primitive(
         name, lambda x, z: 1.0 if compare(x, z) else 0.0, (None, None), ufunc,
         doc=f"1 where x {symbol} z, else 0 (with a nan: {int(compare(math.nan, 0.0))}).",

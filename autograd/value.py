@@ -21,7 +21,6 @@ _new = object.__new__
 _UNSET = float("0.0")  # the very object that stands for "no gradient yet"
 _NEVER_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
 Operand: TypeAlias = Any  # a Value, or what `ieee.real` takes
-_Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
 
 def _operand(v: Value, x: Operand) -> Any:
@@ -36,7 +35,7 @@ def _operand(v: Value, x: Operand) -> Any:
         return NotImplemented
 
 
-def _operators(row: Primitive) -> tuple[_Operator, _Operator]:
+def _operators(row: Primitive) -> tuple[Callable[..., Value], Callable[..., Value]]:
     """The methods for `self op other` and for `other op self`."""
 
     def infix(self: Value, other: Operand) -> Value:
@@ -50,9 +49,7 @@ def _operators(row: Primitive) -> tuple[_Operator, _Operator]:
     return infix, reflected
 
 
-def _comparison(
-    compare: Callable[[float, float], bool],
-) -> Callable[[Value, Operand], bool]:
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
     """The method that compares data: with nan always False."""
 
     def method(self: Value, other: Operand) -> bool:
@@ -242,8 +239,7 @@ class Value(Methods):
 
     def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
         """The same as `autograd.clip`; `np.clip(v, 0, 1)` finds it."""
-        clipped: Value = clip(self, low, high)
-        return clipped
+        return clip(self, low, high)  # type: ignore[no-any-return]
 
     def item(self) -> float:
         """The data, as other libraries call it."""
@@ -277,14 +273,9 @@ class Value(Methods):
 
     __int__ = __float__
 
-    def __copy__(self) -> Value:
-        return copying.copy_node(self)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        return copying.deepcopy_node(self, memo)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return copying.reduce_node(self)
+    __copy__ = copying.copy_node
+    __deepcopy__ = copying.deepcopy_node
+    __reduce__ = copying.reduce_node
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         return apply_ufunc(ufunc, method, inputs, options)
