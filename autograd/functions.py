@@ -7,6 +7,7 @@ checkers what is here.
 from __future__ import annotations
 
 import builtins
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -58,12 +59,25 @@ def _like_builtin(row: Primitive) -> Callable[..., Any]:
 
 def _dressed(function: Callable[..., Any], row: Primitive) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = row.name
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY, default=_default(row, i))
+            for i, name in enumerate(row.operands)
+        ]
+    )
     edge = f"\n\nConvention: {row.convention}." if row.convention else ""
     function.__doc__ = (
         f"{row.doc}{edge}\n\nOf Values a Value, of numbers a float, of arrays an array of either; "
         "arrays broadcast. Raises TypeError for what is not a real number."
     )
     return function
+
+
+def _default(row: Primitive, place: int) -> Any:
+    """That of an operand that may be left out, as `forward` has it."""
+    if place < row.arity:
+        return inspect.Parameter.empty
+    return list(inspect.signature(row.forward).parameters.values())[place].default
 
 
 for _row in TABLE.values():

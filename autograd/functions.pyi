@@ -390,15 +390,15 @@ def relu(x: Any, /) -> Any:
     """max(x, 0)."""
 
 @overload
-def leaky_relu(x: Value, z: Scalar = ..., /) -> Value:
+def leaky_relu(x: Value, slope: Scalar = ..., /) -> Value:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
-def leaky_relu(x: float, z: float = ..., /) -> float:
+def leaky_relu(x: float, slope: float = ..., /) -> float:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
-def leaky_relu(x: Any, z: Any = ..., /) -> Any:
+def leaky_relu(x: Any, slope: Any = ..., /) -> Any:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
@@ -438,15 +438,15 @@ def gelu(x: Any, /) -> Any:
     """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
 
 @overload
-def elu(x: Value, z: Scalar = ..., /) -> Value:
+def elu(x: Value, alpha: Scalar = ..., /) -> Value:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload
-def elu(x: float, z: float = ..., /) -> float:
+def elu(x: float, alpha: float = ..., /) -> float:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload
-def elu(x: Any, z: Any = ..., /) -> Any:
+def elu(x: Any, alpha: Any = ..., /) -> Any:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload
@@ -506,23 +506,23 @@ def maximum(x: Any, z: Any, /) -> Any:
     """The larger of x and z; nan if either is nan."""
 
 @overload
-def where(condition: Value, x: Scalar, z: Scalar, /) -> Value:
+def where(c: Value, x: Scalar, z: Scalar, /) -> Value:
     """x where the condition is not zero, else z."""
 
 @overload
-def where(condition: Scalar, x: Value, z: Scalar, /) -> Value:
+def where(c: Scalar, x: Value, z: Scalar, /) -> Value:
     """x where the condition is not zero, else z."""
 
 @overload
-def where(condition: Scalar, x: Scalar, z: Value, /) -> Value:
+def where(c: Scalar, x: Scalar, z: Value, /) -> Value:
     """x where the condition is not zero, else z."""
 
 @overload
-def where(condition: float, x: float, z: float, /) -> float:
+def where(c: float, x: float, z: float, /) -> float:
     """x where the condition is not zero, else z."""
 
 @overload
-def where(condition: Any, x: Any, z: Any, /) -> Any:
+def where(c: Any, x: Any, z: Any, /) -> Any:
     """x where the condition is not zero, else z."""
 
 @overload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -64,6 +65,12 @@ class Primitive:
     def arity(self) -> int:
         """How many operands it takes, at least."""
         return len(self.partials) - self.optional
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What its operands are called."""
+        named_by = next(filter(None, self.partials), lambda y, x, z: 0.0)
+        return tuple(inspect.signature(named_by).parameters)[1:]
 
     @property
     def is_comparison(self) -> bool:

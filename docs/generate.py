@@ -40,15 +40,9 @@ def neuron_picture() -> str:
     return viz.draw(y).svg()
 
 
-def operands(row: Primitive) -> list[str]:
-    """Names for the operands of a row."""
-    names = ["condition", "x", "z"] if len(row.partials) == 3 else ["x", "z"]
-    return names[: len(row.partials)]
-
-
 def signature(row: Primitive, kinds: list[str]) -> str:
     """The parameters of a row, with the kind of each."""
-    parameters = [f"{name}: {kind}" for name, kind in zip(operands(row), kinds, strict=True)]
+    parameters = [f"{name}: {kind}" for name, kind in zip(row.operands, kinds, strict=True)]
     for i in range(row.arity, len(row.partials)):
         parameters[i] += " = ..."
     return ", ".join([*parameters, "/"])
@@ -99,7 +93,7 @@ def methods_stub() -> str:
         if row.partials[0] is not None:
             others = "".join(
                 f", {name}: Any" + (" = ..." if i + 1 >= row.arity else "")
-                for i, name in enumerate(operands(row)[1:])
+                for i, name in enumerate(row.operands[1:])
             )
             lines += [f"    def {row.name}(self{others}, /) -> Self:"]
             lines += [f'        """{row.doc}"""', ""]
@@ -120,7 +114,7 @@ def operations_page() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for row in TABLE.values():
-        shown = row.text.format(*operands(row)).replace("|", r"\|")
+        shown = row.text.format(*row.operands).replace("|", r"\|")
         ufunc = getattr(row.ufunc, "__name__", "") if type(row.ufunc).__name__ == "ufunc" else ""
         cells = [f"`{row.name}`", f"`{shown}`", ufunc and f"`np.{ufunc}`", row.doc, row.convention]
         lines.append("| " + " | ".join(cells) + " |")

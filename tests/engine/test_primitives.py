@@ -141,6 +141,8 @@ def test_every_row_is_a_function_of_values_numbers_and_arrays(row):
     assert isinstance(recorded, autograd.ValueArray)
     np.testing.assert_array_equal(autograd.data(recorded), [row(*point)] * 2)
     assert function.__doc__.startswith(row.doc)
+    assert list(inspect.signature(function).parameters) == list(row.operands)
+    assert len(row.operands) == len(row.partials)
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if len(r.points[0]) == 1], ids=name_of)

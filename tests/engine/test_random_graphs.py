@@ -51,7 +51,7 @@ BINARY = {
     "minimum": (_by_real_part(lambda x, z: x < z), autograd.minimum),
     "where": (
         lambda x, z: x * z if x.real < z.real else z,
-        lambda v, w: autograd.where(v < w, v * w, w),
+        lambda v, w: autograd.where(autograd.lt(v, w), v * w, w),
     ),
 }
 
@@ -99,7 +99,7 @@ def at_a_kink(points: list[float], program: list[tuple[Any, ...]]) -> bool:
     """Whether a choice sits where it has no derivative: the complex step takes one side there."""
     leaves = [Value(x) for x in points]
     nodes = autograd.Graph(run(leaves, program, 1, lambda v: v / (v * v + 4))).nodes
-    kinked = {"relu", "abs", "leaky_relu", "elu", "maximum", "minimum"}
+    kinked = {"relu", "abs", "leaky_relu", "elu", "maximum", "minimum", "lt"}
     return any(
         v.op in kinked and abs(v.parents[0].data - (v.parents[1:] or [Value(0)])[0].data) < 1e-12
         for v in nodes
