@@ -23,6 +23,8 @@ def array(a: Any, name: str | None = None) -> ValueArray:
     >>> W[0, 1]
     Value(data=2.0, name='W[0,1]')
     """
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"a name is a string or None, got {type(name).__name__} {name!r}")
     elements = _objects(a)
     leaves = np.empty(elements.shape, dtype=object)
     for index, x in np.ndenumerate(elements):

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 
+UNSET = float("0.0")
+"""The very object that stands for a gradient to which nothing has been sent."""
+
+
 def topological_order(outputs: Iterable[Value]) -> list[Value]:
     """The nodes that the outputs depend on, operands first: depth-first, left to right, once each.
 
@@ -31,18 +35,18 @@ def topological_order(outputs: Iterable[Value]) -> list[Value]:
 
 
 def traverse(outputs: Iterable[Value]) -> dict[Value, float]:
-    """A cotangent of zero for each node that the outputs depend on, in topological order."""
+    """An unset cotangent for each node that the outputs depend on, in topological order."""
     cotangents: dict[Value, float] = {}
     stack: list[Any] = list(outputs)[::-1]
     pop = stack.pop
     while stack:
         v = pop()
         if v is None:  # the operands of the node below it are placed
-            cotangents[pop()] = 0.0
+            cotangents[pop()] = UNSET
         elif v not in cotangents:
             first, second, third = v._p0, v._p1, v._p2
             if first is None:
-                cotangents[v] = 0.0
+                cotangents[v] = UNSET
             elif second is None:
                 stack += (v, None, first)
             elif third is not None:
@@ -50,7 +54,7 @@ def traverse(outputs: Iterable[Value]) -> dict[Value, float]:
             elif first._p0 is not None or second._p0 is not None:
                 stack += (v, None, second, first)
             else:  # weight times input, half of every network: no need of the stack
-                cotangents[first] = cotangents[second] = cotangents[v] = 0.0
+                cotangents[first] = cotangents[second] = cotangents[v] = UNSET
     return cotangents
 
 
@@ -75,6 +79,8 @@ def pull_back(cotangents: dict[Value, float]) -> None:
     """Carry the cotangents from the last node in topological order down to the first, in place."""
     for v, g in reversed(cotangents.items()):
         row = v._row
+        if g is UNSET:  # reached through a condition only, to which no derivative flows
+            continue
         if row is mul:  # mul and add are most of a network: their rows, spelled out
             cotangents[v._p0] += g * v._x1  # type: ignore[index]
             cotangents[v._p1] += g * v._x0  # type: ignore[index]
@@ -100,5 +106,5 @@ def backward(output: Value, gradient: float = 1.0) -> None:
     for v, g in cotangents.items():
         if v._p0 is not None:
             v._grad = g
-        elif v._row is None:
+        elif v._row is None and g is not UNSET:
             v._grad += g

@@ -7,8 +7,11 @@ rules of their own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from autograd.backward import pull_back, traverse
 from autograd.errors import StaleGraphError
@@ -32,6 +35,8 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     >>> slope.data, gradients(slope, [x])
     (27.0, [18.0])
     """
+    if isinstance(inputs, np.ndarray):
+        inputs = inputs.ravel().tolist()
     wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
     for v in (output, *wanted):
         if not isinstance(v, Value):
@@ -75,8 +80,13 @@ def check_fresh(order: Iterable[Value]) -> None:
         if v._row is not None:
             for operand, recorded in zip((v, *v.parents), (v._y, *v._primals), strict=True):
                 now = operand._data
-                if now != recorded and not (now != now and recorded != recorded):
+                if not _same(now, recorded):
                     raise StaleGraphError(
                         f"{operand!r} was {recorded!r} when {v.op!r} recorded it and is {now!r} "
                         "now: run the forward pass again, then ask for its gradients"
                     )
+
+
+def _same(x: float, z: float) -> bool:
+    """Equal as numbers to compute with: nan is nan, and -0.0 is not 0.0."""
+    return x != x and z != z if x != z else x != 0.0 or math.copysign(1, x) == math.copysign(1, z)

@@ -24,6 +24,9 @@ def apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
     arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
     if any(not isinstance(x, np.ndarray) or x.dtype == object for x in arrays):
         return elementwise(row, arrays)
+    for x in arrays:
+        if x.dtype.kind not in "biuf":
+            raise TypeError(f"{row.name} takes real numbers, got an array of {x.dtype}")
     with np.errstate(all="ignore"):
         return np.asarray(row.ufunc(*(x.astype(float) for x in arrays)), dtype=float)
 
@@ -32,11 +35,16 @@ def _is_array(x: object) -> bool:
     return isinstance(x, (np.ndarray, list, tuple)) and np.ndim(x) > 0
 
 
+def _element(x: Any) -> Any:
+    """What an array without axes holds."""
+    return x.item() if isinstance(x, np.ndarray) and x.dtype == object else x
+
+
 def _function(row: Primitive) -> Callable[..., Any]:
-    def function(*operands: Any) -> Any:
+    def function(*operands: Any, **named: Any) -> Any:
         if any(map(_is_array, operands)):
-            return apply(row, operands)
-        return row(*operands)
+            return apply(row, (*operands, *named.values()))
+        return row(*map(_element, operands), **named)
 
     return _dressed(function, row)
 
@@ -61,7 +69,7 @@ def _dressed(function: Callable[..., Any], row: Primitive) -> Callable[..., Any]
     function.__name__ = function.__qualname__ = row.name
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY, default=_default(row, i))
+            inspect.Parameter(name, _kind(row, i), default=_default(row, i))
             for i, name in enumerate(row.operands)
         ]
     )
@@ -71,6 +79,12 @@ def _dressed(function: Callable[..., Any], row: Primitive) -> Callable[..., Any]
         "arrays broadcast. Raises TypeError for what is not a real number."
     )
     return function
+
+
+def _kind(row: Primitive, place: int) -> Any:
+    optional = place >= row.arity
+    kinds = inspect.Parameter
+    return kinds.POSITIONAL_OR_KEYWORD if optional else kinds.POSITIONAL_ONLY
 
 
 def _default(row: Primitive, place: int) -> Any:

@@ -390,15 +390,15 @@ def relu(x: Any, /) -> Any:
     """max(x, 0)."""
 
 @overload
-def leaky_relu(x: Value, slope: Scalar = ..., /) -> Value:
+def leaky_relu(x: Value, /, slope: Scalar = ...) -> Value:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
-def leaky_relu(x: float, slope: float = ..., /) -> float:
+def leaky_relu(x: float, /, slope: float = ...) -> float:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
-def leaky_relu(x: Any, slope: Any = ..., /) -> Any:
+def leaky_relu(x: Any, /, slope: Any = ...) -> Any:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
@@ -438,15 +438,15 @@ def gelu(x: Any, /) -> Any:
     """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
 
 @overload
-def elu(x: Value, alpha: Scalar = ..., /) -> Value:
+def elu(x: Value, /, alpha: Scalar = ...) -> Value:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload
-def elu(x: float, alpha: float = ..., /) -> float:
+def elu(x: float, /, alpha: float = ...) -> float:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload
-def elu(x: Any, alpha: Any = ..., /) -> Any:
+def elu(x: Any, /, alpha: Any = ...) -> Any:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload

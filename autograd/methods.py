@@ -19,8 +19,8 @@ class Methods:
 
 
 def _method(row: Primitive) -> Callable[..., Any]:
-    def method(self: Any, *others: Any) -> Any:
-        return row(self, *others)
+    def method(self: Any, *others: Any, **named: Any) -> Any:
+        return row(self, *others, **named)
 
     method.__name__ = row.name
     method.__qualname__ = f"Value.{row.name}"

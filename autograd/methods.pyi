@@ -82,7 +82,7 @@ class Methods:
     def relu(self, /) -> Self:
         """max(x, 0)."""
 
-    def leaky_relu(self, slope: Any = ..., /) -> Self:
+    def leaky_relu(self, slope: Any = ...) -> Self:
         """x above 0, slope * x below; the slope is 0.01 unless given."""
 
     def softplus(self, /) -> Self:
@@ -94,7 +94,7 @@ class Methods:
     def gelu(self, /) -> Self:
         """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
 
-    def elu(self, alpha: Any = ..., /) -> Self:
+    def elu(self, alpha: Any = ...) -> Self:
         """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
     def erf(self, /) -> Self:

@@ -6,6 +6,7 @@ it: they read `active`, which counts the modes that are on anywhere, and ask onl
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable
 from contextlib import ContextDecorator
@@ -51,6 +52,15 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
 
     def __init__(self, function: Callable[..., Any] | None = None) -> None:
         """Nothing to keep: the depth is in the context."""
+
+    def __call__(self, function: _F) -> _F:
+        """The function with recording off. Raises TypeError for a generator or a coroutine."""
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            raise TypeError(
+                f"no_grad would end before {function.__name__} runs: "
+                "write `with no_grad():` inside it"
+            )
+        return super().__call__(function)
 
     def __enter__(self) -> no_grad:
         """Stop recording."""

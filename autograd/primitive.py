@@ -77,11 +77,14 @@ class Primitive:
         """Whether no derivative flows through it to any operand."""
         return not any(self.partials)
 
-    def __call__(self, *operands: Any) -> Any:
+    def __call__(self, *operands: Any, **named: Any) -> Any:
         """Compute on numbers; record where an operand knows how to (a Value).
 
-        Raises TypeError for a wrong count of operands or what is not a real number.
+        An operand that may be left out can be named. Raises TypeError for a wrong count of operands
+        or what is not a real number.
         """
+        if named:
+            operands = self._with_named(operands, named)
         if not self.arity <= len(operands) <= len(self.partials):
             raise TypeError(f"{self.name} takes {self._counted()}, got {len(operands)}")
         for x in operands:
@@ -90,6 +93,12 @@ class Primitive:
                 if record is not None:
                     return record(self, operands)
         return self.forward(*map(real, operands))
+
+    def _with_named(self, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        expected = self.operands[max(len(operands), self.arity) :]
+        if len(operands) < self.arity or list(named) != list(expected[: len(named)]):
+            raise TypeError(f"{self.name} takes no operand named {', '.join(named)} here")
+        return (*operands, *named.values())
 
     def _counted(self) -> str:
         most = f" to {len(self.partials)}" if self.optional else ""

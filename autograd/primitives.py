@@ -54,9 +54,10 @@ neg: Primitive = Primitive(
 
 
 def _pow_base(y: Any, x: Any, z: Any) -> Any:
-    # At 0**0 the power with the exponent -1 would be infinite, and nan times the zero before it.
-    corner = eq(x, 0.0) * eq(z, 0.0)
-    return z * pow(x, where(corner, 1.0, z - 1.0))
+    # x**0 is flat. Close to x = 0 its formula would be zero times an infinite power of x, to the
+    # third derivative from 1e-100 on: there, and for nan, the power taken is 1**1.
+    flat = eq(z, 0.0) * (1.0 - ge(abs(x), 1e-100))
+    return z * pow(where(flat, 1.0, x), where(flat, 1.0, z - 1.0))
 
 
 def _pow_exponent(y: Any, x: Any, z: Any) -> Any:
@@ -72,6 +73,7 @@ pow: Primitive = Primitive(
     "a negative base has a derivative to x only for whole z, and nan to z", edges=(
         ((0.0, 0.0), (0.0, 0.0)), ((0.0, 0.5), (math.inf, 0.0)), ((0.0, 1.0), (1.0, 0.0)),
         ((0.0, 2.0), (0.0, 0.0)), ((-2.0, 3.0), (12.0, math.nan)), ((-8.0, 0.0), (0.0, math.nan)),
+        ((5e-324, 0.0), (0.0, math.log(5e-324))), ((math.nan, 0.0), (0.0, math.nan)),
     ),
 )
 abs: Primitive = Primitive(

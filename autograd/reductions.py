@@ -27,7 +27,7 @@ def sum(values: Any, start: Any = None, axis: int | None = None) -> Any:
     >>> sum([x, x, 1.0]).data, sum([[1], [2]], [])
     (7.0, [1, 2])
     """
-    if isinstance(values, np.ndarray):
+    if isinstance(values, np.ndarray) or axis is not None:
         total = _reduce(compositions.add_up, values, axis)
         return total if start is None else start + total
     values = list(values)
@@ -62,6 +62,8 @@ def dot(left: Iterable[Any], right: Iterable[Any]) -> Any:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
+    if any(isinstance(x, np.ndarray) and x.ndim > 1 for x in (left, right)):
+        raise ValueError("dot takes two vectors; matrices are multiplied by @")
     return compositions.inner_product(_vector(left), _vector(right))
 
 
@@ -125,8 +127,16 @@ def _vector(values: Any) -> list[Any]:
     return values.ravel().tolist() if isinstance(values, np.ndarray) else list(values)
 
 
+def _with_axis(values: Any, axis: int | None) -> Any:
+    """Nested lists as an array, if one of its axes is asked for."""
+    if axis is not None and not isinstance(axis, (int, np.integer)):
+        raise TypeError(f"axis is a whole number or None, got {axis!r}")
+    return values if axis is None else np.asarray(values)
+
+
 def _reduce(function: Callable[[list[Any]], Any], values: Any, axis: int | None) -> Any:
-    if axis is None or not isinstance(values, np.ndarray):
+    values = _with_axis(values, axis)
+    if axis is None:
         return function(_vector(values))
     vectors = np.moveaxis(values, axis, -1)
     results = np.empty(vectors.shape[:-1], dtype=object)
@@ -136,6 +146,7 @@ def _reduce(function: Callable[[list[Any]], Any], values: Any, axis: int | None)
 
 
 def _map(function: Callable[[list[Any]], list[Any]], values: Any, axis: int | None) -> Any:
+    values = _with_axis(values, axis)
     if not isinstance(values, np.ndarray):
         results = function(list(values))
         return tuple(results) if isinstance(values, tuple) else results

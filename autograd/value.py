@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from autograd import backward as _backward
 from autograd import copying, modes
+from autograd.backward import UNSET
 from autograd.compositions import clip
 from autograd.habits import Habit
 from autograd.ieee import real
@@ -18,7 +19,6 @@ from autograd.primitives import add, div, mul, neg, pow, sub
 from autograd.value_array import apply_ufunc
 
 _new = object.__new__
-_UNSET = float("0.0")  # the very object that stands for "no gradient yet"
 _NEVER_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
 Operand: TypeAlias = Any  # a Value, or what `ieee.real` takes
 
@@ -95,7 +95,7 @@ class Value(Methods):
 
     def __init__(self, data: Operand, name: str | None = None) -> None:
         self._data = self._y = data if type(data) is float else real(data)
-        self._grad = _UNSET
+        self._grad = UNSET
         self.name = name
         self._row = self._p0 = self._p1 = self._p2 = None
 
@@ -117,12 +117,12 @@ class Value(Methods):
 
     @grad.setter
     def grad(self, grad: Operand) -> None:
-        self._grad = _UNSET if grad is None else real(grad)
+        self._grad = UNSET if grad is None else real(grad)
 
     @property
     def has_grad(self) -> bool:
         """Whether a backward pass, or an assignment, has given this node a gradient."""
-        return self._grad is not _UNSET
+        return self._grad is not UNSET
 
     @property
     def name(self) -> str | None:
@@ -166,7 +166,7 @@ class Value(Methods):
         node._x0 = x = self._data
         node._x1 = z = other._data
         node._data = node._y = x + z
-        node._grad = _UNSET
+        node._grad = UNSET
         node._name = node._p2 = None
         node._row = add
         node._p0 = self
@@ -184,7 +184,7 @@ class Value(Methods):
         node._x0 = x = self._data
         node._x1 = z = other._data
         node._data = node._y = x * z
-        node._grad = _UNSET
+        node._grad = UNSET
         node._name = node._p2 = None
         node._row = mul
         node._p0 = self
@@ -289,7 +289,7 @@ def constant(data: float) -> Value:
     """A Value that takes no gradient: what a plain number becomes among Values."""
     node = _new(Value)
     node._data = node._y = data
-    node._grad = _UNSET
+    node._grad = UNSET
     node._row = CONST
     node._name = node._p0 = node._p1 = node._p2 = None
     return node
@@ -305,7 +305,7 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     data = row.forward(*primals)
     node = _new(Value)
     node._data = node._y = data
-    node._grad = _UNSET
+    node._grad = UNSET
     node._name = None
     node._row = row
     node._p0, node._p1, node._p2 = (*parents, None, None)[:3]

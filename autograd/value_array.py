@@ -6,7 +6,6 @@ choice is not recorded. A ValueArray sends every ufunc that has a row to that ro
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,15 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compositions import clip, logaddexp
-from autograd.primitive import TABLE
+from autograd.primitive import TABLE, Primitive
 
 Scalar = Callable[..., Any]
 
-# Comparisons are Python's operators, so that `W > 0` is a mask just as `W[0, 0] > 0` is a bool.
+
+def _compare(row: Primitive) -> Scalar:
+    """A comparison of data, which makes a mask: `W > 0` is one just as `W[0, 0] > 0` is a bool."""
+    return lambda x, z: bool(row(getattr(x, "_stopped", x), getattr(z, "_stopped", z)))
+
+
 _SCALAR: dict[Any, Scalar] = {
-    row.ufunc: getattr(operator, row.name) if row.is_comparison else row for row in TABLE.values()
+    row.ufunc: _compare(row) if row.is_comparison else row for row in TABLE.values()
 }
 _SCALAR[np.logaddexp] = logaddexp
+_MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]
+_UNRECORDED = (np.fmax, np.fmin)  # NumPy would hand back one of the operands, unrecorded
 
 
 class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
@@ -47,29 +53,37 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         """Send where, clip, var and std to the table; the rest is NumPy's."""
         if func is np.where and len(args) == 3:
             return elementwise(TABLE["where"], args)
-        if func in (np.clip, np.var, np.std) and isinstance(args[0], ValueArray):
-            return getattr(args[0], func.__name__)(*args[1:], **kwargs)
+        if func in (np.clip, np.var, np.std):
+            array, *others = args or (kwargs.pop("a"),)
+            return getattr(np.asarray(array).view(ValueArray), func.__name__)(*others, **kwargs)
         return wrap(super().__array_function__(func, types, args, kwargs))
 
-    def clip(self, min: Any = None, max: Any = None, out: None = None) -> Any:  # type: ignore[override]
+    def clip(  # type: ignore[override]
+        self, a_min: Any = None, a_max: Any = None, out: None = None,
+        *, min: Any = None, max: Any = None,
+    ) -> Any:  # fmt: skip
         """Each element kept between two bounds, either of which may be None."""
-        return elementwise(clip, (self, min, max))
+        _refuse(out=out)
+        low, high = (a_min if min is None else min), (a_max if max is None else max)
+        return elementwise(clip, (np.asarray(self, dtype=object), low, high))
 
     def var(  # type: ignore[override]
         self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
-        keepdims: bool = False,
+        keepdims: bool = False, **options: Any,
     ) -> Any:  # fmt: skip
         """The mean square distance from the mean, divided by the count less `ddof`."""
+        _refuse(dtype=dtype, out=out, **options)
         distance = self - self.mean(axis=axis, keepdims=True)
         count = np.ones(self.shape).sum(axis=axis, keepdims=True).flat[0]
         return (distance * distance).sum(axis=axis, keepdims=keepdims) / (count - ddof)
 
     def std(  # type: ignore[override]
         self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
-        keepdims: bool = False,
+        keepdims: bool = False, **options: Any,
     ) -> Any:  # fmt: skip
         """The square root of `var`."""
-        return elementwise(TABLE["sqrt"], (self.var(axis, ddof=ddof, keepdims=keepdims),))
+        variance = self.var(axis, dtype, out, ddof, keepdims, **options)
+        return elementwise(TABLE["sqrt"], (variance,))
 
     def __repr__(self) -> str:
         """The data, as NumPy prints a float array."""
@@ -82,18 +96,22 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     __str__ = __repr__
 
 
+def _refuse(**options: Any) -> None:
+    for name, given in options.items():
+        if given is not None:
+            raise TypeError(f"{name}= is not supported on an array of Values")
+
+
 def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
     """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
     return wrap(np.frompyfunc(function, len(inputs), 1)(*map(_plain, inputs)))
 
 
 def wrap(result: Any) -> Any:
-    """A ValueArray for an array of objects, a mask for one of bools, anything else as it is."""
-    if not isinstance(result, np.ndarray) or result.dtype != object:
-        return result
-    if result.size and all(type(x) in (bool, np.bool_) for x in result.flat):
-        return result.astype(bool)
-    return result.view(ValueArray)
+    """A ValueArray for an array of objects, anything else as it is."""
+    if isinstance(result, np.ndarray) and result.dtype == object:
+        return result.view(ValueArray)
+    return result
 
 
 def _plain(x: Any) -> NDArray[Any]:
@@ -114,13 +132,15 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
     where the result is to be written into an array of numbers.
     """
     outs = options.pop("out", ())
-    scalar = _SCALAR.get(ufunc)
+    scalar = clip if ufunc.__name__ == "clip" else _SCALAR.get(ufunc)
     if scalar is None:
         result = _native(ufunc, method, inputs, options)
     else:
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
         twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
         result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
+        if ufunc in _MASKS and isinstance(result, np.ndarray):
+            result = result.view(np.ndarray).astype(bool)
     if not outs or outs[0] is None:
         return result
     if outs[0].dtype != object:
@@ -134,6 +154,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
 
 def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
     try:
+        if ufunc in _UNRECORDED:
+            raise TypeError("the choice would not be recorded")
         return wrap(getattr(ufunc, method)(*map(_plain, inputs), **options))
     except (TypeError, AttributeError) as error:
         raise TypeError(

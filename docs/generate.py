@@ -45,7 +45,8 @@ def signature(row: Primitive, kinds: list[str]) -> str:
     parameters = [f"{name}: {kind}" for name, kind in zip(row.operands, kinds, strict=True)]
     for i in range(row.arity, len(row.partials)):
         parameters[i] += " = ..."
-    return ", ".join([*parameters, "/"])
+    parameters.insert(row.arity, "/")
+    return ", ".join(parameters)
 
 
 def functions_stub() -> str:
@@ -95,7 +96,8 @@ def methods_stub() -> str:
                 f", {name}: Any" + (" = ..." if i + 1 >= row.arity else "")
                 for i, name in enumerate(row.operands[1:])
             )
-            lines += [f"    def {row.name}(self{others}, /) -> Self:"]
+            slash = "" if row.optional else ", /"
+            lines += [f"    def {row.name}(self{others}{slash}) -> Self:"]
             lines += [f'        """{row.doc}"""', ""]
     return "\n".join(lines) + "\n"
 
@@ -108,7 +110,8 @@ def operations_page() -> str:
         "Written by `make generate` from the table in `autograd/primitives.py`. Each is a function",
         "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and each whose first",
         "operand takes a derivative is a method (`v.tanh()`). NumPy's function of the name in the",
-        "third column, called on a Value or a ValueArray, is the same operation.",
+        "third column, called on a Value or a ValueArray, is the same operation; comparisons give",
+        "bools there, masks that index arrays.",
         "",
         "| name | prints as | NumPy | what it is | derivative at kinks and edges |",
         "| --- | --- | --- | --- | --- |",
@@ -116,7 +119,8 @@ def operations_page() -> str:
     for row in TABLE.values():
         shown = row.text.format(*row.operands).replace("|", r"\|")
         ufunc = getattr(row.ufunc, "__name__", "") if type(row.ufunc).__name__ == "ufunc" else ""
-        cells = [f"`{row.name}`", f"`{shown}`", ufunc and f"`np.{ufunc}`", row.doc, row.convention]
+        numpy = ufunc and f"`np.{ufunc}`"
+        cells = [f"`{row.name}`", f"`{shown}`", numpy, row.doc, row.convention]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", *ACCURACY]) + "\n"
 
@@ -135,6 +139,9 @@ derivative use `erfc`, which keeps relative accuracy in the left tail.
 On a plain object array of Values NumPy's own `maximum`, `minimum` and `clip` compare and hand back
 one of the operands: the gradient flows to that one, but the choice is no node of the graph. Use
 `autograd.maximum` and its like, which broadcast, or a ValueArray (`autograd.array`).
+
+`W -= step` on an array of leaves puts computed nodes in the place of the leaves, as arithmetic
+does. To move the leaves, write `autograd.assign(W, autograd.data(W) - step)`.
 """.splitlines()
 
 

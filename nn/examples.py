@@ -42,6 +42,8 @@ def check_examples(X: Any, Y: Any) -> Examples:
 def _numbers(what: str, data: Any) -> NDArray[Any]:
     try:
         array = np.asarray(data)
+        if array.dtype.kind not in "biufO" or not array.ndim:
+            raise TypeError(f"got {array.dtype} of shape {array.shape}")
         finite = np.isfinite(array.astype(float))
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what} must hold numbers, in rows of one length: {error}") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from autograd.value import constant
 from nn.initialisation import Generator, draw_weights, generator
 from nn.module import Module
 
-Activations = str | None | Sequence[str | None]
+Activation = str | Callable[..., Any] | None
+Activations = Activation | Sequence[Activation]
 
 
 class Neuron(Module):
@@ -32,7 +34,7 @@ class Neuron(Module):
     def __init__(
         self,
         nin: int,
-        activation: str | None = "tanh",
+        activation: Activation = "tanh",
         *,
         init: str = "auto",
         seed: int | Generator | None = None,
@@ -79,7 +81,7 @@ class Layer(Module):
         self,
         nin: int,
         nout: int,
-        activation: str | None = "tanh",
+        activation: Activation = "tanh",
         *,
         init: str = "auto",
         seed: int | Generator | None = None,
@@ -137,17 +139,21 @@ class MLP(Module):
         nin: int,
         nouts: Sequence[int] | int,
         activation: Activations = "tanh",
-        output_activation: str | None = None,
+        output_activation: Activation = None,
         *,
         init: str = "auto",
         seed: int | Generator | None = None,
     ) -> None:
-        widths = [nouts] if isinstance(nouts, (int, np.integer)) else list(nouts)
+        widths = list(nouts) if isinstance(nouts, (Sequence, np.ndarray)) else [nouts]
         if not widths:
             raise ValueError("an MLP has at least one layer: nouts is empty")
+        for width in (nin, *widths):
+            _check_width("a width", width)
         names = _spread(activation, output_activation, len(widths))
         rng = generator(seed)
-        self.config = {"nin": nin, "nouts": [*widths], "activation": names, "init": init}
+        self.config = {
+            "nin": int(nin), "nouts": [int(n) for n in widths], "activation": names, "init": init,
+        }  # fmt: skip
         self.layers = [
             Layer(n, width, name, init=init, seed=rng, name=f"layer{i}")
             for i, (n, width, name) in enumerate(zip([nin, *widths], widths, names, strict=False))
@@ -172,13 +178,13 @@ class MLP(Module):
 def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
     """The inputs of one example as Values: numbers become constants named by their place."""
     if isinstance(inputs, np.ndarray):
-        if inputs.ndim != 1:
+        if inputs.ndim > 1:
             raise ValueError(
                 f"{who} takes one example of {count} inputs, got an array of shape {inputs.shape}; "
                 "for a batch write [model(x) for x in X]"
             )
-        inputs = inputs.tolist()
-    inputs = [inputs] if isinstance(inputs, (Value, float, int)) else list(inputs)
+        inputs = inputs.ravel().tolist()
+    inputs = [inputs] if isinstance(inputs, (Value, Real, np.generic)) else list(inputs)
     if len(inputs) != count:
         plural = "" if count == 1 else "s"
         raise ValueError(
@@ -199,34 +205,42 @@ def _shortened(inputs: list[Any]) -> str:
     return f"[{text}{', …' if len(inputs) > 4 else ''}]"
 
 
-def find_activation(name: str | None) -> Primitive | None:
-    """The row of an activation; None for None and "linear".
+def find_activation(activation: Activation) -> Primitive | None:
+    """The row of an activation, by its name or its function; None for None and "linear".
 
     Raises ValueError for a name that no unary operation bears, with the ones there are.
     """
+    name = getattr(activation, "__name__", activation)
     if name is None or name == "linear":
         return None
     known = [row.name for row in TABLE.values() if row.arity == 1]
     if name not in known:
-        close = difflib.get_close_matches(str(name), known, n=1)
+        close = difflib.get_close_matches(str(name).lower(), known, n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        raise ValueError(f"unknown activation {name!r}; {hint}There are linear, {', '.join(known)}")
+        raise ValueError(f"unknown activation {name!r}; {hint}there are linear, {', '.join(known)}")
     return TABLE[name]
 
 
-def _spread(activation: Activations, output: str | None, layers: int) -> list[str | None]:
-    """One activation a layer."""
-    if activation is None or isinstance(activation, str):
-        return [activation] * (layers - 1) + [output]
-    names = list(activation)
+def _spread(activation: Activations, output: Activation, layers: int) -> list[str | None]:
+    """The name of one activation a layer, each checked."""
+    if activation is None or isinstance(activation, str) or callable(activation):
+        given = [activation] * max(1, layers - 1)
+        names = [_named(a) for a in given][: layers - 1]
+        return [*names, _named(output)]
+    names = [_named(a) for a in activation]
     if len(names) == layers - 1:
-        return [*names, output]
+        return [*names, _named(output)]
     if len(names) == layers and output is None:
         return names
     raise ValueError(
         f"{len(names)} activations for {layers - 1} hidden layers and the output: give one for "
         "each hidden layer, or one for every layer and no output_activation"
     )
+
+
+def _named(activation: Activation) -> str | None:
+    row = find_activation(activation)
+    return None if row is None else row.name
 
 
 def _check_width(what: str, width: Any) -> None:

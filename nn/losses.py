@@ -55,6 +55,8 @@ def cross_entropy(prediction: Any, target: Any) -> Any:
         )
     if _is_vector(target):
         pairs = _pairs(prediction, target)
+        if any(t < 0 for _, t in pairs):
+            raise ValueError(f"probabilities are not negative, got {target!r}")
         mass = sum([t for _, t in pairs])
         return logsumexp(logits) * mass - sum([y * t for y, t in pairs])
     return logsumexp(logits) - logits[class_index(target, len(logits))]
@@ -98,12 +100,16 @@ def _is_vector(x: Any) -> bool:
 
 def _vector(x: Any) -> list[Any]:
     if isinstance(x, np.ndarray):
+        if x.ndim > 1:
+            raise ValueError(f"a loss is of one example, got an array of shape {x.shape}")
         return list(x.ravel().tolist())
     return list(x) if isinstance(x, (list, tuple)) else [x]
 
 
 def _pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
     outputs, targets = _vector(prediction), _vector(target)
+    if not outputs:
+        raise ValueError("a loss needs at least one output, got none")
     if len(outputs) != len(targets):
         one_hot = "" if _is_vector(target) else "; a class label must be made one-hot here"
         raise ValueError(

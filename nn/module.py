@@ -30,7 +30,7 @@ class Module:
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, each once, in the order of the attributes."""
         names: dict[Value, str] = {}
-        for name, v in _leaves("", self):
+        for name, v in _leaves("", self, set()):
             names.setdefault(v, name)
         return [(name, v) for v, name in names.items()]
 
@@ -43,13 +43,14 @@ class Module:
         zero_grad(self.parameters())
 
 
-def _leaves(path: str, thing: Any) -> Iterator[tuple[str, Value]]:
+def _leaves(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, Value]]:
     if isinstance(thing, Value):
         if thing.op is None:
             yield path, thing
-        return
-    for name, item in _items(path, thing):
-        yield from _leaves(name, item)
+    elif id(thing) not in seen:  # a module may refer to one that holds it
+        seen.add(id(thing))
+        for name, item in _items(path, thing):
+            yield from _leaves(name, item, seen)
 
 
 def _items(path: str, thing: Any) -> Iterator[tuple[str, Any]]:

@@ -34,7 +34,7 @@ class SGD:
         self.parameters = _gathered(parameters)
         _check_range("momentum", momentum, 0.0, 1.0)
         self.lr = _checked_rate(lr)
-        self.momentum = momentum
+        self.momentum = float(momentum)
         self.velocity = [0.0] * len(self.parameters)
 
     def step(self) -> None:
@@ -92,8 +92,9 @@ class Adam:
         for beta in betas:
             _check_range("a beta", beta, 0.0, 1.0)
         self.lr = _checked_rate(lr)
-        self.betas = (betas[0], betas[1])
-        self.eps = eps
+        _check_range("eps", eps, 0.0, math.inf)
+        self.betas = (float(betas[0]), float(betas[1]))
+        self.eps = float(eps)
         self.means = [0.0] * len(self.parameters)
         self.squares = [0.0] * len(self.parameters)
         self.steps = [0] * len(self.parameters)
@@ -151,7 +152,7 @@ def _gathered(parameters: Any) -> list[Value]:
 def _checked_rate(lr: float) -> float:
     if not 0.0 < lr < math.inf:
         raise ValueError(f"the learning rate is a number above 0, got {lr!r}")
-    return lr
+    return float(lr)
 
 
 def _check_range(what: str, x: float, low: float, high: float) -> None:

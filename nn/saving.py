@@ -37,14 +37,15 @@ def save(
 
     Numbers keep every bit. An older file survives if writing fails. Returns the path.
 
-    Raises OSError, naming the path, where it cannot be written.
+    Raises OSError, naming the path, where it cannot be written; ValueError for an optimizer of
+    another class or of another model.
     """
     content = {
         "format": FORMAT,
         "model": type(model).__name__,
         "arguments": model.config if isinstance(model, MLP) else None,
         "parameters": {name: v.data for name, v in model.named_parameters()},
-        "optimizer": None if optimizer is None else _optimizer_state(optimizer),
+        "optimizer": None if optimizer is None else _optimizer_state(model, optimizer),
         "history": None if history is None else asdict(history),
     }
     return write_whole(path, json.dumps(content, indent=1) + "\n")
@@ -63,7 +64,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
     ...     load(path)
     MLP(2 -> 3 -> 1)
     """
-    return load_checkpoint(path, model).model
+    return _load(path, model, whole=False).model
 
 
 def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -> Checkpoint:
@@ -71,12 +72,16 @@ def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -
 
     Raises what `load` raises.
     """
+    return _load(path, model, whole=True)
+
+
+def _load(path: str | os.PathLike[str], model: Module | None, whole: bool) -> Checkpoint:
     content = _read(path)
     try:
         model = model if model is not None else _rebuilt(content)
         values = _fitting(model, content["parameters"])
-        optimizer = _optimizer(model, content["optimizer"])
-        history = _history(content["history"])
+        optimizer = _optimizer(model, content["optimizer"]) if whole else None
+        history = _history(content["history"]) if whole else None
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is damaged: {error!r}") from error
     except ValueError as error:
@@ -119,14 +124,25 @@ def _fitting(model: Module, saved: dict[str, float]) -> list[tuple[Any, float]]:
     return [(v, saved[name]) for name, v in own.items()]
 
 
-def _optimizer_state(optimizer: SGD | Adam) -> dict[str, Any]:
-    return {"class": type(optimizer).__name__, **optimizer.state_dict()}
+def _optimizer_state(model: Module, optimizer: SGD | Adam) -> dict[str, Any]:
+    """What an optimizer remembers, and which of the model's parameters it moves."""
+    kind = type(optimizer)
+    if kind not in _OPTIMIZERS.values():
+        raise ValueError(f"only {' and '.join(_OPTIMIZERS)} can be saved, not a {kind.__name__}")
+    names = {v: name for name, v in model.named_parameters()}
+    foreign = [v for v in optimizer.parameters if v not in names]
+    if foreign:
+        raise ValueError(f"the optimizer moves what is no parameter of {model!r}: {foreign[0]!r}")
+    moved = [names[v] for v in optimizer.parameters]
+    return {"class": kind.__name__, "parameters": moved, **optimizer.state_dict()}
 
 
 def _optimizer(model: Module, saved: dict[str, Any] | None) -> SGD | Adam | None:
     if saved is None:
         return None
-    optimizer: SGD | Adam = _OPTIMIZERS[saved["class"]](model.parameters(), lr=saved["lr"])
+    own = dict(model.named_parameters())
+    moved = [own[name] for name in saved["parameters"]]
+    optimizer: SGD | Adam = _OPTIMIZERS[saved["class"]](moved, lr=saved["lr"])
     optimizer.load_state_dict(saved)
     return optimizer
 

@@ -104,6 +104,8 @@ def fit(
     optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
     if not hasattr(optimizer, "step"):
         raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
+    if not set(optimizer.parameters) & set(model.parameters()):
+        raise ValueError("the optimizer moves none of the model's parameters")
     history = history if history is not None else History()
     history.interrupted = False
     with _interruptible() as interrupted:

@@ -96,7 +96,7 @@ def test_digits_reaches_ninety_per_cent(tmp_path):
         (["--activation", "reul", *QUICK], "unknown activation 'reul'; did you mean 'relu'"),
         (["--epochs", "0"], "epochs is a whole number of at least 1"),
         (["--lr", "-1", *QUICK], "learning rate is a number above 0"),
-        (["--layers", "0"], "nout is a whole number of at least 1, got 0"),
+        (["--layers", "0"], "a width is a whole number of at least 1, got 0"),
         (["--out", "file/deeper"], "cannot write"),
     ],
 )

@@ -123,6 +123,13 @@ def test_no_derivative_flows_through_conditions():
     assert x.grad == math.inf  # a product 0 * inf through the comparison would make it nan
 
 
+def test_what_only_a_condition_depends_on_is_not_reached():
+    x, z = Value(1.0), Value(2.0)
+    condition = autograd.gt(x, 0.0)
+    autograd.where(condition, z, 0.0).backward()
+    assert (x.has_grad, condition.has_grad, z.grad) == (False, False, 1.0)
+
+
 def test_partials():
     x, z = Value(2.0), Value(3.0)
     assert partials(x) == ()
@@ -168,6 +175,14 @@ def test_create_graph_refuses_changed_interior_nodes_and_outputs():
     z.data = 1.0
     with pytest.raises(StaleGraphError):
         gradients(z, [x], create_graph=True)
+
+
+def test_a_changed_sign_of_zero_is_stale():
+    x = Value(0.0)
+    y = 1 / x
+    x.data = -0.0
+    with pytest.raises(StaleGraphError):
+        gradients(y, [x], create_graph=True)
 
 
 def test_nan_is_not_stale():

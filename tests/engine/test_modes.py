@@ -74,3 +74,11 @@ def test_detach_cuts_the_gradient():
     y.backward()
     assert x.grad == 3.0
     assert x.detach().op == "const"
+
+
+def test_it_does_not_decorate_what_runs_later():
+    def generator():
+        yield 1
+
+    with pytest.raises(TypeError, match="no_grad would end before generator runs"):
+        no_grad(generator)

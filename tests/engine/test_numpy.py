@@ -162,8 +162,9 @@ def test_comparisons_of_arrays_are_masks():
     assert (W > 0).dtype == bool
     np.testing.assert_array_equal(W > 0, NUMBERS > 0)
     np.testing.assert_array_equal(W <= autograd.array(NUMBERS), np.full((2, 3), True))
-    assert (W == W).all()
-    assert not (W == NUMBERS).any()
+    assert (W == NUMBERS).all()
+    assert not (W != NUMBERS).any()
+    assert W[:0][W[:0] > 0].shape == (0, 3)
     x = Value(1.0)
     assert (np.array([0.5, 2.0]) > x).tolist() == [False, True]
     assert (x < np.array([0.5, 2.0])).tolist() == [False, True]
@@ -184,6 +185,48 @@ def test_a_value_meets_numpy():
     assert np.exp(objects)[1].op == "exp"
     assert np.dot(objects, objects).data == 4.25
     assert autograd.maximum(objects, 1.0)[1].op == "maximum"
+
+
+def test_clip_var_and_std_take_the_keywords_of_numpy():
+    W = weights()
+    for result, expected in (
+        (np.clip(W, a_min=0, a_max=1), np.clip(NUMBERS, 0, 1)),
+        (np.clip(a=W, a_min=None, a_max=1), np.clip(NUMBERS, None, 1)),
+        (np.std(a=W, axis=0), np.std(NUMBERS, axis=0)),
+        (np.clip(np.array([0.5, 5.0]), 0, W[0, 0]), [0.5, 1.0]),
+    ):
+        np.testing.assert_allclose(autograd.data(result), expected)
+    for call in (
+        lambda: np.clip(W, 0, 1, out=np.zeros((2, 3))),
+        lambda: np.var(W, correction=1),
+        lambda: np.std(W, where=W > 0),
+    ):
+        with pytest.raises(TypeError, match="is not supported on an array of Values"):
+            call()
+
+
+def test_what_would_not_be_recorded_is_refused():
+    with pytest.raises(TypeError, match="fmax has no derivative"):
+        np.fmax(weights(), 0)
+    with pytest.raises(TypeError, match="takes real numbers, got an array of complex"):
+        autograd.exp(np.array([1j]))
+    with pytest.raises(TypeError, match="takes real numbers, got an array of <U1"):
+        autograd.exp(np.array(["1"]))
+
+
+def test_an_array_without_axes_is_its_element():
+    x = autograd.array(3.0)
+    assert autograd.exp(x).parents == (x.item(),)
+    assert autograd.where(True, x, 0.0).data == 3.0
+
+
+def test_an_axis_of_nested_lists():
+    assert autograd.sum([[1, 2], [3, 4]], axis=0).tolist() == [4.0, 6.0]
+    assert autograd.mean([[1.0, 2.0], [3.0, 4.0]], axis=1).tolist() == [1.5, 3.5]
+    with pytest.raises(TypeError, match="axis is a whole number or None"):
+        autograd.sum(NUMBERS, axis=(0, 1))
+    with pytest.raises(ValueError, match="two vectors; matrices"):
+        autograd.dot(NUMBERS, NUMBERS)
 
 
 def test_in_place_operations():

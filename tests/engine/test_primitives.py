@@ -86,6 +86,9 @@ def test_a_row_with_an_edge_states_its_convention():
         (-2.0, 0, (1.0, 0.0, 0.0, 0.0)),
         (-8.0, 1 / 3, (math.nan,) * 4),
         (math.inf, 0, (1.0, 0.0, 0.0, 0.0)),
+        (1e-320, 0, (1.0, 0.0, 0.0, 0.0)),
+        (1e-160, 1, (1e-160, 1.0, 0.0, 0.0)),
+        (1e-200, 2, (0.0, 2e-200, 2.0, 0.0)),
     ],
 )
 def test_powers_to_third_order(base, exponent, expected):
@@ -165,6 +168,10 @@ def test_an_optional_operand_takes_a_number_or_a_value(name):
         expected = oracle.derivative(name, (-1.5, 0.3), orders)
         assert oracle.same((x, slope)[slot].grad, expected)
     assert getattr(x, name)(0.3).data == y.data
+    named = {TABLE[name].operands[1]: 0.3}
+    assert getattr(autograd, name)(x, **named).data == getattr(x, name)(**named).data == y.data
+    with pytest.raises(TypeError, match="takes no operand named wrong"):
+        TABLE[name](x, wrong=1.0)
 
 
 def test_a_wrong_rule_is_caught():

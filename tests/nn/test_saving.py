@@ -6,6 +6,7 @@ import json
 import math
 import os
 
+import numpy as np
 import pytest
 
 import nn
@@ -93,11 +94,37 @@ def test_damaged_files_are_refused_and_nothing_is_half_loaded(tmp_path, text, me
     path.write_text(text(path.read_text()), encoding="utf-8")
     before = numbers(model)
     with pytest.raises(ValueError, match=message):
-        nn.load(path)
+        nn.load_checkpoint(path)
     if "arguments" not in message:
         with pytest.raises(ValueError, match=message):
-            nn.load(path, model)
+            nn.load_checkpoint(path, model)
     assert numbers(model) == before
+
+
+def test_an_optimizer_of_some_parameters_is_saved_with_their_names(tmp_path):
+    model = MLP(2, [np.int64(3), 2], seed=1)
+    weights = [v for name, v in model.named_parameters() if ".w" in name]
+    optimizer = SGD(weights, lr=np.float32(0.5), momentum=0.9)
+    fit(model, XOR, LABELS, epochs=1, optimizer=optimizer, progress=False)
+    path = nn.save(model, tmp_path / "some.json", optimizer=optimizer)
+    twin, other, _ = nn.load_checkpoint(path)
+    assert [v.name for v in other.parameters] == [v.name for v in weights]
+    assert other.velocity == optimizer.velocity
+    assert numbers(nn.load(path)) == numbers(twin) == numbers(model)
+
+
+def test_an_optimizer_that_cannot_be_restored_is_refused(tmp_path):
+    class Mine(SGD):
+        pass
+
+    model = MLP(1, 1, seed=0)
+    for optimizer, message in (
+        (Mine(model.parameters(), 0.1), "only SGD and Adam can be saved, not a Mine"),
+        (SGD([Value(1.0)], 0.1), "no parameter of MLP"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            nn.save(model, tmp_path / "model.json", optimizer=optimizer)
+    assert not (tmp_path / "model.json").exists()
 
 
 def test_a_file_that_is_not_there(tmp_path):
