@@ -208,9 +208,8 @@ silu: Primitive = Primitive(
 
 
 def _gelu_rule(y: Any, x: Any) -> Any:
-    cumulative = 0.5 * erfc(x * (-1.0 / ieee.SQRT_2))
     density = exp(-0.5 * x * x) * (1.0 / math.sqrt(2.0 * math.pi))
-    return cumulative + x * density
+    return 0.5 * erfc(x * (-1.0 / ieee.SQRT_2)) + x * density
 
 
 gelu: Primitive = Primitive(

@@ -83,7 +83,6 @@ class Value(Methods):
         "__weakref__",
     )  # fmt: skip
     _data: float
-    _grad: float
     _row: Primitive | None
     _p0: Value | None
     _p1: Value | None
@@ -305,9 +304,7 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     data = row.forward(*primals)
     node = _new(Value)
     node._data = node._y = data
-    node._grad = UNSET
-    node._name = None
-    node._row = row
+    node._grad, node._name, node._row = UNSET, None, row
     node._p0, node._p1, node._p2 = (*parents, None, None)[:3]
     node._x0, node._x1, node._x2 = (*primals, 0.0, 0.0)[:3]
     return node
