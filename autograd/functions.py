@@ -49,18 +49,20 @@ def _function(row: Primitive) -> Callable[..., Any]:
     return _dressed(function, row)
 
 
+_OURS = (float, np.ndarray, np.generic, list, tuple)
+
+
 def _like_builtin(row: Primitive) -> Callable[..., Any]:
     """The row, and for what it does not take the builtin whose name it bears."""
     builtin = getattr(builtins, row.name)
     of_row = _function(row)
 
-    def function(*operands: Any) -> Any:
-        plain = all(type(x) is int for x in operands)
-        if (plain and builtins.min(operands[1:], default=0) >= 0) or len(operands) > row.arity:
-            return builtin(*operands)
-        if any(isinstance(x, complex) for x in operands):
-            return builtin(*operands)
-        return of_row(*operands)
+    def function(*operands: Any, **named: Any) -> Any:
+        below_one = all(isinstance(x, int) for x in operands) and min(operands[1:], default=0) < 0
+        ours = below_one or any(hasattr(x, "_record") or isinstance(x, _OURS) for x in operands)
+        if ours and not named and len(operands) <= row.arity:
+            return of_row(*operands)
+        return builtin(*operands, **named)
 
     return _dressed(function, row)
 

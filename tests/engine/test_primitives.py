@@ -8,6 +8,7 @@ import itertools
 import math
 import pickle
 import sys
+from decimal import Decimal
 
 import numpy as np
 import oracle
@@ -224,6 +225,10 @@ def test_builtins_keep_their_meaning():
     assert autograd.pow(2, 100) == 2**100
     assert autograd.pow(7, 2, 5) == 4
     assert autograd.pow(2, -1) == 0.5
+    assert autograd.pow(base=2, exp=3, mod=5) == 3
+    assert autograd.pow(Decimal(2), 2) == 4
+    assert autograd.abs(Decimal(-1)) == 1
+    assert autograd.pow(2.0, -1) == autograd.pow(np.float64(2), -1) == 0.5
     assert autograd.sum([[1], [2]], []) == [1, 2]
     assert autograd.sum([]) == 0
     assert autograd.sum(range(4)) == 6
