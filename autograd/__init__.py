@@ -13,12 +13,14 @@ import builtins as _builtins
 from autograd import functions as _functions
 from autograd.arrays import array, assign, data, grads, zero_grad
 from autograd.backward import partials
+from autograd.compiler.compiled import compile as compile
 from autograd.derivatives import gradients
-from autograd.errors import StaleGraphError
+from autograd.errors import IndexRangeError, RecompilationWarning, StaleGraphError, TracerError
 from autograd.functions import *  # noqa: F403
 from autograd.functions import abs as abs
 from autograd.functions import pow as pow
 from autograd.graph import Edge, Graph
+from autograd.indexing import take
 from autograd.modes import no_grad
 from autograd.reductions import (
     clip,
@@ -39,7 +41,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Edge",
     "Graph",
+    "IndexRangeError",
+    "RecompilationWarning",
     "StaleGraphError",
+    "TracerError",
     "Value",
     "ValueArray",
     "array",
@@ -57,7 +62,8 @@ __all__ = [
     "partials",
     "prod",
     "softmax",
+    "take",
     "zero_grad",
 ]
-# A star import must not replace Python's own abs, pow and sum.
+# A star import must not replace Python's own abs, compile, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import modes
 from autograd.backward import pull_back, traverse
 from autograd.errors import StaleGraphError
 from autograd.primitive import CONST
@@ -41,6 +42,8 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     for v in (output, *wanted):
         if not isinstance(v, Value):
             raise TypeError(f"gradients() takes Values, got {type(v).__name__} {v!r}")
+    if modes.active and (trace := modes.trace()):
+        return trace.gradients(output, wanted, create_graph)
     cotangents = traverse((output,))
     if create_graph:
         return _recorded_gradients(list(cotangents), output, wanted)

@@ -8,16 +8,38 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable
-from contextlib import ContextDecorator
+from collections.abc import Callable, Iterator
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 active = 0
 _lock = threading.Lock()
 _no_grad_depth: ContextVar[int] = ContextVar("no_grad_depth", default=0)
+
+
+class Trace(Protocol):
+    """What records operations in place of the Values themselves (`autograd.compiler` has one)."""
+
+    def record(self, row: Any, operands: tuple[Any, ...]) -> Any:
+        """The result of a row on Values, tracers and numbers."""
+
+    def stop(self, v: Any) -> Any:
+        """The same number without its gradient."""
+
+    def read(self, v: Any) -> float:
+        """The data of a Value, or an error that says why not."""
+
+    def made(self, v: Any) -> None:
+        """Take note of a leaf that the traced function made."""
+
+    def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
+        """The derivatives of a traced output."""
+
+
+_trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def _activate(change: int) -> None:
@@ -29,6 +51,23 @@ def _activate(change: int) -> None:
 def recording() -> bool:
     """Whether operations record themselves in this context: not under `no_grad`."""
     return _no_grad_depth.get() == 0
+
+
+def trace() -> Trace | None:
+    """What records operations in this context, if not the Values themselves."""
+    return _trace.get()
+
+
+@contextmanager
+def traced_by(new: Trace) -> Iterator[None]:
+    """Let `new` record the operations of this context."""
+    token = _trace.set(new)
+    _activate(1)
+    try:
+        yield
+    finally:
+        _activate(-1)
+        _trace.reset(token)
 
 
 class no_grad(ContextDecorator):  # noqa: N801, used like a keyword

@@ -15,7 +15,7 @@ from autograd.ieee import real
 from autograd.methods import Methods
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import add, div, mul, neg, pow, sub
+from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
 from autograd.value_array import apply_ufunc
 
 _new = object.__new__
@@ -49,12 +49,18 @@ def _operators(row: Primitive) -> tuple[Callable[..., Value], Callable[..., Valu
     return infix, reflected
 
 
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[..., bool]:
+def _comparison(row: Primitive) -> Callable[..., bool]:
     """The method that compares data: with nan always False."""
+    compare = getattr(operator, row.name)
 
-    def method(self: Value, other: Operand) -> bool:
+    def method(self: Value, other: Operand) -> Any:
         other = _operand(self, other)
-        return NotImplemented if other is NotImplemented else compare(self._data, other._data)
+        if other is NotImplemented:
+            return NotImplemented
+        if modes.active and (trace := modes.trace()):
+            result = trace.record(row, (self, other))
+            return bool(result._data) if result._row is CONST else result
+        return compare(self._data, other._data)
 
     return method
 
@@ -97,12 +103,16 @@ class Value(Methods):
         self._grad = UNSET
         self.name = name
         self._row = self._p0 = self._p1 = self._p2 = None
+        if modes.active and (trace := modes.trace()):
+            trace.made(self)
 
     # What a node shows
 
     @property
     def data(self) -> float:
         """The number. Assigning it does not touch what was computed from the old one."""
+        if modes.active and (trace := modes.trace()):
+            return trace.read(self)
         return self._data
 
     @data.setter
@@ -207,8 +217,8 @@ class Value(Methods):
 
     # Comparisons look at the data; equality and hash are those of the object
 
-    __lt__, __le__ = _comparison(operator.lt), _comparison(operator.le)
-    __gt__, __ge__ = _comparison(operator.gt), _comparison(operator.ge)
+    __lt__, __le__ = _comparison(lt), _comparison(le)
+    __gt__, __ge__ = _comparison(gt), _comparison(ge)
 
     # Gradients
 
@@ -229,11 +239,15 @@ class Value(Methods):
 
     def detach(self) -> Value:
         """A constant with the same data: no gradient flows back through it."""
+        if modes.active and (trace := modes.trace()):
+            return trace.stop(self)  # type: ignore[no-any-return]
         return constant(self._data)
 
     @property
-    def _stopped(self) -> float:
+    def _stopped(self) -> Any:
         """What a composition uses where it wants the number without its gradient."""
+        if modes.active and (trace := modes.trace()):
+            return trace.stop(self)
         return self._data
 
     def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
@@ -296,6 +310,8 @@ def constant(data: float) -> Value:
 
 def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
+    if modes.active and (trace := modes.trace()):
+        return trace.record(row, operands)  # type: ignore[no-any-return]
     if modes.active and not modes.recording():
         numbers = [x._data if isinstance(x, Value) else real(x) for x in operands]
         return constant(row.forward(*numbers))

@@ -20,7 +20,13 @@ Scalar = Callable[..., Any]
 
 def _compare(row: Primitive) -> Scalar:
     """A comparison of data, which makes a mask: `W > 0` is one just as `W[0, 0] > 0` is a bool."""
-    return lambda x, z: bool(row(getattr(x, "_stopped", x), getattr(z, "_stopped", z)))
+
+
+    def compare(x: Any, z: Any) -> Any:
+        result = row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
+        return bool(result) if type(result) is float else result  # a tracer is not yet a bool
+
+    return compare
 
 
 _SCALAR: dict[Any, Scalar] = {
@@ -139,7 +145,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
         twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
         result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
-        if ufunc in _MASKS and isinstance(result, np.ndarray):
+        if ufunc in _MASKS and isinstance(result, np.ndarray) and _all_bools(result):
             result = result.view(np.ndarray).astype(bool)
     if not outs or outs[0] is None:
         return result
@@ -150,6 +156,10 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
         )
     outs[0].view(np.ndarray)[...] = result
     return outs[0]
+
+
+def _all_bools(mask: NDArray[Any]) -> bool:
+    return all(isinstance(x, (bool, np.bool_)) for x in mask.flat)
 
 
 def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:

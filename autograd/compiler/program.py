@@ -1,0 +1,200 @@
+"""`Program`: the array program that a function became, to be printed, explained and run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.instructions import PICK, TAKE, Instruction, Step
+from autograd.compiler.layout import Layout
+from autograd.compiler.reroll import Roller
+from autograd.compiler.schedule import schedule
+from autograd.compiler.sums import Forms, Node, Total, gather_sums
+from autograd.compiler.tape import CONSTANT, TAKE as TAKEN, Place, Tape
+from autograd.compiler.views import BATCHED, MEANS, SHARED, Index
+
+
+class InputSpec(NamedTuple):
+    """An input: what it is called, its shape without the batch axis, whether it holds integers."""
+
+    name: str
+    shape: tuple[int, ...]
+    is_integer: bool
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=int))
+
+
+class IndexUse(NamedTuple):
+    """An element of an integer input that selects: it must be below `bound`."""
+
+    input: int
+    element: int
+    bound: int
+
+
+@dataclass
+class Program:
+    """Array instructions that compute the outputs for a batch, and the gradient of the first.
+
+    Attributes:
+        instructions: in the order in which they run; those on shared numbers alone run first.
+        inputs: what comes in.
+        parameters: how many there are; they are the first shared rows.
+        constants: the shared rows after them.
+        sizes: how many rows there are in each space.
+        indices: the integers that select; steps refer to them by number.
+        outputs: the space and the row of each output.
+        has_gradient: whether it computes the gradient for the parameters.
+        gradient: for each parameter the shared row of its gradient; -1 for none.
+        input_gradients: for each input the batched rows of its gradient, -1 for none.
+        means: the first shared row of the means over the batch.
+    """
+
+    instructions: list[Instruction]
+    inputs: Sequence[InputSpec]
+    parameters: int
+    constants: NDArray[np.float64]
+    sizes: dict[str, int]
+    indices: list[IndexUse]
+    outputs: list[tuple[str, int]]
+    gradient: Index | None
+    input_gradients: list[Index]
+    means: int
+    mean_output: int
+    scalars: int
+    places: dict[int, Place | None] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> list[Step]:
+        """All steps, those before and after the batch too."""
+        return [step for instruction in self.instructions for step in instruction.steps]
+
+    def phases(self) -> tuple[list[Step], list[Step], list[Step]]:
+        """The steps before the batch, those for each chunk of it, and those after it."""
+        before, during, after = [], [], []
+        for step in self.steps:
+            if step.is_batched:
+                during.append(step)
+            else:
+                (after if step.out.offset >= self.means else before).append(step)
+        return before, during, after
+
+
+def build(
+    tape: Tape,
+    inputs: Sequence[InputSpec],
+    outputs: Sequence[Node],
+    gradient: Sequence[Node | None] | None = None,
+    input_gradients: Sequence[Sequence[Node | None]] = (),
+    parameters: int = 0,
+) -> Program:
+    """The program of a simplified tape.
+
+    Args:
+        tape: simplified, gradient included.
+        inputs: what the INPUT nodes are elements of.
+        outputs: nodes that are wanted for each example.
+        gradient: for each parameter the derivative of the first output, as a node; None for zero.
+            The program gives its mean over the batch.
+        input_gradients: for each input the derivative for each of its elements.
+        parameters: how many parameters there are.
+    """
+    wanted = [*outputs, *(n for nodes in input_gradients for n in nodes if n is not None)]
+    totals = [n for n in gradient or () if n is not None]
+    if gradient is not None:
+        totals.append(outputs[0])
+    forms = gather_sums(tape, wanted, totals)
+    layout = Layout(forms)
+    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
+    layout.reserve(MEANS, parameters if gradient is not None else 0, "gradient")
+    roller = Roller(forms, layout, _wishes(forms, gradient or ()))
+    instructions = roller.instructions
+    means = _roll_all(forms, layout, roller)
+    indices = _number_indices(tape, instructions)
+    mean_output = int(layout.row[forms.total_of[outputs[0]]]) if gradient is not None else -1
+    return Program(
+        instructions=instructions,
+        inputs=tuple(inputs),
+        parameters=parameters,
+        constants=np.array([tape.payloads[n] for n, r in enumerate(tape.rows) if r is CONSTANT]),
+        sizes=dict(layout.sizes),
+        indices=indices,
+        outputs=[_located(layout, node) for node in outputs],
+        gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
+        input_gradients=[
+            np.array([-1 if n is None else _located(layout, n)[1] for n in nodes], dtype=np.int64)
+            for nodes in input_gradients
+        ],
+        means=means,
+        mean_output=mean_output,
+        scalars=sum(1 for operands in tape.operands if operands),
+    )
+
+
+def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
+    """In which row of the means a total is wanted: that of its parameter."""
+    wished: dict[Node, int] = {}
+    for row, node in enumerate(gradient):
+        if node is not None and isinstance(forms.form.get(forms.total_of[node]), Total):
+            wished.setdefault(forms.total_of[node], row)
+    return wished
+
+
+def _roll_all(forms: Forms, layout: Layout, roller: Roller) -> int:
+    """Roll what is of each example, then the means, then what follows from those."""
+    end = len(forms.tape)
+    groups = schedule(forms)
+    for group in groups:
+        if group[0] < end:
+            roller.roll(group)
+    totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
+    for group in totals:
+        roller.roll(group)
+    means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
+    for group in totals:
+        layout.put(group, SHARED, means + layout.row[group])
+    for group in groups:
+        if group[0] >= end and not isinstance(forms.form[group[0]], Total):
+            roller.roll(group)
+    return means
+
+
+def _located(layout: Layout, node: Node) -> tuple[str, int]:
+    space, rows = layout.where(np.array([node]))
+    return space, int(rows[0])
+
+
+def _rows_of_means(forms: Forms, layout: Layout, gradient: Sequence[Node | None]) -> Index:
+    rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient]
+    return np.array(rows, dtype=np.int64)
+
+
+def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[IndexUse]:
+    """Give each selecting integer a number, and let the steps use it."""
+    bounds: dict[Node, int] = {}
+    for node, row in enumerate(tape.rows):
+        if row is TAKEN:
+            index, *candidates = tape.operands[node]
+            bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
+    for step in (step for each in instructions for step in each.steps if step.kind == PICK):
+        assert step.index is not None
+        for node in np.unique(step.index).tolist():
+            bounds.setdefault(node, int(step.choices.max()) + 1)  # type: ignore[union-attr]
+    numbers = {node: i for i, node in enumerate(bounds)}
+    lookup = np.zeros(len(tape), dtype=np.int64)
+    lookup[list(numbers)] = list(numbers.values())
+    for instruction in instructions:
+        instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
+    return [IndexUse(*tape.payloads[node], bound) for node, bound in bounds.items()]
+
+
+def _numbered(step: Step, lookup: Index) -> Step:
+    if step.kind not in (TAKE, PICK) or step.index is None:
+        return step
+    return Step(step.kind, step.out, step.inputs, step.row, lookup[step.index], step.choices)

@@ -1,0 +1,103 @@
+"""Calls of a program: workspaces that are kept for the next one, chunks of the batch, the results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.machine import Workspace
+from autograd.compiler.program import Program
+from autograd.compiler.views import BATCHED, MEANS
+
+Array = NDArray[Any]
+_CACHE = 1 << 20  # bytes of rows that should stay close to the processor
+_LEAST = 64  # columns of a chunk, at least
+_KEPT = 4  # workspaces of one size that wait for the next call
+
+
+class Result(NamedTuple):
+    """What a run gives: each output for each example, and with a gradient the means."""
+
+    outputs: Array
+    mean: float
+    gradient: Array | None
+    input_gradients: list[Array]
+
+
+class Runner:
+    """Runs one program; many threads may call it at a time."""
+
+    def __init__(self, program: Program, dtype: Any) -> None:
+        self.program = program
+        self.dtype = np.dtype(dtype)
+        self._waiting: dict[int, list[Workspace]] = {}
+        self._parts: dict[int, list[tuple[int, int]]] = {}
+        starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
+        self._inputs = [slice(int(a), int(b)) for a, b in zip(starts, starts[1:], strict=False)]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Runner, (self.program, self.dtype)
+
+    def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
+        """The outputs (and gradients) for inputs of shape (batch, …) each."""
+        program = self.program
+        flat = [np.asarray(x).reshape(batch, -1) for x in inputs]
+        outputs = np.empty((len(program.outputs), batch), self.dtype)
+        gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
+        sums = np.zeros(program.sizes[MEANS], self.dtype)
+        borrowed: dict[int, Workspace] = {}
+        try:
+            with np.errstate(all="ignore"):
+                for start, stop in self._chunks(batch):
+                    workspace = borrowed.get(stop - start)
+                    if workspace is None:
+                        workspace = borrowed[stop - start] = self._borrow(stop - start)
+                        workspace.begin(theta)
+                    workspace.load(self._inputs, [x[start:stop] for x in flat])
+                    workspace.run()
+                    sums += workspace.means
+                    workspace.read_outputs(outputs[:, start:stop])
+                    for into, rows in zip(gradients, program.input_gradients, strict=True):
+                        workspace.read_rows(rows, into[start:stop])
+                return self._result(workspace, outputs, sums / batch, gradients, batch)
+        finally:
+            for workspace in borrowed.values():
+                self._give_back(workspace)
+
+    def _result(
+        self, workspace: Workspace, outputs: Array, means: Array, gradients: list[Array], batch: int
+    ) -> Result:
+        program = self.program
+        if program.gradient is None:
+            return Result(outputs, 0.0, None, [])
+        workspace.finish(means)
+        gradient = np.take(workspace.shared, program.gradient)
+        gradient[program.gradient < 0] = 0.0
+        for each in gradients:
+            each /= batch
+        return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
+
+    def _chunks(self, batch: int) -> list[tuple[int, int]]:
+        """The batch in parts of about one size, whose rows fit the cache."""
+        found = self._parts.get(batch)
+        if found is None:
+            rows = max(1, self.program.sizes[BATCHED])
+            most = max(_LEAST, _CACHE // (rows * self.dtype.itemsize))
+            size = -(-batch // -(-batch // most))
+            starts = range(0, batch, size)
+            found = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
+        return found
+
+    def _borrow(self, columns: int) -> Workspace:
+        try:
+            return self._waiting[columns].pop()
+        except (KeyError, IndexError):
+            return Workspace(self.program, columns, self.dtype)
+
+    def _give_back(self, workspace: Workspace) -> None:
+        waiting = self._waiting.setdefault(workspace.columns, [])
+        if len(waiting) < _KEPT:
+            waiting.append(workspace)

@@ -1,0 +1,143 @@
+"""Which scalars are computed together: groups of isomorphic nodes, in an order in which they run.
+
+Two nodes are of one class if they are the same operation on operands of the same kind, made at the
+same place of the source. Nodes of one class may depend on one another (layers, time steps), so a
+group is those of one class and one depth, the number of nodes of that class on the longest way up
+to it. Unlike the level in the graph, this depth does not change where one item of a loop needs an
+operation more than its neighbours, as the first position of a causal attention does.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.sums import NONE, Apply, Fold, Form, Forms, Node, Take, Total, operands_of
+
+Ints = NDArray[np.int64]
+
+
+def schedule(forms: Forms) -> list[list[Node]]:
+    """The nodes in groups: none depends on its own group or a later one.
+
+    Within a group nodes keep the order of the tape.
+    """
+    nodes = sorted(forms.form)
+    if not nodes:
+        return []
+    graph = _Dependencies(forms, nodes)
+    groups = graph.groups_by_depth(_classes(forms, nodes))
+    order, stuck = graph.order(groups)
+    if stuck:  # groups that need each other: levels never do
+        groups = _unique(np.stack([groups, np.where(np.isin(groups, stuck), graph.level, 0)]))
+        order, stuck = graph.order(groups)
+        assert not stuck
+    members: dict[int, list[Node]] = {group: [] for group in order}
+    for node, group in zip(nodes, groups.tolist(), strict=True):
+        members[group].append(node)
+    return [members[group] for group in order]
+
+
+def _classes(forms: Forms, nodes: Sequence[Node]) -> Ints:
+    numbers: dict[Hashable, int] = {}
+    found = [numbers.setdefault(class_of(forms, node), len(numbers)) for node in nodes]
+    return np.array(found)
+
+
+def class_of(forms: Forms, node: Node) -> Hashable:
+    """What a node must share with the others of its group."""
+    tape, form = forms.tape, forms.form[node]
+    place: Hashable = tape.places[node] if node < len(tape) else None
+    return _signature(forms, form), place
+
+
+def _signature(forms: Forms, form: Form) -> Hashable:
+    batched = forms.is_batched
+    if isinstance(form, Apply):
+        return form.row, tuple([batched[x] for x in form.operands])
+    if isinstance(form, Fold):
+        return "fold", form.row, frozenset([batched[x] for x in form.operands])
+    if isinstance(form, Take):
+        return "take", len(form.candidates), frozenset([batched[x] for x in form.candidates])
+    kinds = frozenset([term_kind(batched, *term) for term in form.terms])
+    if isinstance(form, Total):
+        return "total", kinds, bool(form.picks)
+    return "sum", kinds, any(x >= len(forms.tape) for _, x, _ in form.terms)
+
+
+def term_kind(batched: dict[Node, bool], sign: int, x: Node, z: Node) -> tuple[int, int, int]:
+    """The sign of a term, how many factors it has, how many of them are batched."""
+    if z == NONE:
+        return sign, 1, int(batched[x])
+    return sign, 2, batched[x] + batched[z]
+
+
+def _unique(keys: Ints) -> Ints:
+    """A number for each distinct column."""
+    return np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+
+
+class _Dependencies:
+    """The nodes to be scheduled, numbered from 0, and what each needs of the others."""
+
+    def __init__(self, forms: Forms, nodes: Sequence[Node]) -> None:
+        number = {node: i for i, node in enumerate(nodes)}
+        needs = [
+            [number[x] for x in dict.fromkeys(operands_of(forms.form[node])) if x in number]
+            for node in nodes
+        ]
+        self.level = self._levels(needs)
+        counts = np.array([len(found) for found in needs])
+        self.needed = np.fromiter(chain.from_iterable(needs), dtype=np.int64, count=counts.sum())
+        self.needing = np.repeat(np.arange(len(nodes)), counts)
+        self.starts = np.concatenate([[0], np.cumsum(counts)])
+
+    @staticmethod
+    def _levels(needs: Sequence[Sequence[int]]) -> Ints:
+        levels: list[int] = []
+        for found in needs:
+            levels.append(1 + max([levels[x] for x in found], default=0))
+        return np.array(levels)
+
+    def groups_by_depth(self, classes: Ints) -> Ints:
+        """A number for each class and depth in it."""
+        depth = np.zeros((len(classes), int(classes.max()) + 1), dtype=np.int32)
+        by_level = np.argsort(self.level, kind="stable")
+        ends = np.cumsum(np.bincount(self.level))
+        for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            here = by_level[start:end]
+            lengths = self.starts[here + 1] - self.starts[here]
+            if lengths.any():
+                first = np.cumsum(lengths) - lengths
+                at = np.repeat(self.starts[here] - first, lengths) + np.arange(lengths.sum())
+                depth[here] = np.maximum.reduceat(depth[self.needed[at]], first, axis=0)
+            depth[here, classes[here]] += 1
+        own = depth[np.arange(len(classes)), classes]
+        return _unique(np.stack([classes, own]))
+
+    def order(self, groups: Ints) -> tuple[list[int], list[int]]:
+        """The groups, each after those that it needs, and those that need one another."""
+        count = int(groups.max()) + 1
+        first = np.full(count, len(groups))
+        np.minimum.at(first, groups, np.arange(len(groups)))
+        pairs = np.stack([groups[self.needed], groups[self.needing]])
+        pairs = np.unique(pairs, axis=1)
+        waiting = np.bincount(pairs[1], minlength=count)
+        users: list[list[int]] = [[] for _ in range(count)]
+        for needed, needing in pairs.T.tolist():
+            users[needed].append(needing)
+        ready = [(int(first[g]), g) for g in range(count) if not waiting[g]]
+        heapq.heapify(ready)
+        order: list[int] = []
+        while ready:
+            _, group = heapq.heappop(ready)
+            order.append(group)
+            for user in users[group]:
+                waiting[user] -= 1
+                if not waiting[user]:
+                    heapq.heappush(ready, (int(first[user]), user))
+        return order, np.flatnonzero(waiting).tolist()

@@ -1,0 +1,118 @@
+"""Rows and views: which rows of an array an operand is, as a slice where that can be.
+
+A scalar of the program is a row. Unbatched scalars lie in one array, those that differ from
+example to example in another with a column for each example. An operand of an array instruction is
+a block of rows; where their numbers run evenly along each axis it is a view, which costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Index = NDArray[np.int64]
+
+SHARED, BATCHED, MEANS = "shared", "batched", "means"
+"""The spaces: unbatched numbers, numbers of each example, means over the batch."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Rows of a space: row number `offset + i * stride` along each axis."""
+
+    space: str
+    offset: int
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+
+    @property
+    def rows(self) -> Index:
+        """The row numbers, in the shape of the view."""
+        rows = np.array(self.offset)
+        for size, stride in zip(self.sizes, self.strides, strict=True):
+            rows = rows[..., None] + np.arange(size) * stride
+        return rows
+
+    @property
+    def count(self) -> int:
+        """How many rows, repeated ones counted."""
+        return int(np.prod(self.sizes, dtype=int))
+
+    @property
+    def distinct(self) -> int:
+        """How many rows, repeated ones once."""
+        sizes = [n for n, s in zip(self.sizes, self.strides, strict=True) if s]
+        return int(np.prod(sizes, dtype=int))
+
+    def expand(self, axis: int) -> View:
+        """With an axis of one more, before `axis`."""
+        return View(
+            self.space, self.offset,
+            (*self.sizes[:axis], 1, *self.sizes[axis:]),
+            (*self.strides[:axis], 0, *self.strides[axis:]),
+        )  # fmt: skip
+
+    def squeeze(self, axes: tuple[int, ...]) -> View:
+        """Without some axes of one."""
+        kept = [i for i in range(len(self.sizes)) if i not in axes]
+        return View(
+            self.space, self.offset,
+            tuple(self.sizes[i] for i in kept), tuple(self.strides[i] for i in kept),
+        )  # fmt: skip
+
+    def transpose(self, *axes: int) -> View:
+        """With the axes in another order."""
+        return View(
+            self.space, self.offset,
+            tuple(self.sizes[i] for i in axes), tuple(self.strides[i] for i in axes),
+        )  # fmt: skip
+
+
+def contiguous(space: str, offset: int, sizes: tuple[int, ...]) -> View:
+    """Rows one after the other."""
+    strides: list[int] = []
+    step = 1
+    for size in reversed(sizes):
+        strides.append(step if size > 1 else 0)
+        step *= size
+    return View(space, offset, sizes, tuple(reversed(strides)))
+
+
+def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
+    """Offset and strides of row numbers that run evenly along each axis; None if they do not."""
+    offset = int(rows.flat[0])
+    strides = []
+    expected: Any = np.array(offset)
+    for axis, size in enumerate(rows.shape):
+        stride = 0
+        if size > 1:
+            second = tuple([1 if i == axis else 0 for i in range(rows.ndim)])
+            stride = int(rows[second]) - offset
+        strides.append(stride)
+        expected = expected[..., None] + np.arange(size) * stride
+    return (offset, tuple(strides)) if np.array_equal(rows, expected) else None
+
+
+def common_grid(rows: Index) -> tuple[int, ...] | None:
+    """The shape in which each of several lists of rows (m, n) runs evenly; None if there is none.
+
+    The shape with the fewest axes that loops of the program can have had: the innermost run first.
+    """
+    sizes: list[int] = []
+    while rows.shape[1] > 1:
+        steps = np.diff(rows, axis=1)
+        same = (steps == steps[:, :1]).all(axis=0)
+        run = rows.shape[1] if same.all() else int(np.argmin(same)) + 1
+        if rows.shape[1] % run:
+            return None
+        blocks = rows.reshape(len(rows), -1, run)
+        inner = np.arange(run) * steps[:, :1]
+        if not np.array_equal(blocks - blocks[:, :, :1], np.broadcast_to(
+            inner[:, None, :], blocks.shape)):  # fmt: skip
+            return None
+        sizes.append(run)
+        rows = blocks[:, :, 0]
+    return tuple(sizes[::-1]) or (1,)

@@ -1,0 +1,81 @@
+"""`take`: choose by an integer, also where it differs from example to example."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd import modes
+from autograd.errors import IndexRangeError
+from autograd.primitive import CONST
+from autograd.value import Value
+from autograd.value_array import wrap
+
+
+def take(values: Any, index: Any) -> Any:
+    """The value at an index, counted from 0 along the first axis: `values[index]`.
+
+    Of a list or a 1-D array one value, of a 2-D array a row. Under `autograd.compile` the index may
+    be an element of an integer input: an embedding's row, the target's probability.
+
+    Args:
+        values: a list, a tuple or an array of Values or numbers.
+        index: a whole number, or an array of them, which gives an array of what each selects.
+
+    Raises IndexRangeError (an IndexError and a ValueError) for an index outside the values,
+    TypeError for one that is no whole number.
+
+    >>> table = [[1.0, 2.0], [3.0, 4.0]]
+    >>> take([0.1, 0.7, 0.2], 1), take(table, 0)
+    (0.7, [1.0, 2.0])
+    """
+    if isinstance(index, (list, tuple, np.ndarray)) and np.ndim(index):
+        chosen = [take(values, i) for i in index]
+        return wrap(np.array(chosen, dtype=object)) if _has_values(values) else np.array(chosen)
+    if isinstance(index, Value) and (trace := modes.trace()) and not _is_known(index):
+        return _traced(trace, values, index)
+    place = _whole(index)
+    if not 0 <= place < len(values):
+        raise IndexRangeError(
+            f"index {place} is outside the {len(values)} values 0..{len(values) - 1}"
+        )
+    return values[place]
+
+
+def _is_known(index: Value) -> bool:
+    return index._row is CONST
+
+
+def _whole(index: Any) -> int:
+    """The index as an int. Raises TypeError for what is none."""
+    number = index._data if isinstance(index, Value) else index
+    if isinstance(number, np.ndarray):
+        number = number.item()
+    if isinstance(number, float) and number.is_integer() and isinstance(index, Value):
+        return int(number)
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise TypeError(
+            f"an index is a whole number, got {type(index).__name__} {index!r}; "
+            "labels in a float array become whole by .astype(int)"
+        ) from None
+
+
+def _has_values(values: Any) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype == object
+
+
+def _traced(trace: Any, values: Any, index: Any) -> Any:
+    """What a tracer selects: element by element of the rows."""
+    items = list(values)
+    if items and isinstance(items[0], (list, tuple, np.ndarray)):
+        rows = np.array([np.asarray(item, dtype=object) for item in items], dtype=object)
+        columns = rows.reshape(len(rows), -1)
+        taken = np.empty(columns.shape[1], dtype=object)
+        for j in range(columns.shape[1]):
+            taken[j] = trace.take(columns[:, j].tolist(), index)
+        return wrap(taken.reshape(rows.shape[1:]))
+    return trace.take(items, index)
