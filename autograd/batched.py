@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
+_LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float32
 
 try:
     from scipy.special import erf as _erf
@@ -32,15 +33,17 @@ def erfc(x: Any) -> Floats:
     return np.asarray(_erfc(x))
 
 
-def sigmoid(x: Any) -> Floats:
-    """1 / (1 + exp(-x)), written so that neither tail overflows."""
-    e = np.exp(-np.abs(x))
-    return np.asarray(np.where(np.asarray(x) >= 0, 1.0, e) / (1.0 + e))
+def sigmoid(x: Any, out: Any = None) -> Any:
+    """1 / (1 + exp(-x)), written as e / (1 + e) so that neither tail overflows or is lost."""
+    x = np.asarray(x)
+    e = np.minimum(x, _LARGEST[x.dtype.itemsize == 4], out=out)
+    e = np.exp(e, out=out)
+    return np.divide(e, 1.0 + e, out=out)
 
 
-def relu(x: Any) -> Floats:
+def relu(x: Any, out: Any = None) -> Any:
     """max(x, 0); nan stays nan."""
-    return np.asarray(np.maximum(x, 0.0))
+    return np.maximum(x, 0.0, out=out)
 
 
 def leaky_relu(x: Any, slope: Any = 0.01) -> Floats:

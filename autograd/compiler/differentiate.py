@@ -66,13 +66,13 @@ def _visit(trace: Trace, node: int, carries: bytearray, cotangents: dict[int, in
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
-    place = _gradient_place(tape, node)
-    for operand, contribution in _contributions(trace, g, node, row, operands, carries, place):
+    place = tape.place, tape.origin = _gradient_place(tape, node), node
+    for operand, contribution in _contributions(trace, g, node, row, operands, carries):
         gathered = cotangents.get(operand)
         if gathered is not None:
-            tape.place = _gradient_place(tape, operand)
+            tape.place, tape.origin = _gradient_place(tape, operand), operand
             contribution = tape.append(add, (gathered, contribution))
-            tape.place = place
+            tape.place, tape.origin = place
         cotangents[operand] = contribution
         tape.cotangent_of[contribution] = operand
 
@@ -83,11 +83,9 @@ def _gradient_place(tape: Tape, node: int) -> int:
 
 
 def _contributions(
-    trace: Trace, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray,
-    place: int,
+    trace: Trace, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray
 ) -> Iterator[tuple[int, int]]:  # fmt: skip
     tape = trace.tape
-    tape.place = place
     if row is add:
         for operand in operands:
             if carries[operand]:

@@ -22,6 +22,7 @@ from autograd.compiler.views import BATCHED, MEANS, SHARED, View
 
 Array = NDArray[Any]
 Call = Callable[[], Any]
+_WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
 
 
 class Workspace:
@@ -36,8 +37,15 @@ class Workspace:
         self.indices = np.zeros((len(program.indices), columns), np.intp)
         start = program.parameters
         self.shared[start : start + len(program.constants)] = program.constants
-        self.before, self.during, self.after = ([self._bind(s) for s in part]
-                                                for part in program.phases())  # fmt: skip
+        self.ones = np.ones(columns, dtype)
+        self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY else ()
+        self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
+        self._arrays: dict[tuple[View, bool], Array] = {}
+        before, during, after = program.phases()
+        self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
+        late = {i for i, _ in self.late}
+        self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
+        self.during = [self._bind(s) if i not in late else _nothing for i, s in enumerate(during)]
 
     # A run, in the order of the calls
 
@@ -49,8 +57,13 @@ class Workspace:
 
     def load(self, rows: Sequence[slice], inputs: Sequence[Array]) -> None:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
-        for where, x in zip(rows, inputs, strict=True):
-            self.batched[where] = x.T
+        for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
+            if number in self.unloaded:
+                self.sources[number] = where, x
+            else:
+                self.batched[where] = x.T
+        for i, step in self.late:
+            self.during[i] = self._bind(step)
         for number, use in enumerate(self.program.indices):
             self.indices[number] = inputs[use.input][:, use.element]
 
@@ -79,8 +92,20 @@ class Workspace:
 
     # Binding
 
+    def _is_late(self, step: Step) -> bool:
+        return any(self.program.input_of(view) in self.unloaded for view in step.inputs)
+
     def _array(self, view: View, batch_axis: bool = True) -> Array:
         """The array of a view; shared rows have a batch axis of one, or none."""
+        if self.unloaded and self.program.input_of(view) in self.unloaded:
+            return self._input(view)
+        key = view, batch_axis
+        found = self._arrays.get(key)
+        if found is None:
+            found = self._arrays[key] = self._strided(view, batch_axis)
+        return found
+
+    def _strided(self, view: View, batch_axis: bool) -> Array:
         if view.space == BATCHED:
             row, column = self.batched.strides
             shape, tail = (*view.sizes, self.columns), (column,)
@@ -91,6 +116,19 @@ class Workspace:
             shape, tail = ((*view.sizes, 1), (0,)) if batch_axis else (view.sizes, ())
         return as_strided(start, shape, tuple([s * row for s in view.strides]) + tail)
 
+    def _input(self, view: View) -> Array:
+        """A view of an input where it is."""
+        number = self.program.input_of(view)
+        assert number is not None
+        where, x = self.sources[number]
+        first = view.offset - where.start
+        axes = [i for i, n in enumerate(view.sizes) if n > 1]
+        if len(axes) == 1 and view.strides[axes[0]] == 1:
+            return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
+        x = x[:, first:]
+        strides = [s * x.strides[1] for s in view.strides]
+        return as_strided(x, (*view.sizes, self.columns), (*strides, x.strides[0]))
+
     def _bind(self, step: Step) -> Call:
         return _BINDERS[step.kind](self, step)
 
@@ -100,7 +138,9 @@ class Workspace:
         if step.row is None:
             return partial(np.copyto, out, *inputs)
         if isinstance(step.row.ufunc, np.ufunc):
-            return partial(step.row.ufunc, *inputs, out)
+            return partial(step.row.ufunc, *inputs, out=out)
+        if "out" in step.row.ufunc.__code__.co_varnames:
+            return partial(step.row.ufunc, *inputs, out=out)
         return partial(_assign, step.row.ufunc, out, *inputs)
 
     def _bind_gather(self, step: Step) -> Call:
@@ -146,7 +186,7 @@ class Workspace:
     def _bind_total(self, step: Step) -> Call:
         array, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
         if array.shape[-2] == 1:
-            return partial(np.add.reduce, array[..., 0, :], -1, None, out)
+            return partial(np.matmul, array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
@@ -188,6 +228,10 @@ _BINDERS: dict[str, Callable[[Workspace, Step], Call]] = {
     OUTER: Workspace._bind_outer, REDUCE: Workspace._bind_reduce, TOTAL: Workspace._bind_total,
     TAKE: Workspace._bind_take, PICK: Workspace._bind_pick,
 }  # fmt: skip
+
+
+def _nothing() -> None:
+    """The call of a step that waits for its inputs."""
 
 
 def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.instructions import PICK, TAKE, Instruction, Step
+from autograd.compiler.instructions import GATHER, MATMUL, OUTER, PICK, TAKE, Instruction, Step
 from autograd.compiler.layout import Layout
 from autograd.compiler.reroll import Roller
 from autograd.compiler.schedule import schedule
 from autograd.compiler.sums import Forms, Node, Total, gather_sums
 from autograd.compiler.tape import CONSTANT, TAKE as TAKEN, Place, Tape
-from autograd.compiler.views import BATCHED, MEANS, SHARED, Index
+from autograd.compiler.views import BATCHED, MEANS, SHARED, Index, View
 
 
 class InputSpec(NamedTuple):
@@ -69,6 +71,31 @@ class Program:
     mean_output: int
     scalars: int
     places: dict[int, Place | None] = field(default_factory=dict)
+
+    @cached_property
+    def unloaded(self) -> frozenset[int]:
+        """The inputs that only matrix products read: they may stay where they are."""
+        needed: set[int | None] = {self.input_of_row(row) for s, row in self.outputs if s == BATCHED}
+        for step in self.steps:
+            if step.kind == GATHER and step.space == BATCHED:
+                assert step.index is not None
+                needed.update(map(self.input_of_row, np.unique(step.index).tolist()))
+            elif step.kind not in (MATMUL, OUTER):
+                needed.update(map(self.input_of, step.inputs))
+        for rows in self.input_gradients:
+            needed.update(map(self.input_of_row, rows.tolist()))
+        return frozenset(range(len(self.inputs))) - needed
+
+    def input_of(self, view: View) -> int | None:
+        """The input whose rows a view begins with."""
+        return self.input_of_row(view.offset) if view.space == BATCHED else None
+
+    def input_of_row(self, row: int) -> int | None:
+        """The input of which a batched row is an element."""
+        for number, end in enumerate(accumulate(spec.size for spec in self.inputs)):
+            if row < end:
+                return number if row >= 0 else None
+        return None
 
     @property
     def steps(self) -> list[Step]:

@@ -244,10 +244,20 @@ class Roller:
         sums, count = x.shape
         if kind[1] < 2 or count < 2:
             return None
-        blocks = find_blocks(self.layout.where(x)[1], self.layout.where(z)[1])
+        blocks = self._find_blocks(x, z)
         if count >= _FEW or any(b.shares for b in blocks) or (sums == 1 and kind[2] < 2):
             return blocks
         return None
+
+    def _find_blocks(self, x: Index, z: Index) -> list[Blocks]:
+        """The matrix products in sums of products of nodes (n, k).
+
+        A gradient gathers its terms backwards: they are turned round, so that rows ascend.
+        """
+        left, right = self.layout.where(x)[1], self.layout.where(z)[1]
+        if right[0, 0] > right[0, -1]:
+            left, right = left[:, ::-1], right[:, ::-1]
+        return find_blocks(left, right)
 
     def _sum_by_kind(
         self, nodes: list[Node], space: str, kinds: dict[Kind, tuple[Index, Index]],
@@ -483,7 +493,7 @@ class Roller:
         formulas = []
         names = np.array(nodes)
         sizes: tuple[int | str, ...] = (len(nodes),)
-        found = find_blocks(self.layout.where(x)[1], self.layout.where(z)[1])
+        found = self._find_blocks(x, z)
         for blocks in found:
             left = self._view((self.layout.where(x)[0], blocks.left))
             right = self._view((self.layout.where(z)[0], blocks.right))

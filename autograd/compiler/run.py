@@ -44,7 +44,7 @@ class Runner:
     def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
         """The outputs (and gradients) for inputs of shape (batch, …) each."""
         program = self.program
-        flat = [np.asarray(x).reshape(batch, -1) for x in inputs]
+        flat = [np.asarray(x).reshape(batch, spec.size) for x, spec in zip(inputs, program.inputs)]
         outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
         sums = np.zeros(program.sizes[MEANS], self.dtype)

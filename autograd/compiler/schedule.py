@@ -24,13 +24,14 @@ Ints = NDArray[np.int64]
 def schedule(forms: Forms) -> list[list[Node]]:
     """The nodes in groups: none depends on its own group or a later one.
 
-    Within a group nodes keep the order of the tape.
+    Within a group nodes stand in the order in which the user's code made them, or those that they
+    are the derivatives of.
     """
     nodes = sorted(forms.form)
     if not nodes:
         return []
     graph = _Dependencies(forms, nodes)
-    groups = graph.groups_by_depth(_classes(forms, nodes))
+    groups = _groups(forms, nodes, graph)
     order, stuck = graph.order(groups)
     if stuck:  # groups that need each other: levels never do
         groups = _unique(np.stack([groups, np.where(np.isin(groups, stuck), graph.level, 0)]))
@@ -39,19 +40,61 @@ def schedule(forms: Forms) -> list[list[Node]]:
     members: dict[int, list[Node]] = {group: [] for group in order}
     for node, group in zip(nodes, groups.tolist(), strict=True):
         members[group].append(node)
-    return [members[group] for group in order]
+    return [sorted(members[group], key=lambda node: _position(forms, node)) for group in order]
 
 
-def _classes(forms: Forms, nodes: Sequence[Node]) -> Ints:
-    numbers: dict[Hashable, int] = {}
-    found = [numbers.setdefault(class_of(forms, node), len(numbers)) for node in nodes]
-    return np.array(found)
+def _position(forms: Forms, node: Node) -> tuple[int, int]:
+    """Where a node stands in its group: in the order of the tape, and what is of a gradient in the
+    order of the nodes visited, not backwards."""
+    origin = _origin(forms, node)
+    return (node if origin is None else origin), node
+
+
+def _groups(forms: Forms, nodes: Sequence[Node], graph: _Dependencies) -> Ints:
+    """A number for each class and depth.
+
+    What the backward pass made at a visit belongs together only if the nodes visited do: so what
+    the user wrote is grouped first, then its gradient, then the gradient of that.
+    """
+    root = {x: node for node, taken in forms.absorbed.items() for x in taken}
+    origins = [_origin(forms, node) for node in nodes]
+    number = {node: i for i, node in enumerate(nodes)}
+    visited = [-1 if x is None else number.get(root.get(x, x), -1) for x in origins]
+    orders = _orders(forms, nodes)
+    groups = np.zeros(len(nodes), dtype=np.int64)
+    total = 0
+    for order in range(max(orders) + 1):
+        keys: dict[Hashable, int] = {}
+        classes = [
+            keys.setdefault((class_of(forms, node), int(groups[v]) if v >= 0 else -1), len(keys))
+            if o == order else -1
+            for node, v, o in zip(nodes, visited, orders, strict=True)
+        ]  # fmt: skip
+        found = graph.groups_by_depth(np.array(classes))
+        here = np.array(orders) == order
+        groups[here] = total + found[here]
+        total = int(groups.max()) + 1
+    return _unique(groups[None])
+
+
+def _origin(forms: Forms, node: Node) -> Node | None:
+    return forms.tape.origins.get(forms.mean_of.get(node, node))
+
+
+def _orders(forms: Forms, nodes: Sequence[Node]) -> list[int]:
+    """0 for what the user wrote, 1 for what is of its gradient, 2 for what is of that's."""
+    origins = forms.tape.origins
+    order: dict[Node, int] = {}
+    for node in sorted(origins):
+        order[node] = order.get(origins[node], 0) + 1
+    return [order.get(forms.mean_of.get(node, node), 0) for node in nodes]
 
 
 def class_of(forms: Forms, node: Node) -> Hashable:
     """What a node must share with the others of its group."""
     tape, form = forms.tape, forms.form[node]
-    place: Hashable = tape.places[node] if node < len(tape) else None
+    written = forms.mean_of.get(node, node)
+    place: Hashable = tape.places[written] if written < len(tape) else None
     return _signature(forms, form), place
 
 
@@ -105,7 +148,7 @@ class _Dependencies:
 
     def groups_by_depth(self, classes: Ints) -> Ints:
         """A number for each class and depth in it."""
-        depth = np.zeros((len(classes), int(classes.max()) + 1), dtype=np.int32)
+        depth = np.zeros((len(classes), int(classes.max()) + 2), dtype=np.int32)
         by_level = np.argsort(self.level, kind="stable")
         ends = np.cumsum(np.bincount(self.level))
         for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):

@@ -62,6 +62,7 @@ class _Builder:
         old, new = self.old, self.new
         row = old.rows[node]
         new.place = old.places[node]
+        new.origin = self.node_of.get(old.origins.get(node, -1))
         if row is CONSTANT:
             made = self.constant(old.payloads[node])
         elif row in LEAVES:
@@ -76,6 +77,7 @@ class _Builder:
             belongs = self.node_of.get(old.cotangent_of[node])
             if belongs is not None:
                 new.cotangent_of.setdefault(made, belongs)
+        new.origin = None
 
     def constant(self, number: float) -> Node:
         node = self.new.constant(number)

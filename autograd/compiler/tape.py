@@ -55,6 +55,7 @@ class Tape:
         places: where in the source it was made; a number of `sources`.
         names: what the user calls a node, where it has a name.
         cotangent_of: for a cotangent, the node that it belongs to.
+        origins: for a node of a gradient, the node whose visit by the backward pass made it.
     """
 
     def __init__(self) -> None:
@@ -64,8 +65,10 @@ class Tape:
         self.places: list[int] = []
         self.names: dict[int, str] = {}
         self.cotangent_of: dict[int, int] = {}
+        self.origins: dict[int, int] = {}
         self.sources: list[Place | None] = [None]
         self.place = 0
+        self.origin: int | None = None
         self._constants: dict[str, int] = {}
         self._source_numbers: dict[Place | None, int] = {None: 0}
 
@@ -77,6 +80,8 @@ class Tape:
         self.rows.append(row)
         self.operands.append(operands)
         self.places.append(self.place)
+        if self.origin is not None:
+            self.origins[len(self.rows) - 1] = self.origin
         return len(self.rows) - 1
 
     def leaf(self, marker: Marker, payload: Any) -> int:

@@ -76,11 +76,11 @@ class Trace:
     @contextmanager
     def placing(self) -> Iterator[None]:
         """Leave it to the caller where in the source the tape stands."""
-        before, self._marks = (self._marks, self.tape.place), False
+        before, self._marks = (self._marks, self.tape.place, self.tape.origin), False
         try:
             yield
         finally:
-            self._marks, self.tape.place = before
+            self._marks, self.tape.place, self.tape.origin = before
 
     def node_of(self, x: Any) -> int:
         """The node of a tracer, a Value or a number."""

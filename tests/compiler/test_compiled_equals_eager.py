@@ -1,0 +1,144 @@
+"""Whatever the scalar code: compiled it gives what the engine gives, value and gradient, nan and inf
+included."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value
+from autograd.primitive import TABLE
+
+BATCHES = (1, 2, 33)
+ROWS = sorted(TABLE)
+
+
+def eager(f: Any, parameters: list[Value], *examples: Any) -> tuple[list[float], np.ndarray]:
+    """Each example's value, and the mean of the gradients for the parameters."""
+    values, total = [], np.zeros(len(parameters))
+    count = len(examples[0])
+    with np.errstate(all="ignore"):
+        for inputs in zip(*examples, strict=True):
+            y = f(*inputs)
+            values.append(y.data)
+            if y.op not in (None, "const"):
+                total += np.array(autograd.gradients(y, parameters))
+            elif y.op is None:
+                total += np.array([1.0 if p is y else 0.0 for p in parameters])
+    return values, total / count
+
+
+def assert_same(found: Any, expected: Any, scale: float = 1.0) -> None:
+    found, expected = np.asarray(found, float), np.asarray(expected, float)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * scale, equal_nan=True)
+
+
+def check(f: Any, parameters: list[Value], *inputs: np.ndarray) -> None:
+    c = autograd.compile(f)
+    for batch in BATCHES:
+        examples = [np.resize(x, (batch, *x.shape[1:])) for x in inputs]
+        as_given = [[autograd.array(e) if np.ndim(e) else e for e in x] for x in examples]
+        values, gradient = eager(f, parameters, *as_given)
+        found = c(*examples)
+        assert_same(found, values)
+        mean, g = c.value_and_grad(*examples)
+        assert_same(mean, np.mean(values))
+        reached = {p: i for i, p in enumerate(c.parameters)}
+        full = np.array([g[reached[p]] if p in reached else 0.0 for p in parameters])
+        assert_same(full, gradient)
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("batched", [(True, True, True), (True, False, True), (False, True, False)])
+def test_every_row(name, batched):
+    row = TABLE[name]
+    arity = row.arity
+    points = [p for p in (*row.points, *(e[0] for e in row.edges)) if len(p) >= arity]
+    if not any(batched[:arity]):
+        pytest.skip("no operand is an input")
+    for point in points:
+        parameters = [Value(x, f"p{i}") for i, x in enumerate(point[:arity])]
+        scale = Value(0.75, "scale")
+
+        def f(x, parameters=parameters, scale=scale):
+            operands = [
+                x[i] * 1.0 + 0.0 * scale if batched[i] else p for i, p in enumerate(parameters)
+            ]
+            return getattr(autograd, name)(*operands) * scale
+
+        inputs = np.array([point[:arity]], dtype=float)
+        check(f, [*parameters, scale], inputs)
+
+
+class Builder:
+    """A random scalar program over a pool of nodes."""
+
+    def __init__(self, steps: Any) -> None:
+        self.steps = steps
+
+    def __call__(self, x: Any, w: list[Value]) -> Any:
+        pool = [x[0], x[1], x[2], *w, 0.5, -2.0, 1.0, 0.0]
+        for name, picks in self.steps:
+            operands = [pool[p % len(pool)] for p in picks]
+            if name == "sum":
+                pool.append(autograd.sum(operands) + 0.25 * operands[0])
+            elif name == "dot":
+                half = len(operands) // 2
+                pool.append(autograd.dot(operands[:half], operands[half : 2 * half]))
+            elif name == "logsumexp":
+                pool.append(autograd.logsumexp(operands))
+            elif name == "softmax":
+                pool += autograd.softmax(operands)
+            elif name == "loop":
+                pool.append(autograd.sum([autograd.tanh(o * w[0] + x[1]) for o in operands]))
+            else:
+                row = TABLE[name]
+                pool.append(getattr(autograd, name)(*operands[: row.arity]))
+        return autograd.sum([v for v in pool[3:] if isinstance(v, Value)][-4:]) * 1.0
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from([*ROWS, *["sum", "dot", "logsumexp", "softmax", "loop"] * 4]),
+        st.lists(st.integers(0, 60), min_size=3, max_size=9),
+    ),
+    min_size=1,
+    max_size=12,
+)
+numbers = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3)), st.sampled_from([0.0, 1.0, -1.0]))
+
+
+def _tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
+    """Whether no number on the way is so large or so close to cancelling that 1e-9 means nothing."""
+    for x in inputs[0]:
+        y = f(autograd.array(x))
+        if not isinstance(y, Value) or y.op in (None, "const"):
+            return False
+        for v in autograd.Graph(y).nodes:
+            if v.data != 0.0 and math.isfinite(v.data) and not 1e-6 < abs(v.data) < 1e6:
+                return False
+    return True
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(steps, st.lists(numbers, min_size=9, max_size=9), st.lists(numbers, min_size=4, max_size=4))
+def test_random_programs(steps, xs, ws):
+    w = [Value(v, f"w[{i}]") for i, v in enumerate(ws)]
+    build = Builder(steps)
+
+    def f(x):
+        return build(x, w)
+
+    x = np.array(xs).reshape(3, 3)
+    try:
+        tame = _tame(f, w, x)
+    except (ValueError, TypeError):
+        return
+    if tame:
+        check(lambda x: f(x) + 0.0 * (x[0] + x[1] + x[2]), w, x)
