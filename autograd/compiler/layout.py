@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from autograd.compiler.names import base_name, common_name
 from autograd.compiler.sums import Forms, Node
 from autograd.compiler.tape import CONSTANT, INPUT, PARAMETER
 from autograd.compiler.views import BATCHED, SHARED, Index
@@ -158,24 +158,3 @@ def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
     """Where runs of equal names begin and end."""
     ends = [i for i in range(1, len(names)) if names[i] != names[i - 1]]
     return list(zip([0, *ends], [*ends, len(names)], strict=True)) if names else []
-
-
-def base_name(name: str) -> str:
-    """A name without what numbers it: `layer0.neuron3.w[5]` is one of `layer0.w`."""
-    return common_name([name]) or name
-
-
-def common_name(names: Iterable[str]) -> str:
-    """What names have in common, part by part; "" if their last parts differ.
-
-    >>> common_name(["layer0.neuron0.w[0]", "layer0.neuron3.w[7]"])
-    'layer0.w'
-    """
-    parts = {tuple(re.sub(r"\[.*?\]", "", name).split(".")) for name in set(names)}
-    if len({len(part) for part in parts}) != 1:
-        return ""
-    columns = list(zip(*parts, strict=True))
-    if len(set(columns[-1])) > 1:
-        return ""
-    shared = [column[0] for column in columns if len(set(column)) == 1]
-    return ".".join(part for part in shared if not re.fullmatch(r"neuron\d+", part))

@@ -65,7 +65,7 @@ class Roller:
         if isinstance(form, Apply):
             return None
         if isinstance(form, Fold):
-            return len(form.operands)
+            return tuple([self.forms.is_batched[x] for x in form.operands])
         if isinstance(form, Take):
             return len(form.candidates)
         kinds = Counter([term_kind(self.forms.is_batched, *term) for term in form.terms])
@@ -168,17 +168,24 @@ class Roller:
         slots = np.array([form.operands for form in forms])  # type: ignore[union-attr]
         space = self._space(nodes[0])
         out = self._block(nodes, space, len(nodes))
-        if slots.shape[1] == 2 or len({bool(self.forms.is_batched[n]) for n in slots.flat}) > 1:
+        if slots.shape[1] == 2 or len(set(self._shape_of(nodes[0]))) > 1:  # type: ignore[call-overload]
             columns = self._located(slots.T)
             self._apply(row, columns[:2], (space, out))
             for column in columns[2:]:
                 self._apply(row, [(space, out), column], (space, out))
         else:
             self._reduce(row, self.layout.where(slots), (space, out))
-        labels = [self.layout.label(*self.layout.where(slots[:, i])) for i in range(slots.shape[1])]
-        listed = labels[0] if len(set(labels)) == 1 else ", ".join(dict.fromkeys(labels))
-        formula = f"{row.symbol} of {slots.shape[1]} of {listed}"
+        if slots.shape[1] == 2:
+            formula = row.text.format(*map(self._label, slots.T))
+        else:
+            listed = dict.fromkeys(map(self._label, self._by_space(slots)))
+            formula = f"{row.symbol} of {slots.shape[1]} of {', '.join(listed)}"
         self._done(nodes, (space, out), formula, self._shape((len(nodes),), space))
+
+    def _by_space(self, nodes: Index) -> list[Index]:
+        """The nodes that are batched, and those that are not."""
+        batched = np.array([self.forms.is_batched[n] for n in nodes.flat])
+        return [part for part in (nodes.ravel()[batched], nodes.ravel()[~batched]) if len(part)]
 
     def _reduce(self, row: Primitive, operands: Rows, out: Rows) -> None:
         """Along the last axis of (n, k) rows."""

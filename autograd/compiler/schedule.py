@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.names import base_name
 from autograd.compiler.sums import NONE, Apply, Fold, Form, Forms, Node, Take, Total, operands_of
 
 Ints = NDArray[np.int64]
@@ -95,6 +96,9 @@ def class_of(forms: Forms, node: Node) -> Hashable:
     tape, form = forms.tape, forms.form[node]
     written = forms.mean_of.get(node, node)
     place: Hashable = tape.places[written] if written < len(tape) else None
+    if isinstance(form, Total):
+        owner = tape.cotangent_of.get(written, -1)
+        place = place, base_name(tape.names.get(owner, ""))
     return _signature(forms, form), place
 
 

@@ -188,7 +188,8 @@ class _Gatherer:
             if len(terms) > 1 or terms[0].z != NONE:
                 return Sum(tuple(terms))
         if row is maximum or row is minimum:
-            return Fold(row, tuple(self._chain(node, row)))
+            chain = self._chain(node, row)
+            return Fold(row, tuple(sorted(chain, key=lambda x: not self.batched[x])))
         return Apply(row, operands)
 
     def _links(self, node: Node, child: Node) -> bool:

@@ -87,6 +87,7 @@ class Tape:
     def leaf(self, marker: Marker, payload: Any) -> int:
         """Write an input element or a parameter."""
         node = self.append(marker)
+        self.places[node] = 0  # a leaf is made elsewhere than where it is first used
         self.payloads[node] = payload
         return node
 
