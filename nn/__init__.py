@@ -12,13 +12,14 @@
 0.7
 """
 
+from nn.engines import Score
 from nn.examples import Examples
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import cross_entropy, half_squared_error, hinge, mse
 from nn.module import Module
 from nn.optimizers import SGD, Adam
 from nn.saving import Checkpoint, load, load_checkpoint, save
-from nn.training import History, Score, evaluate, fit
+from nn.training import History, evaluate, fit
 
 __all__ = [
     "MLP",

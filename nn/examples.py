@@ -12,10 +12,10 @@ from autograd import no_grad
 
 
 class Examples(NamedTuple):
-    """Inputs, a list of numbers for each example, and targets, one for each."""
+    """Inputs (n, inputs) and targets (n,) or (n, outputs), as arrays."""
 
-    inputs: list[list[float]]
-    targets: list[Any]
+    inputs: NDArray[np.float64]
+    targets: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -36,7 +36,7 @@ def check_examples(X: Any, Y: Any) -> Examples:
         )
     if len(inputs) != len(targets):
         raise ValueError(f"X has {len(inputs)} examples and Y has {len(targets)}")
-    return Examples(inputs.astype(float).tolist(), list(_each(targets)))
+    return Examples(inputs.astype(float), _as_labels(targets))
 
 
 def _numbers(what: str, data: Any) -> NDArray[Any]:
@@ -54,32 +54,43 @@ def _numbers(what: str, data: Any) -> NDArray[Any]:
     return array
 
 
-def _each(targets: NDArray[Any]) -> list[Any]:
-    """Class labels as ints, other single targets as floats, rows as lists."""
-    rows: list[Any] = targets.tolist()
-    return rows
+def _as_labels(targets: NDArray[Any]) -> NDArray[Any]:
+    """Objects as integers where all of them are, else as floats."""
+    if targets.dtype.kind != "O":
+        return targets
+    whole = all(isinstance(t, (int, np.integer)) for t in targets.flat)
+    return targets.astype(int if whole else float)
 
 
 def check_targets(model: Callable[[Any], Any], loss: Callable[..., Any], data: Examples) -> None:
     """Try the loss on each kind of target, with nothing recorded, so that a bad one fails now."""
-    kinds = {repr(t): t for t in data.targets if not isinstance(t, list)} or {"": data.targets[0]}
+    targets = data.targets if data.targets.ndim == 1 else data.targets[:1]
+    kinds = {repr(t): t for t in targets.tolist()}
     with no_grad():
-        prediction = model(data.inputs[0])
+        prediction = model(data.inputs[0].tolist())
         for target in kinds.values():
             loss(prediction, target)
 
 
-def is_correct(prediction: Any, target: Any) -> bool | None:
-    """Whether the largest output is the target's class; None where there are no classes.
+def which_are_correct(scores: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """Whether the largest score of each example is that of its class; None without classes.
 
-    The target is a class index or one-hot. For one output only -1 and 1 are classes, by the sign.
+    Targets (n,) are class indices, (n, outputs) one-hot. For one output only -1 and 1 are classes,
+    by the sign.
     """
-    scores = [v.data for v in np.ravel(prediction)]
-    if len(scores) == 1:
-        return None if target not in (-1, 1) else (scores[0] > 0) == (target > 0)
-    best = max(range(len(scores)), key=scores.__getitem__)
-    if isinstance(target, int):
-        return best == target
-    if isinstance(target, list) and sorted(target)[-2:] == [0, 1] and sum(target) == 1:
-        return bool(target[best] == 1)
-    return None
+    scores = scores.reshape(len(targets), -1)
+    if scores.shape[1] == 1:
+        if targets.ndim > 1 or not np.isin(targets, (-1, 1)).all():
+            return None
+        return np.asarray((scores[:, 0] > 0) == (targets > 0))
+    best = scores.argmax(axis=1)
+    if targets.ndim == 1:
+        return best == targets if targets.dtype.kind in "iu" else None
+    if not _is_one_hot(targets):
+        return None
+    return np.asarray(targets[np.arange(len(best)), best] == 1)
+
+
+def _is_one_hot(targets: NDArray[Any]) -> bool:
+    is_one = targets == 1
+    return bool(((is_one | (targets == 0)).all(axis=1) & (is_one.sum(axis=1) == 1)).all())

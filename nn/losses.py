@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import logsumexp, relu, sum
+from autograd import Value, eq, logsumexp, relu, sum, take, where
 from autograd.ieee import real
 
 
@@ -55,11 +55,11 @@ def cross_entropy(prediction: Any, target: Any) -> Any:
         )
     if _is_vector(target):
         pairs = _pairs(prediction, target)
-        if any(t < 0 for _, t in pairs):
+        if any(t < 0 for _, t in pairs if not isinstance(t, Value)):
             raise ValueError(f"probabilities are not negative, got {target!r}")
         mass = sum([t for _, t in pairs])
         return logsumexp(logits) * mass - sum([y * t for y, t in pairs])
-    return logsumexp(logits) - logits[class_index(target, len(logits))]
+    return logsumexp(logits) - take(logits, class_index(target, len(logits)))
 
 
 def hinge(prediction: Any, target: Any) -> Any:
@@ -74,16 +74,21 @@ def hinge(prediction: Any, target: Any) -> Any:
     """
     scores = _vector(prediction)
     if len(scores) == 1:
-        if _is_vector(target) or target not in (-1, 1):
+        if _is_vector(target) or not (isinstance(target, Value) or target in (-1, 1)):
             raise ValueError(f"the target of hinge for one score is -1 or 1, got {target!r}")
-        return relu(1.0 - float(target) * scores[0])
-    right = class_index(target, len(scores))
-    margins = [1.0 + s - scores[right] for i, s in enumerate(scores) if i != right]
-    return sum([relu(m) for m in margins])
+        return relu(1.0 - target * scores[0])
+    label = class_index(target, len(scores))
+    right = take(scores, label)
+    return sum([where(eq(label, i), 0.0, relu(1.0 + s - right)) for i, s in enumerate(scores)])
 
 
-def class_index(label: Any, classes: int) -> int:
-    """The label as an index. Raises ValueError if it is no whole number or no class."""
+def class_index(label: Any, classes: int) -> Any:
+    """The label as an index. Raises ValueError if it is no whole number or no class.
+
+    Under `autograd.compile` the label is a Value that stands for an integer input: it stays one.
+    """
+    if isinstance(label, Value):
+        return label
     if not isinstance(label, (int, np.integer)) or isinstance(label, bool):
         raise ValueError(
             f"a class label is a whole number from 0 to {classes - 1}, got {label!r}; "

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Value, zero_grad
 from autograd.arrays import flatten
+
+Floats: TypeAlias = NDArray[np.float64]
+ALL = slice(None)
 
 
 class SGD:
@@ -35,14 +41,24 @@ class SGD:
         _check_range("momentum", momentum, 0.0, 1.0)
         self.lr = _checked_rate(lr)
         self.momentum = float(momentum)
-        self.velocity = [0.0] * len(self.parameters)
+        self.velocity = np.zeros(len(self.parameters))
 
     def step(self) -> None:
         """Move each parameter against its gradient."""
-        for i, p in enumerate(self.parameters):
-            if p.has_grad:
-                self.velocity[i] = self.momentum * self.velocity[i] + p.grad
-                p.data -= self.lr * self.velocity[i]
+        _step(self)
+
+    def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
+        """Move an array of the parameters' numbers, in place.
+
+        Args:
+            values: a number for each parameter.
+            gradient: a number for each that is moved.
+            moved: which ones are, as indices.
+        """
+        if self.momentum:
+            gradient = self.momentum * self.velocity[moved] + gradient
+        self.velocity[moved] = gradient
+        values[moved] -= self.lr * gradient
 
     def zero_grad(self) -> None:
         """Unset the gradients of the parameters."""
@@ -50,13 +66,13 @@ class SGD:
 
     def state_dict(self) -> dict[str, Any]:
         """All but the parameters, to be saved."""
-        return {"lr": self.lr, "momentum": self.momentum, "velocity": [*self.velocity]}
+        return {"lr": self.lr, "momentum": self.momentum, "velocity": self.velocity.tolist()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over a saved state. Raises ValueError if it is of other parameters."""
         _check_lengths(self.parameters, state["velocity"])
         self.lr, self.momentum = state["lr"], state["momentum"]
-        self.velocity = [*state["velocity"]]
+        self.velocity = np.array(state["velocity"], dtype=float)
 
 
 class Adam:
@@ -95,24 +111,32 @@ class Adam:
         _check_range("eps", eps, 0.0, math.inf)
         self.betas = (float(betas[0]), float(betas[1]))
         self.eps = float(eps)
-        self.means = [0.0] * len(self.parameters)
-        self.squares = [0.0] * len(self.parameters)
-        self.steps = [0] * len(self.parameters)
+        self.means = np.zeros(len(self.parameters))
+        self.squares = np.zeros(len(self.parameters))
+        self.steps = np.zeros(len(self.parameters), dtype=int)
 
     def step(self) -> None:
         """Move each parameter against its gradient."""
-        for i, p in enumerate(self.parameters):
-            if p.has_grad:
-                p.data -= self._change(i, p.grad)
+        _step(self)
 
-    def _change(self, i: int, g: float) -> float:
+    def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
+        """Move an array of the parameters' numbers, in place.
+
+        Args:
+            values: a number for each parameter.
+            gradient: a number for each that is moved.
+            moved: which ones are, as indices.
+        """
         beta1, beta2 = self.betas
-        self.steps[i] += 1
-        self.means[i] = beta1 * self.means[i] + (1 - beta1) * g
-        self.squares[i] = beta2 * self.squares[i] + (1 - beta2) * g * g
-        mean = self.means[i] / (1 - beta1 ** self.steps[i])
-        square = self.squares[i] / (1 - beta2 ** self.steps[i])
-        return self.lr * mean / (math.sqrt(square) + self.eps)
+        self.steps[moved] += 1
+        self.means[moved] = means = beta1 * self.means[moved] + (1 - beta1) * gradient
+        squares = beta2 * self.squares[moved] + (1 - beta2) * gradient * gradient
+        self.squares[moved] = squares
+        steps: Any = self.steps[moved]
+        if (steps == steps[0]).all():  # as they are unless some parameter went without gradient
+            steps = int(steps[0])
+        root = np.sqrt(squares / (1 - beta2**steps))
+        values[moved] -= self.lr * (means / (1 - beta1**steps)) / (root + self.eps)
 
     def zero_grad(self) -> None:
         """Unset the gradients of the parameters."""
@@ -124,9 +148,9 @@ class Adam:
             "lr": self.lr,
             "betas": [*self.betas],
             "eps": self.eps,
-            "means": [*self.means],
-            "squares": [*self.squares],
-            "steps": [*self.steps],
+            "means": self.means.tolist(),
+            "squares": self.squares.tolist(),
+            "steps": self.steps.tolist(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -135,8 +159,23 @@ class Adam:
             _check_lengths(self.parameters, state[key])
         self.lr, self.eps = state["lr"], state["eps"]
         self.betas = (state["betas"][0], state["betas"][1])
-        self.means, self.squares = [*state["means"]], [*state["squares"]]
-        self.steps = [*state["steps"]]
+        self.means = np.array(state["means"], dtype=float)
+        self.squares = np.array(state["squares"], dtype=float)
+        self.steps = np.array(state["steps"], dtype=int)
+
+
+def _step(optimizer: SGD | Adam) -> None:
+    """Read the parameters that have a gradient, move them, write them back."""
+    parameters = optimizer.parameters
+    moved = [i for i, p in enumerate(parameters) if p.has_grad]
+    if not moved:
+        return
+    values = np.array([p.data for p in parameters])
+    gradient = np.array([parameters[i].grad for i in moved])
+    with np.errstate(all="ignore"):
+        optimizer.update(values, gradient, ALL if len(moved) == len(parameters) else moved)
+    for i, x in zip(moved, values[moved].tolist(), strict=True):
+        parameters[i].data = x
 
 
 def _gathered(parameters: Any) -> list[Value]:

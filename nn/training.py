@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from autograd import no_grad
-from nn.examples import Examples, check_examples, check_targets, is_correct
+from nn.engines import Batches, CompiledEngine, EagerEngine, Engine, Loss, Score
+from nn.examples import check_examples, check_targets
 from nn.losses import cross_entropy
 from nn.optimizers import SGD, Adam
-
-Loss = Callable[[Any, Any], Any]
 
 
 @dataclass
@@ -41,13 +38,6 @@ class History:
         return len(self.loss)
 
 
-class Score(NamedTuple):
-    """A mean loss, and the share of right classes (None where there are no classes)."""
-
-    loss: float
-    accuracy: float | None
-
-
 def fit(
     model: Any,
     X: Any,
@@ -62,12 +52,19 @@ def fit(
     callback: Callable[[History], Any] | None = None,
     progress: bool = True,
     history: History | None = None,
+    compiled: bool = True,
+    dtype: str = "float64",
 ) -> History:
     """Train a model in mini-batches; the gradient is the average over the batch.
 
-    Ctrl-C ends the run after the example at hand: the parameters are those after the last whole
-    step, and the history says `interrupted`. Given that history, a later call goes on with the
-    epoch that was cut short and shuffles as an unbroken run would.
+    The loss of the model is compiled at the beginning of each call and runs on whole batches
+    (`autograd.compile`); the parameters get their numbers, and the last gradient, at the end, at
+    every callback and on interruption. `compiled=False` trains one example at a time in Values,
+    with the same losses.
+
+    Ctrl-C ends the run after the batch at hand (the example, if not compiled): the parameters are
+    those after the last whole step, and the history says `interrupted`. Given that history, a later
+    call goes on with the epoch that was cut short and shuffles as an unbroken run would.
 
     Args:
         model: a Module, or anything with `parameters()` that is called with one example.
@@ -82,10 +79,13 @@ def fit(
         callback: called with the history after each epoch; a true answer ends the run.
         progress: whether to show a bar, on a terminal.
         history: of an earlier run, to go on with; it is extended.
+        compiled: whether to run as array code.
+        dtype: in which the compiled code computes: "float64" or "float32".
 
     Raises ValueError, before anything is changed, for bad data, labels that are no class, numbers
     out of range or a model without parameters; TypeError for an optimizer that is none;
-    FloatingPointError where a loss is not finite.
+    FloatingPointError where a loss is not finite; TracerError for a model that cannot be compiled
+    because it branches on its numbers.
 
     >>> from nn import MLP
     >>> X, Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -108,84 +108,56 @@ def fit(
         raise ValueError("the optimizer moves none of the model's parameters")
     history = history if history is not None else History()
     history.interrupted = False
-    with _interruptible() as interrupted:
-        run = _Run(model, loss, optimizer, data, batch_size, seed, interrupted)
-        with tqdm(
-            total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress)
-        ) as bar:
+    engine: Engine = EagerEngine(model, loss, optimizer)
+    if compiled:
+        engine = CompiledEngine(model, loss, optimizer, dtype)
+    engine.prepare(data)
+    batches = Batches(data, int(batch_size), seed)
+    with _interruptible() as interrupted, _written_back(engine):
+        with tqdm(total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress)) as bar:
             while len(history) < epochs and not history.interrupted:
-                score = run.epoch(len(history))
+                score = engine.epoch(batches, len(history), interrupted)
                 if score is None:
                     history.interrupted = True
                     break
-                _note(history, score, held_out and evaluate(model, *held_out, loss=loss))
-                bar.set_postfix_str(_summary(history))
+                _note(history, score, held_out and engine.evaluate(held_out))
+                bar.set_postfix_str(_summary(history), refresh=False)
                 bar.update()
-                if callback is not None and callback(history):
+                if callback is not None and _calls_off(callback, history, engine):
                     break
     return history
 
 
-def evaluate(model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy) -> Score:
+def _calls_off(callback: Callable[[History], Any], history: History, engine: Engine) -> bool:
+    """Whether the callback, which sees the parameters as they are, ends the run."""
+    engine.write_back()
+    return bool(callback(history))
+
+
+@contextmanager
+def _written_back(engine: Engine) -> Iterator[None]:
+    """Whatever happens, the parameters have their numbers afterwards."""
+    try:
+        yield
+    finally:
+        engine.write_back()
+
+
+def evaluate(
+    model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy, compiled: bool = True
+) -> Score:
     """The mean loss and the accuracy of a model on data; nothing is recorded.
 
-    Raises ValueError for bad data.
+    Raises ValueError for bad data, TracerError for a model that cannot be compiled.
 
     >>> from nn import MLP
     >>> evaluate(MLP(2, 2, init="article", seed=0), [[0.0, 0.0]], [0]).accuracy
     1.0
     """
     data = check_examples(X, Y)
-    with no_grad():
-        predictions = [model(x) for x in data.inputs]
-        losses = [loss(y, t).data for y, t in zip(predictions, data.targets, strict=True)]
-    return _score(losses, list(map(is_correct, predictions, data.targets)))
-
-
-class _Run(NamedTuple):
-    """What stays the same over the epochs of one call of `fit`."""
-
-    model: Any
-    loss: Loss
-    optimizer: SGD | Adam
-    data: Examples
-    batch_size: int
-    seed: int
-    interrupted: threading.Event
-
-    def epoch(self, number: int) -> Score | None:
-        """Go through the data once; None if it was interrupted on the way."""
-        order = np.random.RandomState([self.seed, number]).permutation(len(self.data)).tolist()
-        losses: list[float] = []
-        right: list[bool | None] = []
-        for start in range(0, len(order), self.batch_size):
-            batch = order[start : start + self.batch_size]
-            self.optimizer.zero_grad()
-            for i in batch:
-                if self.interrupted.is_set():
-                    self.optimizer.zero_grad()
-                    return None
-                prediction = self.model(self.data.inputs[i])
-                example_loss = self.loss(prediction, self.data.targets[i])
-                _check_finite(example_loss.data, number, start // self.batch_size, i)
-                example_loss.backward(1.0 / len(batch))
-                losses.append(example_loss.data)
-                right.append(is_correct(prediction, self.data.targets[i]))
-            self.optimizer.step()
-        return _score(losses, right)
-
-
-def _check_finite(loss: float, epoch: int, batch: int, example: int) -> None:
-    if not math.isfinite(loss):
-        raise FloatingPointError(
-            f"the loss became {loss} in epoch {epoch}, batch {batch}, at example {example}: "
-            "try a smaller learning rate, or look at that example"
-        )
-
-
-def _score(losses: list[float], right: list[bool | None]) -> Score:
-    accuracy = None if None in right else sum(map(bool, right)) / len(right)
-    return Score(math.fsum(losses) / len(losses), accuracy)
+    if compiled:
+        return CompiledEngine(model, loss, None, "float64").evaluate(data)
+    return EagerEngine(model, loss, None).evaluate(data)
 
 
 def _note(history: History, trained: Score, held_out: Score | None) -> None:
@@ -223,7 +195,7 @@ def _interruptible() -> Iterator[threading.Event]:
     def note(number: int, frame: Any) -> None:
         event.set()
         signal.signal(signal.SIGINT, previous)
-        print("interrupted: finishing this example", file=sys.stderr)
+        print("interrupted: finishing what is under way", file=sys.stderr)
 
     signal.signal(signal.SIGINT, note)
     try:

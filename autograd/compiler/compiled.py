@@ -115,11 +115,22 @@ class Compiled:
             v._grad += g
         return result.mean
 
+    def outputs_and_grad(self, *inputs: Any, theta: Any = None, **static: Any) -> tuple[Any, Array]:
+        """The outputs as a call gives them, and the gradient of the mean of the first of them.
+
+        For a training step that also looks at the predictions: f returns (loss, prediction).
+
+        Raises what a call raises, and ValueError if the first output is not one Value.
+        """
+        result, entry, _ = self._gradient(inputs, theta, static, of_first=True)
+        assert result.gradient is not None
+        return entry.outputs(result.outputs, has_batch=bool(inputs)), result.gradient
+
     def _gradient(
-        self, inputs: Sequence[Any], theta: Any, static: dict[str, Any]
+        self, inputs: Sequence[Any], theta: Any, static: dict[str, Any], of_first: bool = False
     ) -> tuple[Result, _Entry, list[Array]]:
         entry, arrays, batch = self._entry(inputs, static)
-        if not entry.is_single:
+        if not (entry.has_scalar_first if of_first else entry.is_single):
             raise ValueError(
                 "a gradient is that of one Value, and the function returns several: "
                 "compile one that returns the loss alone"
@@ -256,6 +267,7 @@ class _Entry:
         self.is_single = len(recording.outputs) == 1 and recording.shapes == [()] and (
             recording.structure.kind == LEAF
         )  # fmt: skip
+        self.has_scalar_first = recording.shapes[0] == ()
         self.described = _described([spec[1:] for spec in recording.inputs])
         self._inputs = recording.inputs
         self._structures = structures

@@ -43,16 +43,19 @@ def test_the_same_seed_gives_the_same_numbers():
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_the_gradient_is_the_average_over_the_batch():
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_gradient_is_the_average_over_the_batch(compiled):
     m, by_hand = model(), model()
-    fit(m, XOR, LABELS, epochs=1, batch_size=4, optimizer=SGD(m.parameters(), 0.1), progress=False)
+    fit(m, XOR, LABELS, epochs=1, batch_size=4, optimizer=SGD(m.parameters(), 0.1), progress=False,
+        compiled=compiled)  # fmt: skip
     losses = [cross_entropy(by_hand(x), y) for x, y in zip(XOR, LABELS, strict=True)]
     autograd.mean(losses).backward()
     expected = [v.data - 0.1 * v.grad for v in by_hand.parameters()]
     assert numbers(m) == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_last_batch_that_is_smaller_is_averaged_over_its_own_count():
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_last_batch_that_is_smaller_is_averaged_over_its_own_count(compiled):
     m = model()
     seen = []
 
@@ -61,7 +64,7 @@ def test_a_last_batch_that_is_smaller_is_averaged_over_its_own_count():
             seen.append(sum(abs(p.grad) for p in self.parameters))
 
     fit(m, XOR[:3], [0, 0, 0], batch_size=2, epochs=1, optimizer=Spy(m.parameters(), 0.1),
-        progress=False)  # fmt: skip
+        progress=False, compiled=compiled)  # fmt: skip
     assert len(seen) == 2
     assert seen[1] > 0.2 * seen[0]
 
@@ -192,12 +195,23 @@ def interrupting(after):
     return loss
 
 
-def test_an_interrupted_run_keeps_whole_steps_and_can_go_on():
+class Interrupting(Adam):
+    """Sends Ctrl-C in its fourth step."""
+
+    def update(self, values, gradient, moved=slice(None)):
+        super().update(values, gradient, moved)
+        if self.steps.max() == 4:  # the last of the second epoch
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_an_interrupted_run_keeps_whole_steps_and_can_go_on(compiled):
     m, whole = model(), model()
-    optimizer = Adam(m.parameters(), lr=0.05)
+    optimizer = (Interrupting if compiled else Adam)(m.parameters(), lr=0.05)
     check = 2  # calls of the loss before the run: one for each label
-    options = {"epochs": 4, "batch_size": 2, "progress": False}
-    history = fit(m, XOR, LABELS, loss=interrupting(check + 9), optimizer=optimizer, **options)
+    options = {"epochs": 4, "batch_size": 2, "progress": False, "compiled": compiled}
+    loss = cross_entropy if compiled else interrupting(check + 9)
+    history = fit(m, XOR, LABELS, loss=loss, optimizer=optimizer, **options)
     assert history.interrupted
     assert len(history) == 2
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,208 @@
+"""How `fit` goes through the data: compiled, or one example after the other in Values.
+
+Both give the same losses. An engine knows the model, the loss and the optimizer; `epoch` trains on
+batches and gives the losses and predictions as they were then.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import autograd
+import numpy as np
+from autograd import no_grad
+from autograd.errors import TracerError
+from nn.examples import Examples, which_are_correct
+from nn.optimizers import SGD, Adam
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Loss: TypeAlias = Callable[[Any, Any], Any]
+
+
+class Score(NamedTuple):
+    """A mean loss, and the share of right classes (None where there are no classes)."""
+
+    loss: float
+    accuracy: float | None
+
+
+def score(losses: Array, predictions: Array, targets: Array) -> Score:
+    """The score of examples with these losses and predictions."""
+    right = which_are_correct(predictions, targets)
+    accuracy = None if right is None else float(right.mean())
+    return Score(math.fsum(losses.tolist()) / len(losses), accuracy)
+
+
+class Batches(NamedTuple):
+    """How the data are gone through: shuffled anew for each epoch, the same for the same seed."""
+
+    data: Examples
+    size: int
+    seed: int
+
+    def of(self, epoch: int) -> Iterator[Array]:
+        """The numbers of the examples of each batch."""
+        count = len(self.data)
+        order = np.random.RandomState([self.seed, epoch]).permutation(count)
+        for start in range(0, count, self.size):
+            yield order[start : start + self.size]
+
+
+class CompiledEngine:
+    """Trains on whole batches with the compiled loss, the parameters in one array.
+
+    The Values see the array's numbers and the last gradient at `write_back`.
+    """
+
+    def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
+        self.compiled = autograd.compile(loss_and_prediction(model, loss), dtype=dtype)
+        self.optimizer = optimizer
+        self.knows_arrays = getattr(type(optimizer), "step", None) in (SGD.step, Adam.step)
+        self.theta: Array | None = None
+        self.gradient: Array | None = None
+
+    def prepare(self, data: Examples) -> None:
+        """Record and compile. Raises TracerError for a model that looks at its numbers."""
+        with _hint():
+            self.compiled.lower(data.inputs[:1], data.targets[:1])
+        self.parameters = self.compiled.parameters
+        self.theta = np.array([v.data for v in self.parameters])
+        place = {v: i for i, v in enumerate(self.parameters)}
+        moved = [i for i, v in enumerate(self.optimizer.parameters) if v in place]
+        self.moved = np.array(moved, dtype=int)
+        self.place = np.array([place[self.optimizer.parameters[i]] for i in moved], dtype=int)
+        self.all = self.optimizer.parameters == self.parameters
+
+    def epoch(self, batches: Batches, number: int, interrupted: threading.Event) -> Score | None:
+        """Train on every batch; None if it was interrupted on the way."""
+        data = batches.data
+        losses, predictions, targets = [], [], []
+        for at, batch in enumerate(batches.of(number)):
+            if interrupted.is_set():
+                return None
+            if len(batch) == len(data):  # all of it: in its own order, without a copy
+                batch = slice(None)
+            x, y = data.inputs[batch], data.targets[batch]
+            outputs, gradient = self.compiled.outputs_and_grad(x, y, theta=self.theta)
+            _check_finite(outputs[0], number, at, batch)
+            self._step(gradient)
+            losses.append(outputs[0])
+            predictions.append(outputs[1])
+            targets.append(y)
+        return score(*map(np.concatenate, (losses, predictions, targets)))
+
+    def _step(self, gradient: Array) -> None:
+        assert self.theta is not None
+        self.gradient = gradient
+        if not self.knows_arrays:  # somebody else's step: it looks at the Values
+            self.optimizer.zero_grad()
+            self.write_back()
+            self.optimizer.step()
+            self.theta = np.array([v.data for v in self.parameters])
+        elif self.all:
+            self.optimizer.update(self.theta, gradient)
+        else:
+            values = np.zeros(len(self.optimizer.parameters))
+            values[self.moved] = self.theta[self.place]
+            self.optimizer.update(values, gradient[self.place], self.moved)
+            self.theta[self.place] = values[self.moved]
+
+    def evaluate(self, data: Examples) -> Score:
+        """The score on data, without training."""
+        with _hint():
+            losses, predictions = self.compiled(data.inputs, data.targets, theta=self.theta)
+        return score(losses, predictions, data.targets)
+
+    def write_back(self) -> None:
+        """Let the Values have the numbers and the last gradient."""
+        if self.theta is None:
+            return
+        for v, x in zip(self.parameters, self.theta.tolist(), strict=True):
+            v.data = x
+        if self.gradient is not None:
+            for v, g in zip(self.parameters, self.gradient.tolist(), strict=True):
+                v.grad = g
+
+
+class EagerEngine:
+    """Trains on one example after the other: every number is a Value on the way."""
+
+    def __init__(self, model: Any, loss: Loss, optimizer: Any) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+
+    def prepare(self, data: Examples) -> None:
+        """There is nothing to prepare."""
+
+    def epoch(self, batches: Batches, number: int, interrupted: threading.Event) -> Score | None:
+        """Train on every batch; None if it was interrupted on the way."""
+        data = batches.data
+        losses: list[float] = []
+        predictions: list[Any] = []
+        order: list[int] = []
+        for at, batch in enumerate(batches.of(number)):
+            self.optimizer.zero_grad()
+            for i in batch.tolist():
+                if interrupted.is_set():
+                    self.optimizer.zero_grad()
+                    return None
+                prediction, loss = self._example(data, i)
+                _check_finite(np.array([loss.data]), number, at, np.array([i]))
+                loss.backward(1.0 / len(batch))
+                losses.append(loss.data)
+                predictions.append([v.data for v in np.ravel(prediction)])
+                order.append(i)
+            self.optimizer.step()
+        return score(np.array(losses), np.array(predictions), data.targets[order])
+
+    def _example(self, data: Examples, i: int) -> tuple[Any, Any]:
+        prediction = self.model(data.inputs[i].tolist())
+        return prediction, self.loss(prediction, data.targets[i].tolist())
+
+    def evaluate(self, data: Examples) -> Score:
+        """The score on data, without training."""
+        with no_grad():
+            pairs = [self._example(data, i) for i in range(len(data))]
+        predictions = [[v.data for v in np.ravel(prediction)] for prediction, _ in pairs]
+        return score(np.array([loss.data for _, loss in pairs]), np.array(predictions), data.targets)
+
+    def write_back(self) -> None:
+        """The Values have their numbers already."""
+
+
+Engine: TypeAlias = CompiledEngine | EagerEngine
+
+
+def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """What is compiled: the loss and the prediction of one example."""
+
+    def example(x: Any, y: Any) -> tuple[Any, Any]:
+        prediction = model(x)
+        return loss(prediction, y), np.array(np.ravel(prediction), dtype=object)
+
+    return example
+
+
+class _hint:
+    """Adds to a TracerError what to do about it here."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, TracerError):
+            error.add_note("or train it as it is, one example at a time: compiled=False")
+
+
+def _check_finite(losses: Array, epoch: int, batch: int, examples: Any) -> None:
+    if np.isfinite(losses).all():
+        return
+    first = int(np.flatnonzero(~np.isfinite(losses))[0])
+    example = first if isinstance(examples, slice) else int(examples[first])
+    raise FloatingPointError(
+        f"the loss became {losses[first]} in epoch {epoch}, batch {batch}, at example {example}: "
+        "try a smaller learning rate, or look at that example"
+    )
