@@ -33,12 +33,14 @@ def erfc(x: Any) -> Floats:
     return np.asarray(_erfc(x))
 
 
-def sigmoid(x: Any, out: Any = None) -> Any:
-    """1 / (1 + exp(-x)), written as e / (1 + e) so that neither tail overflows or is lost."""
+def sigmoid(x: Any, out: Any = None, work: Any = None) -> Any:
+    """1 / (1 + exp(-x)), written as e / (1 + e) so that neither tail overflows or is lost.
+
+    `out` and `work` are arrays of the shape of x: for the result, and to be written over.
+    """
     x = np.asarray(x)
-    e = np.minimum(x, _LARGEST[x.dtype.itemsize == 4], out=out)
-    e = np.exp(e, out=out)
-    return np.divide(e, 1.0 + e, out=out)
+    e = np.exp(np.minimum(x, _LARGEST[x.dtype.itemsize == 4], out=out), out=out)
+    return np.divide(e, np.add(e, 1.0, out=work), out=out)
 
 
 def relu(x: Any, out: Any = None) -> Any:

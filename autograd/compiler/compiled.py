@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -72,6 +73,7 @@ class Compiled:
         self.f: Callable[..., Any] | None = f
         self.input_gradients = bool(input_gradients)
         self._entries: dict[Any, _Entry] = {}
+        self._plain: dict[Any, _Entry] = {}  # of inputs that are arrays
         self._last: _Entry | None = None
         self._last_runner: Runner | None = None
         self._warned = False
@@ -177,6 +179,7 @@ class Compiled:
         if self.f is None:
             raise ValueError("this was unpickled and has no function to record anew")
         self._entries.clear()
+        self._plain.clear()
         self._last = self._last_runner = None
 
     def _known(self) -> _Entry:
@@ -200,6 +203,12 @@ class Compiled:
         self, inputs: Sequence[Any], static: dict[str, Any]
     ) -> tuple[_Entry, list[Array], int]:
         """What is recorded for inputs like these, the arrays in them, and the batch size."""
+        if not static and all([type(x) is np.ndarray for x in inputs]):  # the usual case, quickly
+            known = self._plain.get(tuple([(x.shape[1:], x.dtype.char) for x in inputs]))
+            if known is not None and inputs:
+                batch = len(inputs[0])
+                if all([len(x) == batch for x in inputs]):
+                    return known, list(inputs), batch
         leaves: list[Any] = []
         structures = tuple([take_apart(x, _is_array, leaves) for x in inputs])
         arrays = [_as_array(leaf) for leaf in leaves]
@@ -219,6 +228,8 @@ class Compiled:
             ) from None
         if entry is None:
             entry = self._entries[key] = self._record(structures, shapes, static)
+        if not static and all([type(x) is np.ndarray for x in inputs]):
+            self._plain[tuple([(x.shape[1:], x.dtype.char) for x in arrays])] = entry
         return entry, arrays, batch
 
     def _record(
@@ -304,7 +315,7 @@ class _Entry:
         def leaves() -> Iterator[Any]:
             start = 0
             for shape in self._shapes:
-                count = int(np.prod(shape, dtype=int))
+                count = math.prod(shape)
                 block = rows[start : start + count].T.reshape(-1, *shape)
                 start += count
                 block = np.ascontiguousarray(block)

@@ -6,6 +6,7 @@ that is too large for the processor's cache goes through in chunks of columns.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -37,6 +38,7 @@ class Workspace:
         self.indices = np.zeros((len(program.indices), columns), np.intp)
         start = program.parameters
         self.shared[start : start + len(program.constants)] = program.constants
+        self.work = np.empty(0, dtype)
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY else ()
         self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
@@ -72,10 +74,10 @@ class Workspace:
         for call in self.during:
             call()
 
-    def finish(self, means: Array) -> None:
-        """Compute what follows from the means."""
+    def finish(self, sums: Array, batch: int) -> None:
+        """Make means of the sums over the batch, and compute what follows from them."""
         start = self.program.means
-        self.shared[start : start + len(means)] = means
+        np.divide(sums, batch, out=self.shared[start : start + len(sums)])
         for call in self.after:
             call()
 
@@ -139,9 +141,18 @@ class Workspace:
             return partial(np.copyto, out, *inputs)
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
-        if "out" in step.row.ufunc.__code__.co_varnames:
+        options = inspect.signature(step.row.ufunc).parameters
+        if "work" in options:
+            return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
+        if "out" in options:
             return partial(step.row.ufunc, *inputs, out=out)
         return partial(_assign, step.row.ufunc, out, *inputs)
+
+    def _work(self, out: Array) -> Array:
+        """An array like `out`, which the steps share."""
+        if self.work.size < out.size:
+            self.work = np.empty(out.size, out.dtype)
+        return self.work[: out.size].reshape(out.shape)
 
     def _bind_gather(self, step: Step) -> Call:
         source = self.batched if step.space == BATCHED else self.shared

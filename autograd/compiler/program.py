@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.instructions import GATHER, MATMUL, OUTER, PICK, TAKE, Instruction, Step
+from autograd.compiler.instructions import APPLY, GATHER, MATMUL, OUTER, PICK, TAKE, Instruction, Step
 from autograd.compiler.layout import Layout
 from autograd.compiler.reroll import Roller
+from autograd.compiler.reuse import work_in_place
 from autograd.compiler.schedule import schedule
 from autograd.compiler.sums import Forms, Node, Total, gather_sums
 from autograd.compiler.tape import CONSTANT, TAKE as TAKEN, Place, Tape
@@ -29,7 +33,7 @@ class InputSpec(NamedTuple):
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.shape, dtype=int))
+        return math.prod(self.shape)
 
 
 class IndexUse(NamedTuple):
@@ -74,14 +78,18 @@ class Program:
 
     @cached_property
     def unloaded(self) -> frozenset[int]:
-        """The inputs that only matrix products read: they may stay where they are."""
+        """The inputs that only matrix products and one other step read: they may stay in place."""
         needed: set[int | None] = {self.input_of_row(row) for s, row in self.outputs if s == BATCHED}
+        read_once: Counter[int | None] = Counter()
         for step in self.steps:
             if step.kind == GATHER and step.space == BATCHED:
                 assert step.index is not None
                 needed.update(map(self.input_of_row, np.unique(step.index).tolist()))
+            elif step.kind == APPLY:
+                read_once.update(map(self.input_of, step.inputs))
             elif step.kind not in (MATMUL, OUTER):
                 needed.update(map(self.input_of, step.inputs))
+        needed.update(number for number, count in read_once.items() if count > 1)
         for rows in self.input_gradients:
             needed.update(map(self.input_of_row, rows.tolist()))
         return frozenset(range(len(self.inputs))) - needed
@@ -92,10 +100,12 @@ class Program:
 
     def input_of_row(self, row: int) -> int | None:
         """The input of which a batched row is an element."""
-        for number, end in enumerate(accumulate(spec.size for spec in self.inputs)):
-            if row < end:
-                return number if row >= 0 else None
-        return None
+        number = bisect.bisect_right(self._input_ends, row)
+        return number if 0 <= row and number < len(self.inputs) else None
+
+    @cached_property
+    def _input_ends(self) -> list[int]:
+        return list(accumulate(spec.size for spec in self.inputs))
 
     @property
     def steps(self) -> list[Step]:
@@ -144,6 +154,13 @@ def build(
     instructions = roller.instructions
     means = _roll_all(forms, layout, roller)
     indices = _number_indices(tape, instructions)
+    kept = [int(layout.row[n]) for n in wanted if layout.where(np.array([n]))[0] == BATCHED]
+    inputs_end = sum(spec.size for spec in inputs)
+    work_in_place(
+        instructions,
+        [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end],
+        kept,
+    )
     mean_output = int(layout.row[forms.total_of[outputs[0]]]) if gradient is not None else -1
     return Program(
         instructions=instructions,

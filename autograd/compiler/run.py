@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from autograd.compiler.machine import Workspace
 from autograd.compiler.program import Program
-from autograd.compiler.views import BATCHED, MEANS
+from autograd.compiler.views import BATCHED
 
 Array = NDArray[Any]
-_CACHE = 1 << 20  # bytes of rows that should stay close to the processor
+_MOST = 1 << 25  # bytes of rows: a batch that takes more goes through in parts
 _LEAST = 64  # columns of a chunk, at least
 _KEPT = 4  # workspaces of one size that wait for the next call
 
@@ -38,16 +38,21 @@ class Runner:
         starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
         self._inputs = [slice(int(a), int(b)) for a, b in zip(starts, starts[1:], strict=False)]
 
+        self._gradient = _as_slice(program.gradient)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Runner, (self.program, self.dtype)
 
     def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
         """The outputs (and gradients) for inputs of shape (batch, …) each."""
         program = self.program
-        flat = [np.asarray(x).reshape(batch, spec.size) for x, spec in zip(inputs, program.inputs)]
+        flat = [
+            x if x.ndim == 2 else x.reshape(batch, spec.size)
+            for x, spec in zip(inputs, program.inputs, strict=True)
+        ]
         outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
-        sums = np.zeros(program.sizes[MEANS], self.dtype)
+        sums: Array | None = None
         borrowed: dict[int, Workspace] = {}
         try:
             with np.errstate(all="ignore"):
@@ -56,26 +61,32 @@ class Runner:
                     if workspace is None:
                         workspace = borrowed[stop - start] = self._borrow(stop - start)
                         workspace.begin(theta)
-                    workspace.load(self._inputs, [x[start:stop] for x in flat])
+                    whole = stop - start == batch
+                    workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
-                    sums += workspace.means
                     workspace.read_outputs(outputs[:, start:stop])
                     for into, rows in zip(gradients, program.input_gradients, strict=True):
                         workspace.read_rows(rows, into[start:stop])
-                return self._result(workspace, outputs, sums / batch, gradients, batch)
+                    if program.gradient is not None:
+                        sums = workspace.means if whole else _added(sums, workspace.means)
+                return self._result(workspace, outputs, sums, gradients, batch)
         finally:
             for workspace in borrowed.values():
                 self._give_back(workspace)
 
     def _result(
-        self, workspace: Workspace, outputs: Array, means: Array, gradients: list[Array], batch: int
-    ) -> Result:
+        self, workspace: Workspace, outputs: Array, sums: Array | None, gradients: list[Array],
+        batch: int,
+    ) -> Result:  # fmt: skip
         program = self.program
-        if program.gradient is None:
+        if sums is None or program.gradient is None:
             return Result(outputs, 0.0, None, [])
-        workspace.finish(means)
-        gradient = np.take(workspace.shared, program.gradient)
-        gradient[program.gradient < 0] = 0.0
+        workspace.finish(sums, batch)
+        if self._gradient is not None:
+            gradient = workspace.shared[self._gradient].copy()
+        else:
+            gradient = np.take(workspace.shared, program.gradient)
+            gradient[program.gradient < 0] = 0.0
         for each in gradients:
             each /= batch
         return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
@@ -85,7 +96,7 @@ class Runner:
         found = self._parts.get(batch)
         if found is None:
             rows = max(1, self.program.sizes[BATCHED])
-            most = max(_LEAST, _CACHE // (rows * self.dtype.itemsize))
+            most = max(_LEAST, _MOST // (rows * self.dtype.itemsize))
             size = -(-batch // -(-batch // most))
             starts = range(0, batch, size)
             found = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
@@ -101,3 +112,14 @@ class Runner:
         waiting = self._waiting.setdefault(workspace.columns, [])
         if len(waiting) < _KEPT:
             waiting.append(workspace)
+
+
+def _added(sums: Array | None, more: Array) -> Array:
+    return more.copy() if sums is None else np.add(sums, more, out=sums)
+
+
+def _as_slice(rows: Array | None) -> slice | None:
+    """Rows one after the other, if that is what they are."""
+    if rows is None or not len(rows) or rows[0] < 0 or (np.diff(rows) != 1).any():
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1)

@@ -182,7 +182,7 @@ class _Gatherer:
             return Take(operands[0], operands[1:])
         assert isinstance(row, Primitive)
         if row is add or row is sub:
-            return Sum(tuple(self._terms(node)))
+            return Sum(self._without_zeros(self._terms(node)))
         if row is neg:
             terms = self._terms(node)
             if len(terms) > 1 or terms[0].z != NONE:
@@ -191,6 +191,17 @@ class _Gatherer:
             chain = self._chain(node, row)
             return Fold(row, tuple(sorted(chain, key=lambda x: not self.batched[x])))
         return Apply(row, operands)
+
+    def _without_zeros(self, terms: list[Term]) -> tuple[Term, ...]:
+        """Sums of more than two terms without zeros, such as that with which `sum` begins."""
+        if len(terms) < 3:
+            return tuple(terms)
+        rows, payloads = self.tape.rows, self.tape.payloads
+        kept = [
+            term for term in terms
+            if term.z != NONE or rows[term.x] is not CONSTANT or payloads[term.x] != 0.0
+        ]  # fmt: skip
+        return tuple(kept if len(kept) > 1 else terms)
 
     def _links(self, node: Node, child: Node) -> bool:
         """Whether only `node` uses the child, so that it can be taken in."""

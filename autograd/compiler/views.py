@@ -7,6 +7,7 @@ a block of rows; where their numbers run evenly along each axis it is a view, wh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +40,13 @@ class View:
     @property
     def count(self) -> int:
         """How many rows, repeated ones counted."""
-        return int(np.prod(self.sizes, dtype=int))
+        return math.prod(self.sizes)
 
     @property
     def distinct(self) -> int:
         """How many rows, repeated ones once."""
         sizes = [n for n, s in zip(self.sizes, self.strides, strict=True) if s]
-        return int(np.prod(sizes, dtype=int))
+        return math.prod(sizes)
 
     def expand(self, axis: int) -> View:
         """With an axis of one more, before `axis`."""
