@@ -294,6 +294,7 @@ class _Entry:
             assert self._recording is not None
             wants_inputs = gradient and compiled.input_gradients
             program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
+            program.itemsize = compiled.dtype.itemsize
             found = self._runners[gradient] = Runner(program, compiled.dtype)
         return found
 

@@ -74,7 +74,7 @@ def _visit(trace: Trace, node: int, carries: bytearray, cotangents: dict[int, in
             contribution = tape.append(add, (gathered, contribution))
             tape.place, tape.origin = place
         cotangents[operand] = contribution
-        tape.cotangent_of[contribution] = operand
+        tape.cotangent_of.setdefault(contribution, operand)
 
 
 def _gradient_place(tape: Tape, node: int) -> int:

@@ -79,7 +79,9 @@ class Instruction:
         formula: the right-hand side, in the names of other results.
         shape: of the result; a batch axis is written B.
         steps: what is run.
-        nodes: the scalar nodes of the simplified tape that it stands for.
+        nodes: the forms that it computes.
+        covers: the operations of the tape that it stands for.
+        results: the nodes of the tape whose values (or means) its rows are.
     """
 
     name: str
@@ -87,6 +89,13 @@ class Instruction:
     shape: tuple[int | str, ...]
     steps: list[Step] = field(default_factory=list)
     nodes: list[int] = field(default_factory=list)
+    covers: list[int] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
+
+    @property
+    def scalars(self) -> int:
+        """How many scalar operations it stands for."""
+        return len(self.covers)
 
     @property
     def left(self) -> str:

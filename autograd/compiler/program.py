@@ -6,9 +6,9 @@ import bisect
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from autograd.compiler.instructions import APPLY, GATHER, MATMUL, OUTER, PICK, TAKE, Instruction, Step
 from autograd.compiler.layout import Layout
+from autograd.compiler.listing import explanation, table
 from autograd.compiler.reroll import Roller
 from autograd.compiler.reuse import work_in_place
 from autograd.compiler.schedule import schedule
 from autograd.compiler.sums import Forms, Node, Total, gather_sums
-from autograd.compiler.tape import CONSTANT, TAKE as TAKEN, Place, Tape
+from autograd.compiler.tape import CONSTANT, Tape
+from autograd.compiler.tape import TAKE as TAKEN
 from autograd.compiler.views import BATCHED, MEANS, SHARED, Index, View
 
 
@@ -60,6 +62,9 @@ class Program:
         gradient: for each parameter the shared row of its gradient; -1 for none.
         input_gradients: for each input the batched rows of its gradient, -1 for none.
         means: the first shared row of the means over the batch.
+        mean_output: the shared row of the mean of the first output.
+        tape: the scalar program that it stands for.
+        itemsize: the bytes of a number.
     """
 
     instructions: list[Instruction]
@@ -73,8 +78,27 @@ class Program:
     input_gradients: list[Index]
     means: int
     mean_output: int
-    scalars: int
-    places: dict[int, Place | None] = field(default_factory=dict)
+    tape: Tape
+    itemsize: int = 8
+
+    @property
+    def scalars(self) -> int:
+        """How many scalar operations it stands for."""
+        return sum(instruction.scalars for instruction in self.instructions)
+
+    def __str__(self) -> str:
+        """One line an instruction: B is the number of examples."""
+        return table(self)
+
+    def explain(self, number: int) -> str:
+        """What is behind an instruction: its scalars, and the source lines that made them.
+
+        Raises ValueError for a number that no instruction has.
+        """
+        if not 0 <= number < len(self.instructions):
+            last = len(self.instructions) - 1
+            raise ValueError(f"there is no instruction {number}: they are numbered 0 to {last}")
+        return explanation(self, number)
 
     @cached_property
     def unloaded(self) -> frozenset[int]:
@@ -146,6 +170,8 @@ def build(
     totals = [n for n in gradient or () if n is not None]
     if gradient is not None:
         totals.append(outputs[0])
+    if len(outputs) == 1 and tape.operands[outputs[0]]:
+        tape.names.setdefault(outputs[0], "output" if gradient is None else "loss")
     forms = gather_sums(tape, wanted, totals)
     layout = Layout(forms)
     layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
@@ -153,6 +179,8 @@ def build(
     roller = Roller(forms, layout, _wishes(forms, gradient or ()))
     instructions = roller.instructions
     means = _roll_all(forms, layout, roller)
+    for instruction in instructions:
+        _cover(instruction, forms)
     indices = _number_indices(tape, instructions)
     kept = [int(layout.row[n]) for n in wanted if layout.where(np.array([n]))[0] == BATCHED]
     inputs_end = sum(spec.size for spec in inputs)
@@ -177,8 +205,18 @@ def build(
         ],
         means=means,
         mean_output=mean_output,
-        scalars=sum(1 for operands in tape.operands if operands),
+        tape=tape,
     )
+
+
+def _cover(instruction: Instruction, forms: Forms) -> None:
+    """Note the operations of the tape that an instruction stands for."""
+    end = len(forms.tape)
+    taken = [forms.absorbed.get(node, []) for node in instruction.nodes]
+    own = [node for node in instruction.nodes if node < end]
+    instruction.covers = sorted(set(chain(own, *taken)))
+    results = [forms.mean_of.get(node, node) for node in instruction.nodes]
+    instruction.results = [node for node in results if node < end]
 
 
 def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:

@@ -244,17 +244,25 @@ class Roller:
     @staticmethod
     def _is_plain(kinds: dict[Kind, tuple[Index, Index]]) -> bool:
         """Whether it is one reduction of terms without factors."""
-        return len(kinds) == 1 and all(f == 1 and x.shape[1] > 2 for (_, f, _), (x, _) in kinds.items())
+        return len(kinds) == 1 and all(
+            (kind[1] == 1 and x.shape[1] > 2) or Roller._is_scaled(kind, x)
+            for kind, (x, _) in kinds.items()
+        )
 
     def _products(self, kind: Kind, x: Index, z: Index) -> list[Blocks] | None:
         """The matrix products that terms of a kind make up, if they do."""
         sums, count = x.shape
-        if kind[1] < 2 or count < 2:
+        if kind[1] < 2 or count < 2 or self._is_scaled(kind, x):
             return None
         blocks = self._find_blocks(x, z)
         if count >= _FEW or any(b.shares for b in blocks) or (sums == 1 and kind[2] < 2):
             return blocks
         return None
+
+    @staticmethod
+    def _is_scaled(kind: Kind, x: Index) -> bool:
+        """Whether the products of each sum have one shared factor: c (z0 + z1 + …)."""
+        return kind[1] == 2 and kind[2] == 1 and x.shape[1] > 2 and bool((x == x[:, :1]).all())
 
     def _find_blocks(self, x: Index, z: Index) -> list[Blocks]:
         """The matrix products in sums of products of nodes (n, k).
@@ -283,10 +291,15 @@ class Roller:
                 part, label, sizes = self._multiply(nodes, part_space, x, z, products[kind], kind)
                 shape = sizes if out is None else shape
                 parts, labels = [part], [label]
-            elif x.shape[1] > 2 and kind[1] == 1:
+            elif (x.shape[1] > 2 and kind[1] == 1) or self._is_scaled(kind, x):
                 parts = [self._new_rows(nodes, part_space, len(nodes))]
-                self._reduce(add, self.layout.where(x), (part_space, parts[0]))
-                labels = [f"sum of {x.shape[1]} of {self._label(x)}"]
+                addends = x if kind[1] == 1 else z
+                self._reduce(add, self.layout.where(addends), (part_space, parts[0]))
+                labels = [f"sum of {x.shape[1]} of {self._label(addends)}"]
+                if kind[1] == 2:
+                    factor, result = self.layout.where(x[:, 0]), (part_space, parts[0])
+                    self._apply(mul, [factor, result], result)
+                    labels = [f"{self._label(x[:, 0])} * {labels[0]}"]
             else:
                 labels = [self._term_label(x[:, j], z[:, j]) for j in range(x.shape[1])]
                 for j in range(x.shape[1]):
@@ -449,14 +462,16 @@ class Roller:
             space = self.layout.where(nodes)[0]
             sizes = [n for n in rows.shape if n > 1] or [1]
             axes = [*sizes, "B"] if space == BATCHED else sizes
-            labels.append(f"{self.layout.label(space, rows)}[{','.join(map(str, axes))}]")
+            turned = "ᵀ" if space == SHARED and _is_transposed(rows) else ""
+            label = self.layout.label(space, rows)
+            labels.append(f"{label}{turned}[{','.join(map(str, axes))}]")
         return labels
 
     # Means over the batch
 
     def _roll_total(self, nodes: list[Node]) -> None:
         forms = [self.forms.form[node] for node in nodes]
-        self._name = self.layout.name_of([self.forms.mean_of[n] for n in nodes])
+        self._name = self._name_of_means(nodes)
         formulas: list[str] = []
         out: Index | None = None
         shape: tuple[int | str, ...] = (len(nodes),)
@@ -477,6 +492,16 @@ class Roller:
             out = self._accumulate((MEANS, out), kind[0], (MEANS, part))
         assert out is not None
         self._done(nodes, (MEANS, out), _joined(formulas), shape)
+
+    def _name_of_means(self, nodes: Sequence[Node]) -> str:
+        rows = [self.wished[node] for node in nodes if node in self.wished]
+        if len(rows) == len(nodes):  # the gradient of parameters, which are the first shared rows
+            return self.layout.fresh("d" + self.layout.label(SHARED, np.array(rows)))
+        owners = [self.forms.mean_of[node] for node in nodes]
+        names = [self.forms.tape.names.get(owner) for owner in owners]
+        if names[0] and len(names) == 1:
+            return self.layout.fresh(f"mean {names[0]}")
+        return self.layout.name_of(owners)
 
     def _wished_rows(self, nodes: Index, is_first: bool) -> tuple[Index, View]:
         """The rows in which totals are wanted if those run evenly, else new ones, and their view.
@@ -587,6 +612,14 @@ class Roller:
     @staticmethod
     def _shape(sizes: tuple[int | str, ...], space: str) -> tuple[int | str, ...]:
         return (*sizes, "B") if space == BATCHED else sizes
+
+
+def _is_transposed(rows: Index) -> bool:
+    """Whether a matrix (c, u, k) lies in memory with its columns one after the other."""
+    if rows.shape[1] < 2 or rows.shape[2] < 2:
+        return False
+    first = rows[0, 0, 0]
+    return bool(0 < rows[0, 1, 0] - first < rows[0, 0, 1] - first)
 
 
 def _joined(terms: Sequence[str]) -> str:

@@ -274,6 +274,7 @@ class _Gatherer:
         for term in self._whole(node):
             pick = self._pick(term)
             if pick is not None:
+                self._take_in(node, term.x)
                 picks.append(pick)
                 continue
             x, z = term.x, term.z

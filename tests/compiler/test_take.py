@@ -1,0 +1,316 @@
+"""`take`: the same as indexing, eagerly and compiled, with its gradient."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+from beside_eager import compare, leaves_of, weights
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import IndexRangeError, Value, dot, gradients, take, tanh
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(6, 3))
+I = np.array([2, 0, 1, 1, 0, 1])
+
+
+# Eagerly
+
+
+def test_take_is_indexing():
+    values = [Value(1.0), Value(2.0), Value(3.0)]
+    assert take(values, 1) is values[1]
+    assert take(tuple(values), np.int64(2)) is values[2]
+    assert take(np.array(values), np.array(0)) is values[0]
+    assert take([0.1, 0.7], 1) == 0.7
+    assert take(autograd.array(np.eye(3)), 2).shape == (3,)
+
+
+def test_take_of_an_array_of_indices():
+    table = weights(1, 4, 2)
+    rows = take(table, np.array([3, 3, 0]))
+    assert rows.shape == (3, 2)
+    assert rows[0, 1] is table[3, 1]
+    assert take(np.arange(5.0), [4, 0]).tolist() == [4.0, 0.0]
+
+
+@pytest.mark.parametrize("index", [-1, 3, 10**9])
+def test_an_index_outside_raises(index):
+    with pytest.raises(IndexRangeError, match=f"index {index} is outside the 3 values"):
+        take([1.0, 2.0, 3.0], index)
+    assert issubclass(IndexRangeError, IndexError)
+    assert issubclass(IndexRangeError, ValueError)
+
+
+@pytest.mark.parametrize("index", [1.5, 1.0, "1", None, math.nan])
+def test_an_index_that_is_no_whole_number_raises(index):
+    with pytest.raises(TypeError, match="whole number"):
+        take([1.0, 2.0, 3.0], index)
+
+
+def test_the_eager_gradient_goes_to_what_was_taken():
+    table = weights(2, 3, 2)
+    y = dot(take(table, 1), take(table, 1)) + take(table, 0)[1]
+    y.backward()
+    expected = np.zeros((3, 2))
+    expected[1] = 2 * autograd.data(table)[1]
+    expected[0, 1] = 1.0
+    np.testing.assert_allclose(autograd.grads(table), expected)
+
+
+# Compiled: what is taken from
+
+T1, T2, T3 = weights(3, 3), weights(4, 3, 2), weights(5, 3, 2, 2)
+
+
+@pytest.mark.parametrize("batch", [1, 6, 300])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda i: take(T1, i) ** 2,
+        lambda i: take(T1.tolist(), i) ** 2,
+        lambda i: take(tuple(T1), i) * 3.0,
+        lambda i: -take(T1, i),
+        lambda i: take([-v for v in T1], i),
+        lambda i: 1.0 - take([1.0 - v for v in T1], i),
+        lambda i: take([v - 2.0 for v in T1], i) - take(T1, i),
+        lambda i: take([2.0 * v for v in T1], i) * take(T1, i),
+        lambda i: take([tanh(v) for v in T1], i) + i * T1[0],
+        lambda i: take([T1[0], T1[0], T1[1]], i) ** 2,
+        lambda i: take([T1[0], 5.0, -1.0], i) ** 2,
+        lambda i: take([1.0, 2.0, 4.0], i) * T1[0],
+        lambda i: take(np.array([1.0, 2.0, 4.0]), i) * T1[0],
+        lambda i: tanh(dot(take(T2, i), take(T2, i))),
+        lambda i: dot(take(T2, i), [1.0, -2.0]),
+        lambda i: take(T2, i)[1] * take(T2.tolist(), i)[0],
+        lambda i: take(T2[:, 0], i) * take(T2[:, ::-1][:, 0], i),
+        lambda i: take(T2.T[0], i) ** 3,
+        lambda i: take(T3, i).sum() * take(T3, i)[1, 0],
+        lambda i: (take(T3, i) @ take(T2, i)).sum(),
+        lambda i: take([take(T1, i), T1[0] * 2.0, T1[1]], i) ** 2,
+        lambda i: take(T1, i).detach() * take(T1, i),
+        lambda i: take([T1[0] * i, T1[1] + i, T1[2] - i], i) ** 2,
+    ],
+)
+def test_take_from(f, batch):
+    compare(f, leaves_of(T1, T2, T3), np.resize(I, batch))
+
+
+@pytest.mark.parametrize("batch", [1, 6, 300])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, i: take(x, i) ** 2,
+        lambda x, i: take(x.tolist(), i) * T1[0],
+        lambda x, i: take([-v for v in x], i),
+        lambda x, i: take(x * T1, i) ** 2,
+        lambda x, i: take([x[0], T1[0], x[1] * T1[1]], i) ** 2,
+        lambda x, i: take([T1[0], T1[1], x[0]], i) * x[1],
+        lambda x, i: take([1.0, x[0], 0.0], i) + T1[0],
+        lambda x, i: take(np.outer(x, T1), i) @ x,
+        lambda x, i: take(T2 * x[0], i).sum() * take(x, i),
+        lambda x, i: -autograd.log(take(autograd.softmax(x * T1), i)),
+        lambda x, i: -take(autograd.log_softmax(x * T1), i),
+        lambda x, i: autograd.logsumexp(x * T1) - take(x * T1, i),
+        lambda x, i: take([take(x, i), x[0], take(T1, i)], i) * x[2],
+        lambda x, i: autograd.sum([take(x, i) * v for v in x]) - take(T1, i) * x[0],
+    ],
+)
+def test_take_from_what_differs_from_example_to_example(f, batch):
+    compare(f, leaves_of(T1, T2), np.resize(X, (batch, 3)), np.resize(I, batch))
+
+
+# Embeddings
+
+
+@pytest.mark.parametrize("batch", [1, 5, 300])
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.int16])
+def test_an_embedding_at_several_positions_with_repeated_indices(batch, dtype):
+    table, head = weights(6, 5, 3, name="table"), weights(7, 4, 3, name="head")
+    few = np.array([[0, 0, 0, 0], [4, 1, 4, 1], [2, 2, 3, 4]])
+    tokens = np.resize(few, (batch, 4)).astype(dtype)
+
+    def f(tokens):
+        rows = [take(table, t) for t in tokens]
+        return autograd.sum([tanh(dot(row, head[p])) for p, row in enumerate(rows)])
+
+    compare(f, leaves_of(table, head), tokens)
+
+
+@pytest.mark.parametrize("batch", [3, 300])
+def test_take_with_an_array_of_indices_compiled(batch):
+    table = weights(8, 5, 3)
+    tokens = np.resize(np.array([[0, 0], [4, 1], [1, 4]]), (batch, 2))
+
+    def f(tokens):
+        rows = take(table, tokens)
+        assert rows.shape == (2, 3)
+        return dot(rows[0], rows[1]) + rows.sum() ** 2
+
+    compare(f, leaves_of(table), tokens)
+
+
+def test_two_axes_of_indices():
+    table = weights(9, 4, 2)
+
+    def f(tokens):
+        rows = take(table, tokens)
+        assert rows.shape == (2, 3, 2)
+        return autograd.sum(tanh(rows) * rows[::-1])
+
+    compare(f, leaves_of(table), rng.integers(0, 4, size=(5, 2, 3)))
+
+
+def test_a_language_model_with_tied_embeddings():
+    table, mix = weights(10, 6, 3, name="table", scale=0.5), weights(11, 2, name="mix")
+
+    def f(tokens):
+        loss = []
+        for p in range(2, 5):
+            h = take(table, tokens[p - 1]) * mix[0] + take(table, tokens[p - 2]) * mix[1]
+            logits = [dot(row, h) for row in table]
+            loss.append(-take(autograd.log_softmax(logits), tokens[p]))
+        return autograd.mean(loss)
+
+    compare(f, leaves_of(table, mix), rng.integers(0, 6, size=(4, 5)))
+
+
+def test_positions_and_tokens_and_types():
+    tokens, positions, kinds = weights(12, 5, 3), weights(13, 4, 3), weights(14, 2, 3)
+
+    def f(i, k):
+        total = 0.0
+        for p in range(4):
+            row = take(tokens, i[p]) + positions[p] + take(kinds, k)
+            total = total + tanh(row.sum()) * row[0]
+        return total
+
+    i, k = rng.integers(0, 5, size=(4, 4)), rng.integers(0, 2, size=4)
+    compare(f, leaves_of(tokens, positions, kinds), i, k)
+
+
+def test_one_index_into_tables_of_different_lengths():
+    long, short = weights(15, 6), weights(16, 3)
+
+    def f(i):
+        return take(long, i) * take(short, i) + take(long.tolist()[:4], i)
+
+    c = compare(f, leaves_of(long, short), I)
+    with pytest.raises(IndexRangeError, match="outside the 3 values"):
+        c(np.array([3]))
+
+
+def test_an_index_is_a_number_in_arithmetic():
+    def f(i, x):
+        return take(T1, i) * i + i * i * x[0] + tanh(x[1] * i) + autograd.where(i > 1, x[2], i)
+
+    compare(f, leaves_of(T1), I, X)
+
+
+def test_an_index_compared():
+    def f(i, j):
+        return autograd.where(autograd.eq(i, j), T1[0], take(T1, i) * take(T1, j))
+
+    compare(f, leaves_of(T1), I, I[::-1].copy())
+
+
+def test_the_gradient_of_a_table_for_indices_that_do_not_occur_is_zero():
+    table = weights(17, 50, 2)
+    c = autograd.compile(lambda i: take(table, i).sum() ** 2)
+    gradient = c.value_and_grad(np.array([7, 7, 49]))[1].reshape(50, 2)
+    assert set(np.flatnonzero(gradient.any(axis=1))) == {7, 49}
+    compare(lambda i: take(table, i).sum() ** 2, leaves_of(table), np.array([7, 7, 49]))
+
+
+# nan and inf
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_not_selected_does_not_spoil(bad):
+    table = autograd.array([[1.0, 2.0], [bad, bad], [3.0, 4.0]])
+
+    def f(i):
+        return dot(take(table, i), [0.5, 1.5]) ** 2
+
+    for i in ([0, 2, 2], [0, 1, 2], [1, 1, 1]):
+        compare(f, leaves_of(table), np.array(i))
+
+
+def test_nan_only_where_selected_from_computed_candidates():
+    def f(x, i):
+        return take([autograd.log(v * T1[0]) for v in x], i) + take([v / v for v in x], i)
+
+    x = np.array([[-1.0, 2.0, 0.0], [0.0, 1.0, np.inf], [1.0, np.nan, 3.0], [2.0, 1.0, 1.0]])
+    for i in range(3):
+        compare(f, leaves_of(T1), x, np.full(4, i))
+
+
+# Second derivatives
+
+
+def test_second_derivatives_through_take():
+    def f(x, i):
+        z = [v * v * u for v, u in zip(x.tolist(), T1.tolist(), strict=True)]
+        y = take(z, i) ** 2 * take(T1, i)
+        slopes = gradients(y, x.tolist(), create_graph=True)
+        return autograd.sum([s * s for s in slopes])
+
+    compare(f, leaves_of(T1), X, I)
+
+
+def test_second_derivatives_for_a_table():
+    def f(i, j):
+        y = tanh(take(T1, i) * take(T1, j)) + take(T1, i) ** 3
+        slopes = gradients(y, T1, create_graph=True)
+        return autograd.sum([s * s for s in slopes])
+
+    compare(f, leaves_of(T1), I, I[::-1].copy())
+
+
+def test_penalty_on_the_embedding_taken():
+    table, w = weights(18, 4, 2), weights(19, 2)
+
+    def f(i):
+        row = take(table, i).tolist()
+        slopes = gradients(tanh(dot(w, row)) * row[0], row, create_graph=True)
+        return dot(slopes, slopes)
+
+    compare(f, leaves_of(table, w), np.array([3, 1, 3]))
+
+
+# At random
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6))
+def test_random_programs_with_take(seed):
+    r = random.Random(seed)
+    n = r.randint(1, 5)
+    table = weights(seed, n, 2)
+    flat = weights(seed + 1, n)
+    batch = r.choice([1, 3, 9])
+    i = np.random.default_rng(seed).integers(0, n, size=(batch, 3))
+    x = np.random.default_rng(seed).normal(size=(batch, n))
+    recipe = [(r.randrange(7), r.randrange(3), r.randrange(3)) for _ in range(r.randint(1, 6))]
+
+    def f(i, x):
+        total = x[0] * flat[0]
+        for kind, a, b in recipe:
+            row = take(table, i[a])
+            total = total + [
+                lambda: dot(row, take(table, i[b])),
+                lambda: tanh(row[0] * take(flat, i[b])),
+                lambda: take(x, i[a]) * take(flat, i[b]),
+                lambda: take([-v for v in flat], i[a]) - take(x * flat, i[b]),
+                lambda: take([row[0], *table[:, 1]][:n], i[a]) ** 2,
+                lambda: autograd.maximum(row[0], take(table.tolist(), i[b])[1]),
+                lambda: -take(autograd.log_softmax(x * flat), i[a]),
+            ][kind]()
+        return total
+
+    compare(f, leaves_of(table, flat), i, x, rel=1e-8)
