@@ -365,9 +365,7 @@ def test_returned_arrays_are_fresh(batch):
         a[...] = np.nan
     for a, b in zip(everything(), kept, strict=True):
         assert_same(a, b)
-    assert not any(
-        np.shares_memory(a, b) for i, a in enumerate(first) for b in [x, *first[:i]]
-    )
+    assert not any(np.shares_memory(a, b) for i, a in enumerate(first) for b in [x, *first[:i]])
 
 
 def test_results_stay_when_other_calls_follow():
@@ -541,7 +539,9 @@ def test_lower_does_not_run_and_program_is_that_of_the_last_run():
     c = autograd.compile(square_error)
     lowered = c.lower(X3, Y)
     assert lowered is c.program
-    assert lowered.has_gradient if hasattr(lowered, "has_gradient") else lowered.gradient is not None
+    assert (
+        lowered.has_gradient if hasattr(lowered, "has_gradient") else lowered.gradient is not None
+    )
     c(X3, Y)
     assert c.program.gradient is None
     c.value_and_grad(X3, Y)
@@ -778,7 +778,9 @@ def test_a_pickle_keeps_programs_and_parameters(batch):
     c(x, y)
     twin = pickle.loads(pickle.dumps(c))
     assert_same(twin(x, y), c(x, y))
-    for found, expected in zip(twin.value_and_grad(x, y)[:2], c.value_and_grad(x, y)[:2], strict=True):
+    for found, expected in zip(
+        twin.value_and_grad(x, y)[:2], c.value_and_grad(x, y)[:2], strict=True
+    ):
         assert_same(found, expected)
     assert [p.name for p in twin.parameters] == [p.name for p in c.parameters]
     twin.parameters[0].data += 1.0

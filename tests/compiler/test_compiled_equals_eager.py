@@ -126,7 +126,9 @@ def _tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
     return True
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 @given(steps, st.lists(numbers, min_size=9, max_size=9), st.lists(numbers, min_size=4, max_size=4))
 def test_random_programs(steps, xs, ws):
     w = [Value(v, f"w[{i}]") for i, v in enumerate(ws)]

@@ -71,22 +71,31 @@ def test_digits_makes_all_it_promises_and_the_same_each_time(tmp_path):
     assert "Made:" in other
 
 
-@pytest.mark.parametrize("biases", [[], ["--biases"]])
-def test_the_articles_experiment_has_the_articles_losses(tmp_path, biases):
-    text = run("digits.py", "--article", *biases, folder=tmp_path)
-    assert "equal to 1e-12" in text
-    assert len(re.findall(r"epoch \d +NumPy 0\.\d{12} +chainrule 0\.\d{12}", text)) == 3
+@pytest.mark.parametrize("options", [["--epochs", "40"], ["--epochs", "40", "--biases"], ["--eager"]])
+def test_the_articles_experiment_has_the_articles_losses(tmp_path, options):
+    text = run("digits.py", "--article", *options, folder=tmp_path)
+    assert re.search(r"the first \d+ are equal to \de-1\d", text)
+    assert len(re.findall(r"epoch \d+ +NumPy 0\.\d{12} +chainrule 0\.\d{12}", text)) >= 3
     model = nn.load(tmp_path / "out" / "model.json")
     moved = any(v.data for name, v in model.named_parameters() if name.endswith(".b"))
-    assert moved == bool(biases)
+    assert moved == ("--biases" in options)
 
 
 @pytest.mark.slow
-def test_digits_reaches_ninety_per_cent(tmp_path):
-    text = run("digits.py", folder=tmp_path)
+def test_the_articles_whole_experiment(tmp_path):
+    text = run("digits.py", "--article", folder=tmp_path)
+    assert "epoch 990 " in text
+    assert "the first 100 are equal to" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "least"), [([], 97.0), (["--eager"], 90.0)])
+def test_digits_are_read(tmp_path, options, least):
+    text = run("digits.py", *options, folder=tmp_path)
     found = re.search(r"Of the held-out images ([\d.]+)% are right", text)
     assert found
-    assert float(found[1]) >= 90.0
+    assert float(found[1]) >= least
+    assert ("layer0.z[64,B] = layer0.w[64,64] @ x[64,B] + layer0.b" in text) == (not options)
 
 
 @pytest.mark.parametrize(
@@ -116,16 +125,15 @@ def test_help(tmp_path):
 
 def test_an_interrupted_training_keeps_what_it_learnt(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-u", ROOT / "demos" / "digits.py", "--samples", "60", "--epochs", "9999"],
+        [sys.executable, "-u", ROOT / "demos" / "digits.py", "--samples", "60", "--epochs", "99999"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert process.stdout is not None
     try:
         for line in process.stdout:
-            if line.startswith("epoch   2"):
+            if line.startswith("epoch "):
                 break
-        time.sleep(0.1)  # somewhere in the third epoch
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert process.wait(timeout=60) == 130
@@ -136,4 +144,4 @@ def test_an_interrupted_training_keeps_what_it_learnt(tmp_path):
     assert "model.json" in rest
     history = nn.load_checkpoint(tmp_path / "out" / "model.json").history
     assert history.interrupted
-    assert len(history) >= 2
+    assert len(history) >= 99999 // 15
