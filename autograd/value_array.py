@@ -21,7 +21,6 @@ Scalar = Callable[..., Any]
 def _compare(row: Primitive) -> Scalar:
     """A comparison of data, which makes a mask: `W > 0` is one just as `W[0, 0] > 0` is a bool."""
 
-
     def compare(x: Any, z: Any) -> Any:
         result = row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
         return bool(result) if type(result) is float else result  # a tracer is not yet a bool

@@ -11,13 +11,14 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-import autograd
 import numpy as np
+from numpy.typing import NDArray
+
+import autograd
 from autograd import no_grad
 from autograd.errors import TracerError
 from nn.examples import Examples, which_are_correct
 from nn.optimizers import SGD, Adam
-from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -167,7 +168,9 @@ class EagerEngine:
         with no_grad():
             pairs = [self._example(data, i) for i in range(len(data))]
         predictions = [[v.data for v in np.ravel(prediction)] for prediction, _ in pairs]
-        return score(np.array([loss.data for _, loss in pairs]), np.array(predictions), data.targets)
+        return score(
+            np.array([loss.data for _, loss in pairs]), np.array(predictions), data.targets
+        )
 
     def write_back(self) -> None:
         """The Values have their numbers already."""

@@ -114,7 +114,9 @@ def fit(
     engine.prepare(data)
     batches = Batches(data, int(batch_size), seed)
     with _interruptible() as interrupted, _written_back(engine):
-        with tqdm(total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress)) as bar:
+        with tqdm(
+            total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress)
+        ) as bar:
             while len(history) < epochs and not history.interrupted:
                 score = engine.epoch(batches, len(history), interrupted)
                 if score is None:

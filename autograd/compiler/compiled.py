@@ -22,7 +22,7 @@ Array = NDArray[Any]
 _DTYPES = ("float64", "float32")
 
 
-def compile(  # noqa: A001, the contract's name
+def compile(
     f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False
 ) -> Compiled:
     """Record scalar code once, and run it on whole batches at the speed of array code.

@@ -130,4 +130,3 @@ def _product(tape: Tape, g: int, partial: int) -> int:
         if tape.rows[one] is CONSTANT and tape.payloads[one] == 1.0:
             return other
     return tape.append(mul, (g, partial))
-

@@ -21,7 +21,9 @@ def table(program: Program) -> str:
     rows = [("", "instruction", "stands for", "flops", "bytes")]
     for i, instruction in enumerate(program.instructions):
         flops = [sum(part) for part in zip(*map(Step.operations, instruction.steps), strict=True)]
-        moved = [sum(part) for part in zip(*map(Step.scalars_moved, instruction.steps), strict=True)]
+        moved = [
+            sum(part) for part in zip(*map(Step.scalars_moved, instruction.steps), strict=True)
+        ]
         rows.append(
             (
                 str(i), f"{instruction.left} = {instruction.formula}", f"{instruction.scalars:,}",

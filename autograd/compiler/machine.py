@@ -16,7 +16,17 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from autograd.compiler.instructions import (
-    APPLY, CONTRACT, GATHER, MATMUL, OUTER, PICK, PRODUCT, REDUCE, TAKE, TOTAL, Step,
+    APPLY,
+    CONTRACT,
+    GATHER,
+    MATMUL,
+    OUTER,
+    PICK,
+    PRODUCT,
+    REDUCE,
+    TAKE,
+    TOTAL,
+    Step,
 )  # fmt: skip
 from autograd.compiler.program import Program
 from autograd.compiler.views import BATCHED, MEANS, SHARED, View
@@ -59,13 +69,16 @@ class Workspace:
 
     def load(self, rows: Sequence[slice], inputs: Sequence[Array]) -> None:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
+        is_new = False
         for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
-            if number in self.unloaded:
-                self.sources[number] = where, x
-            else:
+            if number not in self.unloaded:
                 self.batched[where] = x.T
-        for i, step in self.late:
-            self.during[i] = self._bind(step)
+            elif number not in self.sources or self.sources[number][1] is not x:
+                self.sources[number] = where, x
+                is_new = True
+        if is_new:
+            for i, step in self.late:
+                self.during[i] = self._bind(step)
         for number, use in enumerate(self.program.indices):
             self.indices[number] = inputs[use.input][:, use.element]
 
@@ -162,7 +175,10 @@ class Workspace:
     def _bind_matmul(self, step: Step) -> Call:
         left, right = step.inputs
         return partial(
-            np.matmul, self._array(left, batch_axis=False), self._array(right), self._array(step.out)
+            np.matmul,
+            self._array(left, batch_axis=False),
+            self._array(right),
+            self._array(step.out),
         )
 
     def _bind_product(self, step: Step) -> Call:

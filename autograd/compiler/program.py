@@ -14,7 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.instructions import APPLY, GATHER, MATMUL, OUTER, PICK, TAKE, Instruction, Step
+from autograd.compiler.instructions import (
+    APPLY,
+    GATHER,
+    MATMUL,
+    OUTER,
+    PICK,
+    TAKE,
+    Instruction,
+    Step,
+)
 from autograd.compiler.layout import Layout
 from autograd.compiler.listing import explanation, table
 from autograd.compiler.reroll import Roller
@@ -103,7 +112,9 @@ class Program:
     @cached_property
     def unloaded(self) -> frozenset[int]:
         """The inputs that only matrix products and one other step read: they may stay in place."""
-        needed: set[int | None] = {self.input_of_row(row) for s, row in self.outputs if s == BATCHED}
+        needed: set[int | None] = {
+            self.input_of_row(row) for s, row in self.outputs if s == BATCHED
+        }
         read_once: Counter[int | None] = Counter()
         for step in self.steps:
             if step.kind == GATHER and step.space == BATCHED:

@@ -16,13 +16,31 @@ import numpy as np
 
 from autograd.compiler.blocks import Blocks, find_blocks
 from autograd.compiler.instructions import (
-    APPLY, CONTRACT, GATHER, MATMUL, OUTER, PICK, PRODUCT, REDUCE, TAKE, TOTAL, Instruction, Step,
+    APPLY,
+    CONTRACT,
+    GATHER,
+    MATMUL,
+    OUTER,
+    PICK,
+    PRODUCT,
+    REDUCE,
+    TAKE,
+    TOTAL,
+    Instruction,
+    Step,
 )  # fmt: skip
 from autograd.compiler.layout import Layout
 from autograd.compiler.schedule import term_kind
 from autograd.compiler.sums import NONE, Apply, Fold, Forms, Node, Sum, Take, Total
 from autograd.compiler.views import (
-    BATCHED, MEANS, SHARED, Index, View, common_grid, contiguous, even,
+    BATCHED,
+    MEANS,
+    SHARED,
+    Index,
+    View,
+    common_grid,
+    contiguous,
+    even,
 )  # fmt: skip
 from autograd.primitive import Primitive
 from autograd.primitives import add, mul, neg, sub
@@ -159,7 +177,11 @@ class Roller:
         out = self._block(nodes, space, len(nodes))
         self._apply(row, operands, (space, out))
         labels = [self.layout.label(*rows) for rows in operands]
-        text = row.text if len(labels) == row.arity else f"{row.name}({', '.join('{}' for _ in labels)})"
+        text = (
+            row.text
+            if len(labels) == row.arity
+            else f"{row.name}({', '.join('{}' for _ in labels)})"
+        )
         self._done(nodes, (space, out), text.format(*labels), self._shape((len(nodes),), space))
 
     def _roll_fold(self, nodes: list[Node]) -> None:
@@ -570,7 +592,9 @@ class Roller:
         spaces = {self._space(int(n)) for n in candidates.flat}
         space, rows = self.layout.where(candidates) if len(spaces) == 1 else self._mixed(candidates)
         if space == BATCHED:
-            found = [Blocks(rows[:, None], index[:, None, None], np.arange(len(nodes))[:, None, None])]
+            found = [
+                Blocks(rows[:, None], index[:, None, None], np.arange(len(nodes))[:, None, None])
+            ]
         else:
             found = find_blocks(rows, index[:, None])
         count = sum(blocks.members.size for blocks in found)

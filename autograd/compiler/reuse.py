@@ -53,7 +53,12 @@ def work_in_place(
 
 
 def _dying_operand(
-    finder: _Blocks, step: Step, out: int, last_read: dict[int, int], now: int, moved: dict[int, int]
+    finder: _Blocks,
+    step: Step,
+    out: int,
+    last_read: dict[int, int],
+    now: int,
+    moved: dict[int, int],
 ) -> int | None:
     """Where an operand of a step is that has the shape of the result and is read for the last time."""
     for view in step.inputs:

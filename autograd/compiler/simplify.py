@@ -19,9 +19,7 @@ Node = int
 Operands = tuple[Node, ...]
 
 
-def simplify(
-    tape: Tape, outputs: Sequence[Node], *, final: bool = True
-) -> tuple[Tape, list[Node]]:
+def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tuple[Tape, list[Node]]:
     """The live part of a tape without what need not be computed, and where the outputs are.
 
     Equal expressions become one node, operations on constants constants. The inputs and parameters

@@ -150,9 +150,7 @@ class Trace:
         self._mark()
         wanted = [self.node_of(v) for v in inputs]
         found = differentiate(self, self.node_of(output), wanted)
-        results = [
-            constant(0.0) if node is None else Tracer(self, node) for node in found
-        ]
+        results = [constant(0.0) if node is None else Tracer(self, node) for node in found]
         if create_graph and modes.recording():
             return results
         return [self.stop(g) for g in results]

@@ -117,9 +117,7 @@ class Tracer(Value):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Tracer)
-            and other._trace is self._trace
-            and other._node == self._node
+            isinstance(other, Tracer) and other._trace is self._trace and other._node == self._node
         )
 
     def __hash__(self) -> int:

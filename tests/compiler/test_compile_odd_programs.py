@@ -630,7 +630,7 @@ def test_the_same_expression_twice_and_its_negative():
     def f(x):
         a, b = tanh(x[0] * W[0]), tanh(x[0] * W[0])
         c, d = x[1] - x[2], x[2] - x[1]
-        return a * b - b + a * a + c * d - (-c) + -(-d) + where(a > b, a, b)
+        return a * b - b + a * a + c * d - (-c) + autograd.neg(-d) + where(a > b, a, b)
 
     compare(f, ALL, X)
 
@@ -730,7 +730,7 @@ UNARY = [
 ]  # fmt: skip
 
 
-def run_layers(steps, wires, table, x, y, i):
+def run_layers(steps, wires, table, x, y, i):  # noqa: C901
     pool, place = [x, y], 0
 
     def fresh(n):

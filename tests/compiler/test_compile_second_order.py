@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from beside_eager import assert_same, compare, leaves_of, weights
@@ -22,7 +24,7 @@ Y = rng.normal(size=4)
 def mlp(seed, *sizes):
     layers = [
         (weights(seed + i, n, m, name=f"W{i}"), weights(seed + 50 + i, n, name=f"b{i}"))
-        for i, (m, n) in enumerate(zip(sizes, sizes[1:], strict=False))
+        for i, (m, n) in enumerate(itertools.pairwise(sizes))
     ]
 
     def run(x, activate=tanh):

@@ -300,22 +300,22 @@ def test_random_programs_with_take(seed):
     x = np.random.default_rng(seed).normal(size=(batch, n))
     recipe = [(r.randrange(7), r.randrange(3), r.randrange(3)) for _ in range(r.randint(1, 6))]
 
+    def term(kind, a, b, x):
+        row = take(table, a)
+        return [
+            lambda: dot(row, take(table, b)),
+            lambda: tanh(row[0] * take(flat, b)),
+            lambda: take(x, a) * take(flat, b),
+            lambda: take([-v for v in flat], a) - take(x * flat, b),
+            lambda: take([row[0], *table[:, 1]][:n], a) ** 2,
+            lambda: autograd.maximum(row[0], take(table.tolist(), b)[1]),
+            lambda: -take(autograd.log_softmax(x * flat), a),
+        ][kind]()
+
     def f(i, x):
         total = x[0] * flat[0]
         for kind, a, b in recipe:
-            row = take(table, i[a])
-            total = (
-                total
-                + [
-                    lambda: dot(row, take(table, i[b])),
-                    lambda: tanh(row[0] * take(flat, i[b])),
-                    lambda: take(x, i[a]) * take(flat, i[b]),
-                    lambda: take([-v for v in flat], i[a]) - take(x * flat, i[b]),
-                    lambda: take([row[0], *table[:, 1]][:n], i[a]) ** 2,
-                    lambda: autograd.maximum(row[0], take(table.tolist(), i[b])[1]),
-                    lambda: -take(autograd.log_softmax(x * flat), i[a]),
-                ][kind]()
-            )
+            total = total + term(kind, i[a], i[b], x)
         return total
 
     compare(f, leaves_of(table, flat), i, x, rel=1e-8)

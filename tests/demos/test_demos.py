@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -71,7 +70,9 @@ def test_digits_makes_all_it_promises_and_the_same_each_time(tmp_path):
     assert "Made:" in other
 
 
-@pytest.mark.parametrize("options", [["--epochs", "40"], ["--epochs", "40", "--biases"], ["--eager"]])
+@pytest.mark.parametrize(
+    "options", [["--epochs", "40"], ["--epochs", "40", "--biases"], ["--eager"]]
+)
 def test_the_articles_experiment_has_the_articles_losses(tmp_path, options):
     text = run("digits.py", "--article", *options, folder=tmp_path)
     assert re.search(r"the first \d+ are equal to \de-1\d", text)

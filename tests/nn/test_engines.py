@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from nn import MLP, SGD, Adam, Module, cross_entropy, evaluate, fit, half_squared_error, hinge, mse
 
 from autograd import TracerError, Value, where
+from nn import MLP, SGD, Adam, Module, cross_entropy, evaluate, fit, half_squared_error, hinge, mse
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(40, 6)
@@ -107,7 +107,9 @@ def test_a_model_that_branches_on_a_number_says_how_to_train_it():
     with pytest.raises(TracerError, match="where") as caught:
         fit(Branching(), X, X[:, 0], loss=mse, progress=False)
     assert "compiled=False" in caught.value.__notes__[0]
-    assert len(fit(Branching(), X, X[:, 0], loss=mse, epochs=1, compiled=False, progress=False)) == 1
+    assert (
+        len(fit(Branching(), X, X[:, 0], loss=mse, epochs=1, compiled=False, progress=False)) == 1
+    )
 
 
 def test_a_model_may_choose_by_where():
