@@ -50,7 +50,7 @@ def _is_known(index: Value) -> bool:
 
 def _whole(index: Any) -> int:
     """The index as an int. Raises TypeError for what is none."""
-    number = index._data if isinstance(index, Value) else index
+    number: Any = index._data if isinstance(index, Value) else index
     if isinstance(number, np.ndarray):
         number = number.item()
     if isinstance(number, float) and number.is_integer() and isinstance(index, Value):

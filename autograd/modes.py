@@ -61,12 +61,13 @@ def trace() -> Trace | None:
 @contextmanager
 def traced_by(new: Trace) -> Iterator[None]:
     """Let `new` record the operations of this context."""
-    token = _trace.set(new)
+    token, depth = _trace.set(new), _no_grad_depth.set(0)  # a caller's no_grad is not the code's
     _activate(1)
     try:
         yield
     finally:
         _activate(-1)
+        _no_grad_depth.reset(depth)
         _trace.reset(token)
 
 

@@ -117,6 +117,8 @@ class Value(Methods):
 
     @data.setter
     def data(self, data: Operand) -> None:
+        if modes.active and (trace := modes.trace()):
+            trace.read(self)  # refuses to touch what the traced function did not make
         self._data = real(data)
 
     @property
@@ -256,7 +258,7 @@ class Value(Methods):
 
     def item(self) -> float:
         """The data, as other libraries call it."""
-        return self._data
+        return self.data
 
     # How it prints, converts and travels
 
@@ -267,10 +269,10 @@ class Value(Methods):
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self.data, spec) if spec else repr(self)
 
     def __round__(self, digits: int | None = None) -> float:
-        return round(self._data, digits)
+        return round(self.data, digits)
 
     def __bool__(self) -> NoReturn:
         raise TypeError(

@@ -65,10 +65,11 @@ class CompiledEngine:
         self.knows_arrays = getattr(type(optimizer), "step", None) in (SGD.step, Adam.step)
         self.theta: Array | None = None
         self.gradient: Array | None = None
+        self.whole: Examples | None = None
 
     def prepare(self, data: Examples) -> None:
         """Record and compile. Raises TracerError for a model that looks at its numbers."""
-        with _hint():
+        with _Hint():
             self.compiled.lower(data.inputs[:1], data.targets[:1])
         self.parameters = self.compiled.parameters
         self.theta = np.array([v.data for v in self.parameters])
@@ -85,16 +86,22 @@ class CompiledEngine:
         for at, batch in enumerate(batches.of(number)):
             if interrupted.is_set():
                 return None
-            if len(batch) == len(data):  # all of it: in its own order, without a copy
-                batch = slice(None)
-            x, y = data.inputs[batch], data.targets[batch]
+            whole = len(batch) == len(data)
+            x, y = self._whole(data) if whole else (data.inputs[batch], data.targets[batch])
             outputs, gradient = self.compiled.outputs_and_grad(x, y, theta=self.theta)
-            _check_finite(outputs[0], number, at, batch)
+            _check_finite(outputs[0], number, at, np.arange(len(data)) if whole else batch)
             self._step(gradient)
             losses.append(outputs[0])
             predictions.append(outputs[1])
             targets.append(y)
         return score(*map(np.concatenate, (losses, predictions, targets)))
+
+    def _whole(self, data: Examples) -> Examples:
+        """All of the data in their own order, once laid out as the program likes them."""
+        if self.whole is None:
+            x = np.asfortranarray(data.inputs, dtype=self.compiled.dtype)
+            self.whole = Examples(x, data.targets)
+        return self.whole
 
     def _step(self, gradient: Array) -> None:
         assert self.theta is not None
@@ -114,7 +121,7 @@ class CompiledEngine:
 
     def evaluate(self, data: Examples) -> Score:
         """The score on data, without training."""
-        with _hint():
+        with _Hint():
             losses, predictions = self.compiled(data.inputs, data.targets, theta=self.theta)
         return score(losses, predictions, data.targets)
 
@@ -189,7 +196,7 @@ def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[An
     return example
 
 
-class _hint:
+class _Hint:
     """Adds to a TracerError what to do about it here."""
 
     def __enter__(self) -> None:
@@ -200,12 +207,11 @@ class _hint:
             error.add_note("or train it as it is, one example at a time: compiled=False")
 
 
-def _check_finite(losses: Array, epoch: int, batch: int, examples: Any) -> None:
+def _check_finite(losses: Array, epoch: int, batch: int, examples: Array) -> None:
     if np.isfinite(losses).all():
         return
     first = int(np.flatnonzero(~np.isfinite(losses))[0])
-    example = first if isinstance(examples, slice) else int(examples[first])
     raise FloatingPointError(
-        f"the loss became {losses[first]} in epoch {epoch}, batch {batch}, at example {example}: "
+        f"the loss became {losses[first]} in epoch {epoch}, batch {batch}, at example {examples[first]}: "
         "try a smaller learning rate, or look at that example"
     )

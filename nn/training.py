@@ -102,10 +102,7 @@ def fit(
         if examples is not None:
             check_targets(model, loss, examples)
     optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
-    if not hasattr(optimizer, "step"):
-        raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
-    if not set(optimizer.parameters) & set(model.parameters()):
-        raise ValueError("the optimizer moves none of the model's parameters")
+    _check_optimizer(optimizer, model)
     history = history if history is not None else History()
     history.interrupted = False
     engine: Engine = EagerEngine(model, loss, optimizer)
@@ -113,21 +110,26 @@ def fit(
         engine = CompiledEngine(model, loss, optimizer, dtype)
     engine.prepare(data)
     batches = Batches(data, int(batch_size), seed)
-    with _interruptible() as interrupted, _written_back(engine):
-        with tqdm(
-            total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress)
-        ) as bar:
-            while len(history) < epochs and not history.interrupted:
-                score = engine.epoch(batches, len(history), interrupted)
-                if score is None:
-                    history.interrupted = True
-                    break
-                _note(history, score, held_out and engine.evaluate(held_out))
-                bar.set_postfix_str(_summary(history), refresh=False)
-                bar.update()
-                if callback is not None and _calls_off(callback, history, engine):
-                    break
+    bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress))
+    with _interruptible() as interrupted, _written_back(engine), bar:
+        while len(history) < epochs and not history.interrupted:
+            score = engine.epoch(batches, len(history), interrupted)
+            if score is None:
+                history.interrupted = True
+                break
+            _note(history, score, held_out and engine.evaluate(held_out))
+            bar.set_postfix_str(_summary(history), refresh=False)
+            bar.update()
+            if callback is not None and _calls_off(callback, history, engine):
+                break
     return history
+
+
+def _check_optimizer(optimizer: Any, model: Any) -> None:
+    if not hasattr(optimizer, "step"):
+        raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
+    if not set(optimizer.parameters) & set(model.parameters()):
+        raise ValueError("the optimizer moves none of the model's parameters")
 
 
 def _calls_off(callback: Callable[[History], Any], history: History, engine: Engine) -> bool:

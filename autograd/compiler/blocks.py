@@ -50,24 +50,23 @@ def find_blocks(left: Index, right: Index) -> list[Blocks]:
     whole = _grid(rows, columns, row_of, column_of, np.arange(len(left)))
     if whole is not None:
         return [whole]
-    found: list[Blocks] = []
-    by_shape: dict[tuple[int, int], list[Blocks]] = {}
+    by_shape: dict[tuple[int, ...], list[Blocks]] = {}
     for members in _components(row_of, column_of):
         part = _part(left, right, members)
         if part is None:
             return [_singly(left, right)]
-        by_shape.setdefault(part.members.shape[1:], []).append(part)  # type: ignore[arg-type]
+        by_shape.setdefault(part.members.shape[1:], []).append(part)
     if len(by_shape) > _MOST_SHAPES:
         return [_singly(left, right)]
-    for parts in by_shape.values():
-        found.append(
-            Blocks(
-                np.concatenate([part.left for part in parts]),
-                np.concatenate([part.right for part in parts]),
-                np.concatenate([part.members for part in parts]),
-            )
-        )
-    return found
+    return [_together(parts) for parts in by_shape.values()]
+
+
+def _together(parts: list[Blocks]) -> Blocks:
+    return Blocks(
+        np.concatenate([part.left for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        np.concatenate([part.members for part in parts]),
+    )
 
 
 def _classes(scalars: Index) -> tuple[Index, Index]:

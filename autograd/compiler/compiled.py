@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.collector import paused
 from autograd.compiler.program import InputSpec, Program
 from autograd.compiler.record import Recording, lower, record, signature_names
 from autograd.compiler.run import Result, Runner
-from autograd.compiler.source import users_line
+from autograd.compiler.source import users_line, users_place
 from autograd.compiler.structure import LEAF, Structure, is_table, take_apart
 from autograd.errors import IndexRangeError, RecompilationWarning
 from autograd.value import Value
@@ -81,7 +82,7 @@ class Compiled:
     # Calls
 
     def __call__(self, *inputs: Any, theta: Any = None, **static: Any) -> Any:
-        """The outputs for a batch: arrays with a leading batch axis, in the structure that f returns.
+        """The outputs for a batch: arrays with a leading batch axis, nested as f returns them.
 
         Args:
             inputs: with a leading batch axis each.
@@ -96,7 +97,7 @@ class Compiled:
         return entry.outputs(result.outputs, has_batch=bool(arrays))
 
     def value_and_grad(self, *inputs: Any, theta: Any = None, **static: Any) -> tuple[Any, ...]:
-        """The mean of f over the batch, and its gradient as a flat array in the order of `parameters`.
+        """The mean of f over the batch, and its gradient: a flat array in `parameters`' order.
 
         With `input_gradients=True` a third item: the gradient of the mean for each input, in the
         inputs' shape (None for an input of integers); for one input that alone, else a tuple.
@@ -134,11 +135,14 @@ class Compiled:
         entry, arrays, batch = self._entry(inputs, static)
         if not (entry.has_scalar_first if of_first else entry.is_single):
             raise ValueError(
-                "a gradient is that of one Value, and the function returns several: "
-                "compile one that returns the loss alone"
+                "a gradient is that of one Value, and the function returns several\n"
+                f"  at {users_line()}\ncompile one that returns the loss alone"
             )
         if batch == 0:
-            raise ValueError("the mean over an empty batch is not defined: pass some examples")
+            raise ValueError(
+                f"the mean over an empty batch is not defined\n  at {users_line()}\n"
+                "pass some examples"
+            )
         return self._run(entry, entry.runner(True, self), theta, arrays, batch), entry, arrays
 
     def _run(
@@ -215,7 +219,8 @@ class Compiled:
         shapes = tuple([(a.shape[1:], a.dtype.kind in "biu") for a in arrays])
         key: Any = (structures, shapes)
         if static:
-            key = (*key, tuple(sorted(static.items(), key=lambda item: item[0])))
+            settings = [(name, type(x), x, repr(x)) for name, x in static.items()]
+            key = (*key, tuple(sorted(settings, key=lambda setting: setting[0])))
         batch = len(arrays[0]) if arrays else 1
         if any(len(a) != batch for a in arrays):
             raise ValueError(self._lengths(structures, arrays))
@@ -223,8 +228,9 @@ class Compiled:
             entry = self._entries.get(key)
         except TypeError:
             raise ValueError(
-                f"keyword arguments are settings and must be hashable, got {static!r:.120}; "
-                "pass arrays as inputs, one row for each example"
+                f"keyword arguments are settings and must be hashable, got {static!r:.120}\n"
+                f"  at {users_line()}\n"
+                "pass arrays as inputs, by their place, one row for each example"
             ) from None
         if entry is None:
             entry = self._entries[key] = self._record(structures, shapes, static)
@@ -239,20 +245,24 @@ class Compiled:
             known = "; ".join(entry.described for entry in self._entries.values())
             raise ValueError(
                 f"this was unpickled with programs for {known or 'nothing'}, and there is no "
-                f"function to record for {_described(shapes)}: compile it here"
+                f"function to record for {_described(shapes)}\n  at {users_line()}\n"
+                "compile the function here"
             )
         if self._entries and not self._warned:
             self._warned = True
-            warnings.warn(
+            place = users_place()
+            warnings.warn_explicit(
                 f"{self!r} is recorded again, for {_described(shapes)}"
                 f"{f' and {static}' if static else ''}: each new shape or setting takes the time "
                 "of a compilation (said once)",
                 RecompilationWarning,
-                stacklevel=5,
+                place.file if place else "<unknown>",
+                place.line if place else 0,
             )
         names = self._names(structures)
         specs = [InputSpec(n, *shape) for n, shape in zip(names, shapes, strict=True)]
-        return _Entry(record(self.f, structures, specs, static), structures)
+        with paused():
+            return _Entry(record(self.f, structures, specs, static), structures)
 
     def _names(self, structures: Sequence[Structure]) -> list[str]:
         given = signature_names(self.f, len(structures)) if self.f else []
@@ -293,7 +303,8 @@ class _Entry:
         if found is None:
             assert self._recording is not None
             wants_inputs = gradient and compiled.input_gradients
-            program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
+            with paused():
+                program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
             program.itemsize = compiled.dtype.itemsize
             found = self._runners[gradient] = Runner(program, compiled.dtype)
         return found
@@ -303,10 +314,11 @@ class _Entry:
         if given is None:
             return np.array([v._data for v in self.parameters])
         theta = np.asarray(given)
-        if theta.shape != (len(self.parameters),):
+        if theta.shape != (len(self.parameters),) or theta.dtype.kind not in "biuf":
             raise ValueError(
-                f"theta has a number for each of the {len(self.parameters)} parameters, "
-                f"got shape {theta.shape}"
+                f"theta is an array of a number for each of the {len(self.parameters)} parameters, "
+                f"got {theta.dtype} of shape {theta.shape}\n  at {users_line()}\n"
+                "without theta the parameters' own data are taken"
             )
         return theta
 
@@ -376,8 +388,8 @@ def _check_indices(program: Program, arrays: Sequence[Array]) -> None:
 
 
 def _described(shapes: Any) -> str:
-    texts = [
-        f"{'integers' if is_integer else 'floats'} of shape (batch{''.join(f', {n}' for n in shape)})"
-        for shape, is_integer in shapes
-    ]
+    texts = []
+    for shape, is_integer in shapes:
+        kind = "integers" if is_integer else "floats"
+        texts.append(f"{kind} of shape (batch{''.join(f', {n}' for n in shape)})")
     return ", ".join(texts) or "no inputs"

@@ -91,24 +91,29 @@ def _contributions(
             if carries[operand]:
                 yield operand, g
     elif row is mul:
-        x, z = operands
-        if carries[x]:
-            yield x, _product(tape, g, z)
-        if carries[z]:
-            yield z, _product(tape, g, x)
+        for operand, other in zip(operands, operands[::-1], strict=True):
+            if carries[operand]:
+                yield operand, _product(tape, g, other)
     elif row is TAKE:
-        index, *candidates = operands
-        zero = tape.constant(0.0)
-        for j, candidate in enumerate(candidates):
-            if carries[candidate]:
-                chosen = tape.append(eq, (index, tape.constant(float(j))))
-                yield candidate, tape.append(where, (chosen, g, zero))
+        yield from _to_candidates(tape, g, operands, carries)
     else:
         primals = [_primal(trace, operand) for operand in operands]
         y = Tracer(trace, node)
         for operand, rule in zip(operands, row.partials, strict=False):
             if rule is not None and carries[operand]:
                 yield operand, _product(tape, g, _node(trace, rule(y, *primals)))
+
+
+def _to_candidates(
+    tape: Tape, g: int, operands: tuple[int, ...], carries: bytearray
+) -> Iterator[tuple[int, int]]:
+    """To each candidate of a choice the cotangent where it was chosen, else zero."""
+    index, *candidates = operands
+    zero = tape.constant(0.0)
+    for j, candidate in enumerate(candidates):
+        if carries[candidate]:
+            chosen = tape.append(eq, (index, tape.constant(float(j))))
+            yield candidate, tape.append(where, (chosen, g, zero))
 
 
 def _primal(trace: Trace, node: int) -> Any:

@@ -59,7 +59,8 @@ class Layout:
             for size, name in zip(input_sizes, input_names, strict=True)
         ]
         elements = [n for n, row in enumerate(tape.rows) if row is INPUT]
-        rows = [starts[number] + element for number, element in map(tape.payloads.get, elements)]
+        places = [tape.payloads[n] for n in elements]
+        rows = [starts[number] + element for number, element in places]
         self.put(elements, BATCHED, np.array(rows, dtype=np.int64))
 
     def reserve(self, space: str, count: int, name: str) -> int:
@@ -97,7 +98,7 @@ class Layout:
         return found
 
     def name_of(self, nodes: Iterable[Node]) -> str:
-        """What to call a block of nodes: by their names, by whose cotangents they are, or v1, v2 …"""
+        """What to call a block of nodes: by their names, by whose cotangents they are, or v1 …"""
         tape = self.forms.tape
         nodes = [n for n in nodes if n < len(tape)]
         named = common_name([tape.names[n] for n in nodes if n in tape.names])

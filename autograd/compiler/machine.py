@@ -69,16 +69,13 @@ class Workspace:
 
     def load(self, rows: Sequence[slice], inputs: Sequence[Array]) -> None:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
-        is_new = False
         for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
-            if number not in self.unloaded:
-                self.batched[where] = x.T
-            elif number not in self.sources or self.sources[number][1] is not x:
+            if number in self.unloaded:
                 self.sources[number] = where, x
-                is_new = True
-        if is_new:
-            for i, step in self.late:
-                self.during[i] = self._bind(step)
+            else:
+                self.batched[where] = x.T
+        for i, step in self.late:
+            self.during[i] = self._bind(step)
         for number, use in enumerate(self.program.indices):
             self.indices[number] = inputs[use.input][:, use.element]
 
@@ -86,6 +83,12 @@ class Workspace:
         """Compute what differs from example to example, and the sums over them."""
         for call in self.during:
             call()
+
+    def forget(self) -> None:
+        """Let go of the inputs."""
+        self.sources.clear()
+        for i, _ in self.late:
+            self.during[i] = _nothing
 
     def finish(self, sums: Array, batch: int) -> None:
         """Make means of the sums over the batch, and compute what follows from them."""
@@ -99,11 +102,12 @@ class Workspace:
         for out, (space, row) in zip(into, self.program.outputs, strict=True):
             out[:] = self.batched[row] if space == BATCHED else self.shared[row]
 
-    def read_rows(self, rows: Array, into: Array) -> None:
-        """Copy batched rows to (columns, rows); zero for a row of -1."""
+    def read_rows(self, rows: Array, shared: Array, into: Array) -> None:
+        """Copy batched or shared rows to (columns, rows); zero where neither is given."""
         if len(rows):
             into[:] = self.batched[rows].T
-            into[:, rows < 0] = 0.0
+            others = rows < 0
+            into[:, others] = np.where(shared[others] < 0, 0.0, self.shared[shared[others]])
 
     # Binding
 
@@ -123,13 +127,14 @@ class Workspace:
     def _strided(self, view: View, batch_axis: bool) -> Array:
         if view.space == BATCHED:
             row, column = self.batched.strides
-            shape, tail = (*view.sizes, self.columns), (column,)
-            start: Array = self.batched[view.offset :]
-        else:
-            start = (self.shared if view.space == SHARED else self.means)[view.offset :]
-            row = start.itemsize
-            shape, tail = ((*view.sizes, 1), (0,)) if batch_axis else (view.sizes, ())
-        return as_strided(start, shape, tuple([s * row for s in view.strides]) + tail)
+            strides = [s * row for s in view.strides]
+            return as_strided(self.batched[view.offset :], (*view.sizes, self.columns),
+                              (*strides, column))  # fmt: skip
+        start = (self.shared if view.space == SHARED else self.means)[view.offset :]
+        strides = [s * start.itemsize for s in view.strides]
+        if batch_axis:
+            return as_strided(start, (*view.sizes, 1), (*strides, 0))
+        return as_strided(start, view.sizes, strides)
 
     def _input(self, view: View) -> Array:
         """A view of an input where it is."""
@@ -138,7 +143,7 @@ class Workspace:
         where, x = self.sources[number]
         first = view.offset - where.start
         axes = [i for i, n in enumerate(view.sizes) if n > 1]
-        if len(axes) == 1 and view.strides[axes[0]] == 1:
+        if len(axes) == 1 and view.strides[axes[0]] == 1:  # the usual case, quickly
             return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
         x = x[:, first:]
         strides = [s * x.strides[1] for s in view.strides]
@@ -151,7 +156,7 @@ class Workspace:
         out = self._array(step.out)
         inputs = [self._array(view) for view in step.inputs]
         if step.row is None:
-            return partial(np.copyto, out, *inputs)
+            return partial(np.copyto, out, inputs[0])
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
         options = inspect.signature(step.row.ufunc).parameters
@@ -168,7 +173,7 @@ class Workspace:
         return self.work[: out.size].reshape(out.shape)
 
     def _bind_gather(self, step: Step) -> Call:
-        source = self.batched if step.space == BATCHED else self.shared
+        source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
         out = self._array(step.out, batch_axis=False)
         return partial(np.take, source, step.index, 0, out, "clip")
 
@@ -195,12 +200,11 @@ class Workspace:
         c, u, k, _ = left.shape
         if u == right.shape[1] == 1:
             return partial(np.einsum, "ckb,ckb->c", left[:, 0], right[:, 0], out=out[:, 0, 0])
-        merged = [_merged(array) for array in (left, right)]
+        merged = _merged(left), _merged(right)
         if merged[0] is not None and merged[1] is not None:
-            left, right = merged
             if c == 1:
-                return partial(np.matmul, left[0], right[0].T, out[0])
-            return partial(np.matmul, left, right.transpose(0, 2, 1), out)
+                return partial(np.matmul, merged[0][0], merged[1][0].T, out[0])
+            return partial(np.matmul, merged[0], merged[1].transpose(0, 2, 1), out)
         left, right = left.transpose(0, 2, 1, 3), right.transpose(0, 2, 3, 1)
         products = np.empty((c, k, u, right.shape[3]), out.dtype)
         return partial(_matmul_and_add, left, right, products, out)

@@ -44,6 +44,7 @@ class InputSpec(NamedTuple):
 
     @property
     def size(self) -> int:
+        """How many elements one example has."""
         return math.prod(self.shape)
 
 
@@ -52,7 +53,7 @@ class IndexUse(NamedTuple):
 
     input: int
     element: int
-    bound: int
+    bound: int  # the least number of values that it selects from
 
 
 @dataclass
@@ -69,7 +70,8 @@ class Program:
         outputs: the space and the row of each output.
         has_gradient: whether it computes the gradient for the parameters.
         gradient: for each parameter the shared row of its gradient; -1 for none.
-        input_gradients: for each input the batched rows of its gradient, -1 for none.
+        input_gradients: for each input the batched rows of its gradient, -1 for those that are not.
+        shared_input_gradients: the same of those that are shared rows.
         means: the first shared row of the means over the batch.
         mean_output: the shared row of the mean of the first output.
         tape: the scalar program that it stands for.
@@ -85,6 +87,7 @@ class Program:
     outputs: list[tuple[str, int]]
     gradient: Index | None
     input_gradients: list[Index]
+    shared_input_gradients: list[Index]
     means: int
     mean_output: int
     tape: Tape
@@ -120,14 +123,27 @@ class Program:
             if step.kind == GATHER and step.space == BATCHED:
                 assert step.index is not None
                 needed.update(map(self.input_of_row, np.unique(step.index).tolist()))
-            elif step.kind == APPLY:
-                read_once.update(map(self.input_of, step.inputs))
-            elif step.kind not in (MATMUL, OUTER):
-                needed.update(map(self.input_of, step.inputs))
+            for view in step.inputs:
+                found = self._inputs_in(view)
+                if len(found) > 1 or step.kind not in (MATMUL, OUTER, APPLY):
+                    needed |= found
+                elif step.kind == APPLY:
+                    read_once.update(found)
         needed.update(number for number, count in read_once.items() if count > 1)
         for rows in self.input_gradients:
             needed.update(map(self.input_of_row, rows.tolist()))
         return frozenset(range(len(self.inputs))) - needed
+
+    def _inputs_in(self, view: View) -> set[int | None]:
+        """The inputs that a view has rows of."""
+        if view.space != BATCHED:
+            return set()
+        first, last = (self.input_of_row(row) for row in view.ends)
+        if first is None:
+            return set()
+        return (
+            {*range(first, len(self.inputs)), None} if last is None else set(range(first, last + 1))
+        )
 
     def input_of(self, view: View) -> int | None:
         """The input whose rows a view begins with."""
@@ -149,7 +165,9 @@ class Program:
 
     def phases(self) -> tuple[list[Step], list[Step], list[Step]]:
         """The steps before the batch, those for each chunk of it, and those after it."""
-        before, during, after = [], [], []
+        before: list[Step] = []
+        during: list[Step] = []
+        after: list[Step] = []
         for step in self.steps:
             if step.is_batched:
                 during.append(step)
@@ -210,10 +228,8 @@ def build(
         indices=indices,
         outputs=[_located(layout, node) for node in outputs],
         gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
-        input_gradients=[
-            np.array([-1 if n is None else _located(layout, n)[1] for n in nodes], dtype=np.int64)
-            for nodes in input_gradients
-        ],
+        input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in input_gradients],
+        shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in input_gradients],
         means=means,
         mean_output=mean_output,
         tape=tape,
@@ -263,6 +279,12 @@ def _located(layout: Layout, node: Node) -> tuple[str, int]:
     return space, int(rows[0])
 
 
+def _rows_in(layout: Layout, space: str, nodes: Sequence[Node | None]) -> Index:
+    """The rows of nodes in a space, -1 for those elsewhere."""
+    located = [("", -1) if n is None else _located(layout, n) for n in nodes]
+    return np.array([row if where == space else -1 for where, row in located], dtype=np.int64)
+
+
 def _rows_of_means(forms: Forms, layout: Layout, gradient: Sequence[Node | None]) -> Index:
     rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient]
     return np.array(rows, dtype=np.int64)
@@ -284,7 +306,8 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
     lookup[list(numbers)] = list(numbers.values())
     for instruction in instructions:
         instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
-    return [IndexUse(*tape.payloads[node], bound) for node, bound in bounds.items()]
+    places = {node: tape.payloads[node] for node in bounds}
+    return [IndexUse(places[n][0], places[n][1], bound) for n, bound in bounds.items()]
 
 
 def _numbered(step: Step, lookup: Index) -> Step:

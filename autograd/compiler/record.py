@@ -70,10 +70,11 @@ def record(
         structure = take_apart(result, never, found)
         if not any(map(holds_value, found)):
             raise TracerError(
-                f"{_named(f)} returns no Value but {result!r:.80}\n  at {shown(place_of_function(f))}\n"
+                f"{_named(f)} returns no Value but {result!r:.80}\n"
+                f"  at {shown(place_of_function(f))}\n"
                 "return what it computes: a Value, or a list, array or dict of Values"
             )
-        outputs = [trace.node_of(v) for leaf in found for v in _elements(leaf)]
+        outputs = [_node_of(f, trace, v) for leaf in found for v in _elements(leaf)]
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in found]
     _check_used(f, trace.tape, inputs, outputs)
     parameters = _keep_live_parameters(trace, outputs)
@@ -88,6 +89,18 @@ def _tracers(trace: Trace, number: int, spec: InputSpec) -> Any:
         name = f"{spec.name}[{','.join(map(str, place))}]"
         elements[place] = trace.input(number, element, name)
     return elements.view(ValueArray)
+
+
+def _node_of(f: Callable[..., Any], trace: Trace, output: Any) -> Node:
+    try:
+        return trace.node_of(output)
+    except TracerError:
+        raise
+    except TypeError:
+        raise TracerError(
+            f"{_named(f)} returns {output!r:.60} among its outputs, which is no number\n"
+            f"  at {shown(place_of_function(f))}\nreturn Values and numbers only"
+        ) from None
 
 
 def _elements(leaf: Any) -> list[Any]:
@@ -116,7 +129,7 @@ def _keep_live_parameters(trace: Trace, outputs: Sequence[Node]) -> list[Value]:
     """Number the parameters anew: those that reach an output."""
     tape = trace.tape
     alive = tape.live(outputs)
-    kept = []
+    kept: list[Value] = []
     for v, node in trace.parameters.items():
         if alive[node]:
             tape.payloads[node] = len(kept)

@@ -9,7 +9,7 @@ term, each over the whole group.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -160,7 +160,7 @@ class Roller:
                 return order
         return candidates[0]
 
-    def _located(self, slots: Sequence[Index]) -> list[Rows]:
+    def _located(self, slots: Iterable[Index]) -> list[Rows]:
         return [self.layout.where(nodes) for nodes in slots]
 
     # Operations of the table
@@ -177,12 +177,10 @@ class Roller:
         out = self._block(nodes, space, len(nodes))
         self._apply(row, operands, (space, out))
         labels = [self.layout.label(*rows) for rows in operands]
-        text = (
-            row.text
-            if len(labels) == row.arity
-            else f"{row.name}({', '.join('{}' for _ in labels)})"
-        )
-        self._done(nodes, (space, out), text.format(*labels), self._shape((len(nodes),), space))
+        formula = f"{row.name}({', '.join(labels)})"
+        if len(labels) == row.arity:
+            formula = row.text.format(*labels)
+        self._done(nodes, (space, out), formula, self._shape((len(nodes),), space))
 
     def _roll_fold(self, nodes: list[Node]) -> None:
         forms = [self.forms.form[node] for node in nodes]
@@ -206,7 +204,7 @@ class Roller:
 
     def _by_space(self, nodes: Index) -> list[Index]:
         """The nodes that are batched, and those that are not."""
-        batched = np.array([self.forms.is_batched[n] for n in nodes.flat])
+        batched = np.array([self.forms.is_batched[n] for n in nodes.ravel().tolist()])
         return [part for part in (nodes.ravel()[batched], nodes.ravel()[~batched]) if len(part)]
 
     def _reduce(self, row: Primitive, operands: Rows, out: Rows) -> None:
@@ -281,6 +279,13 @@ class Roller:
             return blocks
         return None
 
+    def _scaled(self, x: Index, z: Index) -> Rows:
+        """The products of nodes (n, k), each on its own."""
+        rows = self._scratch(BATCHED, x.size)
+        operands = self._located([x.ravel(), z.ravel()])
+        self._apply(mul, operands, (BATCHED, rows))
+        return BATCHED, rows.reshape(x.shape)
+
     @staticmethod
     def _is_scaled(kind: Kind, x: Index) -> bool:
         """Whether the products of each sum have one shared factor: c (z0 + z1 + …)."""
@@ -315,13 +320,10 @@ class Roller:
                 parts, labels = [part], [label]
             elif (x.shape[1] > 2 and kind[1] == 1) or self._is_scaled(kind, x):
                 parts = [self._new_rows(nodes, part_space, len(nodes))]
-                addends = x if kind[1] == 1 else z
-                self._reduce(add, self.layout.where(addends), (part_space, parts[0]))
-                labels = [f"sum of {x.shape[1]} of {self._label(addends)}"]
-                if kind[1] == 2:
-                    factor, result = self.layout.where(x[:, 0]), (part_space, parts[0])
-                    self._apply(mul, [factor, result], result)
-                    labels = [f"{self._label(x[:, 0])} * {labels[0]}"]
+                addends = self.layout.where(x) if kind[1] == 1 else self._scaled(x, z)
+                self._reduce(add, addends, (part_space, parts[0]))
+                label = self._label(x) if kind[1] == 1 else self._term_label(x, z)
+                labels = [f"sum of {x.shape[1]} of {label}"]
             else:
                 labels = [self._term_label(x[:, j], z[:, j]) for j in range(x.shape[1])]
                 for j in range(x.shape[1]):
@@ -353,16 +355,24 @@ class Roller:
         if rows is None:
             assert part[0] == space
             if sign < 0:
-                self._in_order(neg, [part], part)
+                return self._in_order(neg, [part], part)
             return part[1]
-        self._in_order(add if sign > 0 else sub, [(space, rows), part], (space, rows))
-        return rows
+        return self._in_order(add if sign > 0 else sub, [(space, rows), part], (space, rows))
 
-    def _in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> None:
-        """Apply a row in the order of the rows of the result, in which they run evenly."""
-        order = np.argsort(out[1], kind="stable")
-        sorted_operands = [(space, rows[order]) for space, rows in operands]
-        self._apply(row, sorted_operands, (out[0], out[1][order]))
+    def _in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
+        """Apply a row over rows that are written over, in their order; where the result is.
+
+        Rows with gaps, of a product of which not all elements are wanted, are copied out first.
+        """
+        space, rows = out
+        order = np.argsort(rows, kind="stable")
+        into = rows[order]
+        if common_grid(into[None]) is None:
+            into = self._scratch(space, len(rows))
+        self._apply(row, [(s, r[order]) for s, r in operands], (space, into))
+        found = np.empty_like(rows)
+        found[order] = into
+        return found
 
     @staticmethod
     def _wider(operands: Sequence[Rows]) -> str:
@@ -394,7 +404,10 @@ class Roller:
 
     def _columns(self, nodes: Sequence[Node]) -> list[tuple[int, list[Index]]]:
         """The terms in the order of the first node: their sign and the nodes of their factors."""
-        kind_of = lambda term: term_kind(self.forms.is_batched, *term)  # noqa: E731
+
+        def kind_of(term: tuple[int, Node, Node]) -> Kind:
+            return term_kind(self.forms.is_batched, *term)
+
         terms = [self.forms.form[node].terms for node in nodes]  # type: ignore[union-attr]
         kinds = [kind_of(term) for term in terms[0]]
         lined_up = []
@@ -502,14 +515,15 @@ class Roller:
             formulas.append("+ " + formula)
         kinds = self._by_kind(nodes) if forms[0].terms else {}  # type: ignore[union-attr]
         for kind, (x, z) in sorted(kinds.items(), key=lambda item: item[0][0] < 0):
-            if kind[1] == 2:
+            if kind[1] == kind[2] == 2:
                 part, formula, sizes = self._outer(nodes, x, z, out is None)
                 shape = sizes if out is None else shape
             else:
-                view, grid = self._table(*self.layout.where(x))
+                addends = self.layout.where(x) if kind[1] == 1 else self._scaled(x, z)
+                view, grid = self._table(*addends)
                 part, target = self._wished_rows(np.array(nodes).reshape(grid), out is None)
                 self._steps.append(Step(TOTAL, target, (view,)))
-                formula = f"mean over B of {self._label(x)}"
+                formula = f"mean over B of {self._term_label(x, z)}"
             formulas.append(("- " if kind[0] < 0 else "+ ") + formula)
             out = self._accumulate((MEANS, out), kind[0], (MEANS, part))
         assert out is not None
@@ -564,7 +578,7 @@ class Roller:
     def _pick(self, nodes: list[Node]) -> tuple[Index, str]:
         """Sums over the batch of what an index picks: the gradient of a table."""
         picks = [self.forms.form[node].picks for node in nodes]  # type: ignore[union-attr]
-        index = np.array([[p.index for p in each] for each in picks])
+        index = np.array([[p.chooser for p in each] for each in picks])
         choice = np.array([[p.choice for p in each] for each in picks])
         x = np.array([[p.x for p in each] for each in picks])
         assert all(p.sign > 0 for each in picks for p in each)
@@ -588,7 +602,7 @@ class Roller:
     def _roll_take(self, nodes: list[Node]) -> None:
         forms = [self.forms.form[node] for node in nodes]
         candidates = np.array([form.candidates for form in forms])  # type: ignore[union-attr]
-        index = np.array([form.index for form in forms])  # type: ignore[union-attr]
+        index = np.array([form.chooser for form in forms])  # type: ignore[union-attr]
         spaces = {self._space(int(n)) for n in candidates.flat}
         space, rows = self.layout.where(candidates) if len(spaces) == 1 else self._mixed(candidates)
         if space == BATCHED:
@@ -631,7 +645,7 @@ class Roller:
         return self.layout.label(*self.layout.where(nodes))
 
     def _term_label(self, x: Index, z: Index) -> str:
-        return self._label(x) if z[0] == NONE else f"{self._label(x)} * {self._label(z)}"
+        return self._label(x) if z.flat[0] == NONE else f"{self._label(x)} * {self._label(z)}"
 
     @staticmethod
     def _shape(sizes: tuple[int | str, ...], space: str) -> tuple[int | str, ...]:

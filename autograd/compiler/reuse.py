@@ -60,7 +60,7 @@ def _dying_operand(
     now: int,
     moved: dict[int, int],
 ) -> int | None:
-    """Where an operand of a step is that has the shape of the result and is read for the last time."""
+    """Where an operand of a step is that has the result's shape and is read for the last time."""
     for view in step.inputs:
         start = finder.block_at(view, moved)
         if start is None or (view.sizes, view.strides) != (step.out.sizes, step.out.strides):
@@ -87,9 +87,7 @@ class _Blocks:
         """The blocks that a view has rows of."""
         if view.space != BATCHED:
             return set()
-        ends = [s * (n - 1) for n, s in zip(view.sizes, view.strides, strict=True)]
-        low = view.offset + sum(e for e in ends if e < 0)
-        high = view.offset + sum(e for e in ends if e > 0)
+        low, high = view.ends
         first = bisect.bisect_right(self.starts, low) - 1
         last = bisect.bisect_right(self.starts, high)
         return {self.block_of(low), *self.starts[max(0, first) : last]}

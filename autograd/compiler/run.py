@@ -1,8 +1,9 @@
-"""Calls of a program: workspaces that are kept for the next one, chunks of the batch, the results."""
+"""Calls of a program: workspaces kept for the next one, parts of the batch, the results."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ class Runner:
         self._waiting: dict[int, list[Workspace]] = {}
         self._parts: dict[int, list[tuple[int, int]]] = {}
         starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
-        self._inputs = [slice(int(a), int(b)) for a, b in zip(starts, starts[1:], strict=False)]
+        self._inputs = [slice(int(a), int(b)) for a, b in pairwise(starts)]
 
         self._gradient = _as_slice(program.gradient)
 
@@ -54,6 +55,7 @@ class Runner:
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
         sums: Array | None = None
         borrowed: dict[int, Workspace] = {}
+        workspace: Workspace | None = None
         try:
             with np.errstate(all="ignore"):
                 for start, stop in self._chunks(batch):
@@ -65,10 +67,17 @@ class Runner:
                     workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
-                    for into, rows in zip(gradients, program.input_gradients, strict=True):
-                        workspace.read_rows(rows, into[start:stop])
+                    for into, rows, shared in zip(
+                        gradients,
+                        program.input_gradients,
+                        program.shared_input_gradients,
+                        strict=True,
+                    ):
+                        workspace.read_rows(rows, shared, into[start:stop])
                     if program.gradient is not None:
                         sums = workspace.means if whole else _added(sums, workspace.means)
+                if workspace is None:  # an empty batch
+                    return Result(outputs, 0.0, None, gradients)
                 return self._result(workspace, outputs, sums, gradients, batch)
         finally:
             for workspace in borrowed.values():
@@ -97,8 +106,8 @@ class Runner:
         if found is None:
             rows = max(1, self.program.sizes[BATCHED])
             most = max(_LEAST, _MOST // (rows * self.dtype.itemsize))
-            size = -(-batch // -(-batch // most))
-            starts = range(0, batch, size)
+            size = -(-batch // max(1, -(-batch // most)))
+            starts = range(0, batch, max(1, size))
             found = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
         return found
 
@@ -109,6 +118,7 @@ class Runner:
             return Workspace(self.program, columns, self.dtype)
 
     def _give_back(self, workspace: Workspace) -> None:
+        workspace.forget()
         waiting = self._waiting.setdefault(workspace.columns, [])
         if len(waiting) < _KEPT:
             waiting.append(workspace)

@@ -64,7 +64,7 @@ class _Builder:
         if row is CONSTANT:
             made = self.constant(old.payloads[node])
         elif row in LEAVES:
-            made = new.leaf(row, old.payloads[node])  # type: ignore[arg-type]
+            made = new.leaf(row, old.payloads[node])
         else:
             operands = tuple([self.node_of[operand] for operand in old.operands[node]])
             made = self.make(row, operands)
@@ -154,14 +154,14 @@ class _Builder:
         return self._scaled_again(number, other)
 
     def _scaled_again(self, number: float, other: Node) -> Node | None:
-        """c * (d * x) as (c d) * x, where that is exact: one of them a power of 2."""
+        """c * (d * x) as (c d) * x, where that is exact and d * x cannot have overflowed."""
         if self.new.rows[other] is not mul:
             return None
         first, second = self.new.operands[other]
         inner = self.number(first)
         scaled = second if inner is not None else first
         inner = inner if inner is not None else self.number(second)
-        if inner is None or not (_is_small_power_of_2(number) or _is_small_power_of_2(inner)):
+        if inner is None or not (_is_power_of_2(inner) and 2.0**-64 < abs(inner) <= 1.0):
             return None
         return self.make(mul, (self.constant(number * inner), scaled))
 
@@ -214,6 +214,5 @@ _WITH_CONSTANTS: dict[Primitive, _Rule] = {
 }  # fmt: skip
 
 
-def _is_small_power_of_2(number: float) -> bool:
-    mantissa, exponent = math.frexp(number)
-    return abs(mantissa) == 0.5 and abs(exponent) < 64
+def _is_power_of_2(number: float) -> bool:
+    return abs(math.frexp(number)[0]) == 0.5

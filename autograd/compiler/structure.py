@@ -1,4 +1,4 @@
-"""Inputs and outputs in lists, tuples and dicts: taken apart into arrays, and put together again."""
+"""Inputs and outputs in lists, tuples and dicts: taken apart, and put together again."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ class Term(NamedTuple):
 
 
 class Pick(NamedTuple):
-    """A node where an integer input is `choice`, elsewhere nothing."""
+    """A node where an integer input, the chooser, is `choice`; elsewhere nothing."""
 
     sign: int
-    index: Node
+    chooser: Node
     choice: int
     x: Node
 
@@ -58,9 +58,9 @@ class Fold(NamedTuple):
 
 
 class Take(NamedTuple):
-    """The candidate at an integer input."""
+    """The candidate at an integer input, the chooser."""
 
-    index: Node
+    chooser: Node
     candidates: tuple[Node, ...]
 
 
@@ -79,7 +79,7 @@ def operands_of(form: Form) -> list[Node]:
     if isinstance(form, (Apply, Fold)):
         return list(form.operands)
     if isinstance(form, Take):
-        return [form.index, *form.candidates]
+        return [form.chooser, *form.candidates]
     found = []
     for term in form.terms:
         found.append(term[1])
@@ -87,7 +87,7 @@ def operands_of(form: Form) -> list[Node]:
             found.append(term[2])
     if isinstance(form, Total):
         for pick in form.picks:
-            found += (pick.index, pick.x)
+            found += (pick.chooser, pick.x)
     return found
 
 
@@ -277,16 +277,8 @@ class _Gatherer:
                 self._take_in(node, term.x)
                 picks.append(pick)
                 continue
-            x, z = term.x, term.z
-            if z == NONE:
-                (batched if self.batched[x] else rest).append(term)
-            elif self.batched[x] and self.batched[z]:
-                batched.append(term)
-            elif self.batched[x] or self.batched[z]:
-                outer, inner = (z, x) if self.batched[x] else (x, z)
-                rest.append(Term(term.sign, outer, self._plain_total(inner)))
-            else:
-                rest.append(term)
+            differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
+            (batched if differs else rest).append(term)
         if batched or picks:
             total = self._new(Total(tuple(batched), tuple(picks)))
             self.forms.mean_of[total] = node
@@ -297,13 +289,6 @@ class _Gatherer:
             total = rest[0].x
         self.forms.total_of[node] = total
         self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
-
-    def _plain_total(self, node: Node) -> Node:
-        found = self.forms.total_of.get(node)
-        if found is None:
-            found = self.forms.total_of[node] = self._new(Total((Term(1, node),)))
-            self.forms.mean_of[found] = node
-        return found
 
     def _whole(self, node: Node) -> list[Term]:
         if self.uses[node] == 1 and self.tape.operands[node]:

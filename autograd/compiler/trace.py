@@ -113,9 +113,10 @@ class Trace:
             for node in topological_order([v]):
                 if node not in self._imported:
                     operands = tuple(map(self._imported.__getitem__, node.parents))
-                    written = (
-                        self.tape.append(node._row, operands) if operands else self._leaf(node)
-                    )
+                    if node._row is None or not operands:
+                        written = self._leaf(node)
+                    else:
+                        written = self.tape.append(node._row, operands)
                     self._imported[node] = written
                     if node.name and operands:
                         self.tape.names[written] = node.name
@@ -135,7 +136,7 @@ class Trace:
         """The data of a constant. Raises TracerError for a parameter: it would be frozen."""
         if v._row is CONST or id(v) in self._made:
             return v._data
-        refuse(
+        return refuse(
             f"the data of {v.name or v._row or 'a parameter'!r} would be frozen into the program",
             "compute with the Value itself; v.detach() stops its gradient; read the number before "
             "the function and pass it as a keyword argument if it is meant to stay",

@@ -78,7 +78,7 @@ class Tracer(Value):
 
     def detach(self) -> Value:
         """The same number, through which no gradient flows."""
-        return self._trace.stop(self)
+        return self._trace.stop(self)  # type: ignore[no-any-return]
 
     @property
     def _stopped(self) -> Any:
@@ -106,7 +106,7 @@ class Tracer(Value):
             raise TypeError(f"a name is a string or None, got {type(name).__name__} {name!r}")
 
     @property
-    def _row(self) -> Any:
+    def _row(self) -> Any:  # type: ignore[override]
         return self._trace.row_of(self._node)
 
     @property
@@ -128,7 +128,7 @@ class Tracer(Value):
         return f"<tracer{name}: {self._trace.describe(self._node)}>"
 
     def __format__(self, spec: str) -> str:
-        return repr(self)
+        return self.__float__() if spec else repr(self)
 
     # What it does not have
 
@@ -207,4 +207,4 @@ class Tracer(Value):
         refuse(f"{self!r} cannot be copied or pickled", "use it as it is")
 
     __int__ = __float__
-    __copy__ = __deepcopy__ = __reduce__ = _refuse_copy  # type: ignore[assignment]
+    __copy__ = __deepcopy__ = __reduce__ = _refuse_copy

@@ -38,6 +38,13 @@ class View:
         return rows
 
     @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest row."""
+        spans = [s * (n - 1) for n, s in zip(self.sizes, self.strides, strict=True)]
+        low, high = sum(s for s in spans if s < 0), sum(s for s in spans if s > 0)
+        return self.offset + low, self.offset + high
+
+    @property
     def count(self) -> int:
         """How many rows, repeated ones counted."""
         return math.prod(self.sizes)
