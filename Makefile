@@ -26,8 +26,9 @@ check: $(VENV)/check.stamp  ## linters, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/bench.stamp  ## the table of benchmarks
+bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumPy and PyTorch
 	$(BIN)/python benchmarks/eager.py
+	$(BIN)/python benchmarks/compiled.py
 
 generate: $(VENV)/check.stamp  ## write the files that follow from the table of primitives
 	$(BIN)/python docs/generate.py

@@ -6,6 +6,7 @@ choice is not recorded. A ValueArray sends every ufunc that has a row to that ro
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compositions import clip, logaddexp
+from autograd.errors import TracerError
 from autograd.primitive import TABLE, Primitive
 
 Scalar = Callable[..., Any]
@@ -62,6 +64,18 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
             array, *others = args or (kwargs.pop("a"),)
             return getattr(np.asarray(array).view(ValueArray), func.__name__)(*others, **kwargs)
         return wrap(super().__array_function__(func, types, args, kwargs))
+
+    def __getitem__(self, key: Any) -> Any:
+        """What is at an index; NumPy's error for a tracer says nothing of tracers."""
+        try:
+            return super().__getitem__(key)
+        except IndexError:
+            for x in np.ravel(np.asarray(key, dtype=object)):
+                if hasattr(x, "_record") and not hasattr(x, "_data"):
+                    raise
+                if hasattr(x, "__index__"):
+                    operator.index(x)
+            raise
 
     def clip(  # type: ignore[override]
         self, a_min: Any = None, a_max: Any = None, out: None = None,
@@ -166,6 +180,8 @@ def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
         if ufunc in _UNRECORDED:
             raise TypeError("the choice would not be recorded")
         return wrap(getattr(ufunc, method)(*map(_plain, inputs), **options))
+    except TracerError:
+        raise
     except (TypeError, AttributeError) as error:
         raise TypeError(
             f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "

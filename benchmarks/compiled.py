@@ -1,8 +1,8 @@
 """How fast compiled scalar code is, beside what people write by hand for the same work.
 
-Everything runs in one process with the same number of threads for all. The contenders of a row take
-turns, A B A B …, so that a machine that slows down slows down both; the ratio is the median over the
-turns of ours to theirs. What is measured is checked first: same loss, same gradient.
+Everything runs in one process with the same number of threads for all. The contenders of a row
+take turns, A B A B …, so that a machine that slows down slows down both; the ratio is the median
+over the turns of ours to theirs. That both compute the same, tests/benchmarks holds.
 """
 
 from __future__ import annotations
@@ -266,7 +266,7 @@ def overhead(turns: int) -> Iterator[tuple[str, ...]]:
 
 
 COLD = """
-import json, resource, sys, time
+import json, sys, time
 import nn, numpy as np, autograd
 widths = json.loads(sys.argv[1])
 model = nn.MLP(64, widths, "sigmoid", "sigmoid", init="article", seed=0)
@@ -274,7 +274,8 @@ start = time.perf_counter()
 compiled = autograd.compile(lambda x, y: nn.half_squared_error(model(x), y))
 program = compiled.lower(np.zeros((1, 64)), np.zeros((1, widths[-1])))
 seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
+peak = int(lines["VmHWM"].split()[0]) / 1024
 print(json.dumps([seconds, peak, len(compiled.parameters)]))
 """
 
@@ -296,8 +297,8 @@ def cold(turns: int) -> Iterator[tuple[str, ...]]:
             if bounds
             else ("", "")
         )
-        yield (name, f"{seconds:.2f} s, {peak:.0f} MB", f"{parameters / first[-1]:.1f}x the size", "",
-               growth, *held)  # fmt: skip
+        size = f"{parameters / first[-1]:.1f}x the size"
+        yield (name, f"{seconds:.2f} s, {peak:.0f} MB", size, "", growth, *held)
 
 
 WORKS = [article, batches, mixture, transformer, overhead, cold, micrograd]
@@ -344,8 +345,8 @@ def report(turns: int, threads: int, only: Sequence[str] | None) -> None:
     print(f"\nPython {platform.python_version()}, {threads} thread(s), {turns} turns\n", flush=True)
     widths = (52, 16, 26, 12, 24, 13, 7)
     for row in rows(turns, only):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(),
-              flush=True)  # fmt: skip
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip(), flush=True)
 
 
 def rows(turns: int, only: Sequence[str] | None) -> Iterator[tuple[str, ...]]:

@@ -69,7 +69,7 @@ def arguments() -> argparse.Namespace:
 
 
 def defaults(article: bool, eager: bool) -> dict[str, Any]:
-    """What is not asked for: as much as is done in a few seconds, or with --eager in half a minute."""
+    """What is not asked for: what takes a few seconds, or with --eager half a minute."""
     if article:
         size = {"samples": 100, "epochs": 3} if eager else {"samples": 1257, "epochs": 1000}
         return {**size, "layers": [64], "activation": "sigmoid", "lr": 0.01}

@@ -175,9 +175,8 @@ class EagerEngine:
         with no_grad():
             pairs = [self._example(data, i) for i in range(len(data))]
         predictions = [[v.data for v in np.ravel(prediction)] for prediction, _ in pairs]
-        return score(
-            np.array([loss.data for _, loss in pairs]), np.array(predictions), data.targets
-        )
+        losses = np.array([loss.data for _, loss in pairs])
+        return score(losses, np.array(predictions), data.targets)
 
     def write_back(self) -> None:
         """The Values have their numbers already."""
@@ -212,6 +211,6 @@ def _check_finite(losses: Array, epoch: int, batch: int, examples: Array) -> Non
         return
     first = int(np.flatnonzero(~np.isfinite(losses))[0])
     raise FloatingPointError(
-        f"the loss became {losses[first]} in epoch {epoch}, batch {batch}, at example {examples[first]}: "
-        "try a smaller learning rate, or look at that example"
+        f"the loss became {losses[first]} in epoch {epoch}, batch {batch}, at example "
+        f"{examples[first]}: try a smaller learning rate, or look at that example"
     )

@@ -40,7 +40,10 @@ class Layout:
         self.space = np.zeros(size, dtype=np.int8)
         self.sizes = dict.fromkeys(_SPACES[1:], 0)
         self.blocks: dict[str, list[Block]] = {space: [] for space in _SPACES[1:]}
-        self._taken: set[str] = set()
+        self._parameters = 0
+        self._rows_named: dict[str, list[int]] = {}  # of parameters
+        self._constants: dict[int, float] = {}
+        self._taken: dict[str, int] = {}
         self._unnamed = 0
 
     def place_leaves(self, input_sizes: Sequence[int], input_names: Sequence[str]) -> None:
@@ -48,12 +51,15 @@ class Layout:
         tape = self.forms.tape
         leaves = [n for n, row in enumerate(tape.rows) if row is PARAMETER]
         names = [base_name(tape.names.get(n, "theta")) for n in leaves]
+        self._parameters = len(leaves)
         for start, stop in _runs(names):
             self.reserve(SHARED, stop - start, names[start])
+            self._rows_named.setdefault(names[start], []).extend(range(start, stop))
         self.put(leaves, SHARED, np.arange(len(leaves)))
         constants = [n for n, row in enumerate(tape.rows) if row is CONSTANT]
         start = self.reserve(SHARED, len(constants), "constants")
         self.put(constants, SHARED, start + np.arange(len(constants)))
+        self._constants = {start + i: tape.payloads[n] for i, n in enumerate(constants)}
         starts = [
             self.reserve(BATCHED, size, self.fresh(name))
             for size, name in zip(input_sizes, input_names, strict=True)
@@ -90,12 +96,8 @@ class Layout:
 
     def fresh(self, name: str) -> str:
         """The name, with a number if it is taken."""
-        found, number = name, 1
-        while found in self._taken:
-            number += 1
-            found = f"{name}_{number}"
-        self._taken.add(found)
-        return found
+        number = self._taken[name] = self._taken.get(name, 0) + 1
+        return name if number == 1 else self.fresh(f"{name}_{number}")
 
     def name_of(self, nodes: Iterable[Node]) -> str:
         """What to call a block of nodes: by their names, by whose cotangents they are, or v1 …"""
@@ -123,7 +125,7 @@ class Layout:
         if first.name == "constants":
             return self._constant_label(rows)
         if space == SHARED and first.name == last.name and high < self._parameters:
-            return self._part(first.name, self._rows_named(first.name), low, high)
+            return self._part(first.name, self._rows_named[first.name], low, high)
         if first is last:
             return self._part(first.name, range(first.start, first.stop), low, high)
         return f"{first.name}…{last.name}"
@@ -131,17 +133,7 @@ class Layout:
     def _constant_label(self, rows: Index) -> str:
         if rows.min() != rows.max():
             return "constants"
-        for node in np.flatnonzero((self.row == rows.flat[0]) & (self.space == 1)).tolist():
-            return f"{self.forms.tape.payloads[node]:g}"
-        return "constants"
-
-    @property
-    def _parameters(self) -> int:
-        return sum(row is PARAMETER for row in self.forms.tape.rows)
-
-    def _rows_named(self, name: str) -> list[int]:
-        blocks = [b for b in self.blocks[SHARED] if b.name == name]
-        return [row for b in blocks for row in range(b.start, b.stop)]
+        return f"{self._constants[int(rows.flat[0])]:g}"
 
     @staticmethod
     def _part(name: str, rows: Sequence[int], low: int, high: int) -> str:

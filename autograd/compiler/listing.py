@@ -87,7 +87,7 @@ def _places(instruction: Instruction, tape: Tape) -> list[str]:
 
 
 def scalar_name(tape: Tape, node: int) -> str:
-    """What a scalar is called: its name, `d` and the name of what it is the derivative for, `v7`."""
+    """Its name, or `d` and the name of what it is the derivative for, or `v7`."""
     if node in tape.names:
         return tape.names[node]
     owner = tape.cotangent_of.get(node)

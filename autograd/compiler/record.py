@@ -75,6 +75,7 @@ def record(
                 "return what it computes: a Value, or a list, array or dict of Values"
             )
         outputs = [_node_of(f, trace, v) for leaf in found for v in _elements(leaf)]
+    trace.is_over = True
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in found]
     _check_used(f, trace.tape, inputs, outputs)
     parameters = _keep_live_parameters(trace, outputs)

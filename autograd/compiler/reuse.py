@@ -34,6 +34,7 @@ def work_in_place(
     last_read = finder.last_reads(steps, pinned)
     written: set[int] = set()
     moved: dict[int, int] = {}
+    tenants = {start: [start] for start in finder.starts}  # whose numbers have been at a place
     number = 0
     for instruction in instructions:
         for i, step in enumerate(instruction.steps):
@@ -43,9 +44,10 @@ def work_in_place(
             step = finder.relocate(step, moved)
             if first_write and out not in pinned and step.kind == APPLY:
                 assert out is not None
-                operand = _dying_operand(finder, step, out, last_read, number, moved)
+                operand = _dying_operand(finder, step, tenants, last_read, number)
                 if operand is not None:
                     moved[out] = operand
+                    tenants[operand].append(out)
                     step = finder.relocate(step, {out: operand})
             instruction.steps[i] = step
             number += 1
@@ -53,20 +55,14 @@ def work_in_place(
 
 
 def _dying_operand(
-    finder: _Blocks,
-    step: Step,
-    out: int,
-    last_read: dict[int, int],
-    now: int,
-    moved: dict[int, int],
+    finder: _Blocks, step: Step, tenants: dict[int, list[int]], last_read: dict[int, int], now: int
 ) -> int | None:
     """Where an operand of a step is that has the result's shape and is read for the last time."""
     for view in step.inputs:
-        start = finder.block_at(view, moved)
+        start = finder.whole_block(view)
         if start is None or (view.sizes, view.strides) != (step.out.sizes, step.out.strides):
             continue
-        owners = [b for b in (*moved, *finder.starts) if moved.get(b, b) == start]
-        if all(last_read.get(owner, -1) <= now for owner in owners):
+        if all(last_read.get(tenant, -1) <= now for tenant in tenants[start]):
             return start
     return None
 
@@ -98,15 +94,6 @@ class _Blocks:
         if start != view.offset or self.stops[start] - start != view.count:
             return None
         return start if view == contiguous(BATCHED, start, view.sizes) else None
-
-    def block_at(self, view: View, moved: dict[int, int]) -> int | None:
-        """The same of a view that has been relocated: where its rows are."""
-        if view.space != BATCHED or view != contiguous(BATCHED, view.offset, view.sizes):
-            return None
-        start = self.block_of(view.offset)
-        if start != view.offset or view.count != self.stops[start] - start:
-            return None
-        return start
 
     def last_reads(self, steps: Sequence[Step], pinned: set[int]) -> dict[int, int]:
         """For each block the number of the last step that reads it; never for what must stay.

@@ -45,7 +45,7 @@ def schedule(forms: Forms) -> list[list[Node]]:
 
 
 def _position(forms: Forms, node: Node) -> tuple[int, int]:
-    """Where a node stands in its group: what is of a gradient as what was visited, not backwards."""
+    """Where a node stands in its group: of a gradient as what was visited, not backwards."""
     origin = _origin(forms, node)
     return (node if origin is None else origin), node
 

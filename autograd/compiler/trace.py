@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd import modes
 from autograd.backward import topological_order
@@ -38,6 +38,7 @@ class Trace:
         self._imported: dict[Value, int] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
         self._marks = True
+        self.is_over = False
 
     def copy(self) -> Trace:
         """A trace that writes on a tape of its own: give it one."""
@@ -53,6 +54,8 @@ class Trace:
 
     def record(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
         """Write an operation; of constants alone, compute it."""
+        if self.is_over:
+            self._refuse_stranger()
         nodes = tuple([x._node if type(x) is Tracer and x._trace is self else self.node_of(x)
                        for x in operands])  # fmt: skip
         tape = self.tape
@@ -86,15 +89,18 @@ class Trace:
         """The node of a tracer, a Value or a number."""
         if isinstance(x, Tracer):
             if x._trace is not self:
-                refuse(
-                    "a tracer of another recording is used here",
-                    "do not keep what a compiled function computes in a variable outside it: "
-                    "return it",
-                )
+                self._refuse_stranger()
             return x._node
         if isinstance(x, Value):
             return self._leaf(x) if x._p0 is None else self._import(x)
         return self.tape.constant(real(x))
+
+    @staticmethod
+    def _refuse_stranger() -> NoReturn:
+        refuse(
+            "a tracer of another recording is used here",
+            "do not keep what a compiled function computes in a variable outside it: return it",
+        )
 
     def _leaf(self, v: Value) -> int:
         if v._row is CONST or id(v) in self._made:

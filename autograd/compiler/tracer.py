@@ -146,7 +146,7 @@ class Tracer(Value):
     def data(self, data: Any) -> None:
         refuse(f"{self!r} cannot be assigned", "compute a new Value instead")
 
-    _data = data  # type: ignore[assignment]
+    _data = data
 
     @property
     def grad(self) -> float:
@@ -207,4 +207,4 @@ class Tracer(Value):
         refuse(f"{self!r} cannot be copied or pickled", "use it as it is")
 
     __int__ = __float__
-    __copy__ = __deepcopy__ = __reduce__ = _refuse_copy
+    __copy__ = __deepcopy__ = __reduce__ = _refuse_copy  # type: ignore[assignment]

@@ -314,10 +314,6 @@ def index_of_an_array(i):
     return W[i]  # line
 
 
-def index_of_numbers(i):
-    return B * TABLE[i]  # line
-
-
 def count_from_an_index(i):
     return autograd.sum([B for _ in range(i)])  # line
 
@@ -335,7 +331,6 @@ def float_index(x):
     [
         (index_of_a_list, "take"),
         (index_of_an_array, "take"),
-        (index_of_numbers, "take"),
         (count_from_an_index, "keyword argument"),
         (computed_index, "integer input"),
     ],

@@ -1,5 +1,4 @@
-"""Whatever the scalar code: compiled it gives what the engine gives, value and gradient, nan and inf
-included."""
+"""Whatever the scalar code: compiled it gives what the engine gives, nan and inf included."""
 
 from __future__ import annotations
 
@@ -48,7 +47,8 @@ def check(f: Any, parameters: list[Value], *inputs: np.ndarray) -> None:
         found = c(*examples)
         assert_same(found, values)
         mean, g = c.value_and_grad(*examples)
-        assert_same(mean, np.mean(values))
+        with np.errstate(all="ignore"):
+            assert_same(mean, np.mean(values))
         reached = {p: i for i, p in enumerate(c.parameters)}
         full = np.array([g[reached[p]] if p in reached else 0.0 for p in parameters])
         assert_same(full, gradient)

@@ -154,8 +154,9 @@ def test_twenty_steps_on_the_digits(make):
     histories, models = [], []
     for compiled in (True, False):
         model = MLP(64, [16, 10], seed=0)
-        histories.append(fit(model, images[:80], labels[:80], optimizer=make(model.parameters()),
-                             epochs=2, batch_size=8, compiled=compiled, progress=False))  # fmt: skip
+        optimizer = make(model.parameters())
+        options = {"epochs": 2, "batch_size": 8, "compiled": compiled, "progress": False}
+        histories.append(fit(model, images[:80], labels[:80], optimizer=optimizer, **options))
         models.append(numbers(model))
     np.testing.assert_allclose(histories[0].loss, histories[1].loss, rtol=1e-9)
     np.testing.assert_allclose(*models, rtol=1e-9, atol=1e-11)
