@@ -71,9 +71,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
             return super().__getitem__(key)
         except IndexError:
             for x in np.ravel(np.asarray(key, dtype=object)):
-                if hasattr(x, "_record") and not hasattr(x, "_data"):
-                    raise
-                if hasattr(x, "__index__"):
+                if hasattr(type(x), "_record") and hasattr(type(x), "__index__"):
                     operator.index(x)
             raise
 
@@ -157,7 +155,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
     else:
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
         twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
-        result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
+        with np.errstate(all="ignore"):  # floats follow IEEE 754 without a word
+            result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
         if ufunc in _MASKS and isinstance(result, np.ndarray) and _all_bools(result):
             result = result.view(np.ndarray).astype(bool)
     if not outs or outs[0] is None:

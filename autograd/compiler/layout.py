@@ -122,7 +122,7 @@ class Layout:
         """What rows are called: a block's name, a number, or a part of a block."""
         low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
-        if first.name == "constants":
+        if space == SHARED and low in self._constants and high in self._constants:
             return self._constant_label(rows)
         if space == SHARED and first.name == last.name and high < self._parameters:
             return self._part(first.name, self._rows_named[first.name], low, high)

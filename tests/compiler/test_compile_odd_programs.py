@@ -238,7 +238,7 @@ def test_a_sum_of_two_thousand_terms():
     compare(lambda x: autograd.sum(x) * B, [B], x)
     compare(lambda x: autograd.sum([tanh(v) for v in x]) * B, [B], x)
     compare(lambda x: autograd.logsumexp(x) * B, [B], x)
-    compare(lambda x: functools.reduce(autograd.maximum, x.tolist()) * B, [B], x)
+    compare(lambda x: functools.reduce(autograd.maximum, x[:300].tolist()) * B, [B], x)
 
 
 def test_ragged_sums():

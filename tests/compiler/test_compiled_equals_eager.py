@@ -115,7 +115,7 @@ numbers = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3)), st.sampled_from
 
 
 def _tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
-    """Whether no number on the way is so large or so close to cancelling that 1e-9 means nothing."""
+    """Whether no number on the way is so large or so small that 1e-9 means nothing."""
     for x in inputs[0]:
         y = f(autograd.array(x))
         if not isinstance(y, Value) or y.op in (None, "const"):
