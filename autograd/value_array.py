@@ -106,7 +106,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         """The data, as NumPy prints a float array."""
         try:
             numbers = np.vectorize(lambda v: v.data, otypes=[float])(np.asarray(self))
-        except (AttributeError, ValueError):
+        except (AttributeError, ValueError, TracerError):
             return super().__repr__()
         return f"ValueArray({np.array2string(numbers, separator=', ', prefix='ValueArray(')})"
 

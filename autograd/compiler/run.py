@@ -16,6 +16,7 @@ from autograd.compiler.views import BATCHED
 Array = NDArray[Any]
 _MOST = 1 << 25  # bytes of rows: a batch that takes more goes through in parts
 _LEAST = 64  # columns of a chunk, at least
+_SIZES = 4  # sizes of batches for which there are some
 _KEPT = 4  # workspaces of one size that wait for the next call
 
 
@@ -108,6 +109,8 @@ class Runner:
             most = max(_LEAST, _MOST // (rows * self.dtype.itemsize))
             size = -(-batch // max(1, -(-batch // most)))
             starts = range(0, batch, max(1, size))
+            if len(self._parts) > 1000:
+                self._parts.clear()
             found = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
         return found
 
@@ -119,9 +122,12 @@ class Runner:
 
     def _give_back(self, workspace: Workspace) -> None:
         workspace.forget()
-        waiting = self._waiting.setdefault(workspace.columns, [])
+        waiting = self._waiting.pop(workspace.columns, [])
+        self._waiting[workspace.columns] = waiting  # now the newest
         if len(waiting) < _KEPT:
             waiting.append(workspace)
+        while len(self._waiting) > _SIZES:
+            self._waiting.pop(next(iter(self._waiting)), None)
 
 
 def _added(sums: Array | None, more: Array) -> Array:

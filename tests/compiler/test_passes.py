@@ -259,7 +259,9 @@ def test_groups_that_need_each_other_are_taken_apart():
             a.append(u(x[i])), b.append(v(a[-1]))
         return autograd.sum([p * q for p, q in zip(a, b, strict=True)])
 
-    np.testing.assert_allclose(autograd.compile(f)([x0]), [f(autograd.array(x0)).data], rtol=1e-12)
+    np.testing.assert_allclose(
+        autograd.compile(f)(x0[None]), [f(autograd.array(x0)).data], rtol=1e-12
+    )
 
 
 # Views and blocks
