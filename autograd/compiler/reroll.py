@@ -47,6 +47,7 @@ from autograd.primitives import add, mul, neg, sub
 
 Rows = tuple[str, Index]  # a space and row numbers in it
 Kind = tuple[int, int, int]
+_MANY = 64  # so many sums without a common factor are still one product each
 _FEW = 8  # so many terms are added up one by one, in the order of the program
 
 
@@ -276,6 +277,8 @@ class Roller:
             return None
         blocks = self._find_blocks(x, z)
         if count >= _FEW or any(b.shares for b in blocks) or (sums == 1 and kind[2] < 2):
+            return blocks
+        if count > 2 and kind[2] == 1 and sums <= _MANY:  # each row its own weights
             return blocks
         return None
 

@@ -18,6 +18,7 @@ from autograd.primitives import add, eq, maximum, minimum, mul, neg, sub, where
 
 Node = int
 NONE = -1
+_FEW = 2
 
 
 class Term(NamedTuple):
@@ -293,10 +294,18 @@ class _Gatherer:
     def _whole(self, node: Node) -> list[Term]:
         if self.uses[node] == 1 and self.tape.operands[node]:
             if self.tape.rows[node] in (add, sub, neg):
-                self._take_in(node, node)
-                return self._terms(node)
+                terms = self._terms(node)
+                if sum(map(self._is_half_batched, terms)) <= _FEW:
+                    self._take_in(node, node)
+                    return terms
+                self.forms.absorbed.pop(node, None)  # it will be a matrix product, then its mean
+                return [Term(1, node)]
             return [self._term(node, 1, node)]
         return [Term(1, node)]
+
+    def _is_half_batched(self, term: Term) -> bool:
+        """Whether a term is a product of a factor that all examples share, and another."""
+        return term.z != NONE and self.batched[term.x] != self.batched[term.z]
 
     def _pick(self, term: Term) -> Pick | None:
         """A term `where(index == choice, x, 0)` that nobody else uses."""
