@@ -1,0 +1,31 @@
+"""The benchmark of compiled code sets out its rows; how fast the machine is, no test asks."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def table(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("compiled")
+
+
+def test_the_cost_of_a_call_and_the_transformer(table):
+    header, call, transformer = sorted(
+        table.rows(1, ["overhead", "transformer"]), key=lambda row: row[0] != "work"
+    )
+    assert header == table.HEADER
+    assert call[0].startswith(("a call at batch 1", "character transformer"))
+    assert all(len(row) == len(header) for row in (call, transformer))
+    assert transformer[-1] in ("yes", "no")
+
+
+def test_the_ratio_is_that_of_the_turns(table):
+    clock = iter(range(100))
+    mine, other, ratio = table.take_turns(lambda: next(clock), lambda: None, 3)
+    assert mine > 0 < other
+    assert ratio > 0
