@@ -9,65 +9,36 @@ term, each over the whole group.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.blocks import Blocks, find_blocks
+from autograd.compiler.emitter import Rows
 from autograd.compiler.instructions import (
     APPLY,
-    CONTRACT,
-    GATHER,
-    MATMUL,
-    OUTER,
     PICK,
-    PRODUCT,
-    REDUCE,
     TAKE,
     TOTAL,
-    Instruction,
     Step,
 )  # fmt: skip
-from autograd.compiler.layout import Layout
+from autograd.compiler.products import FEW, Kind, ProductEmitter
 from autograd.compiler.schedule import term_kind
-from autograd.compiler.sums import NONE, Apply, Fold, Forms, Node, Sum, Take, Total
+from autograd.compiler.sums import NONE, Apply, Fold, Node, Sum, Take, Total
 from autograd.compiler.views import (
     BATCHED,
     MEANS,
     SHARED,
     Index,
-    View,
-    common_grid,
     contiguous,
-    even,
 )  # fmt: skip
 from autograd.primitive import Primitive
-from autograd.primitives import add, mul, neg, sub
-
-Rows = tuple[str, Index]  # a space and row numbers in it
-Kind = tuple[int, int, int]
-_MANY = 64  # so many sums without a common factor are still one product each
-_FEW = 8  # so many terms are added up one by one, in the order of the program
+from autograd.primitives import add, mul
 
 
-class Roller:
-    """Turns groups into instructions, one after the other.
-
-    Attributes:
-        layout: where each scalar lies.
-        instructions: those made so far.
-        wished: for a total the row of the means in which it is wanted.
-    """
-
-    def __init__(self, forms: Forms, layout: Layout, wished: dict[Node, int]) -> None:
-        self.forms = forms
-        self.layout = layout
-        self.wished = wished
-        self.instructions: list[Instruction] = []
-        self._name = ""
-        self._steps: list[Step] = []
-        self._gathered: dict[tuple[str, bytes], View] = {}
+class Roller(ProductEmitter):
+    """Turns groups into instructions, one after the other."""
 
     def roll(self, group: Sequence[Node]) -> None:
         """Make the instructions of a group: one for those with equally many terms of each kind."""
@@ -90,79 +61,6 @@ class Roller:
         kinds = Counter([term_kind(self.forms.is_batched, *term) for term in form.terms])
         picks = len(form.picks) if isinstance(form, Total) else 0
         return frozenset(kinds.items()), picks
-
-    def _done(
-        self, nodes: Sequence[Node], rows: Rows, formula: str, shape: tuple[int | str, ...]
-    ) -> None:
-        """Place the nodes and write the instruction."""
-        space, numbers = rows
-        self.layout.put(nodes, space, numbers)
-        self.instructions.append(Instruction(self._name, formula, shape, self._steps, list(nodes)))
-
-    def _block(self, nodes: Sequence[Node], space: str, count: int) -> Index:
-        """New rows for the result of the instruction that is being made."""
-        self._name = self.layout.name_of(nodes)
-        return self.layout.reserve(space, count, self._name) + np.arange(count)
-
-    def _scratch(self, space: str, count: int) -> Index:
-        """New rows for a step on the way."""
-        return self.layout.reserve(space, count, "scratch") + np.arange(count)
-
-    def _space(self, node: Node) -> str:
-        return BATCHED if self.forms.is_batched[node] else SHARED
-
-    # Views
-
-    def _view(self, rows: Rows) -> View:
-        """A view of rows in their shape: a slice, or gathered."""
-        space, numbers = rows
-        found = even(numbers)
-        return View(space, found[0], numbers.shape, found[1]) if found else self._gather(rows)
-
-    def _gather(self, rows: Rows) -> View:
-        """The rows one after the other, copied if nobody has copied them yet."""
-        space, numbers = rows
-        key = (space, numbers.tobytes())
-        known = self._gathered.get(key)
-        if known is None:
-            start = self.layout.reserve(space, numbers.size, "gathered")
-            known = self._gathered[key] = contiguous(space, start, (numbers.size,))
-            self._steps.append(Step(GATHER, known, index=numbers.ravel().copy(), space=space))
-        return contiguous(space, known.offset, numbers.shape)
-
-    def _apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
-        """A row of the table (or a copy) over lists of rows, as slices wherever they can be."""
-        kept = [out[1]]
-        grid = common_grid(out[1][None])
-        assert grid, "the rows of a result run evenly"
-        batched_first = sorted(range(len(operands)), key=lambda i: operands[i][0] != BATCHED)
-        sliced: set[int] = set()
-        for i in batched_first:
-            found = common_grid(np.stack([*kept, operands[i][1]]))
-            if found:
-                kept.append(operands[i][1])
-                grid = found
-                sliced.add(i)
-        views = [
-            self._view((space, rows.reshape(grid))) if i in sliced
-            else self._gather((space, rows.reshape(grid)))
-            for i, (space, rows) in enumerate(operands)
-        ]  # fmt: skip
-        view = self._view((out[0], out[1].reshape(grid)))
-        self._steps.append(Step(APPLY, view, tuple(views), row))
-
-    def _order(self, slots: Index) -> Index:
-        """An order of n nodes in which the rows of their operands (m, n) are slices if possible."""
-        count = slots.shape[1]
-        candidates = [np.arange(count)]
-        candidates += [np.argsort(rows, kind="stable") for rows in slots]
-        for order in candidates:
-            if common_grid(slots[:, order]):
-                return order
-        return candidates[0]
-
-    def _located(self, slots: Iterable[Index]) -> list[Rows]:
-        return [self.layout.where(nodes) for nodes in slots]
 
     # Operations of the table
 
@@ -203,27 +101,6 @@ class Roller:
             formula = f"{row.symbol} of {slots.shape[1]} of {', '.join(listed)}"
         self._done(nodes, (space, out), formula, self._shape((len(nodes),), space))
 
-    def _by_space(self, nodes: Index) -> list[Index]:
-        """The nodes that are batched, and those that are not."""
-        batched = np.array([self.forms.is_batched[n] for n in nodes.ravel().tolist()])
-        return [part for part in (nodes.ravel()[batched], nodes.ravel()[~batched]) if len(part)]
-
-    def _reduce(self, row: Primitive, operands: Rows, out: Rows) -> None:
-        """Along the last axis of (n, k) rows."""
-        space, rows = operands
-        view, sizes = self._table(space, rows)
-        target = self._view((out[0], out[1].reshape(sizes)))
-        self._steps.append(Step(REDUCE, target, (view,), row))
-
-    def _table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
-        """A view of (n, k) rows, with n in as many axes as it takes, and these axes."""
-        grid = common_grid(rows.T)
-        if grid:
-            shaped = rows.reshape(*grid, rows.shape[1])
-            if even(shaped):
-                return self._view((space, shaped)), grid
-        return self._view((space, rows)), rows.shape[:1]
-
     # Sums
 
     def _roll_sum(self, nodes: list[Node]) -> None:
@@ -233,7 +110,7 @@ class Roller:
             kind: blocks for kind, slots in kinds.items()
             if (blocks := self._products(kind, *slots)) is not None
         }  # fmt: skip
-        if products or sum(x.shape[1] for x, _ in kinds.values()) > _FEW or self._is_plain(kinds):
+        if products or sum(x.shape[1] for x, _ in kinds.values()) > FEW or self._is_plain(kinds):
             self._sum_by_kind(nodes, space, kinds, products)
         else:
             self._sum_by_term(nodes, space)
@@ -251,17 +128,6 @@ class Roller:
         arrays = {kind: np.array(rows) for kind, rows in found.items()}
         return {kind: self._oriented(a[..., 0], a[..., 1]) for kind, a in arrays.items()}
 
-    def _oriented(self, x: Index, z: Index) -> tuple[Index, Index]:
-        """The factors with the shared one, or else the one computed later, first."""
-        if z.flat[0] == NONE:
-            return x, z
-        swap = self._precedence(z) > self._precedence(x)
-        return np.where(swap, z, x), np.where(swap, x, z)
-
-    def _precedence(self, nodes: Index) -> Index:
-        is_shared = ~np.array([self.forms.is_batched[n] for n in nodes.ravel().tolist()])
-        return self.layout.rank[nodes] + (is_shared.reshape(nodes.shape) << 40)
-
     @staticmethod
     def _is_plain(kinds: dict[Kind, tuple[Index, Index]]) -> bool:
         """Whether it is one reduction of terms without factors."""
@@ -269,40 +135,6 @@ class Roller:
             (kind[1] == 1 and x.shape[1] > 2) or Roller._is_scaled(kind, x)
             for kind, (x, _) in kinds.items()
         )
-
-    def _products(self, kind: Kind, x: Index, z: Index) -> list[Blocks] | None:
-        """The matrix products that terms of a kind make up, if they do."""
-        sums, count = x.shape
-        if kind[1] < 2 or count < 2 or self._is_scaled(kind, x):
-            return None
-        blocks = self._find_blocks(x, z)
-        if count >= _FEW or any(b.shares for b in blocks) or (sums == 1 and kind[2] < 2):
-            return blocks
-        if count > 2 and kind[2] == 1 and sums <= _MANY:  # each row its own weights
-            return blocks
-        return None
-
-    def _scaled(self, x: Index, z: Index) -> Rows:
-        """The products of nodes (n, k), each on its own."""
-        rows = self._scratch(BATCHED, x.size)
-        operands = self._located([x.ravel(), z.ravel()])
-        self._apply(mul, operands, (BATCHED, rows))
-        return BATCHED, rows.reshape(x.shape)
-
-    @staticmethod
-    def _is_scaled(kind: Kind, x: Index) -> bool:
-        """Whether the products of each sum have one shared factor: c (z0 + z1 + …)."""
-        return kind[1] == 2 and kind[2] == 1 and x.shape[1] > 2 and bool((x == x[:, :1]).all())
-
-    def _find_blocks(self, x: Index, z: Index) -> list[Blocks]:
-        """The matrix products in sums of products of nodes (n, k).
-
-        A gradient gathers its terms backwards: they are turned round, so that rows ascend.
-        """
-        left, right = self.layout.where(x)[1], self.layout.where(z)[1]
-        if right[0, 0] > right[0, -1]:
-            left, right = left[:, ::-1], right[:, ::-1]
-        return find_blocks(left, right)
 
     def _sum_by_kind(
         self, nodes: list[Node], space: str, kinds: dict[Kind, tuple[Index, Index]],
@@ -337,11 +169,6 @@ class Roller:
         assert out is not None
         self._done(nodes, (space, out), _joined(formulas), self._shape(shape, space))
 
-    def _new_rows(self, nodes: Sequence[Node], space: str, count: int) -> Index:
-        """Rows for the result if it has none yet, else for a part of it."""
-        is_result = not self._name and space == self._space(nodes[0])
-        return self._block(nodes, space, count) if is_result else self._scratch(space, count)
-
     def _term_rows(self, nodes: list[Node], space: str, x: Index, z: Index) -> Index:
         """The rows of one term of each node."""
         operands = self._located([x] if z[0] == NONE else [x, z])
@@ -351,35 +178,6 @@ class Roller:
         rows = self._new_rows(nodes, space, len(nodes))
         self._apply(mul if len(operands) == 2 else None, operands, (space, rows))
         return rows
-
-    def _accumulate(self, out: tuple[str, Index | None], sign: int, part: Rows) -> Index:
-        """Add a part to the result, or begin with it."""
-        space, rows = out
-        if rows is None:
-            assert part[0] == space
-            if sign < 0:
-                return self._in_order(neg, [part], part)
-            return part[1]
-        return self._in_order(add if sign > 0 else sub, [(space, rows), part], (space, rows))
-
-    def _in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
-        """Apply a row over rows that are written over, in their order; where the result is.
-
-        Rows with gaps, of a product of which not all elements are wanted, are copied out first.
-        """
-        space, rows = out
-        order = np.argsort(rows, kind="stable")
-        into = rows[order]
-        if common_grid(into[None]) is None:
-            into = self._scratch(space, len(rows))
-        self._apply(row, [(s, r[order]) for s, r in operands], (space, into))
-        found = np.empty_like(rows)
-        found[order] = into
-        return found
-
-    @staticmethod
-    def _wider(operands: Sequence[Rows]) -> str:
-        return BATCHED if any(space == BATCHED for space, _ in operands) else SHARED
 
     def _sum_by_term(self, nodes: list[Node], space: str) -> None:
         """Every term over the whole group, in the order of the program."""
@@ -426,85 +224,6 @@ class Roller:
             columns.append((kind[0], [x] if kind[1] == 1 else list(self._oriented(x, z))))
         return columns
 
-    def _add_up(self, terms: list[tuple[int, Rows]], out: Rows) -> None:
-        """From left to right, signs included, without another rounding."""
-        (first_sign, first), *rest = terms
-        if not rest:
-            self._apply(neg if first_sign < 0 else None, [first], out)
-            return
-        (sign, second), *rest = rest
-        if first_sign > 0:
-            self._apply(add if sign > 0 else sub, [first, second], out)
-        elif sign > 0:
-            self._apply(sub, [second, first], out)
-        else:
-            self._apply(add, [first, second], out)
-            self._apply(neg, [out], out)
-        for sign, addend in rest:
-            self._apply(add if sign > 0 else sub, [out, addend], out)
-
-    # Matrix products
-
-    def _multiply(
-        self, nodes: list[Node], space: str, x: Index, z: Index, found: list[Blocks], kind: Kind
-    ) -> tuple[Index, str, tuple[int | str, ...]]:  # fmt: skip
-        """The rows of each node's sum of products, the formula, and the shape of the result."""
-        count = sum(blocks.members.size for blocks in found)
-        rows = self._new_rows(nodes, space, count)
-        place = np.full(len(nodes), -1)
-        formulas, start = [], 0
-        sizes: tuple[int | str, ...] = (count,)
-        for blocks in found:
-            here = rows[start : start + blocks.members.size]
-            start += len(here)
-            members, formula = self._product(kind, x, z, blocks, (space, here))
-            wanted = members >= 0
-            place[members[wanted]] = here.reshape(members.shape)[wanted]
-            formulas.append(formula)
-            if len(found) == 1:
-                sizes = tuple(n for n in members.shape if n > 1) or (1,)
-        assert (place >= 0).all()
-        return place, "; ".join(dict.fromkeys(formulas)), sizes
-
-    def _product(
-        self, kind: Kind, x: Index, z: Index, blocks: Blocks, out: Rows
-    ) -> tuple[Index, str]:
-        """One step for products of one shape; which node each element is, in the rows' order."""
-        left = self._view((self.layout.where(x)[0], blocks.left))
-        right = self._view((self.layout.where(z)[0], blocks.right))
-        c, u, v = blocks.members.shape
-        labels = self._product_labels(blocks, x, z, kind)
-        if kind[2] == 1:  # shared times batched
-            members = blocks.members.transpose(0, 2, 1)
-            target = contiguous(out[0], int(out[1][0]), (c, v, u))
-            axes = tuple(i for i, n in enumerate((c, v)) if n == 1)
-            step = Step(
-                MATMUL, target.squeeze(axes), (left.expand(1).squeeze(axes), right.squeeze(axes))
-            )
-            formula = "{} @ {}".format(*labels)
-        else:
-            members = blocks.members
-            target = contiguous(out[0], int(out[1][0]), (c, u, v))
-            if kind[2] == 0:
-                step = Step(PRODUCT, target, (left, right.transpose(0, 2, 1)))
-                formula = "{} @ {}ᵀ".format(*labels)
-            else:
-                step = Step(CONTRACT, target, (left, right))
-                formula = "sum({} * {})".format(*labels)
-        self._steps.append(step)
-        return members, formula
-
-    def _product_labels(self, blocks: Blocks, x: Index, z: Index, kind: Kind) -> list[str]:
-        labels = []
-        for nodes, rows in ((x, blocks.left), (z, blocks.right)):
-            space = self.layout.where(nodes)[0]
-            sizes = [n for n in rows.shape if n > 1] or [1]
-            axes = [*sizes, "B"] if space == BATCHED else sizes
-            turned = "ᵀ" if space == SHARED and _is_transposed(rows) else ""
-            label = self.layout.label(space, rows)
-            labels.append(f"{label}{turned}[{','.join(map(str, axes))}]")
-        return labels
-
     # Means over the batch
 
     def _roll_total(self, nodes: list[Node]) -> None:
@@ -541,42 +260,6 @@ class Roller:
         if names[0] and len(names) == 1:
             return self.layout.fresh(f"mean {names[0]}")
         return self.layout.name_of(owners)
-
-    def _wished_rows(self, nodes: Index, is_first: bool) -> tuple[Index, View]:
-        """The rows in which totals are wanted if those run evenly, else new ones, and their view.
-
-        A place where the array of nodes holds -1 is one that nobody wants.
-        """
-        wished = np.array([self.wished.get(node, -1) for node in nodes.ravel().tolist()])
-        found = None
-        if is_first and (wished >= 0).all():
-            found = even(wished.reshape(nodes.shape))
-        if found is None:
-            wished = self._scratch(MEANS, nodes.size)
-            return wished, contiguous(MEANS, int(wished[0]), nodes.shape)
-        return wished, View(MEANS, found[0], nodes.shape, found[1])
-
-    def _outer(
-        self, nodes: list[Node], x: Index, z: Index, is_first: bool
-    ) -> tuple[Index, str, tuple[int | str, ...]]:
-        """Sums over the batch of products, as matrix products."""
-        place = np.full(len(nodes), -1)
-        formulas = []
-        names = np.array(nodes)
-        sizes: tuple[int | str, ...] = (len(nodes),)
-        found = self._find_blocks(x, z)
-        for blocks in found:
-            left = self._view((self.layout.where(x)[0], blocks.left))
-            right = self._view((self.layout.where(z)[0], blocks.right))
-            members = blocks.members
-            rows, out = self._wished_rows(np.where(members < 0, -1, names[members]), is_first)
-            self._steps.append(Step(OUTER, out, (left, right)))
-            wanted = members.ravel() >= 0
-            place[members.ravel()[wanted]] = rows[wanted]
-            formulas.append("{} @ {}ᵀ / B".format(*self._product_labels(blocks, x, z, (1, 2, 2))))
-            if len(found) == 1:
-                sizes = tuple(n for n in members.shape if n > 1) or (1,)
-        return place, "; ".join(dict.fromkeys(formulas)), sizes
 
     def _pick(self, nodes: list[Node]) -> tuple[Index, str]:
         """Sums over the batch of what an index picks: the gradient of a table."""
@@ -643,24 +326,6 @@ class Roller:
         return BATCHED, out.reshape(nodes.shape)
 
     # Texts
-
-    def _label(self, nodes: Index) -> str:
-        return self.layout.label(*self.layout.where(nodes))
-
-    def _term_label(self, x: Index, z: Index) -> str:
-        return self._label(x) if z.flat[0] == NONE else f"{self._label(x)} * {self._label(z)}"
-
-    @staticmethod
-    def _shape(sizes: tuple[int | str, ...], space: str) -> tuple[int | str, ...]:
-        return (*sizes, "B") if space == BATCHED else sizes
-
-
-def _is_transposed(rows: Index) -> bool:
-    """Whether a matrix (c, u, k) lies in memory with its columns one after the other."""
-    if rows.shape[1] < 2 or rows.shape[2] < 2:
-        return False
-    first = rows[0, 0, 0]
-    return bool(0 < rows[0, 1, 0] - first < rows[0, 0, 1] - first)
 
 
 def _joined(terms: Sequence[str]) -> str:
