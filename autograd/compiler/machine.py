@@ -52,7 +52,7 @@ class Workspace:
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY else ()
         self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
-        self._arrays: dict[tuple[View, bool], Array] = {}
+        self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
         late = {i for i, _ in self.late}
@@ -118,7 +118,7 @@ class Workspace:
         """The array of a view; shared rows have a batch axis of one, or none."""
         if self.unloaded and self.program.input_of(view) in self.unloaded:
             return self._input(view)
-        key = view, batch_axis
+        key = id(view), batch_axis  # the program holds its views for as long as this lives
         found = self._arrays.get(key)
         if found is None:
             found = self._arrays[key] = self._strided(view, batch_axis)
