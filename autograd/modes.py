@@ -32,6 +32,9 @@ class Trace(Protocol):
     def read(self, v: Any) -> float:
         """The data of a Value, or an error that says why not."""
 
+    def written(self, v: Any) -> None:
+        """Refuse to change what the traced function did not make."""
+
     def made(self, v: Any) -> None:
         """Take note of a leaf that the traced function made."""
 

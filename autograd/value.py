@@ -118,7 +118,7 @@ class Value(Methods):
     @data.setter
     def data(self, data: Operand) -> None:
         if modes.active and (trace := modes.trace()):
-            trace.read(self)  # refuses to touch what the traced function did not make
+            trace.written(self)
         self._data = real(data)
 
     @property

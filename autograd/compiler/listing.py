@@ -38,14 +38,21 @@ def table(program: Program) -> str:
 def _headline(program: Program) -> str:
     inputs = [f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in program.inputs]
     if program.parameters:
-        inputs.append(f"{program.parameters:,} parameters")
-    outputs = f"{len(program.outputs)} output{'s' if len(program.outputs) > 1 else ''}"
-    gradient = "" if program.gradient is None else " and the gradient of the mean over B"
-    count = len(program.instructions)
+        inputs.append(_counted(program.parameters, "parameter"))
+    gradient = ""
+    if program.gradient is not None:
+        gradient = " and the gradient of the mean over B" if program.inputs else " and its gradient"
+    batch = ", B examples at a time" if program.inputs else ""
+    outputs = _counted(len(program.outputs), "output")
     return (
-        f"{', '.join(inputs) or 'nothing'} -> {outputs}{gradient}: {program.scalars:,} scalar "
-        f"operations in {count} instruction{'s' if count != 1 else ''}, B examples at a time"
+        f"{', '.join(inputs) or 'nothing'} -> {outputs}{gradient}: "
+        f"{_counted(program.scalars, 'scalar operation')} in "
+        f"{_counted(len(program.instructions), 'instruction')}{batch}"
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _in_batch(each: int, once: int) -> str:

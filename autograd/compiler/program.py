@@ -56,7 +56,7 @@ class IndexUse(NamedTuple):
     bound: int  # the least number of values that it selects from
 
 
-@dataclass
+@dataclass(repr=False)
 class Program:
     """Array instructions that compute the outputs for a batch, and the gradient of the first.
 
@@ -98,6 +98,12 @@ class Program:
         """How many scalar operations it stands for."""
         return sum(instruction.scalars for instruction in self.instructions)
 
+    def __repr__(self) -> str:
+        count = len(self.instructions)
+        return (
+            f"<program of {count} instructions for {self.scalars:,} operations; print lists them>"
+        )
+
     def __str__(self) -> str:
         """One line an instruction: B is the number of examples."""
         return table(self)
@@ -107,9 +113,9 @@ class Program:
 
         Raises ValueError for a number that no instruction has.
         """
-        if not 0 <= number < len(self.instructions):
+        if not isinstance(number, int) or not 0 <= number < len(self.instructions):
             last = len(self.instructions) - 1
-            raise ValueError(f"there is no instruction {number}: they are numbered 0 to {last}")
+            raise ValueError(f"there is no instruction {number!r}: they are numbered 0 to {last}")
         return explanation(self, number)
 
     @cached_property

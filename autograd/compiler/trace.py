@@ -148,6 +148,14 @@ class Trace:
             "the function and pass it as a keyword argument if it is meant to stay",
         )
 
+    def written(self, v: Value) -> None:
+        """Raise TracerError for a leaf that the function did not make."""
+        if id(v) not in self._made:
+            refuse(
+                f"{v.name or 'a Value'!r} would be assigned while the function is recorded",
+                "assign data outside the compiled function: every call reads the parameters anew",
+            )
+
     def made(self, v: Value) -> None:
         """Take note of a leaf that the function made: it is a constant of the program."""
         self._made[id(v)] = v

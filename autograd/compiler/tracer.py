@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
 from autograd.compiler.source import users_line
 from autograd.errors import TracerError
 from autograd.ieee import real
@@ -116,6 +118,11 @@ class Tracer(Value):
         return tuple(Tracer(self._trace, operand) for operand in operands)
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, (int, float, np.number)):
+            refuse(
+                f"{self!r} == {other!r} would be decided now, by identity, for all examples",
+                "write autograd.eq(a, b), and autograd.where to choose by it",
+            )
         return (
             isinstance(other, Tracer) and other._trace is self._trace and other._node == self._node
         )
