@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from autograd import modes
 from autograd.ieee import real
 from autograd.primitive import CONST
 from autograd.primitives import add, mul
@@ -102,7 +103,15 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         )
     cotangents = traverse((output,))
     cotangents[output] = real(gradient)
-    pull_back(cotangents)
+    if modes.active and (observer := modes.observer()):
+        observer.backward(output, cotangents)
+    else:
+        pull_back(cotangents)
+        deliver(cotangents)
+
+
+def deliver(cotangents: dict[Value, float]) -> None:
+    """Write the cotangents of a finished pass into `.grad`: a leaf adds its own to what it has."""
     for v, g in cotangents.items():
         if v._p0 is not None:
             v._grad = g

@@ -48,7 +48,10 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     if create_graph:
         return _recorded_gradients(list(cotangents), output, wanted)
     cotangents[output] = 1.0
-    pull_back(cotangents)
+    if modes.active and (observer := modes.observer()):
+        observer.pull_back(output, cotangents, wanted)
+    else:
+        pull_back(cotangents)
     return [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from autograd import wording
 from autograd.arrays import flatten
 from autograd.backward import topological_order
 from autograd.value import Value
@@ -64,15 +66,36 @@ class Graph:
         """The number of each node: its place in `nodes`."""
         return {v: i for i, v in enumerate(self.nodes)}
 
-    def formula(self, v: Value) -> str:
-        """The operation that made a node, its operands by number: `v0 * v1`."""
+    def label(self, v: Value) -> str:
+        """What to call a node: its name where no other node bears it, else its number.
+
+        >>> x = Value(2.0, "x")
+        >>> y = x * 3
+        >>> graph = Graph(y)
+        >>> graph.label(x), graph.label(y)
+        ('x', 'v2')
+        """
+        if v._name and self._bearers[v._name] == 1:
+            return wording.name(v._name)
+        return f"v{self.index[v]}"
+
+    @cached_property
+    def _bearers(self) -> Counter[str]:
+        return Counter(v._name for v in self.nodes if v._name)
+
+    def formula(self, v: Value, label: Callable[[Value], str] | None = None) -> str:
+        """The operation that made a node, its operands by number: `v0 * v1`.
+
+        Args:
+            v: a node of this graph.
+            label: how to call an operand instead, such as `graph.label`.
+        """
         if v._row is None:
             return "leaf"
         if not v.parents:
             return v._row.name
-        if len(v.parents) > v._row.arity:  # an optional operand was given
-            return f"{v._row.name}({', '.join(f'v{self.index[p]}' for p in v.parents)})"
-        return v._row.text.format(*(f"v{self.index[p]}" for p in v.parents))
+        label = label or (lambda operand: f"v{self.index[operand]}")
+        return v._row.written([label(operand) for operand in v.parents])
 
     def table(self, shown: int = _SHOWN) -> str:
         """The Wengert list; of a long one the first and the last `shown` lines."""
@@ -87,10 +110,9 @@ class Graph:
         return "\n".join(lines)
 
     def _row(self, v: Value) -> tuple[str, str, str, str, str]:
-        name = " ".join((v.name or "").split())
-        short = name if len(name) <= 32 else name[:31] + "…"
         grad = f"{v.grad:.6g}" if v.has_grad else "-"
-        return (f"v{self.index[v]}", short, self.formula(v), _number(v.data), grad)
+        name = wording.name(v.name or "")
+        return (f"v{self.index[v]}", name, self.formula(v), wording.number(v.data), grad)
 
     def __str__(self) -> str:
         """The Wengert list."""
@@ -99,11 +121,6 @@ class Graph:
     def __repr__(self) -> str:
         """How large it is."""
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
-
-
-def _number(x: float) -> str:
-    text = f"{x:.6g}"
-    return text if any(c in text for c in ".en") else text + ".0"
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

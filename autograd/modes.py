@@ -42,7 +42,27 @@ class Trace(Protocol):
         """The derivatives of a traced output."""
 
 
+class Observer(Protocol):
+    """What looks on while Values are recorded (`autograd.observers` has one)."""
+
+    def made(self, v: Any) -> None:
+        """Take note of a new leaf."""
+
+    def computed(self, v: Any) -> None:
+        """Take note of a new operation."""
+
+    def backward(self, output: Any, cotangents: dict[Any, float]) -> None:
+        """Do what `Value.backward` does once the nodes are in order."""
+
+    def pull_back(self, output: Any, cotangents: dict[Any, float], wanted: list[Any]) -> None:
+        """Do what `autograd.gradients` does once the nodes are in order."""
+
+    def stepped(self, parameters: list[Any]) -> None:
+        """Take note that an optimizer is about to move these parameters."""
+
+
 _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
+_observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
 
 
 def _activate(change: int) -> None:
@@ -72,6 +92,23 @@ def traced_by(new: Trace) -> Iterator[None]:
         _activate(-1)
         _no_grad_depth.reset(depth)
         _trace.reset(token)
+
+
+def observer() -> Observer | None:
+    """What looks on in this context, if anything."""
+    return _observer.get()
+
+
+@contextmanager
+def observed_by(new: Observer) -> Iterator[None]:
+    """Let `new` look on at the operations of this context, in place of another."""
+    token = _observer.set(new)
+    _activate(1)
+    try:
+        yield
+    finally:
+        _activate(-1)
+        _observer.reset(token)
 
 
 class no_grad(ContextDecorator):  # noqa: N801, used like a keyword

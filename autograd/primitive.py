@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -76,6 +76,19 @@ class Primitive:
     def is_comparison(self) -> bool:
         """Whether no derivative flows through it to any operand."""
         return not any(self.partials)
+
+    def written(self, operands: Sequence[str], latex: bool = False) -> str:
+        """The operation in words, its operands given as text.
+
+        >>> from autograd.primitives import mul
+        >>> mul.written(["w", "x"])
+        'w * x'
+        """
+        if len(operands) > self.arity:  # an optional operand was given
+            opened, closed = (r"\left(", r"\right)") if latex else ("(", ")")
+            name = rf"\operatorname{{{self.name}}}" if latex else self.name
+            return f"{name}{opened}{', '.join(operands)}{closed}"
+        return (self.latex if latex else self.text).format(*operands)
 
     def __call__(self, *operands: Any, **named: Any) -> Any:
         """Compute on numbers; record where an operand knows how to (a Value).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from types import CodeType
 from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from autograd import backward as _backward
@@ -86,6 +87,7 @@ class Value(Methods):
         "_data", "_grad", "_name", "_row",
         "_p0", "_p1", "_p2",  # the operands; None from the first that is missing
         "_x0", "_x1", "_x2", "_y",  # the operands' data and the result's, as recorded
+        "_origin", "_ledger",  # under `record()`: where it was made, what its gradient is made of
         "__weakref__",
     )  # fmt: skip
     _data: float
@@ -97,14 +99,16 @@ class Value(Methods):
     _x1: float
     _x2: float
     _y: float
+    _origin: tuple[CodeType, int, str] | None
+    _ledger: list[Any]
 
     def __init__(self, data: Operand, name: str | None = None) -> None:
         self._data = self._y = data if type(data) is float else real(data)
         self._grad = UNSET
         self.name = name
         self._row = self._p0 = self._p1 = self._p2 = None
-        if modes.active and (trace := modes.trace()):
-            trace.made(self)
+        if modes.active and (watcher := modes.trace() or modes.observer()):
+            watcher.made(self)
 
     # What a node shows
 
@@ -134,6 +138,14 @@ class Value(Methods):
     def has_grad(self) -> bool:
         """Whether a backward pass, or an assignment, has given this node a gradient."""
         return self._grad is not UNSET
+
+    @property
+    def history(self) -> Any:
+        """How the gradient came about: which backward calls, which consumers, under `record()`.
+
+        Printed, it is a table; see `autograd.ledger.History`.
+        """
+        return Value._history(self)
 
     @property
     def name(self) -> str | None:
@@ -298,6 +310,7 @@ class Value(Methods):
     label, _op, _prev = Habit("name"), Habit("op"), Habit("parents")
     _children, _local_grads = Habit("parents"), Habit("autograd.partials(v)")
     _record: ClassVar[Callable[..., Value]]
+    _history: ClassVar[Callable[[Value], Any]]  # `autograd.ledger` sets it
 
 
 def constant(data: float) -> Value:
@@ -325,6 +338,8 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     node._grad, node._name, node._row = UNSET, None, row
     node._p0, node._p1, node._p2 = (*parents, None, None)[:3]
     node._x0, node._x1, node._x2 = (*primals, 0.0, 0.0)[:3]
+    if modes.active and (observer := modes.observer()):
+        observer.computed(node)
     return node
 
 

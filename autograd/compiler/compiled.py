@@ -14,9 +14,9 @@ from autograd.compiler.collector import paused
 from autograd.compiler.program import InputSpec, Program
 from autograd.compiler.record import Recording, lower, record, signature_names
 from autograd.compiler.run import Result, Runner
-from autograd.compiler.source import users_line, users_place
 from autograd.compiler.structure import LEAF, Structure, is_table, take_apart
 from autograd.errors import IndexRangeError, RecompilationWarning
+from autograd.source import users_line, users_place
 from autograd.value import Value
 
 Array = NDArray[Any]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autograd.compiler.instructions import Instruction, Step
-from autograd.compiler.source import shown
 from autograd.compiler.tape import Tape
+from autograd.source import shown
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program

@@ -17,11 +17,11 @@ from autograd import modes
 from autograd.compiler.differentiate import differentiate
 from autograd.compiler.program import InputSpec, Program, build
 from autograd.compiler.simplify import simplify
-from autograd.compiler.source import place_of_function, shown
 from autograd.compiler.structure import Structure, holds_value, never, take_apart
 from autograd.compiler.tape import CONSTANT, INPUT, PARAMETER, Tape
 from autograd.compiler.trace import FLOAT, INTEGER, Trace
 from autograd.errors import TracerError
+from autograd.source import place_of_function, shown
 from autograd.value import Value
 from autograd.value_array import ValueArray
 

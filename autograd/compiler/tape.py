@@ -7,9 +7,10 @@ over the tape once, forwards or backwards, and never recurses.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.primitive import Primitive
+from autograd.source import Place
 
 
 class Marker:
@@ -31,18 +32,6 @@ CONSTANT = Marker("constant")
 STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
 LEAVES = (INPUT, PARAMETER, CONSTANT)
-
-
-class Place(NamedTuple):
-    """Where in the source a node was made: a line, and whether as part of a gradient."""
-
-    file: str
-    line: int
-    function: str
-    gradient: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line} in {self.function}"
 
 
 class Tape:

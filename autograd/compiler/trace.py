@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 from autograd import modes
 from autograd.backward import topological_order
 from autograd.compiler.differentiate import differentiate
-from autograd.compiler.source import calling_frame, place_of, users_line
 from autograd.compiler.tape import CONSTANT, INPUT, LEAVES, PARAMETER, STOP, TAKE, Marker, Tape
 from autograd.compiler.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
 from autograd.ieee import real
 from autograd.primitive import CONST, Primitive
+from autograd.source import calling_frame, place_of, users_line
 from autograd.value import Value, constant
 
 INTEGER, FLOAT = "integer", "float"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from autograd.compiler.source import users_line
 from autograd.errors import TracerError
 from autograd.ieee import real
 from autograd.primitive import Primitive
 from autograd.primitives import abs as absolute
 from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
+from autograd.source import users_line
 from autograd.value import Value
 
 if TYPE_CHECKING:
