@@ -15,13 +15,28 @@ from autograd.arrays import array, assign, data, grads, zero_grad
 from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
 from autograd.derivatives import gradients
-from autograd.errors import IndexRangeError, RecompilationWarning, StaleGraphError, TracerError
+from autograd.errors import (
+    AnomalyError,
+    BackwardTwiceWarning,
+    ChangedLeafWarning,
+    GradientWarning,
+    IndexRangeError,
+    LeftoverGradientWarning,
+    RecompilationWarning,
+    StaleGraphError,
+    TracerError,
+    UnreachedParameterWarning,
+)
+from autograd.events import Event
 from autograd.functions import *  # noqa: F403
 from autograd.functions import abs as abs
 from autograd.functions import pow as pow
 from autograd.graph import Edge, Graph
 from autograd.indexing import take
+from autograd.ledger import History
 from autograd.modes import no_grad
+from autograd.observers import detect_anomaly, record
+from autograd.provenance import Origin, origin, scope
 from autograd.reductions import (
     clip,
     dot,
@@ -33,24 +48,36 @@ from autograd.reductions import (
     softmax,
 )
 from autograd.reductions import sum as sum
+from autograd.stepper import Stepper
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnomalyError",
+    "BackwardTwiceWarning",
+    "ChangedLeafWarning",
     "Edge",
+    "Event",
+    "GradientWarning",
     "Graph",
+    "History",
     "IndexRangeError",
+    "LeftoverGradientWarning",
+    "Origin",
     "RecompilationWarning",
     "StaleGraphError",
+    "Stepper",
     "TracerError",
+    "UnreachedParameterWarning",
     "Value",
     "ValueArray",
     "array",
     "assign",
     "clip",
     "data",
+    "detect_anomaly",
     "dot",
     "gradients",
     "grads",
@@ -59,8 +86,11 @@ __all__ = [
     "logsumexp",
     "mean",
     "no_grad",
+    "origin",
     "partials",
     "prod",
+    "record",
+    "scope",
     "softmax",
     "take",
     "zero_grad",

@@ -1,4 +1,8 @@
-"""The errors that this package raises beside Python's own."""
+"""The errors and the warnings of this package, beside Python's own."""
+
+from __future__ import annotations
+
+from typing import Any
 
 
 class StaleGraphError(RuntimeError):
@@ -23,3 +27,39 @@ class IndexRangeError(IndexError, ValueError):
 
 class RecompilationWarning(UserWarning):
     """A compiled function was recorded again, for inputs of another shape or another argument."""
+
+
+class AnomalyError(ArithmeticError):
+    """A nan or an infinity under `autograd.detect_anomaly()`: the message says where from.
+
+    Attributes:
+        node: the first node that went bad; in a backward pass the one whose gradient did.
+        output: what was differentiated, or the node itself in a forward pass.
+        event: the event of the backward pass that did it, None in a forward pass.
+    """
+
+    def __init__(
+        self, message: str, node: Any = None, output: Any = None, event: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.node, self.output, self.event = node, output, event
+
+
+class GradientWarning(UserWarning):
+    """Something that makes gradients other than most people expect; given under `record()`."""
+
+
+class BackwardTwiceWarning(GradientWarning):
+    """`backward` ran again on the same output: the leaves have both gradients, added up."""
+
+
+class ChangedLeafWarning(GradientWarning):
+    """A Value's data changed between the forward pass and `backward`, which uses the old data."""
+
+
+class LeftoverGradientWarning(GradientWarning):
+    """A leaf still had its gradient from before the last step: `zero_grad` was left out."""
+
+
+class UnreachedParameterWarning(GradientWarning):
+    """The loss does not depend on a parameter: it has no gradient."""

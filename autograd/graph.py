@@ -43,6 +43,11 @@ class Graph:
         self.nodes: list[Value] = topological_order(self.outputs)
         """Depth-first, operands before results and left to right, each once."""
 
+    @property
+    def output(self) -> Value:
+        """The output, or the first of several."""
+        return self.outputs[0]
+
     def __len__(self) -> int:
         """How many nodes there are."""
         return len(self.nodes)
@@ -96,6 +101,12 @@ class Graph:
             return v._row.name
         label = label or (lambda operand: f"v{self.index[operand]}")
         return v._row.written([label(operand) for operand in v.parents])
+
+    def computed(self, v: Value) -> str:
+        """The same with the recorded numbers: `2.0 * 3.0`; of a leaf its number."""
+        if v._row is None or not v.parents:
+            return wording.number(v._y)
+        return v._row.computed(v._primals)
 
     def table(self, shown: int = _SHOWN) -> str:
         """The Wengert list; of a long one the first and the last `shown` lines."""

@@ -100,7 +100,7 @@ def observer() -> Observer | None:
 
 
 @contextmanager
-def observed_by(new: Observer) -> Iterator[None]:
+def observed_by(new: Observer | None) -> Iterator[None]:
     """Let `new` look on at the operations of this context, in place of another."""
     token = _observer.set(new)
     _activate(1)

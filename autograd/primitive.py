@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from autograd import wording
 from autograd.ieee import real
 
 Rule: TypeAlias = Callable[..., Any]
@@ -89,6 +90,16 @@ class Primitive:
             name = rf"\operatorname{{{self.name}}}" if latex else self.name
             return f"{name}{opened}{', '.join(operands)}{closed}"
         return (self.latex if latex else self.text).format(*operands)
+
+    def computed(self, numbers: Sequence[float]) -> str:
+        """The operation with numbers in it, negative ones in parentheses between operators.
+
+        >>> from autograd.primitives import log, mul
+        >>> mul.computed([2.0, -3.0]), log.computed([-0.5])
+        ('2.0 * (-3.0)', 'log(-0.5)')
+        """
+        enclosed = len(numbers) > self.arity or "(" in self.text or "|" in self.text
+        return self.written([*map(wording.number if enclosed else wording.operand, numbers)])
 
     def __call__(self, *operands: Any, **named: Any) -> Any:
         """Compute on numbers; record where an operand knows how to (a Value).

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from autograd import modes
-from autograd.source import Place, is_of_a_library, place_in, text_of, users_frame
+from autograd.source import Place, place_in, text_of, users_frame
 from autograd.value import Value
 
 
@@ -49,7 +49,8 @@ class _Scope(NamedTuple):
     """The user's line for all that is made within, where a library's own code makes it."""
 
 
-_scope: ContextVar[_Scope] = ContextVar("scope", default=_Scope("", None))
+_NONE = _Scope("", None)
+_scope: ContextVar[_Scope] = ContextVar("scope", default=_NONE)
 
 
 class scope(ContextDecorator):  # noqa: N801, used like a keyword

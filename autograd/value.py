@@ -100,7 +100,7 @@ class Value(Methods):
     _x2: float
     _y: float
     _origin: tuple[CodeType, int, str] | None
-    _ledger: list[Any]
+    _ledger: Any
 
     def __init__(self, data: Operand, name: str | None = None) -> None:
         self._data = self._y = data if type(data) is float else real(data)

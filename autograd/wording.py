@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 NAME_WIDTH = 32
 
@@ -47,3 +48,16 @@ def count(n: int, thing: str, things: str = "") -> str:
     ('1 node', '1,200 nodes', '2 leaves')
     """
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"
+
+
+def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
+    """Rows of text as lines, every column as wide as its widest cell.
+
+    >>> columns([("a", "bb"), ("aaa", "b")])
+    ['a    bb', 'aaa  b']
+    """
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
