@@ -25,15 +25,20 @@ def copy_node(v: Value) -> Value:
     """A node with the same data, gradient, name and operands."""
     twin = _new(type(v))
     twin._data, twin._grad, twin._name = v._data, v._grad, v._name
-    _set_record(twin, v._row, v.parents, v._primals, v._y)
+    set_record(twin, v._row, v.parents, v._primals, v._y)
     return twin
 
 
-def _set_record(v: Value, row: Any, parents: Sequence[Any], primals: Sequence[Any], y: Any) -> None:
+def set_record(v: Value, row: Any, parents: Sequence[Any], primals: Sequence[Any], y: Any) -> None:
     """Write the recorded forward pass of a node."""
     v._row, v._y = row, y
-    v._p0, v._p1, v._p2 = (*parents, None, None, None)[:3]
-    v._x0, v._x1, v._x2 = (*primals, 0.0, 0.0, 0.0)[:3]
+    if len(parents) == 2:  # the most frequent
+        v._p0, v._p1 = parents
+        v._x0, v._x1 = primals
+        v._p2, v._x2 = None, 0.0
+    else:
+        v._p0, v._p1, v._p2 = (*parents, None, None, None)[:3]
+        v._x0, v._x1, v._x2 = (*primals, 0.0, 0.0, 0.0)[:3]
 
 
 def deepcopy_node(v: Value, memo: dict[int, Any]) -> Value:
@@ -42,7 +47,7 @@ def deepcopy_node(v: Value, memo: dict[int, Any]) -> Value:
         twin = _new(type(node))
         twin._data, twin._grad, twin._name = node._data, node._grad, node._name
         parents = [memo[id(p)] for p in node.parents]
-        _set_record(twin, node._row, parents, node._primals, node._y)
+        set_record(twin, node._row, parents, node._primals, node._y)
         memo[id(node)] = twin
     found: Value = memo[id(v)]
     return found
@@ -163,7 +168,7 @@ def _unbundle(columns: dict[str, Any], outside: tuple[Value, ...]) -> list[Value
         v._grad = grad if has_grad else unset
         v._name = names.get(len(nodes)) if names else None
         operands = [nodes[at] if at >= 0 else outside[-1 - at] for at in islice(parents, arity)]
-        _set_record(v, rows[row], operands, tuple(islice(primals, arity)), y)
+        set_record(v, rows[row], operands, tuple(islice(primals, arity)), y)
         nodes.append(v)
     for i, data in columns["changed"].items():
         nodes[i]._data = data

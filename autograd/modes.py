@@ -9,15 +9,14 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager
+from contextlib import AbstractContextManager, ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 active = 0
 _lock = threading.Lock()
-_no_grad_depth: ContextVar[int] = ContextVar("no_grad_depth", default=0)
 
 
 class Trace(Protocol):
@@ -61,8 +60,34 @@ class Observer(Protocol):
         """Take note that an optimizer is about to move these parameters."""
 
 
-_trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
-_observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
+class Mode(NamedTuple):
+    """What holds in a context."""
+
+    trace: Trace | None = None
+    """What records operations, if not the Values themselves."""
+    observer: Observer | None = None
+    """What looks on, if anything."""
+    no_grad: int = 0
+    """How many `no_grad` blocks are around."""
+
+
+NONE = Mode()
+current: ContextVar[Mode] = ContextVar("mode", default=NONE)
+
+
+def recording() -> bool:
+    """Whether operations record themselves in this context: not under `no_grad`."""
+    return current.get().no_grad == 0
+
+
+def trace() -> Trace | None:
+    """What records operations in this context, if not the Values themselves."""
+    return current.get().trace
+
+
+def observer() -> Observer | None:
+    """What looks on in this context, if anything."""
+    return current.get().observer
 
 
 def _activate(change: int) -> None:
@@ -71,44 +96,25 @@ def _activate(change: int) -> None:
         active += change
 
 
-def recording() -> bool:
-    """Whether operations record themselves in this context: not under `no_grad`."""
-    return _no_grad_depth.get() == 0
-
-
-def trace() -> Trace | None:
-    """What records operations in this context, if not the Values themselves."""
-    return _trace.get()
-
-
 @contextmanager
-def traced_by(new: Trace) -> Iterator[None]:
+def _changed(**new: Any) -> Iterator[None]:
+    token = current.set(current.get()._replace(**new))
+    _activate(1)
+    try:
+        yield
+    finally:
+        _activate(-1)
+        current.reset(token)
+
+
+def traced_by(new: Trace) -> AbstractContextManager[None]:
     """Let `new` record the operations of this context."""
-    token, depth = _trace.set(new), _no_grad_depth.set(0)  # a caller's no_grad is not the code's
-    _activate(1)
-    try:
-        yield
-    finally:
-        _activate(-1)
-        _no_grad_depth.reset(depth)
-        _trace.reset(token)
+    return _changed(trace=new, no_grad=0)  # a caller's no_grad is not the traced code's
 
 
-def observer() -> Observer | None:
-    """What looks on in this context, if anything."""
-    return _observer.get()
-
-
-@contextmanager
-def observed_by(new: Observer | None) -> Iterator[None]:
+def observed_by(new: Observer | None) -> AbstractContextManager[None]:
     """Let `new` look on at the operations of this context, in place of another."""
-    token = _observer.set(new)
-    _activate(1)
-    try:
-        yield
-    finally:
-        _activate(-1)
-        _observer.reset(token)
+    return _changed(observer=new)
 
 
 class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
@@ -144,11 +150,15 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
 
     def __enter__(self) -> no_grad:
         """Stop recording."""
-        _no_grad_depth.set(_no_grad_depth.get() + 1)
-        _activate(1)
+        _deepen(1)
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *exception: Any) -> None:
         """Record again, unless an outer block holds."""
-        _activate(-1)
-        _no_grad_depth.set(_no_grad_depth.get() - 1)
+        _deepen(-1)
+
+
+def _deepen(change: int) -> None:
+    mode = current.get()
+    current.set(mode._replace(no_grad=mode.no_grad + change))
+    _activate(change)

@@ -6,13 +6,13 @@ the offset of the instruction, which costs little; lines and columns are looked 
 
 from __future__ import annotations
 
+import sys
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
-from types import CodeType
+from types import CodeType, FrameType
 from typing import NamedTuple
 
-from autograd import modes
-from autograd.source import Place, place_in, text_of, users_frame
+from autograd.source import Place, of_a_library, place_in, text_of, users_frame
 from autograd.value import Value
 
 
@@ -113,9 +113,14 @@ def _users_instruction() -> tuple[CodeType, int] | None:
 def note_origin(v: Value) -> None:
     """Let a new node remember the line that is being run and the scope."""
     path, at = _scope.get()
-    at = at or _users_instruction()
     if at is not None:
         v._origin = (*at, path)
+        return
+    frame: FrameType | None = sys._getframe(2)  # this and what made the node are not the user's
+    while frame is not None and of_a_library[frame.f_code.co_filename]:
+        frame = frame.f_back
+    if frame is not None:
+        v._origin = (frame.f_code, frame.f_lasti, path)
 
 
 def origin(v: Value) -> Origin:

@@ -16,7 +16,17 @@ _NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 _BESIDE = tuple(os.path.join(os.path.dirname(_OURS[:-1]), p) + os.sep for p in ("nn", "viz"))
 _STANDARD = sysconfig.get_paths()["stdlib"] + os.sep
 _internal: dict[str, bool] = {}
-_of_a_library: dict[str, bool] = {}
+
+
+class _Libraries(dict[str, bool]):
+    def __missing__(self, file: str) -> bool:
+        is_standard = file.startswith((_STANDARD, "<frozen ")) and "site-packages" not in file
+        self[file] = found = is_standard or file.startswith((_OURS, _NUMPY, *_BESIDE))
+        return found
+
+
+of_a_library = _Libraries()
+"""Whether a file is this project's, NumPy's or the standard library's."""
 
 
 class Place(NamedTuple):
@@ -54,18 +64,9 @@ def _is_internal(file: str) -> bool:
 def users_frame() -> FrameType | None:
     """The user's innermost frame: outside this project, NumPy and the standard library."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and is_of_a_library(frame.f_code.co_filename):
+    while frame is not None and of_a_library[frame.f_code.co_filename]:
         frame = frame.f_back
     return frame
-
-
-def is_of_a_library(file: str) -> bool:
-    """Whether a file is this project's, NumPy's or the standard library's."""
-    known = _of_a_library.get(file)
-    if known is None:
-        is_standard = file.startswith((_STANDARD, "<frozen ")) and "site-packages" not in file
-        known = _of_a_library[file] = is_standard or file.startswith((_OURS, _NUMPY, *_BESIDE))
-    return known
 
 
 def place_of(frame: FrameType) -> Place:

@@ -317,28 +317,25 @@ def constant(data: float) -> Value:
     """A Value that takes no gradient: what a plain number becomes among Values."""
     node = _new(Value)
     node._data = node._y = data
-    node._grad = UNSET
-    node._row = CONST
+    node._grad, node._row = UNSET, CONST
     node._name = node._p0 = node._p1 = node._p2 = None
     return node
 
 
 def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
-    if modes.active and (trace := modes.trace()):
+    trace, observer, no_grad = modes.current.get() if modes.active else modes.NONE
+    if trace is not None:
         return trace.record(row, operands)  # type: ignore[no-any-return]
-    if modes.active and not modes.recording():
-        numbers = [x._data if isinstance(x, Value) else real(x) for x in operands]
-        return constant(row.forward(*numbers))
     parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
     primals = [p._data for p in parents]
     data = row.forward(*primals)
+    if no_grad:
+        return constant(data)
     node = _new(Value)
-    node._data = node._y = data
-    node._grad, node._name, node._row = UNSET, None, row
-    node._p0, node._p1, node._p2 = (*parents, None, None)[:3]
-    node._x0, node._x1, node._x2 = (*primals, 0.0, 0.0)[:3]
-    if modes.active and (observer := modes.observer()):
+    node._data, node._grad, node._name = data, UNSET, None
+    copying.set_record(node, row, parents, primals, data)
+    if observer is not None:
         observer.computed(node)
     return node
 

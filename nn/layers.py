@@ -14,7 +14,7 @@ from autograd.compositions import inner_product
 from autograd.primitive import TABLE, Primitive
 from autograd.value import constant
 from nn.initialisation import Generator, draw_weights, generator
-from nn.module import Module
+from nn.module import Module, in_scope
 
 Activation = str | Callable[..., Any] | None
 Activations = Activation | Sequence[Activation]
@@ -55,6 +55,7 @@ class Neuron(Module):
         """The output for one example. Raises ValueError for a wrong count of inputs."""
         return self.respond(as_inputs(inputs, len(self.w), repr(self)))
 
+    @in_scope
     def respond(self, inputs: list[Value]) -> Value:
         """What a call does, for inputs that are known to fit."""
         z: Value = inner_product(self.w.tolist(), inputs) + self.b
@@ -101,6 +102,7 @@ class Layer(Module):
         """The outputs for one example: (nout,). Raises ValueError for a wrong count of inputs."""
         return array(self.respond(as_inputs(inputs, self.nin, repr(self))))
 
+    @in_scope
     def respond(self, inputs: list[Value]) -> list[Value]:
         """What a call does, for inputs that are known to fit."""
         return [neuron.respond(inputs) for neuron in self.neurons]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd import Value, zero_grad
+from autograd import Value, modes, provenance, zero_grad
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Module:
@@ -27,6 +31,12 @@ class Module:
     ['slope', 'offset']
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Under `autograd.record()`, what a module computes is in the scope of its name."""
+        super().__init_subclass__(**options)
+        if "__call__" in vars(cls):
+            cls.__call__ = in_scope(cls.__call__)  # type: ignore[attr-defined]
+
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, each once, in the order of the attributes."""
         names: dict[Value, str] = {}
@@ -41,6 +51,55 @@ class Module:
     def zero_grad(self) -> None:
         """Unset the gradients of all parameters."""
         zero_grad(self.parameters())
+
+
+def in_scope(method: _F) -> _F:
+    """A method of a module whose nodes lie in the module's scope, where anything looks on.
+
+    The module that is called first has no scope of its own; those within it are named by the way
+    to them, as their parameters are: `layer0.neuron3`.
+    """
+
+    @functools.wraps(method)
+    def call(self: Module, *arguments: Any, **named: Any) -> Any:
+        if not modes.active or modes.observer() is None:
+            return method(self, *arguments, **named)
+        known, inside = _running.get() or (_names_within(self), None)
+        if inside is self:  # a method that calls another one of the same module
+            return method(self, *arguments, **named)
+        running = _running.set((known, self))
+        is_ours = type(self).__module__.startswith("nn.")
+        scope = provenance.enter(known.get(id(self), ""), of_library=is_ours)
+        try:
+            return method(self, *arguments, **named)
+        finally:
+            provenance.leave(scope)
+            _running.reset(running)
+
+    return call  # type: ignore[return-value]
+
+
+_running: ContextVar[tuple[dict[int, str], Module | None] | None] = ContextVar(
+    "running", default=None
+)
+"""The names of all modules within the one that was called first, and the one that runs now."""
+
+
+def _names_within(module: Module) -> dict[int, str]:
+    """What the modules within a module are called by those that hold them."""
+    names: dict[int, str] = {id(module): ""}
+    stack: list[tuple[str, Any]] = [("", module)]
+    seen: set[int] = set()
+    while stack:
+        path, thing = stack.pop()
+        if isinstance(thing, Value) or id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, Module):
+            names.setdefault(id(thing), path)
+            path = ""
+        stack.extend(_items(path, thing))
+    return names
 
 
 def _leaves(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, Value]]:
