@@ -14,6 +14,7 @@ from autograd import functions as _functions
 from autograd.arrays import array, assign, data, grads, zero_grad
 from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
+from autograd.debugger.shell import debug
 from autograd.derivatives import gradients
 from autograd.errors import (
     AnomalyError,
@@ -36,6 +37,7 @@ from autograd.indexing import take
 from autograd.ledger import History
 from autograd.modes import no_grad
 from autograd.observers import detect_anomaly, record
+from autograd.paths import Explanation, explain
 from autograd.provenance import Origin, origin, scope
 from autograd.reductions import (
     clip,
@@ -60,6 +62,7 @@ __all__ = [
     "ChangedLeafWarning",
     "Edge",
     "Event",
+    "Explanation",
     "GradientWarning",
     "Graph",
     "History",
@@ -77,8 +80,10 @@ __all__ = [
     "assign",
     "clip",
     "data",
+    "debug",
     "detect_anomaly",
     "dot",
+    "explain",
     "gradients",
     "grads",
     "log_softmax",

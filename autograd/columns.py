@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 WIDTH = 80
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def columns(text: str) -> int:
@@ -25,7 +26,7 @@ def fit(text: str, width: int) -> str:
     """
     if columns(text) <= width:
         return text
-    head, tail = text, text[-(width // 3) :]
+    head, tail = text[:width], text[-(width // 3) :]
     while columns(tail) > width // 3:
         tail = tail[1:]
     while columns(head) + 1 + columns(tail) > width:
@@ -58,6 +59,7 @@ def stack(cells: Sequence[str], indent: str) -> list[str]:
 
 def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     """`a = b = c` in columns, if they all fit; an empty cell leaves its column empty."""
+    rows = list(zip(*(column for column in zip(*rows, strict=True) if any(column)), strict=True))
     if not rows:
         return []
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]

@@ -63,3 +63,7 @@ class LeftoverGradientWarning(GradientWarning):
 
 class UnreachedParameterWarning(GradientWarning):
     """The loss does not depend on a parameter: it has no gradient."""
+
+
+class CommandError(Exception):
+    """A command of the debugger that cannot be carried out; the message says why."""

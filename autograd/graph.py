@@ -10,6 +10,7 @@ from typing import NamedTuple
 from autograd import wording
 from autograd.arrays import flatten
 from autograd.backward import topological_order
+from autograd.primitive import CONST
 from autograd.value import Value
 
 _SHOWN = 30  # rows at the head and at the tail of a long table
@@ -74,6 +75,8 @@ class Graph:
     def label(self, v: Value) -> str:
         """What to call a node: its name where no other node bears it, else its number.
 
+        A constant without a name is called by what it is: `2.0`.
+
         >>> x = Value(2.0, "x")
         >>> y = x * 3
         >>> graph = Graph(y)
@@ -82,6 +85,8 @@ class Graph:
         """
         if v._name and self._bearers[v._name] == 1:
             return wording.name(v._name)
+        if v._row is CONST and not v._name:
+            return wording.operand(v._y)
         return f"v{self.index[v]}"
 
     @cached_property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from autograd import symbols
-from autograd.path_view import Step, View, ends, steps
+from autograd.path_view import Step, View, steps
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def latex(e: Explanation) -> str:
     before = whole
     for written in [*(_side(view, side) for side in sides), [total]]:
         if not _repeats(before, written[0], len(written)):
-            lines += [("&= " if not i else r"&\quad + ") + t for i, t in enumerate(written)]
+            lines += [(r"&\quad + " + t if i else "&= " + _bare(t)) for i, t in enumerate(written)]
         before = written[0] if len(written) == 1 else ""
     return "\\begin{aligned}\n" + whole + " " + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
@@ -46,7 +47,7 @@ def _ratio(view: View, of: Value, by: Value, mark: str = "") -> str:
 
 
 def _joined(view: View, t: Term, upstream: str, factor: Callable[[Step], str]) -> str:
-    head, left_out, tail = ends(steps(t))
+    head, left_out, tail = steps(t)
     middle = [rf"\underbrace{{\cdots}}_{{{left_out}}}"] if left_out else []
     first = [] if t.nodes[-1] is view.e.output else [upstream]
     return r" \cdot ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
@@ -73,6 +74,11 @@ def _numbers(view: View, t: Term) -> str:
 
 def _products(view: View, t: Term) -> str:
     return _operand(t.product)
+
+
+def _bare(text: str) -> str:
+    """Without the parentheses of a negative number that comes first."""
+    return re.sub(r"^\\left\((-[^()]*?)\\right\)", r"\1", text)
 
 
 def _operand(x: float) -> str:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from autograd import symbols, wording
-from autograd.columns import stack, table, wrap
+from autograd.columns import UNBROKEN, columns, stack, table, wrap
 from autograd.path_view import Step, View, ends, paths, ratio, steps
 from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.paths import Explanation, Term
 
+_SUMMANDS = 12  # of a sum that is written out
+
 
 def text(e: Explanation) -> str:
     """What `print` shows."""
     view = View(e)
     blocks = [_head(view), _nodes(view), _locals(view), _terms(view), _sum(view)]
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    return "\n\n".join("\n".join(block) for block in blocks if block).replace(UNBROKEN, " ")
 
 
 def one_line(e: Explanation) -> str:
     """What `repr` shows."""
     view = View(e)
     how = f"the sum over {paths(e.count)}" if e.count else "no path"
-    return f"<{_whole(view)} = {wording.number(e.value)}, {how}>"
+    return f"<{_whole(view)} = {wording.number(e.value)}, {how}>".replace(UNBROKEN, " ")
 
 
 def _whole(view: View) -> str:
@@ -50,8 +54,8 @@ def _what_it_is(view: View) -> str:
         return f"{y} was not computed from {x}: there is no path between them"
     if not e.count:
         return (
-            f"{y} was computed from {x}, but no derivative flows on the way: only comparisons and "
-            f"conditions look at {x}"
+            f"{y} was computed from {x}, but no derivative flows between them: every path leads "
+            "through a comparison or a condition"
         )
     if e.folded:
         return (
@@ -70,7 +74,7 @@ def _nodes(view: View) -> list[str]:
 
 def _operation(view: View, v: Value) -> str:
     shown = [
-        wording.operand(x) if p.op == "const" else view.label(p)
+        symbols.known(x).factor if p.op == "const" else view.label(p)
         for p, x in zip(v.parents, v._primals, strict=True)
     ]
     return v._row.written(shown) if v._row else ""
@@ -81,8 +85,7 @@ def _locals(view: View) -> list[str]:
         return []
     lines = ["local derivatives", *table([_local(view, s) for s in view.steps])]
     if any(s.mark for s in view.steps):
-        lines += ["  (∂₁, ∂₂ …: an operand that stands in several places of one operation",
-                  "  sends a derivative through each)"]  # fmt: skip
+        lines.append("  ∂₁, ∂₂ …: by the first, second … place of an operand that has several")
     return lines
 
 
@@ -121,29 +124,40 @@ def _terms(view: View) -> list[str]:
 
 def _arrows(view: View, t: Term) -> str:
     head, left_out, tail = ends(t.nodes)
-    middle = [f"… {wording.count(left_out, 'node')} left out …"] if left_out else []
+    left = f"… {wording.count(left_out, 'node')} left out …".replace(" ", UNBROKEN)
+    middle = [left] if left_out else []
     return " → ".join([*map(view.label, head), *middle, *map(view.label, tail)])
 
 
 def _product(view: View, t: Term) -> list[str]:
     """A term in symbols, in numbers, as a number."""
-    head, left_out, tail = ends(steps(t))
-    middle = [f"… {left_out:,} more …"] if left_out else []
-    factors = [*map(lambda s: _step(view, s), head), *middle, *map(lambda s: _step(view, s), tail)]
-    numbers = [*(wording.operand(s.local) for s in head), *middle,
-               *(wording.operand(s.local) for s in tail)]  # fmt: skip
-    if t.nodes[-1] is not view.e.output:
-        factors = [ratio(view.label(view.e.output), view.label(t.nodes[-1])), *factors]
-        numbers = [wording.operand(t.upstream), *numbers]
+    head, left_out, tail = steps(t)
+    middle = [f"… {left_out:,} more …".replace(" ", UNBROKEN)] if left_out else []
+    whole = t.nodes[-1] is view.e.output
+
+    def chained(upstream: str, factor: Callable[[Step], str]) -> str:
+        first = [] if whole else [upstream]
+        return " · ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
+
+    upstream = ratio(view.label(view.e.output), view.label(t.nodes[-1]))
+    written = chained(upstream, lambda s: _step(view, s))
+    numbers = chained(wording.operand(t.upstream), lambda s: wording.operand(s.local))
     product = wording.number(t.product)
-    return [" · ".join(factors), " · ".join(numbers) if len(numbers) > 1 else "", product]
+    return [written, _bare(numbers) if " · " in numbers else "", product]
+
+
+def _bare(text: str) -> str:
+    """A product or a sum of numbers without the parentheses of its first."""
+    return re.sub(r"^\((.*?)\)", r"\1", text)
 
 
 def _folded(view: View) -> list[str]:
-    rows = []
-    for t in view.terms:
-        symbols_, numbers, product = _product(view, t)
-        rows.append((symbols_, numbers, f"{product}   ({paths(t.paths)})"))
+    products = [_product(view, t) for t in view.terms]
+    width = max(columns(product) for _, _, product in products)
+    rows = [
+        (written, numbers, f"{product:<{width}}  {paths(t.paths)}")
+        for (written, numbers, product), t in zip(products, view.terms, strict=True)
+    ]
     shown = f", the {len(rows)} largest of {len(view.e.terms):,}" if view.hidden else ""
     return [f"terms{shown}", *table(rows), *_hidden(view)]
 
@@ -164,15 +178,17 @@ def _hidden(view: View) -> list[str]:
 
 
 def _sum(view: View) -> list[str]:
-    e, lines = view.e, []
-    if len(e.terms) > 1:
-        summands = [wording.operand(t.product) for t in e.terms[:13]]
-        expression = (
-            " + ".join(summands) if len(e.terms) <= 12 else f"of all {len(e.terms):,} terms"
-        )
-        joint = "sum = " if len(e.terms) <= 12 else "sum "
-        lines += wrap(f"{joint}{expression} = {wording.number(e.value)}", "", "    ")
-    return lines + wrap(_backward(e), "", "  ") + wrap(_grad(view), "", "  ")
+    e = view.e
+    return [*_added(e), *wrap(_backward(e), "", "  "), *wrap(_grad(view), "", "  ")]
+
+
+def _added(e: Explanation) -> list[str]:
+    if len(e.terms) < 2:
+        return []
+    written = f"sum of all {len(e.terms):,} terms"
+    if len(e.terms) <= _SUMMANDS:
+        written = "sum = " + _bare(" + ".join(wording.operand(t.product) for t in e.terms))
+    return wrap(f"{written} = {wording.number(e.value)}", "", "    ")
 
 
 def _backward(e: Explanation) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from autograd import symbols, wording
-from autograd.columns import fit
+from autograd.columns import UNBROKEN, fit
 from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.paths import Explanation, Term
 
 _NAME = 22  # columns of a name
+_LONG = 10_000  # characters of a name that are looked at
+_OUTSIDE = "wrt"  # a node without a name that is not in the graph
 _KEPT = 4  # steps shown at each end of a long path
 _TERMS = 20  # terms shown of a folded sum
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -36,18 +38,21 @@ class Step(NamedTuple):
         return str(self.slot + 1) if self.node.parents.count(self.operand) > 1 else ""
 
 
-def steps(term: Term) -> list[Step]:
-    """The local derivatives of a term, from the output down."""
-    nodes = term.nodes
-    return [Step(nodes[i + 1], term.slots[i], nodes[i], term.locals[i])
-            for i in reversed(range(len(term.slots)))]  # fmt: skip
-
-
 def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]:
     """Head and tail of a long sequence, and how many items are left out between."""
     if len(items) <= 2 * _KEPT + 1:
         return items, 0, []
     return items[:_KEPT], len(items) - 2 * _KEPT, items[-_KEPT:]
+
+
+def steps(term: Term) -> tuple[list[Step], int, list[Step]]:
+    """The local derivatives of a term, from the output down: head, how many are left out, tail."""
+
+    def step(i: int) -> Step:
+        return Step(term.nodes[i + 1], term.slots[i], term.nodes[i], term.locals[i])
+
+    head, left_out, tail = ends(range(len(term.slots) - 1, -1, -1))
+    return [*map(step, head)], left_out, [*map(step, tail)]
 
 
 class View:
@@ -63,11 +68,12 @@ class View:
         places = {self._place(s): s for t in self.terms for s in self._shown_steps(t)}
         self.steps = [places[place] for place in sorted(places)]
         between = [v for t in self.terms for v in self._shown_nodes(t)]
+        between += [v for s in self.steps for v in (s.operand, s.node)]
         self.nodes = sorted(set(between) - {e.wrt}, key=lambda v: e.graph.index[v])
         self._labels = self._distinct([e.output, e.wrt, *between, *self._operands()])
 
     def _shown_steps(self, t: Term) -> list[Step]:
-        head, _, tail = ends(steps(t))
+        head, _, tail = steps(t)
         return [*head, *tail]
 
     def _shown_nodes(self, t: Term) -> list[Value]:
@@ -91,20 +97,23 @@ class View:
 
     def _short(self, v: Value) -> str:
         if v not in self.e.graph.index:
-            return fit(wording.name(v.name or "v?"), _NAME)
+            return fit(wording.name(v.name or _OUTSIDE, _LONG), _NAME)
         label = self.e.graph.label(v)
-        return self._number(v) if re.fullmatch(r"v\d+", label) else fit(label, _NAME)
+        if re.fullmatch(r"v\d+", label):  # even as a name: it could be another node's number
+            return self._number(v)
+        return fit(wording.name(v.name or label, _LONG), _NAME)
 
     def _number(self, v: Value) -> str:
-        return f"v{self.e.graph.index.get(v, '?')}"
+        index = self.e.graph.index.get(v)
+        return _OUTSIDE if index is None else f"v{index}"
 
     def raw(self, v: Value) -> str:
         """What to call a node; a constant by its number."""
         return self._labels[v]
 
     def label(self, v: Value) -> str:
-        """The same within a formula."""
-        return symbols.quoted(self._labels[v])
+        """The same within a formula; its spaces are those at which no line is broken."""
+        return symbols.quoted(self._labels[v]).replace(" ", UNBROKEN)
 
     def recorded(self, v: Value) -> float:
         """The number of a node in the forward pass."""

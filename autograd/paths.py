@@ -9,7 +9,6 @@ if they are few. The backward pass gets the same sum by adding up at every node 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -67,11 +66,7 @@ class Explanation:
     @property
     def size(self) -> float:
         """The sum of the terms' magnitudes: what rounding errors are measured by."""
-        return math.fsum(abs(t.product) for t in self.terms) if self._finite else math.inf
-
-    @property
-    def _finite(self) -> bool:
-        return all(math.isfinite(t.product) for t in self.terms)
+        return sum([abs(t.product) for t in self.terms], 0.0)
 
     def __str__(self) -> str:
         """All of it in words, symbols and numbers, at most 80 columns wide."""
@@ -129,10 +124,11 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
       z    = w * x = 1.0
       loss = z * z = 1.0
     <BLANKLINE>
-    local derivatives   (∂₁, ∂₂: of the first, second place of one operand)
-      ∂₁loss/∂z = z = 1.0
+    local derivatives
       ∂z/∂w     = x = 2.0
+      ∂₁loss/∂z = z = 1.0
       ∂₂loss/∂z = z = 1.0
+      ∂₁, ∂₂ …: by the first, second … place of an operand that has several
     <BLANKLINE>
     paths
       1. w → z → loss
@@ -142,7 +138,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     <BLANKLINE>
     sum = 2.0 + 2.0 = 4.0
     backward gives 4.0: the same
-    w.grad is not set: no backward has reached it yet
+    w.grad is not set: no backward has reached w yet
     >>> explain(loss, w).count, explain(loss, w)
     (2, <∂loss/∂w = 4.0, the sum over 2 paths>)
     """
@@ -155,9 +151,9 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     pull_back(cotangents)
     uses = _uses(graph, wrt, reached)
     count = 1 if output is wrt else sum(paths for _, _, paths in uses)
-    folded = count > max_paths
+    folded = count > max_paths and output is not wrt
     if folded:
-        terms = [_first_step(wrt, *use, cotangents[use[0]], output) for use in uses]
+        terms = [_first_step(wrt, *use, cotangents[use[0]]) for use in uses]
     else:
         terms = _whole_paths(output, wrt, reached)
     return Explanation(
@@ -227,13 +223,9 @@ def _uses(graph: Graph, wrt: Value, reached: set[Value]) -> list[tuple[Value, in
     return uses
 
 
-def _first_step(
-    wrt: Value, consumer: Value, slot: int, paths: int, upstream: float, output: Value
-) -> Term:
+def _first_step(wrt: Value, consumer: Value, slot: int, paths: int, upstream: float) -> Term:
     local = partials(consumer)[slot]
     assert local is not None
-    if consumer is output:
-        upstream = 1.0
     return Term((wrt, consumer), (slot,), (local,), upstream, upstream * local, paths)
 
 
@@ -255,7 +247,7 @@ def _walks(
         slot, operand = next(branches[-1], (-1, None))
         if operand is None:
             for trail in (nodes, slots, branches):
-                trail.pop()  # type: ignore[attr-defined]
+                trail.pop()
         elif operand is wrt:
             yield (*nodes, wrt), (*slots[1:], slot)
         elif operand in reached:

@@ -27,7 +27,7 @@ from autograd.value import Value
 LOOSE, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
 _SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
 
-_PLAIN = re.compile(r"[^\W\d]\w*(\.\w+|\[[\w, :.-]*\])*'*…?|\"[^\"]*\"")
+_PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,11 +224,12 @@ def name_latex(name: str) -> str:
 
     `\mathrm`, not `\text`: there MathJax and KaTeX differ on what has to be escaped.
 
-    >>> print(name_latex("w"), name_latex("w_in[0]"), name_latex("}$"))
-    w \mathrm{w\_in[0]} \mathrm{\}\$}
+    >>> print(name_latex("w"), name_latex("v12"), name_latex("w_in[0]"), name_latex("}$"))
+    w v_{12} \mathrm{w\_in[0]} \mathrm{\}\$}
     """
-    if len(name) == 1 and name.isalpha():
-        return name
+    letter, number = name[:1], name[1:]
+    if letter.isalpha() and (not number or (number.isascii() and number.isdigit())):
+        return f"{letter}_{{{number}}}" if number else letter
     return rf"\mathrm{{{''.join(_ESCAPES.get(c, c) for c in wording.name(name, 1000))}}}"
 
 

@@ -35,7 +35,7 @@ class Module:
         """Under `autograd.record()`, what a module computes is in the scope of its name."""
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
-            cls.__call__ = in_scope(cls.__call__)  # type: ignore[attr-defined]
+            cls.__call__ = in_scope(cls.__call__)  # type: ignore[method-assign]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """The parameters with their names, each once, in the order of the attributes."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Value, zero_grad
+from autograd import Value, modes, zero_grad
 from autograd.arrays import flatten
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -168,6 +168,8 @@ def _step(optimizer: SGD | Adam) -> None:
     """Read the parameters that have a gradient, move them, write them back."""
     parameters = optimizer.parameters
     moved = [i for i, p in enumerate(parameters) if p.has_grad]
+    if modes.active and (observer := modes.observer()):
+        observer.stepped(parameters)
     if not moved:
         return
     values = np.array([p.data for p in parameters])

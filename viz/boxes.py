@@ -1,18 +1,20 @@
 """How one node and one edge look: the attributes that DOT gives them.
 
 A leaf is a blue box with corners, an operation a white one with round corners, a constant a grey
-word and its number. An output has a thick border. Numbers that are nan or infinite are red.
+word and its number. An output has a thick border, a node that is highlighted a thicker one, twofold
+and purple. Numbers that are nan or infinite are red.
 """
 
 from __future__ import annotations
 
 import math
 
-from autograd import Value
+from autograd import Edge, Value, partials
 from viz import style
 from viz.frames import split_name
 from viz.labels import TOOLTIP_LENGTH, cells, escape, escape_tooltip, readable, shorten
 from viz.plan import Plan, kind
+from viz.selection import Arrow
 from viz.style import Colour
 
 TEXT_SIZE = 11
@@ -45,17 +47,29 @@ def coloured(text: str, colour: Colour) -> str:
 def node(plan: Plan, v: Value) -> str:
     """The attributes of a node."""
     what = kind(v)
-    output = v in plan.graph.outputs
     return attributes(
         id=f"n{plan.graph.index[v]}",
-        class_=" ".join(
-            [what] + ["output"] * output + ["unset"] * (what != "constant" and not v.has_grad)
-        ),
+        class_=" ".join([what, *_marks(plan, v)]),
         tooltip=_node_tooltip(plan, v),
-        **_BOXES[what],
-        **({"penwidth": "2"} if output else {}),
+        **_border(plan, v),
         label=f"<{_table(plan, v)}>",
     )
+
+
+def _marks(plan: Plan, v: Value) -> list[str]:
+    """What is special about a node, in the words of the SVG's classes."""
+    marks = {
+        "output": v in plan.graph.outputs,
+        "marked": v in plan.marked,
+        "unset": v.op != "const" and not plan.state.has_grad(v),
+    }
+    return [mark for mark, holds in marks.items() if holds]
+
+
+def _border(plan: Plan, v: Value) -> dict[str, str]:
+    if v in plan.marked:
+        return _BOXES[kind(v)] | _MARKED
+    return _BOXES[kind(v)] | ({"penwidth": "2"} if v in plan.graph.outputs else {})
 
 
 _BOXES = {
@@ -67,14 +81,14 @@ _BOXES = {
         "color": style.FRAME_LINE.light,
     },
 }
+_MARKED = {"color": style.MARK.light, "penwidth": "3.5", "peripheries": "2"}
 
 
 def _table(plan: Plan, v: Value) -> str:
     """The label: a heading over the rows for data and grad."""
-    rows = [_heading(plan, v), _row("data", _number(plan, v.data))]
+    rows = [_heading(plan, v), _row("data", _number(plan, plan.state.data(v)))]
     if v.op != "const":
-        grad = _number(plan, v.grad) if v.has_grad else coloured("–", style.MUTED)
-        rows.append(_row("grad", grad))
+        rows.append(_row("grad", _number(plan, _grad(plan, v))))
     return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
 
 
@@ -100,18 +114,25 @@ def _centring(text: str) -> str:
     return " " * min(len(text.encode()) - cells(text), 4)
 
 
-def _number(plan: Plan, x: float) -> str:
+def _number(plan: Plan, x: float | None) -> str:
     text = escape(plan.number(x))
+    if x is None:
+        return coloured(text, style.MUTED)
     return text if math.isfinite(x) else coloured(text, style.BAD)
+
+
+def _grad(plan: Plan, v: Value) -> float | None:
+    return plan.state.grad(v) if plan.state.has_grad(v) else None
 
 
 def _node_tooltip(plan: Plan, v: Value) -> str:
     """The numbers in full, the name in full, and the operation as the printed table has it."""
     lines = [f"v{plan.graph.index[v]} = {plan.graph.formula(v)}"]
     lines += [f"name {_long(v.name)}"] if v.name else []
-    lines += [f"data {v.data!r}"]
+    data, grad = plan.state.data(v), _grad(plan, v)
+    lines += ["data – (not computed yet)" if data is None else f"data {data!r}"]
     if v.op != "const":
-        lines += [f"grad {v.grad!r}" if v.has_grad else "grad – (no backward pass has come here)"]
+        lines += ["grad – (no backward pass has come here)" if grad is None else f"grad {grad!r}"]
     return escape_tooltip("\n".join(lines))
 
 
@@ -120,19 +141,35 @@ def _long(name: str) -> str:
     return text if len(text) <= TOOLTIP_LENGTH else text[:TOOLTIP_LENGTH] + "…"
 
 
-def edge(plan: Plan, number: int, operand: Value, result: Value, partial: float | None) -> str:
-    """The attributes of an edge; `partial` is its local derivative, None where none flows."""
-    index = plan.graph.index
-    ratio = f"∂v{index[result]}/∂v{index[operand]}"
-    if partial is None:
-        tooltip = f"no derivative flows to v{index[operand]}"
-        look = {"style": "dashed", "color": style.MUTED.light}
-    else:
-        tooltip = f"{ratio} = {partial!r}"
-        look = {"color": _sign(partial).light, "label": escape(f"∂ {plan.number(partial)}")}
-    if plan.scopes[result] not in ((), plan.scopes.get(operand, ())):
-        look["minlen"] = "2"  # room to bend on the way into a frame
+def arrow(plan: Plan, number: int, arrow: Arrow) -> str:
+    """The attributes of an arrow: of the one edge that it is, or of the several it stands for."""
+    tooltip, look = _edge(plan, arrow.edges[0]) if len(arrow.edges) == 1 else _edges(plan, arrow)
+    if isinstance(arrow.end, Value):
+        operand = arrow.edges[0].operand
+        if plan.scopes[arrow.end] not in ((), plan.scopes.get(operand, ())):
+            look["minlen"] = "2"  # room to bend on the way into a frame
     return attributes(id=f"e{number}", tooltip=escape_tooltip(tooltip), **look)
+
+
+def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
+    """The tooltip of an edge, and how it looks."""
+    operand, result = (f"v{plan.graph.index[v]}" for v in edge[:2])
+    partial = partials(edge.result)[edge.slot]
+    if partial is None:
+        tooltip = f"no derivative flows to {operand}"
+        return tooltip, {"style": "dashed", "color": style.MUTED.light}
+    if plan.state.data(edge.result) is None:
+        tooltip = f"∂{result}/∂{operand} – ({result} is not computed yet)"
+        return tooltip, {"color": style.LINE.light}
+    tooltip = f"∂{result}/∂{operand} = {partial!r}"
+    return tooltip, {"color": _sign(partial).light, "label": escape(f"∂ {plan.number(partial)}")}
+
+
+def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
+    """The same for an arrow that stands for several edges, all of one operand."""
+    operand = plan.graph.index[arrow.edges[0].operand]
+    tooltip = f"{len(arrow.edges):,} arrows from v{operand} to nodes that are not drawn"
+    return tooltip, {"color": style.LINE.light}
 
 
 def _sign(x: float) -> Colour:
@@ -141,14 +178,14 @@ def _sign(x: float) -> Colour:
     return style.MUTED if x == 0 else style.POSITIVE if x > 0 else style.NEGATIVE
 
 
-def stub(number: int, count: int) -> str:
+def stub(name: str, count: int) -> str:
     """The attributes of what stands for nodes that are not drawn."""
     return attributes(
-        id=f"more{number}",
+        id=name,
         class_="more",
         style="rounded,dashed",
         color=style.MUTED.light,
-        tooltip=f"{count:,} more nodes are not drawn",
+        tooltip=f"{count:,} more nodes are not drawn" if count > 1 else "1 more node is not drawn",
         label=f"… {count:,} more",
         fontcolor=style.MUTED.light,
     )

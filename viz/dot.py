@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd import Value, partials
+from autograd import Value
 from viz import style
-from viz.boxes import TEXT_SIZE, attributes, coloured, edge, node, shown, stub
+from viz.boxes import TEXT_SIZE, arrow, attributes, coloured, node, shown, stub
 from viz.frames import Scope
-from viz.labels import escape_tooltip, readable, shorten
+from viz.labels import escape, escape_tooltip, readable, shorten
 from viz.plan import Plan
+from viz.selection import End, Stub
 
 _TITLE_SIZE = 14
 # Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
@@ -60,7 +61,7 @@ def _heading(title: str | None, caption: str) -> list[str]:
     if title:
         lines.append(f'<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{shown(title, 80)}</B></FONT>')
     if caption:
-        lines.append(coloured(caption, style.MUTED))
+        lines.append(coloured(escape(caption), style.MUTED))
     label = "<BR/>".join(lines)
     return [f"graph {attributes(label=f'<{label}>', labelloc='t')}"] if lines else []
 
@@ -86,7 +87,7 @@ def _frames(plan: Plan) -> Iterator[str]:
             yield from lines(inner)
             yield f"{margin}}}"
         for v in inside[scope]:
-            yield f"{margin}n{plan.graph.index[v]} {node(plan, v)}"
+            yield f"{margin}{_id(plan, v)} {node(plan, v)}"
 
     return lines(())
 
@@ -108,13 +109,16 @@ def _frame(number: int, scope: Scope) -> str:
 
 
 def _links(plan: Plan) -> Iterator[str]:
-    """The stubs for what is left out, then the edges."""
-    graph, via = plan.graph, plan.selection.via
-    edges = [(p, v, d) for v in plan.shown for p, d in zip(v.parents, partials(v), strict=True)]
-    roots = dict.fromkeys(via[p] for p, _, _ in edges if p in via)
-    for root in roots:
-        number = graph.index[root]
-        yield f"more{number} {stub(number, plan.selection.hidden[root])}"
-    for i, (p, v, partial) in enumerate(edges):
-        start = f"more{graph.index[via[p]]}" if p in via else f"n{graph.index[p]}"
-        yield f"{start} -> n{graph.index[v]} {edge(plan, i, p, v, partial)}"
+    """The stubs for what is left out, then the arrows."""
+    for end, count in plan.selection.stubs.items():
+        name = _id(plan, end)
+        yield f"{name} {stub(name, count)}"
+    for i, link in enumerate(plan.selection.arrows):
+        yield f"{_id(plan, link.start)} -> {_id(plan, link.end)} {arrow(plan, i, link)}"
+
+
+def _id(plan: Plan, end: End) -> str:
+    """What DOT calls a node or a stub; stubs on both sides of a node have two names."""
+    if not isinstance(end, Stub):
+        return f"n{plan.graph.index[end]}"
+    return f"{'then' if end.side == 'consumers' else 'more'}{plan.graph.index[end.at]}"

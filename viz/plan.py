@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd import Graph, Value
 from viz.frames import Scope, frames
 from viz.labels import number, readable, shorten
-from viz.selection import Selection, nearest
+from viz.selection import End, Selection, Stub, nearest, neighbourhood
+from viz.state import State, current
 
 _KINDS = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
 
@@ -20,12 +22,15 @@ def kind(v: Value) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """The nodes to draw, their frames and how numbers are printed."""
+    """The nodes to draw, their frames, where their numbers come from and how they are printed."""
 
     graph: Graph
     selection: Selection
     scopes: dict[Value, Scope]
     number_format: str
+    state: State
+    marked: list[Value]
+    """The nodes to highlight."""
 
     @property
     def shown(self) -> list[Value]:
@@ -36,10 +41,18 @@ class Plan:
     def caption(self) -> str:
         """What the picture of a part of a graph says about the rest; else nothing."""
         shown, count = len(self.shown), len(self.graph)
-        if shown == count:
+        if shown == count and not self.selection.around:
             return ""
-        outputs = "output" if len(self.graph.outputs) == 1 else "outputs"
-        return f"{shown:,} of {count:,} nodes: those nearest to the {outputs}"
+        outputs = "the output" if len(self.graph.outputs) == 1 else "the outputs"
+        centre = self._named(self.selection.around) or outputs
+        return f"{shown:,} of {count:,} nodes: those {self.selection.reason} {centre}"
+
+    def _named(self, nodes: Sequence[Value]) -> str:
+        """What the first of some nodes are called, and how many more there are."""
+        names = [shorten(readable(self.graph.label(v))) for v in nodes[:3]]
+        more = [f"{len(nodes) - 3:,} more"] if len(nodes) > 3 else []
+        *head, last = names + more or [""]
+        return f"{', '.join(head)} and {last}" if head else last
 
     @property
     def subject(self) -> str:
@@ -56,10 +69,10 @@ class Plan:
         kinds = Counter(kind(v) for v in self.shown)
         counts = [f"{kinds[k]} {k if kinds[k] == 1 else plural}" for k, plural in _KINDS.items()]
         outputs = [
-            f"{shorten(readable(v.name or 'output'))} = {self.number(v.data)}"
+            f"{shorten(readable(v.name or 'output'))} = {self.number(self.state.data(v))}"
             for v in self.graph.outputs[:3]
         ]
-        some = any(v.has_grad for v in self.shown)
+        some = any(self.state.has_grad(v) for v in self.shown)
         gradients = "with gradients" if some else "before any backward pass"
         sentences = (self.caption, f"{', '.join(counts)}, {gradients}", ", ".join(outputs))
         return ". ".join(filter(None, sentences)) + "."
@@ -67,19 +80,29 @@ class Plan:
     @property
     def reach(self) -> int:
         """How many layers the arrows cross, all together: what the time of a layout grows with."""
-        via = self.selection.via
-        arrows = [(via.get(p, p), v) for v in reversed(self.shown) for p in v.parents]
-        layer = dict.fromkeys(self.shown, 0)  # counted from the outputs
-        for start, end in arrows:
-            layer[start] = max(layer.get(start, 0), layer[end] + 1)
-        return sum(layer[start] - layer[end] for start, end in arrows)
+        arrows = sorted(self.selection.arrows, key=lambda a: self._place(a.end), reverse=True)
+        layer: Counter[End] = Counter()  # counted from the outputs
+        for start, end, _ in arrows:
+            layer[start] = max(layer[start], layer[end] + 1)
+        return sum(layer[start] - layer[end] for start, end, _ in arrows)
 
-    def number(self, x: float) -> str:
-        """A number as the picture shows it."""
-        return number(x, self.number_format)
+    def _place(self, end: End) -> int:
+        """A number greater than those of what leads there."""
+        if not isinstance(end, Stub):
+            return self.graph.index[end]
+        return len(self.graph) if end.side == "consumers" else self.graph.index[end.at]
+
+    def number(self, x: float | None) -> str:
+        """A number as the picture shows it; a dash for one that is not known yet."""
+        return "–" if x is None else number(x, self.number_format)
 
 
-def plan(graph: Graph, max_nodes: int, number_format: str) -> Plan:
-    """Choose the nodes and find their frames."""
-    selection = nearest(graph, max_nodes)
-    return Plan(graph, selection, frames(selection.near), number_format)
+def plan(
+    graph: Graph, max_nodes: int, number_format: str, around: list[Value], hops: int, state: State
+) -> Plan:
+    """Choose the nodes and find their frames; see `draw`."""
+    selection = (
+        neighbourhood(graph, around, hops, max_nodes) if around else nearest(graph, max_nodes)
+    )
+    scopes = frames(selection.near)
+    return Plan(graph, selection, scopes, number_format, state, around or current(state))

@@ -1,11 +1,43 @@
-"""Which nodes of a large graph are drawn: those nearest to the outputs."""
+"""Which nodes of a graph are drawn: those nearest to the outputs, or those around some node.
+
+What is left out is gathered in stubs. Each node left out counts for one stub alone, so the counts of
+the stubs and the nodes drawn add up to the graph.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
 
-from autograd import Graph, Value
+from autograd import Edge, Graph, Value
+
+Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
+_CONTEXT = 20_000  # so many nodes are looked at for frames
+
+
+class Stub(NamedTuple):
+    """What stands for nodes that are not drawn.
+
+    On the sides "operands" and "consumers" it hangs on the drawn node `at`. A stub "between" is
+    itself a node that leads from one drawn node to another, so that no arrows go in a circle. What
+    is "apart" hangs together with no node drawn.
+    """
+
+    at: Value
+    side: Side
+
+
+End: TypeAlias = Value | Stub
+
+
+class Arrow(NamedTuple):
+    """An arrow of the picture: one edge of the graph, or all those from a node to a stub."""
+
+    start: End
+    end: End
+    edges: list[Edge]
 
 
 @dataclass(frozen=True)
@@ -16,16 +48,39 @@ class Selection:
     """The nodes drawn, in topological order."""
     near: list[Value]
     """These and the nodes around them, in topological order: enough to tell their frames."""
-    via: dict[Value, Value]
-    """For each node left out, the drawn node through which the walk first met it."""
-    hidden: Counter[Value]
-    """How many nodes were met through a drawn node: what its stub stands for."""
+    via: dict[Value, Stub]
+    """For each node left out, the stub it counts for: where the walk first met it."""
+    leaving: list[Arrow] = field(default_factory=list)
+    """The arrows from drawn nodes to results left out."""
+    around: list[Value] = field(default_factory=list)
+    """The nodes around which the others lie."""
+    reason: str = ""
+    """Why these nodes, in words that the caption ends with: "nearest to", "within 2 steps of"."""
+
+    @property
+    def hidden(self) -> Counter[Stub]:
+        """How many nodes each stub stands for."""
+        return Counter(self.via.values())
+
+    @property
+    def arrows(self) -> list[Arrow]:
+        """Those to drawn results, in the order of these, and those that leave."""
+        edges = (Edge(p, v, i) for v in self.shown for i, p in enumerate(v.parents))
+        return [Arrow(self.via.get(e.operand, e.operand), e.result, [e]) for e in edges] + (
+            self.leaving
+        )
+
+    @property
+    def stubs(self) -> dict[Stub, int]:
+        """The stubs that are drawn, and how many nodes each stands for."""
+        ends = (end for arrow in self.arrows for end in arrow[:2] if isinstance(end, Stub))
+        apart = (stub for stub in self.via.values() if stub.side == "apart")
+        hidden = self.hidden
+        return {stub: hidden[stub] for stub in (*ends, *apart)}
 
 
-def nearest(graph: Graph, limit: int, context: int = 20_000) -> Selection:
+def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
     """The `limit` nodes nearest to the outputs, counted in operations: breadth first.
-
-    Each node left out counts for one stub alone, so the counts of the stubs add up.
 
     >>> x = Value(2.0)
     >>> chosen = nearest(Graph((x + 1) * (x + 2)), limit=3)
@@ -33,23 +88,114 @@ def nearest(graph: Graph, limit: int, context: int = 20_000) -> Selection:
     (['add', 'add', 'mul'], [1, 2])
     """
     if len(graph) <= limit:
-        return Selection(graph.nodes, graph.nodes, {}, Counter())
+        return Selection(graph.nodes, graph.nodes, {})
     met, via = _walk(graph, limit)
-    place = graph.index.__getitem__
-    near = sorted(met[: max(limit, context)], key=place)
-    return Selection(sorted(met[:limit], key=place), near, via, Counter(via.values()))
+    return Selection(
+        _in_order(graph, met[:limit]), _in_order(graph, met[: max(limit, context)]), via,
+        reason="nearest to",
+    )  # fmt: skip
 
 
-def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Value]]:
+def _in_order(graph: Graph, nodes: Sequence[Value]) -> list[Value]:
+    return sorted(nodes, key=graph.index.__getitem__)
+
+
+def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Stub]]:
     """The nodes in the order of their distance, and where those beyond the limit hang."""
     met = list(dict.fromkeys(graph.outputs))
     seen = set(met)
-    via = {v: v for v in met[limit:]}  # more outputs than may be drawn
+    via = {v: Stub(v, "operands") for v in met[limit:]}  # more outputs than may be drawn
     for v in met:  # grows while it is walked
+        stub = via.get(v)
         for operand in v.parents:
             if operand not in seen:
                 seen.add(operand)
                 if len(met) >= limit:
-                    via[operand] = via.get(v, v)
+                    via[operand] = stub = stub or Stub(v, "operands")
                 met.append(operand)
     return met, via
+
+
+def neighbourhood(
+    graph: Graph, around: Sequence[Value], hops: int, limit: int, context: int = _CONTEXT
+) -> Selection:
+    """The nodes within `hops` steps, to operands or consumers; at most `limit`, the nearest first.
+
+    >>> x = Value(2.0)
+    >>> y = x.exp()
+    >>> chosen = neighbourhood(Graph((y + 1) * (x + 2)), [y], hops=1, limit=9)
+    >>> [v.op for v in chosen.shown]
+    [None, 'exp', 'add']
+    >>> [(stub.at.op, stub.side, count) for stub, count in chosen.stubs.items()]
+    [('add', 'operands', 1), (None, 'consumers', 2), ('add', 'consumers', 1)]
+    """
+    links = _Links(graph)
+    ball = links.ball(around, hops)
+    drawn = dict.fromkeys(ball[:limit])
+    via = links.hang(drawn)
+    shown = _in_order(graph, list(drawn))
+    steps = f"within {hops:,} step{'s' * (hops != 1)} of"
+    return Selection(
+        shown,
+        _in_order(graph, [*drawn, *via][: max(limit, context)]),
+        via,
+        list(links.leaving(shown, via)),
+        list(around),
+        "nearest to" if len(ball) > limit else steps,
+    )
+
+
+class _Links:
+    """The operands and the consumers of each node."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes = graph.nodes
+        self.consumers: dict[Value, list[Value]] = {v: [] for v in graph.nodes}
+        for v in graph.nodes:
+            for operand in dict.fromkeys(v.parents):
+                self.consumers[operand].append(v)
+
+    def neighbours(self, v: Value) -> Iterator[Value]:
+        yield from v.parents
+        yield from self.consumers[v]
+
+    def ball(self, centre: Sequence[Value], radius: int) -> list[Value]:
+        """The nodes at most so far from the centre, in the order of their distance."""
+        distance = dict.fromkeys(centre, 0)
+        met = list(distance)
+        for v in met:  # grows while it is walked
+            if distance[v] < radius:
+                new = [n for n in dict.fromkeys(self.neighbours(v)) if n not in distance]
+                distance.update(dict.fromkeys(new, distance[v] + 1))
+                met += new
+        return met
+
+    def hang(self, drawn: dict[Value, None]) -> dict[Value, Stub]:
+        """The stub of each node that is not drawn, in the order of their distance."""
+        via: dict[Value, Stub] = {}
+        queue = list(drawn)
+        for v in queue:  # grows while it is walked
+            for n in self.neighbours(v):
+                if n not in drawn and n not in via:
+                    via[n] = via.get(v) or self._stub(n, v, drawn)
+                    queue.append(n)
+        apart = [v for v in self.nodes if v not in drawn and v not in via]
+        return via | dict.fromkeys(apart, Stub(apart[0], "apart")) if apart else via
+
+    def _stub(self, left_out: Value, at: Value, drawn: dict[Value, None]) -> Stub:
+        """The stub for a node that is linked with a drawn one."""
+        if not any(p in drawn for p in left_out.parents):
+            return Stub(at, "operands")
+        if not any(c in drawn for c in self.consumers[left_out]):
+            return Stub(at, "consumers")
+        return Stub(left_out, "between")
+
+    def leaving(self, shown: Sequence[Value], via: dict[Value, Stub]) -> Iterator[Arrow]:
+        """One arrow from each drawn node to each stub that holds a result of it."""
+        for v in shown:
+            edges: dict[Stub, list[Edge]] = {}
+            for result in self.consumers[v]:
+                if result in via:
+                    slots = [i for i, p in enumerate(result.parents) if p is v]
+                    edges.setdefault(via[result], []).extend(Edge(v, result, i) for i in slots)
+            yield from (Arrow(v, stub, found) for stub, found in edges.items())

@@ -36,16 +36,22 @@ LEAF = Colour("#dceefa", "#12395a")
 POSITIVE = Colour("#0072b2", "#56b4e9")
 NEGATIVE = Colour("#d55e00", "#e69f00")
 BAD = Colour("#a81c00", "#ff9d80")
+MARK = Colour("#8f2a6b", "#f0a6d2")
 PALETTE = (
     PAPER, INK, MUTED, LINE, FRAME, INNER_FRAME, FRAME_LINE, BOX, LEAF, POSITIVE, NEGATIVE, BAD,
 )  # fmt: skip
 
 
-def style_sheet(root: str) -> str:
-    """The style sheet of the picture with that id; it reaches nothing else on the page."""
+def style_sheet(root: str, marked: bool = False) -> str:
+    """The style sheet of the picture with that id; it reaches nothing else on the page.
+
+    Args:
+        root: the id of the picture.
+        marked: whether a node is highlighted in it.
+    """
     dark = [
         f'#{root} [{paint}="{colour.light}"] {{{paint}: {colour.dark}}}'
-        for colour in PALETTE
+        for colour in PALETTE + (MARK,) * marked
         for paint in ("fill", "stroke")
     ]
     return (

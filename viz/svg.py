@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from viz.engine import EngineError
-from viz.style import style_sheet
+from viz.style import MARK, style_sheet
 
 _SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
@@ -62,10 +62,15 @@ def _set_title(group: Element, text: str) -> None:
 def _introduce(root: Element, prefix: str, title: str, description: str) -> None:
     names = f"{prefix}-title {prefix}-description"
     root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
-    texts = {"title": title, "desc": description, "style": style_sheet(prefix)}
+    texts = {"title": title, "desc": description, "style": style_sheet(prefix, _marked(root))}
     for place, (tag, text) in enumerate(texts.items()):
         element = Element(f"{{{_SVG}}}{tag}")
         element.text = text
         root.insert(place, element)
     root[0].set("id", f"{prefix}-title")
     root[1].set("id", f"{prefix}-description")
+
+
+def _marked(root: Element) -> bool:
+    """Whether a node is highlighted."""
+    return any(element.get("stroke") == MARK.light for element in root.iter())

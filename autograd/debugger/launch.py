@@ -1,0 +1,132 @@
+"""`python -m autograd`: runs a script under the debugger, or opens a Python prompt."""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from autograd.debugger.lines import use_script
+from autograd.debugger.prompt import open_prompt
+from autograd.debugger.screen import BAD, Screen, Styled
+from autograd.debugger.session import Session
+from autograd.debugger.shell import run_shell
+from autograd.errors import AnomalyError
+from autograd.observers import detect_anomaly, record
+from autograd.source import of_a_library
+
+_EPILOG = """\
+Without a script a Python prompt opens, with the names of autograd loaded; it is IPython where that
+is installed. With a script, debug(output) in it opens the shell, and so does the first nan or inf.
+The shell reads the keyboard, or standard input line by line, or the commands given here. The exit
+status is 1 if the script fails, if there is an anomaly, or if a command fails that nobody typed.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says. Ends by SystemExit."""
+    options = _parser().parse_args(arguments)
+    use_script(_script_lines(options))
+    if options.script is None:
+        raise SystemExit(open_prompt())
+    sys.argv = [options.script, *options.arguments]
+    raise SystemExit(run_script(options.script, options.anomaly))
+
+
+def _parser() -> argparse.ArgumentParser:
+    from autograd import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd",
+        description="Step through forward and backward passes.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"chainrule {__version__}")
+    parser.add_argument(
+        "-x", "--command-file", metavar="FILE", action="append", default=[],
+        help="take the shell's commands from a file",
+    )  # fmt: skip
+    parser.add_argument(
+        "-c", "--command", metavar="COMMAND", action="append", default=[],
+        help="a command for the shell, after those of files; may be given again",
+    )  # fmt: skip
+    parser.add_argument(
+        "--anomaly", choices=("nan", "inf", "both", "off"), default="both",
+        help="what stops a script (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("script", nargs="?", help="a Python file to run")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the script is given")
+    return parser
+
+
+def _script_lines(options: argparse.Namespace) -> list[str] | None:
+    """The commands of the command line; None if there are none."""
+    lines: list[str] = []
+    for file in options.command_file:
+        try:
+            lines += Path(file).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"python -m autograd: cannot read {file}: {error}") from None
+    lines += options.command
+    return lines if options.command_file or options.command else None
+
+
+def run_script(path: str, anomaly: str = "both") -> int:
+    """Run a Python file as a program; its exit status."""
+    if not Path(path).is_file():
+        print(f"python -m autograd: there is no file {path!r}", file=sys.stderr)
+        return 2
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    try:
+        with _looking(anomaly):
+            runpy.run_path(path, run_name="__main__")
+    except AnomalyError as error:
+        _show_traceback(error)
+        look_into(error)
+        return 1
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        _show_traceback(error)
+        return 1
+    return 0
+
+
+def _looking(anomaly: str) -> AbstractContextManager[Any]:
+    if anomaly == "off":
+        return record()
+    return detect_anomaly(nan=anomaly != "inf", inf=anomaly != "nan")
+
+
+def _show_traceback(error: BaseException) -> None:
+    """The traceback, from the user's code on."""
+    told = traceback.TracebackException.from_exception(error)
+    users = [frame for frame in told.stack if not of_a_library[frame.filename]]
+    told.stack = traceback.StackSummary.from_list(users or list(told.stack))
+    print("".join(told.format()), end="", file=sys.stderr, flush=True)
+
+
+def look_into(error: AnomalyError) -> None:
+    """Open the shell where a number went bad."""
+    screen = Screen()
+    try:
+        session = Session(error.output)
+    except Exception as reason:
+        screen.line(f"the graph cannot be stepped through: {reason}", indent=2)
+        return
+    session.stepper.goto(_position(session, error))
+    screen.line(Styled("anomaly", BAD), "; the shell is where it happened; `help` lists commands")
+    run_shell(session)
+
+
+def _position(session: Session, error: AnomalyError) -> int:
+    """How many events have happened when the bad one has."""
+    if error.event is not None:
+        return int(error.event.number) + 1
+    first = session.stepper.events.next_touching(error.node, 0)
+    return 0 if first is None else first + 1

@@ -1,0 +1,177 @@
+"""Commands that move through the passes."""
+
+from __future__ import annotations
+
+from autograd.debugger.commands import Desk, command
+from autograd.debugger.views import show_position
+from autograd.errors import CommandError
+from autograd.value import Value
+
+
+def _count(argument: str) -> int:
+    """How often: 1 unless a number is given."""
+    if not argument.strip():
+        return 1
+    try:
+        count = int(argument)
+    except ValueError:
+        count = 0
+    if count < 1:
+        raise CommandError(f"a count is a whole number from 1 on, got {argument.strip()!r}")
+    return count
+
+
+def _at_the_end(desk: Desk) -> bool:
+    stepper = desk.session.stepper
+    if stepper.position < len(stepper):
+        return False
+    desk.screen.line("the end: every event has happened; `finish` writes the gradients")
+    return True
+
+
+def _at_the_start(desk: Desk) -> bool:
+    if desk.session.stepper.position:
+        return False
+    desk.screen.line("the start: nothing has happened yet")
+    return True
+
+
+@command("step", "s", group="moving", usage="[COUNT]", repeats=True)
+def step(desk: Desk, argument: str) -> None:
+    """Let the next event happen: a node is computed, or a contribution arrives."""
+    count = _count(argument)
+    if not _at_the_end(desk):
+        desk.session.stepper.step(count)
+        show_position(desk.session, desk.screen)
+
+
+@command("next", "n", group="moving", usage="[COUNT]", repeats=True)
+def next_node(desk: Desk, argument: str) -> None:
+    """Let a whole node happen: backward, all that it sends to its operands."""
+    count = _count(argument)
+    if not _at_the_end(desk):
+        for _ in range(count):
+            desk.session.stepper.next()
+        show_position(desk.session, desk.screen)
+
+
+@command("continue", "c", "cont", group="moving", repeats=True)
+def go_on(desk: Desk, argument: str) -> None:
+    """Go on to the next breakpoint, or to the end."""
+    if not _at_the_end(desk):
+        stepper = desk.session.stepper
+        _run(desk, range(stepper.position, len(stepper)))
+
+
+@command("until", "u", group="moving", usage="WHERE")
+def until(desk: Desk, argument: str) -> None:
+    """Go on to where a breakpoint would stop, once: `until z`, `until op mul`, `until nan`.
+
+    The breakpoints count as well. The same as `tbreak WHERE` and `continue`.
+    """
+    temporary = desk.session.add_breakpoint(argument, temporary=True)
+    try:
+        go_on(desk, "")
+    finally:
+        desk.session.breakpoints.pop(temporary.number, None)
+
+
+@command("reverse-step", "rs", "back", group="moving", usage="[COUNT]", repeats=True)
+def reverse_step(desk: Desk, argument: str) -> None:
+    """Undo the last event."""
+    count = _count(argument)
+    if not _at_the_start(desk):
+        desk.session.stepper.back(count)
+        show_position(desk.session, desk.screen)
+
+
+@command("reverse-next", "rn", group="moving", usage="[COUNT]", repeats=True)
+def reverse_next(desk: Desk, argument: str) -> None:
+    """Undo a whole node."""
+    count = _count(argument)
+    if not _at_the_start(desk):
+        for _ in range(count):
+            desk.session.stepper.previous()
+        show_position(desk.session, desk.screen)
+
+
+@command("reverse-continue", "rc", group="moving", repeats=True)
+def reverse_continue(desk: Desk, argument: str) -> None:
+    """Go back to the last breakpoint, or to the start."""
+    if not _at_the_start(desk):
+        _run(desk, range(desk.session.stepper.position - 2, -1, -1))
+
+
+def _run(desk: Desk, numbers: range) -> None:
+    watched = [b.watched for b in desk.session.breakpoints.values()]
+    before = {v: _state(desk, v) for v in watched if v is not None}
+    for hit in desk.session.run(numbers):
+        desk.screen.line(f"{hit.kind} {hit.number}: {hit.text}")
+        if hit.watched is not None:
+            desk.screen.line(f"  was {before[hit.watched]}, is {_state(desk, hit.watched)}")
+    show_position(desk.session, desk.screen)
+
+
+def _state(desk: Desk, watched: Value) -> str:
+    """What is watched, in words."""
+    session = desk.session
+    v = session.counterpart(watched)
+    if v is None:
+        return "not in this branch"
+    data, grad = session.stepper.data(v), session.stepper.grad(v)
+    computed = "not computed" if data is None else f"data {data!r}"
+    return f"{computed}, grad {grad!r}" if session.stepper.has_grad(v) else computed
+
+
+@command("goto", "g", group="moving", usage="POSITION | start | backward | end")
+def goto(desk: Desk, argument: str) -> None:
+    """Go to where so many events have happened, at once, however far it is.
+
+    `goto backward` is where the forward pass is done and the backward pass begins; `goto +10` and
+    `goto -10` count from here.
+    """
+    stepper, word = desk.session.stepper, argument.strip()
+    places = {"start": 0, "backward": stepper.events.forward, "end": len(stepper)}
+    if word in places:
+        position = places[word]
+    else:
+        try:
+            position = int(word) + (stepper.position if word[:1] in ("+", "-") else 0)
+        except ValueError:
+            raise CommandError(
+                f"say where to go: 0 to {len(stepper)}, start, backward or end, got {word!r}"
+            ) from None
+    if not 0 <= position <= len(stepper):
+        raise CommandError(f"there are positions 0 to {len(stepper)}, {position} is none of them")
+    stepper.goto(position)
+    show_position(desk.session, desk.screen)
+
+
+@command("rewind", "rw", group="moving")
+def rewind(desk: Desk, argument: str) -> None:
+    """Go back to before the first event. Breakpoints stay."""
+    desk.session.stepper.rewind()
+    show_position(desk.session, desk.screen)
+
+
+@command("finish", "fin", group="moving")
+def finish(desk: Desk, argument: str) -> None:
+    """Go to the end and write the gradients to the nodes, as one backward() does.
+
+    Until then the nodes' own `.grad` stays as it was. In a what-if the user's nodes stay as they
+    are. To finish twice adds nothing.
+    """
+    session = desk.session
+    again = session.stepper.finished
+    session.stepper.finish()
+    where = "the nodes of this what-if" if session.is_branch else "the nodes"
+    done = f"the gradients were written to {where} already" if again else f"written to {where}"
+    desk.screen.line(f"{done}: {_leaves(desk)}")
+
+
+def _leaves(desk: Desk) -> str:
+    """The leaves with their gradients, some of them."""
+    leaves = [v for v in desk.session.graph.leaves if v.has_grad]
+    shown = ", ".join(f"{desk.session.label(v)}.grad = {v.grad:.6g}" for v in leaves[:4])
+    more = f" and {len(leaves) - 4:,} more (`info leaves`)" if len(leaves) > 4 else ""
+    return shown + more if leaves else "no leaf takes a gradient"

@@ -1,0 +1,174 @@
+"""What becomes of a number that is not finite, node by node: the findings of an autopsy.
+
+In the forward pass a number is born where finite operands give it, passed on where an operand had
+it, masked where another operand was chosen in its place, and healed where it was used and the
+result is finite all the same, as in exp(-inf). A gradient is born where a finite gradient times the
+local derivative gives it, or where contributions overflow or cancel (inf - inf) in their sum; it is
+masked where no derivative flows. Nothing heals a gradient: a product with it is never finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+from autograd.backward import UNSET
+from autograd.primitive import CONST
+from autograd.value import Value
+
+Fate: TypeAlias = Literal["born", "passed on", "masked", "healed"]
+
+
+class Finding(NamedTuple):
+    """What became of a number, or of a gradient, that is not finite.
+
+    Attributes:
+        node: where: the node that has it, or that masked or healed what came in.
+        what: "data" or "gradient".
+        fate: "born", "passed on", "masked" or "healed".
+        value: the node's number, or its gradient.
+        source: of data the operand it came from, of a gradient the consumer that sent it; None for
+            data that were born, and for a gradient that was given.
+        upstream: of a gradient: that of the consumer.
+        local: of a gradient: the derivative of the consumer with respect to the node.
+        before: of a gradient born in the sum of its contributions: the sum until then.
+    """
+
+    node: Value
+    what: Literal["data", "gradient"]
+    fate: Fate
+    value: float
+    source: Value | None = None
+    upstream: float | None = None
+    local: float | None = None
+    before: float | None = None
+
+
+# Forward
+
+
+def of_data(nodes: list[Value]) -> Iterator[Finding]:
+    """What became of bad numbers in the forward pass, as recorded; nodes in topological order."""
+    used = _bad_as_used(nodes)
+    for v in nodes:
+        bad = [slot for slot, x in enumerate(v._primals) if not math.isfinite(x)]
+        if v._p0 is None:  # its number may have been assigned since it was made: as it was used
+            is_output = v is nodes[-1]
+            if v in used or (is_output and not math.isfinite(v._data)):
+                yield Finding(v, "data", "born", used.get(v, v._data))
+        elif not math.isfinite(v._y):
+            source = _source(v, bad)
+            yield Finding(v, "data", "passed on" if bad else "born", v._y, source)
+        else:
+            if bad:
+                masked = all(_is_masked(v, slot) for slot in bad)
+                yield Finding(v, "data", "masked" if masked else "healed", v._y, _source(v, bad))
+            if v in used:  # computed well, and then assigned
+                yield Finding(v, "data", "born", used[v])
+
+
+def _bad_as_used(nodes: list[Value]) -> dict[Value, float]:
+    """What is not finite among the operands: each as the first to use it recorded it."""
+    used: dict[Value, float] = {}
+    isfinite = math.isfinite
+    for v in nodes:
+        for operand, x in zip(v.parents, v._primals, strict=True):
+            if not isfinite(x):
+                used.setdefault(operand, x)
+    return used
+
+
+def _source(v: Value, bad: list[int]) -> Value | None:
+    """The operand that a bad number came from: for a nan one that is nan, if there is one."""
+    primals, parents = v._primals, v.parents
+    nans = [slot for slot in bad if v._y != v._y and primals[slot] != primals[slot]]
+    return parents[(nans or bad)[0]] if bad else None
+
+
+def _is_masked(v: Value, slot: int) -> bool:
+    """Whether another operand was chosen in place of this one.
+
+    Then no derivative flows to this one, and the result is another's number and moves with it.
+    """
+    assert v._row is not None
+    rule = v._row.partials[slot]
+    if rule is None or float(rule(v._y, *v._primals)) != 0.0:
+        return False
+    return any(x == v._y and _follows(v, i) for i, x in enumerate(v._primals) if i != slot)
+
+
+def _follows(v: Value, slot: int) -> bool:
+    """Whether the result is this operand, also if it is a little different."""
+    assert v._row is not None
+    for towards in (-math.inf, math.inf):
+        primals = list(v._primals)
+        primals[slot] = moved = math.nextafter(primals[slot], towards)
+        if v._row.forward(*primals) != moved:
+            return False
+    return True
+
+
+def chose_another(v: Value, operand: Value) -> bool:
+    """Whether a node took another operand's number in place of this one's."""
+    slots = [slot for slot, p in enumerate(v.parents) if p is operand]
+    return v._row is not None and all(_is_masked(v, slot) for slot in slots)
+
+
+# Backward
+
+
+def of_gradients(cotangents: dict[Value, float], output: Value, seed: float) -> Iterator[Finding]:
+    """What became of bad gradients in a backward pass that is finished, in the engine's order.
+
+    Args:
+        cotangents: what the pass made of the nodes in topological order.
+        output: where it began.
+        seed: with what it began.
+    """
+    if all(map(math.isfinite, cotangents.values())):  # what is bad once never becomes finite
+        return
+    found: dict[Value, Finding] = {}
+    if not math.isfinite(seed):
+        found[output] = Finding(output, "gradient", "born", seed)
+    gathered = {output: seed}
+    for v in reversed(cotangents):
+        if cotangents[v] is not UNSET and v._p0 is not None:
+            for finding in _sent(v, cotangents, gathered):
+                known = found.get(finding.node)
+                if known is None or (finding.fate == "born" != known.fate):
+                    found[finding.node] = finding
+    yield from (found[v] for v in reversed(cotangents) if v in found)
+
+
+def _sent(
+    v: Value, cotangents: dict[Value, float], gathered: dict[Value, float]
+) -> Iterator[Finding]:
+    """What a node's contributions do to those of its operands whose gradients end up bad."""
+    assert v._row is not None
+    g = cotangents[v]
+    for operand, rule in zip(v.parents, v._row.partials, strict=False):
+        gradient = cotangents[operand]
+        if operand._row is CONST:
+            continue
+        if rule is None:
+            if not math.isfinite(g) and math.isfinite(gradient):
+                yield Finding(operand, "gradient", "masked", gradient, v, g)
+        elif not math.isfinite(gradient):
+            local = float(rule(v._y, *v._primals))
+            before = gathered.get(operand, UNSET)
+            gathered[operand] = before + g * local
+            finding = Finding(operand, "gradient", "passed on", gradient, v, g, local)
+            if math.isfinite(g) and not math.isfinite(g * local):
+                yield finding._replace(fate="born")
+            elif _is_born_in_sum(before, g * local):
+                yield finding._replace(fate="born", before=before)
+            elif not math.isfinite(g * local):
+                yield finding
+
+
+def _is_born_in_sum(before: float, contribution: float) -> bool:
+    after = before + contribution
+    if math.isnan(after):  # inf - inf
+        return not math.isnan(before) and not math.isnan(contribution)
+    return math.isinf(after) and math.isfinite(before) and math.isfinite(contribution)

@@ -1,0 +1,51 @@
+"""Where the numbers of a picture come from: the Values themselves, or a pass in its middle."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from autograd import Value
+
+
+@runtime_checkable
+class State(Protocol):
+    """The numbers of a graph at some moment. An `autograd.Stepper` is one.
+
+    It may have an attribute `current`, a Value or None: the node to highlight.
+
+    >>> from autograd import Stepper
+    >>> isinstance(Stepper(Value(2.0) * 3.0), State)
+    True
+    """
+
+    def data(self, v: Value) -> float | None:
+        """The number in a node; None where it is not computed yet."""
+
+    def grad(self, v: Value) -> float:
+        """The gradient that has gathered at a node so far."""
+
+    def has_grad(self, v: Value) -> bool:
+        """Whether any gradient has arrived at a node."""
+
+
+class _Own:
+    """The numbers that the Values hold."""
+
+    def data(self, v: Value) -> float:
+        return v.data
+
+    def grad(self, v: Value) -> float:
+        return v.grad
+
+    def has_grad(self, v: Value) -> bool:
+        return v.has_grad
+
+
+OWN: State = _Own()
+"""The numbers that the Values hold, as `draw` shows them by default."""
+
+
+def current(state: State) -> list[Value]:
+    """The node that a state says it is at, if it does."""
+    found = getattr(state, "current", None)
+    return [found] if isinstance(found, Value) else []
