@@ -12,7 +12,14 @@ demo: $(VENV)/demos.stamp  ## set up, run the article's examples, train on the d
 	$(BIN)/python demos/forward.py
 	$(BIN)/python demos/backward.py
 	$(BIN)/python demos/graph.py
+	$(BIN)/python -m autograd -c 'goto backward' -c next -c 'until W1[0,0]' -c finish demos/stepping.py
 	$(BIN)/python demos/digits.py
+
+shell: $(VENV)/shell.stamp  ## a Python prompt with everything loaded: debug(y) steps through y
+	@$(BIN)/python -m autograd
+
+step: $(VENV)/shell.stamp  ## step through the article's network in the shell
+	@$(BIN)/python -m autograd demos/stepping.py
 
 test: $(VENV)/test.stamp  ## set up and run the tests
 	$(BIN)/python -m pytest
@@ -28,9 +35,10 @@ check: $(VENV)/check.stamp  ## linters, types, layers
 
 bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumPy and PyTorch
 	$(BIN)/python benchmarks/eager.py
+	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/compiled.py
 
-generate: $(VENV)/check.stamp  ## write the files that follow from the table of primitives
+generate: $(VENV)/check.stamp  ## write the files that follow from the code
 	$(BIN)/python docs/generate.py
 
 clean:  ## remove what the commands made
@@ -41,4 +49,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo test test-all check bench generate clean
+.PHONY: help demo shell step test test-all check bench generate clean

@@ -36,8 +36,10 @@ from autograd.graph import Edge, Graph
 from autograd.indexing import take
 from autograd.ledger import History
 from autograd.modes import no_grad
+from autograd.nonsmooth import Kink, Kinks, kinks
 from autograd.observers import detect_anomaly, record
 from autograd.paths import Explanation, explain
+from autograd.postmortem import Autopsy, autopsy
 from autograd.provenance import Origin, origin, scope
 from autograd.reductions import (
     clip,
@@ -58,6 +60,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AnomalyError",
+    "Autopsy",
     "BackwardTwiceWarning",
     "ChangedLeafWarning",
     "Edge",
@@ -67,6 +70,8 @@ __all__ = [
     "Graph",
     "History",
     "IndexRangeError",
+    "Kink",
+    "Kinks",
     "LeftoverGradientWarning",
     "Origin",
     "RecompilationWarning",
@@ -78,6 +83,7 @@ __all__ = [
     "ValueArray",
     "array",
     "assign",
+    "autopsy",
     "clip",
     "data",
     "debug",
@@ -86,6 +92,7 @@ __all__ = [
     "explain",
     "gradients",
     "grads",
+    "kinks",
     "log_softmax",
     "logaddexp",
     "logsumexp",

@@ -67,13 +67,14 @@ def check_recorded(output: Value, cotangents: dict[Value, float], bad: IsBad) ->
     Its operations may have been recorded before anyone looked on, and its leaves be bad.
     """
     for v in cotangents:
-        if bad(v._y):
+        recorded = v._data if v._p0 is None else v._y
+        if bad(recorded):
             if v._p0 is not None:
                 lines = [_forward_headline(v, bad), *_operands(v)]
             else:
                 what = "constant" if v.op else "leaf"
                 called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
-                lines = [f"{called} is {wording.number(v._y)}{_line(v)}"]
+                lines = [f"{called} is {wording.number(recorded)}{_line(v)}"]
             raise AnomalyError("\n".join([*lines, path_text(output, v)]), v, output)
 
 

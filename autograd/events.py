@@ -108,7 +108,7 @@ class EventLog(Sequence[Event]):
         self.seed = real(gradient)
         nodes = self.graph.nodes
         check_fresh(nodes)
-        self.numbers = array("d", [v._y for v in nodes])
+        self.numbers = array("d", [v._data for v in nodes])
         """The recorded data of each node."""
         self._computed = array("i", [i for i, v in enumerate(nodes) if v._p0 is not None])
         self.forward = len(self._computed)

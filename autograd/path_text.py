@@ -68,7 +68,7 @@ def _what_it_is(view: View) -> str:
 
 
 def _nodes(view: View) -> list[str]:
-    rows = [(view.label(v), _operation(view, v), wording.number(v._y)) for v in view.nodes]
+    rows = [(view.label(v), _operation(view, v), wording.number(v._data)) for v in view.nodes]
     return ["nodes", *table(rows)] if rows else []
 
 

@@ -1,10 +1,15 @@
-"""Write the files that follow from the code: two stubs, the page of operations, a picture.
+"""Write the files that follow from the code: stubs, the page of operations, sessions, a picture.
 
 `make generate` runs it; a test fails when what is committed is not what it writes.
 """
 
 from __future__ import annotations
 
+import functools
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import viz
@@ -29,7 +34,27 @@ def generated() -> dict[str, str]:
         "autograd/methods.pyi": methods_stub(),
         "docs/operations.md": operations_page(),
         "docs/images/neuron.svg": neuron_picture(),
+        "docs/stepping.md": with_sessions((ROOT / "docs" / "stepping.md.in").read_text("utf-8")),
     }
+
+
+SESSION = re.compile(r"```session (\S+)\n(.*?)```", re.DOTALL)
+
+
+def with_sessions(text: str) -> str:
+    """A page in which each block of a script and commands is replaced by what happens."""
+    return SESSION.sub(lambda block: session(block[1], block[2]), text)
+
+
+@functools.cache
+def session(script: str, commands: str) -> str:
+    """What a person sees who runs a script under the debugger and types these commands."""
+    done = subprocess.run(
+        [sys.executable, "-m", "autograd", script],
+        input=commands, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
+    )  # fmt: skip
+    return f"```text\n$ python -m autograd {script}\n{done.stderr}{done.stdout}```"
 
 
 def neuron_picture() -> str:

@@ -13,5 +13,6 @@
 
 from viz.diagram import Diagram, draw
 from viz.engine import EngineError
+from viz.state import State
 
-__all__ = ["Diagram", "EngineError", "draw"]
+__all__ = ["Diagram", "EngineError", "State", "draw"]

@@ -9,13 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from autograd import Graph
+from autograd import Graph, Value
+from autograd.arrays import flatten
 from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine, render
 from viz.labels import check_number_format, readable
 from viz.plan import plan
+from viz.state import OWN, State
 from viz.svg import finish
+from viz.table import table
 
 _BY_ENGINE = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".pdf": "pdf"}
 _PIXELS_PER_INCH = 192  # twice what screens had: crisp on slides
@@ -128,6 +131,9 @@ class Diagram:
 def draw(
     value: object,
     *,
+    around: object = None,
+    hops: int = 2,
+    state: State | None = None,
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
     max_nodes: int = 500,
@@ -143,18 +149,27 @@ def draw(
     `grad –` says that no backward pass has reached the node, `grad 0` that the gradient is zero.
     Names with dots make frames: `layer0.neuron3.z` lies in neuron3 in layer0 (see `viz.frames`).
 
+    Around a node, only its neighbourhood is drawn. The node has a double border, and what is left
+    out is counted, on the side of the operands and on that of the consumers. With a `state`, such
+    as a Stepper, it is a picture of that moment: `data –` says that the number is not computed yet.
+
     Args:
         value: a Value, a list or an array of Values, or a Graph.
+        around: a Value of the graph, or several, around which to draw.
+        hops: how many steps from there to go, to operands and to consumers.
+        state: where the numbers come from in place of the Values' `.data` and `.grad`. If it has an
+            attribute `current`, that node is highlighted where nothing is drawn around another.
         title: a heading above the picture.
         direction: "LR", from left to right, or "TB", from top to bottom.
         max_nodes: how many nodes to draw at most. Of a larger graph those nearest to the outputs
-            are drawn, and the caption says so.
+            (or to `around`) are drawn, and the caption says so.
         number_format: how numbers are printed, as in `format(x, ".4g")`.
         engine: the path of a layout program. By default the embedded one, else a system `dot`.
         timeout: how many seconds the layout may take.
 
-    Raises TypeError for what is not a Value, ValueError for a list of none, and for a direction,
-    a number of nodes or a number format that makes no sense.
+    Raises TypeError for what is not a Value and for a state that has no numbers; ValueError for a
+    list of none, for `around` outside of the graph, and for a direction, a number of nodes or
+    steps, or a number format that makes no sense.
 
     >>> from autograd import Value
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
@@ -163,15 +178,22 @@ def draw(
     >>> diagram = draw(y)
     >>> diagram.dot.count(" -> ")
     4
+    >>> print(draw(y, around=z, hops=1))
+    node  name  operation  data  grad
+    v1    z     leaf       3.0   2.0
+    v2          v0 * v1    6.0   1.0
+    2 of 4 nodes: those within 1 step of z
     """
     _check(title, direction, max_nodes, number_format)
+    _check_state(state, hops)
     graph = value if isinstance(value, Graph) else Graph(value)
     if not len(graph):
         raise ValueError(f"there is nothing to draw: {value!r} holds no Value")
-    planned = plan(graph, max_nodes, number_format)
+    centre = [] if around is None else _centre(graph, around)
+    planned = plan(graph, max_nodes, number_format, centre, hops, state or OWN)
     return Diagram(
         dot_text(planned, title, direction),
-        graph.table(),
+        table(planned) if centre or state else graph.table(),
         title=readable(title) if title else planned.subject,
         description=planned.description,
         count=len(graph),
@@ -188,3 +210,24 @@ def _check(title: object, direction: object, max_nodes: object, number_format: s
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
     check_number_format(number_format)
+
+
+def _check_state(state: object, hops: object) -> None:
+    if state is not None and not isinstance(state, State):
+        raise TypeError(
+            "state has the methods data(v), grad(v) and has_grad(v), as a Stepper has; "
+            f"got {type(state).__name__} {state!r}"
+        )
+    if not isinstance(hops, int) or hops < 0:
+        raise ValueError(f"hops is a whole number from 0 on, got {hops!r}")
+
+
+def _centre(graph: Graph, around: object) -> list[Value]:
+    """The nodes to draw around, each once."""
+    centre = list(dict.fromkeys(flatten(around)))
+    if not centre:
+        raise ValueError(f"around is a Value or several, got {around!r}, which holds none")
+    for v in centre:
+        if v not in graph.index:
+            raise ValueError(f"around is a Value of the graph that is drawn; {v!r} is not in it")
+    return centre

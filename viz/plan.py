@@ -29,7 +29,7 @@ class Plan:
     scopes: dict[Value, Scope]
     number_format: str
     state: State
-    marked: list[Value]
+    marked: frozenset[Value]
     """The nodes to highlight."""
 
     @property
@@ -105,4 +105,5 @@ def plan(
         neighbourhood(graph, around, hops, max_nodes) if around else nearest(graph, max_nodes)
     )
     scopes = frames(selection.near)
-    return Plan(graph, selection, scopes, number_format, state, around or current(state))
+    marked = frozenset(around or current(state))
+    return Plan(graph, selection, scopes, number_format, state, marked)

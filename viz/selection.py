@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from autograd import Edge, Graph, Value
@@ -57,12 +58,12 @@ class Selection:
     reason: str = ""
     """Why these nodes, in words that the caption ends with: "nearest to", "within 2 steps of"."""
 
-    @property
+    @cached_property
     def hidden(self) -> Counter[Stub]:
         """How many nodes each stub stands for."""
         return Counter(self.via.values())
 
-    @property
+    @cached_property
     def arrows(self) -> list[Arrow]:
         """Those to drawn results, in the order of these, and those that leave."""
         edges = (Edge(p, v, i) for v in self.shown for i, p in enumerate(v.parents))
@@ -75,8 +76,7 @@ class Selection:
         """The stubs that are drawn, and how many nodes each stands for."""
         ends = (end for arrow in self.arrows for end in arrow[:2] if isinstance(end, Stub))
         apart = (stub for stub in self.via.values() if stub.side == "apart")
-        hidden = self.hidden
-        return {stub: hidden[stub] for stub in (*ends, *apart)}
+        return {stub: self.hidden[stub] for stub in (*ends, *apart)}
 
 
 def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:

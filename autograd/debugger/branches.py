@@ -25,7 +25,7 @@ def forward(graph: Graph, changes: Mapping[Value, float]) -> float:
         elif v._row is not None and v._p0 is not None:
             numbers[v] = v._row.forward(*[numbers[p] for p in v.parents])
         else:
-            numbers[v] = v._y
+            numbers[v] = v._data
     return numbers[graph.output]
 
 
@@ -43,7 +43,7 @@ def branch(graph: Graph, changes: Mapping[Value, float]) -> dict[Value, Value]:
     """
     twins: dict[Value, Value] = {}
     for v in graph.nodes:
-        number = changes.get(v, v._y)
+        number = changes.get(v, v._data)
         if v._row is CONST:
             twin = constant(number)
         elif v._row is None or v in changes:
@@ -74,7 +74,7 @@ def central_difference(graph: Graph, v: Value) -> Estimate:
     >>> round(central_difference(Graph(x**3), x).slope, 8)
     12.0
     """
-    x, scale = v._y, max(abs(v._y), 1e-3)
+    x, scale = v._data, max(abs(v._data), 1e-3)
     slopes = []
     for h in (scale * 1e-3, scale * 5e-4, scale * 2.5e-4):
         above, below = x + h, x - h
@@ -82,5 +82,5 @@ def central_difference(graph: Graph, v: Value) -> Estimate:
         slopes.append(rise / (above - below))
     first = [(4 * slopes[i + 1] - slopes[i]) / 3 for i in range(2)]
     slope = (16 * first[1] - first[0]) / 15
-    rounding = abs(graph.output._y) * 2.2e-16 / (scale * 2.5e-4)
+    rounding = abs(graph.output._data) * 2.2e-16 / (scale * 2.5e-4)
     return Estimate(slope, abs(slope - first[1]) + abs(first[1] - first[0]) + 4 * rounding)

@@ -37,7 +37,7 @@ def set_number(desk: Desk, argument: str) -> None:
     except TypeError as error:
         raise CommandError(f"{expression.strip()} is no number: {error}") from None
     desk.session.changes[v] = number
-    old = wording.number(v._y)
+    old = wording.number(v._data)
     desk.screen.line(f"{name.strip()} = {number!r} (was {old}); `rerun` computes what follows")
 
 
@@ -62,7 +62,7 @@ def rerun(desk: Desk, argument: str) -> None:
     session = desk.session
     session.rerun()
     name = session.label(session.user.output)
-    before, now = session.user.output._y, session.stepper.output._y
+    before, now = session.user.output._data, session.stepper.output._data
     if session.is_branch:
         changes = ", ".join(
             f"{session.label(v)} = {wording.number(x)}" for v, x in session.changes.items()
@@ -100,7 +100,7 @@ def _differences(desk: Desk) -> Iterator[tuple[str, ...]]:
         twin = session.counterpart(v)
         if twin is None:
             continue
-        numbers = (v._y, twin._y, _final(ours, v), _final(theirs, twin))
+        numbers = (v._data, twin._data, _final(ours, v), _final(theirs, twin))
         if not (_same(*numbers[:2]) and _same(*numbers[2:])):
             formula = session.user.graph.formula(v, session.label)
             yield (session.label(v), formula, *_pair(*numbers[:2]), *_pair(*numbers[2:]))

@@ -109,7 +109,7 @@ def _info_leaves(desk: Desk) -> None:
     for v in leaves[:200]:
         grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
         name, line = wording.name(v.name or ""), origin(v).line
-        rows.append((session.number(v), name, wording.number(v._y), grad, line))
+        rows.append((session.number(v), name, wording.number(v._data), grad, line))
     desk.screen.table(rows, right=(2, 3))
     if len(leaves) > 200:
         desk.screen.line(f"… and {len(leaves) - 200:,} more leaves")

@@ -33,6 +33,7 @@ SMOOTH_EDGES = {
     ("pow", (5e-324, 0.0), 0),  # listed for its rounding
     ("pow", (5e-324, 0.0), 1),
     ("elu", (0.0,), 0),  # alpha is 1
+    ("elu", (0.0, 2.0), 1),
 }
 
 
