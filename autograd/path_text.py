@@ -15,6 +15,7 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd.paths import Explanation, Term
 
+_CALLS = 4  # backward calls named where a gradient is another
 _SUMMANDS = 12  # of a sum that is written out
 
 
@@ -217,7 +218,18 @@ def _grad(view: View) -> str:
     return f"{x}.grad is {wording.number(e.grad)}: {alike or _why_not(e)}"
 
 
+def _brought(e: Explanation) -> str:
+    """Each backward call with its share, oldest first; of many the last ones."""
+    shares = [f"{wording.number(entry.by.cotangents[e.wrt])} by {entry.by}" for entry in e.history]
+    before = e.history[0].before
+    earlier = [f"{wording.number(before)} before"] if before else []
+    more = [f"… {len(shares) - _CALLS:,} more calls …"] if len(shares) > _CALLS else []
+    return "; ".join([*earlier, *more, *shares[-_CALLS:]])
+
+
 def _why_not(e: Explanation) -> str:
+    if e.history:
+        return f"not that; it is what the recorded calls brought: {_brought(e)}"
     if e.wrt._p0 is not None:
         return (
             "not that; it is no leaf, so its .grad is of the last backward alone, from another "

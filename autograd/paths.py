@@ -17,6 +17,7 @@ from autograd import path_latex, path_text
 from autograd.backward import UNSET, partials, pull_back
 from autograd.derivatives import check_fresh
 from autograd.graph import Graph
+from autograd.ledger import History
 from autograd.primitive import CONST
 from autograd.value import Value
 
@@ -61,6 +62,8 @@ class Explanation:
     """What the backward pass gives for the same derivative."""
     grad: float | None
     """`wrt.grad`; None where no backward has reached it."""
+    history: History
+    """What made `wrt.grad` up, as far as `record()` was on."""
     graph: Graph = field(repr=False)
 
     @property
@@ -165,6 +168,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
         terms=terms,
         reverse=cotangents.get(wrt, 0.0),
         grad=wrt.grad if wrt.has_grad else None,
+        history=History(wrt),
         graph=graph,
     )
 

@@ -54,7 +54,9 @@ def session(script: str, commands: str) -> str:
         input=commands, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False,
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
     )  # fmt: skip
-    return f"```text\n$ python -m autograd {script}\n{done.stderr}{done.stdout}```"
+    # Pythons differ in what they underline.
+    error = "".join(line for line in done.stderr.splitlines(True) if line.strip(" ~^\n"))
+    return f"```text\n$ python -m autograd {script}\n{error}{done.stdout}```"
 
 
 def neuron_picture() -> str:

@@ -510,3 +510,16 @@ def test_a_million_nodes_deep():
     assert len(e.terms[0].locals) == 1_000_000
     assert e.value == e.reverse
     check_printed(e)
+
+
+def test_the_ledger_tells_exactly_why_a_gradient_is_another():
+    w = Value(2.0, "w")
+    with autograd.record():
+        first, second = w * 3.0, w * w
+        first.name, second.name = "first", "second"
+        first.backward()
+        second.backward(0.5)
+    text = " ".join(str(autograd.explain(second, w)).split())
+    assert "w.grad is 5.0: not that; it is what the recorded calls brought" in text
+    assert "3.0 by backward call 1, of first" in text
+    assert "2.0 by backward call 2, of second" in text
