@@ -81,7 +81,7 @@ _BOXES = {
         "color": style.FRAME_LINE.light,
     },
 }
-_MARKED = {"color": style.MARK.light, "penwidth": "3.5", "peripheries": "2"}
+_MARKED = {"color": style.MARK.light, "penwidth": "3", "peripheries": "2", "margin": "0.1,0.07"}
 
 
 def _table(plan: Plan, v: Value) -> str:

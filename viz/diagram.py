@@ -190,10 +190,10 @@ def draw(
     if not len(graph):
         raise ValueError(f"there is nothing to draw: {value!r} holds no Value")
     centre = [] if around is None else _centre(graph, around)
-    planned = plan(graph, max_nodes, number_format, centre, hops, state or OWN)
+    planned = plan(graph, max_nodes, number_format, centre, hops, OWN if state is None else state)
     return Diagram(
         dot_text(planned, title, direction),
-        table(planned) if centre or state else graph.table(),
+        graph.table() if state is None and not centre else table(planned),
         title=readable(title) if title else planned.subject,
         description=planned.description,
         count=len(graph),

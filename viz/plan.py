@@ -49,7 +49,7 @@ class Plan:
 
     def _named(self, nodes: Sequence[Value]) -> str:
         """What the first of some nodes are called, and how many more there are."""
-        names = [shorten(readable(self.graph.label(v))) for v in nodes[:3]]
+        names = [shorten(readable(self.graph.label(v)), 40) for v in nodes[:3]]
         more = [f"{len(nodes) - 3:,} more"] if len(nodes) > 3 else []
         *head, last = names + more or [""]
         return f"{', '.join(head)} and {last}" if head else last

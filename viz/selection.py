@@ -1,7 +1,7 @@
 """Which nodes of a graph are drawn: those nearest to the outputs, or those around some node.
 
-What is left out is gathered in stubs. Each node left out counts for one stub alone, so the counts of
-the stubs and the nodes drawn add up to the graph.
+What is left out is gathered in stubs. Each node left out counts for one stub alone, so the counts
+of the stubs and the nodes drawn add up to the graph.
 """
 
 from __future__ import annotations

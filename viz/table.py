@@ -30,9 +30,10 @@ def table(plan: Plan) -> str:
 
 
 def _row(plan: Plan, v: Value) -> tuple[str, str, str, str, str]:
-    data, grad = plan.state.data(v), None
-    if plan.state.has_grad(v):
-        grad = plan.state.grad(v)
-    shown = ("-" if x is None else wording.number(x) for x in (data, grad))
-    name = wording.name(v.name or "")
-    return (f"v{plan.graph.index[v]}", name, plan.graph.formula(v), *shown)
+    name, state = wording.name(v.name or ""), plan.state
+    data, grad = _number(state.data(v)), _number(state.grad(v) if state.has_grad(v) else None)
+    return (f"v{plan.graph.index[v]}", name, plan.graph.formula(v), data, grad)
+
+
+def _number(x: float | None) -> str:
+    return "-" if x is None else wording.number(x)

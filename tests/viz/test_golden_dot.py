@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from viz_graphs import article, chain, network
 
-from autograd import Value
+from autograd import Stepper, Value
 from viz import draw
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -33,6 +33,16 @@ def hostile():
     return draw(Value(1.0, 'a "<b>&amp;|{}\\N\n\0\u202e') * Value(2.0, "🎉.猫\\"))
 
 
+def around():
+    """The middle of a pass in the middle of a network, cut on both sides."""
+    loss = network()
+    stepper = Stepper(loss)
+    z = next(v for v in stepper.graph if v.name == "layer0.neuron1.z")
+    stepper.run_until(z)
+    stepper.step(2)
+    return draw(loss, around=z, state=stepper)
+
+
 CASES = {
     "article.dot": lambda: draw(article()).dot,
     "article.svg": lambda: draw(article()).svg(),
@@ -41,6 +51,7 @@ CASES = {
     "not-finite.dot": lambda: not_finite().dot,
     "hostile.dot": lambda: hostile().dot,
     "cut.dot": lambda: draw(chain(100), max_nodes=7).dot,
+    "around.dot": lambda: around().dot,
 }
 
 
