@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from autograd import wording
-from autograd.backward import UNSET, partials
+from autograd.backward import partials
 from autograd.errors import AnomalyError
 from autograd.events import Event, EventLog
 from autograd.graph import Graph
+from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.source import shown
 from autograd.value import Value
@@ -19,12 +20,28 @@ IsBad: TypeAlias = Callable[[float], bool]
 _STEPS_SHOWN = 8  # of a path
 
 
-def is_bad(nan: bool = True, inf: bool = True) -> IsBad:
+class Anomalies:
     """What counts as an anomaly.
 
-    >>> [is_bad(inf=False)(x) for x in (math.nan, math.inf, 1.0)]
+    >>> [Anomalies(inf=False).are(x) for x in (math.nan, math.inf, 1.0)]
     [True, False, False]
     """
+
+    def __init__(self, nan: bool = True, inf: bool = True, bad: IsBad | None = None) -> None:
+        self.may_be_finite = bad is not None
+        self.are: IsBad = bad or _is_bad(nan, inf)
+        """Whether a number is one."""
+
+    def may_be_among(self, numbers: Iterable[float]) -> bool:
+        """Whether there may be one, at the speed of C unless any number could be."""
+        return self.may_be_finite or not all(map(math.isfinite, numbers))
+
+    def among(self, numbers: list[float]) -> bool:
+        """Whether there is one."""
+        return self.may_be_among(numbers) and any(map(self.are, numbers))
+
+
+def _is_bad(nan: bool, inf: bool) -> IsBad:
     if nan and inf:
         return lambda x: not math.isfinite(x)
     return math.isnan if nan else math.isinf if inf else (lambda x: False)
@@ -61,37 +78,62 @@ def _line(v: Value) -> str:
     return (f"\n  at {shown(known.place)}" if known.place else "") + scope
 
 
-def check_recorded(output: Value, cotangents: dict[Value, float], bad: IsBad) -> None:
+def check_recorded(output: Value, order: dict[Value, float], anomalies: Anomalies) -> None:
     """Raise AnomalyError at the first bad number in a graph that is about to be differentiated.
 
-    Its operations may have been recorded before anyone looked on, and its leaves be bad.
+    Its operations may have been recorded before anyone looked on, and its leaves be bad. What
+    counts are the numbers as they were recorded, whatever was assigned since.
     """
-    for v in cotangents:
-        recorded = v._data if v._p0 is None else v._y
-        if bad(recorded):
-            if v._p0 is not None:
-                lines = [_forward_headline(v, bad), *_operands(v)]
-            else:
-                what = "constant" if v.op else "leaf"
-                called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
-                lines = [f"{called} is {wording.number(recorded)}{_line(v)}"]
-            raise AnomalyError("\n".join([*lines, path_text(output, v)]), v, output)
+    bad = anomalies.are
+    if not anomalies.may_be_among(_numbers(output, order)):
+        return
+    for v in order:
+        for operand, x in zip(v.parents, v._primals, strict=True):
+            if bad(x):
+                raise _found([_given(operand, x)], operand, output)
+        if v._p0 is not None and bad(v._y):
+            raise _found([_forward_headline(v, bad), *_operands(v)], v, output)
+    if output._p0 is None and bad(output._data):
+        raise _found([_given(output, output._data)], output, output)
 
 
-def check_pulled_back(output: Value, cotangents: dict[Value, float], bad: IsBad) -> None:
+def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
+    """Every number of a forward pass, as recorded."""
+    if output._p0 is None:
+        yield output._data
+    for v in order:
+        if v._p0 is not None:
+            yield v._y
+            yield v._x0
+            if v._p1 is not None:
+                yield v._x1
+                if v._p2 is not None:
+                    yield v._x2
+
+
+def _found(lines: list[str], v: Value, output: Value) -> AnomalyError:
+    return AnomalyError("\n".join([*lines, path_text(output, v)]), v, output)
+
+
+def _given(v: Value, x: float) -> str:
+    """What to say of a bad number that no operation gave."""
+    what = {None: "leaf", "const": "constant"}.get(v.op, f"result of {v.op}")
+    called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
+    how = "is" if v._p0 is None else "was assigned"
+    return f"{called} {how} {wording.number(x)}{_line(v)}"
+
+
+def check_pulled_back(output: Value, cotangents: dict[Value, float], anomalies: Anomalies) -> None:
     """Raise AnomalyError if a finished pass gathered a bad gradient anywhere."""
-    if any(bad(g) for g in cotangents.values() if g is not UNSET):
-        event = first_bad_event(output, cotangents[output], bad)
-        if event is None:
-            seed = wording.number(cotangents[output])
-            raise AnomalyError(f"backward began with the gradient {seed}", output, output)
+    if not anomalies.may_be_among(g for v, g in cotangents.items() if v._row is not CONST):
+        return
+    bad, seed = anomalies.are, cotangents[output]
+    if bad(seed):
+        given = wording.number(seed)
+        raise AnomalyError(f"backward began with the gradient {given}", output, output)
+    event = EventLog(output, seed, check=False).first_backward(bad)
+    if event is not None:
         raise AnomalyError(_backward_text(event, bad), event.operand, output, event)
-
-
-def first_bad_event(output: Value, seed: float, bad: IsBad) -> Event | None:
-    """The first contribution of a backward pass after which a gradient is bad."""
-    log = EventLog(output, seed)
-    return next((e for e in log[log.forward :] if bad(e.after)), None)
 
 
 def _backward_text(event: Event, bad: IsBad) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import modes
 from autograd.ieee import real
 from autograd.value import Value
 from autograd.value_array import ValueArray
@@ -111,6 +112,8 @@ def zero_grad(values: Any) -> None:
     """
     for v in flatten(values):
         v.grad = None
+        if modes.active:
+            v._ledger = None  # and with it the graph that the gradient came from
 
 
 def flatten(values: Any) -> Iterator[Value]:

@@ -102,7 +102,7 @@ def backward(output: Value, gradient: float = 1.0) -> None:
             "gradients; was it computed under no_grad(), or from numbers only?"
         )
     cotangents = traverse((output,))
-    cotangents[output] = real(gradient)
+    cotangents[output] = real(gradient) * 1.0  # a new object: UNSET may be given
     if modes.active and (observer := modes.observer()):
         observer.backward(output, cotangents)
     else:

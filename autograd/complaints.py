@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from autograd import wording
 from autograd.backward import UNSET
@@ -14,9 +15,9 @@ from autograd.errors import (
     LeftoverGradientWarning,
     UnreachedParameterWarning,
 )
-from autograd.ledger import Pass, entries_of, same
+from autograd.ledger import Entry, Pass, entries_of, same
 from autograd.primitive import CONST
-from autograd.source import Place, users_place
+from autograd.source import Place, place_of, users_frame
 from autograd.value import Value
 
 _NAMED = 3  # how many nodes a warning names
@@ -30,11 +31,15 @@ class Complaints:
 
     def warn(self, kind: type[GradientWarning], message: str) -> None:
         """Warn at the user's line, unless that was done."""
-        place = users_place() or Place("<unknown>", 1, "")
+        frame = users_frame()
+        place = Place("<unknown>", 1, "") if frame is None else place_of(frame)
         key = (kind, place.file, place.line)
         if key not in self._given:
             self._given.add(key)
-            warnings.warn_explicit(message, kind, place.file, place.line)
+            names = {} if frame is None else frame.f_globals  # as `warnings.warn` does it
+            seen = names.setdefault("__warningregistry__", {})
+            module = names.get("__name__") or "<unknown>"
+            warnings.warn_explicit(message, kind, place.file, place.line, module, seen)
 
     def before_backward(self, output: Value, order: dict[Value, float]) -> None:
         """What there is to say when a backward pass begins."""
@@ -47,8 +52,8 @@ class Complaints:
         earlier = getattr(output, "_ledger", None)
         if not isinstance(earlier, Pass) or earlier.output is not output:
             return
-        doubled = [v for v in leaves if any(e.by is earlier for e in entries_of(v))]
-        if doubled:
+        doubled = [v for v in leaves if earlier.cotangents.get(v, UNSET) is not UNSET]
+        if doubled and all(any(e.by is earlier for e in _standing(v)) for v in doubled):
             self.warn(
                 BackwardTwiceWarning,
                 f"backward runs again on {_called(output)}: the gradients of this call are added "
@@ -103,17 +108,25 @@ def _changed_operands(order: Iterable[Value]) -> Iterable[tuple[Value, float]]:
 
 
 def _moved_since(v: Value) -> bool:
+    entries = _standing(v)
+    return bool(entries) and not same(v._data, entries[-1].data)
+
+
+def _standing(v: Value) -> list[Entry]:
+    """The passes that made up a leaf's gradient, unless something else was assigned since."""
     entries = entries_of(v)
-    return bool(entries) and same(v._grad, entries[-1].after) and v._data != entries[-1].data
+    return entries if entries and same(v._grad, entries[-1].after) else []
 
 
-def missing_from(order: dict[Value, float], wanted: Iterable[Value]) -> list[Value]:
+def missing_from(cotangents: dict[Value, Any], wanted: Iterable[Value]) -> list[Value]:
     """Those that no derivative reached."""
-    return [v for v in wanted if v._row is not CONST and order.get(v, UNSET) is UNSET]
+    return [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
 
 
 def _called(v: Value) -> str:
-    return wording.name(v.name) if v.name else f"a {v.op}" if v.op else "a leaf"
+    if v.name:
+        return wording.name(v.name)
+    return f"the result of {v.op}" if v.op else "a leaf without a name"
 
 
 def _has(nodes: Sequence[Value]) -> str:

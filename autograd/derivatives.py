@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd import modes
+from autograd import modes, wording
 from autograd.backward import pull_back, traverse
-from autograd.errors import StaleGraphError
+from autograd.errors import AnomalyError, StaleGraphError
 from autograd.primitive import CONST
+from autograd.provenance import origin
 from autograd.value import Value, constant
 
 
@@ -44,40 +46,59 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
             raise TypeError(f"gradients() takes Values, got {type(v).__name__} {v!r}")
     if modes.active and (trace := modes.trace()):
         return trace.gradients(output, wanted, create_graph)
-    cotangents = traverse((output,))
+    observer = modes.observer() if modes.active else None
+    cotangents: dict[Value, Any] = traverse((output,))
     if create_graph:
-        return _recorded_gradients(list(cotangents), output, wanted)
-    cotangents[output] = 1.0
-    if modes.active and (observer := modes.observer()):
-        observer.pull_back(output, cotangents, wanted)
+        work = partial(_recorded_cotangents, list(cotangents), output)
+        cotangents = (
+            observer.record_pull_back(output, cotangents, wanted, work) if observer else work()
+        )
     else:
-        pull_back(cotangents)
-    return [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
+        cotangents[output] = 1.0
+        if observer:
+            observer.pull_back(output, cotangents, wanted)
+        else:
+            pull_back(cotangents)
+    found = [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
+    if not create_graph:
+        return found
+    return [g if isinstance(g, Value) else constant(g) for g in found]
 
 
-def _recorded_gradients(
-    order: Sequence[Value], output: Value, wanted: Sequence[Value]
-) -> list[Value]:
+def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, Any]:
     """The same pass in Values: every product and sum becomes a node of its own."""
     check_fresh(order)
     cotangents: dict[Value, Any] = {output: 1.0}
     for v in reversed(order):
         if v._row is None or v not in cotangents:
             continue
-        for operand, rule in zip(v.parents, v._row.partials, strict=False):
+        for slot, (operand, rule) in enumerate(zip(v.parents, v._row.partials, strict=False)):
             if rule is not None and operand._row is not CONST:
-                contribution = _product(cotangents[v], rule(v, *v.parents))
-                gathered = cotangents.get(operand)
-                cotangents[operand] = contribution if gathered is None else gathered + contribution
-    found = [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
-    return [g if isinstance(g, Value) else constant(g) for g in found]
+                try:
+                    contribution = _product(cotangents[v], rule(v, *v.parents))
+                    gathered = cotangents.get(operand)
+                    cotangents[operand] = (
+                        contribution if gathered is None else gathered + contribution
+                    )
+                except AnomalyError as error:
+                    error.add_note(_formed(v, slot))
+                    raise
+    return cotangents
 
 
-def _product(g: Any, partial: Any) -> Any:
+def _formed(v: Value, slot: int) -> str:
+    """Which derivative was being formed."""
+    operand, made = v.parents[slot], origin(v)
+    called = wording.name(operand.name) if operand.name else f"operand {slot}"
+    at = f", made at {made.line}" if made.line else ""
+    return f"while the derivative of {v.op} with respect to {called} was formed{at}"
+
+
+def _product(g: Any, local: Any) -> Any:
     # A factor of exactly 1 is left out: the graph of a gradient is read by people too.
     if type(g) is float and g == 1.0:
-        return partial
-    return g if type(partial) is float and partial == 1.0 else g * partial
+        return local
+    return g if type(local) is float and local == 1.0 else g * local
 
 
 def check_fresh(order: Iterable[Value]) -> None:

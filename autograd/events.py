@@ -1,15 +1,16 @@
 """The log of a pass: every event of it, in the engine's order, with nothing replayed to look it up.
 
 The log is written by the engine's own backward pass, run once on cotangents that note each number
-that arrives. An event takes 21 bytes in arrays and a node some 130 more; what else an event shows
-is looked up when it is asked for, in time that does not grow with the graph.
+that arrives. A contribution takes 21 bytes in arrays and a node about 100 more, some 70 bytes an
+event in all; what else an event shows is looked up when it is asked for, in time that does not grow
+with the graph.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -92,7 +93,7 @@ class EventLog(Sequence[Event]):
 
     A state is told by how many events have happened. Nodes keep their `.grad`.
 
-    Raises StaleGraphError if a Value's data changed since the forward pass.
+    Raises StaleGraphError if a Value's data changed since the forward pass, unless `check=False`.
 
     >>> x = Value(3.0, "x")
     >>> log = EventLog(x * x)
@@ -102,12 +103,13 @@ class EventLog(Sequence[Event]):
     <backward event 2: v1 → x: 1.0 × 3.0, grad 3.0 → 6.0>
     """
 
-    def __init__(self, output: Value, gradient: float = 1.0) -> None:
+    def __init__(self, output: Value, gradient: float = 1.0, *, check: bool = True) -> None:
         self.graph = Graph(output)
         self.output = output
-        self.seed = real(gradient)
+        self.seed = real(gradient) * 1.0  # a new object, as `backward` has it
         nodes = self.graph.nodes
-        check_fresh(nodes)
+        if check:
+            check_fresh(nodes)
         self.numbers = array("d", [v._data for v in nodes])
         """The recorded data of each node."""
         self._computed = array("i", [i for i, v in enumerate(nodes) if v._p0 is not None])
@@ -180,6 +182,11 @@ class EventLog(Sequence[Event]):
             upstream=self.grad(node, number), local=partials(node)[slot],
             before=self.grad(operand, number), after=self._after[k], graph=self.graph,
         )  # fmt: skip
+
+    def first_backward(self, is_meant: Callable[[float], bool]) -> Event | None:
+        """The first contribution after which its operand's gradient is what is meant."""
+        found = next((k for k, after in enumerate(self._after) if is_meant(after)), None)
+        return None if found is None else self[self.forward + found]
 
     def sender(self, number: int) -> int:
         """The node of an event, by its number in the graph."""

@@ -3,13 +3,13 @@
 Under `autograd.record()` a backward pass leaves itself behind: its cotangents, from which every
 contribution follows to the last bit. A leaf keeps the passes since its gradient was last unset (32
 of them), an interior node the last one. A kept pass keeps its graph alive until the first pass
-after a `zero_grad`.
+that reaches the leaf after a `zero_grad`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 from autograd import wording
 from autograd.backward import UNSET, partials
@@ -17,7 +17,12 @@ from autograd.graph import Graph
 from autograd.source import Place
 from autograd.value import Value
 
+_quickly = tuple.__new__  # a named tuple in half the time: there is one for each leaf
 _KEPT = 32  # passes of a leaf, each with its graph: as many as a batch often has examples
+_SHOWN = 8  # contributions at the head and at the tail of a long list
+_WIDTH = 80
+_NAME = 24
+_LEAST = 12  # characters of a formula, if it is to stand in one line with its numbers
 
 
 class Pass:
@@ -99,12 +104,18 @@ class History(Sequence[Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __getitem__(self, i):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, i: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[Entry]: ...
+
+    def __getitem__(self, i: int | slice) -> Any:
         """A pass by its number, from 0."""
         return self._entries[i]
 
     def __str__(self) -> str:
-        """Each pass with what it brought."""
+        """Each pass with what it brought, in lines of at most 80 characters."""
         return "\n".join(self._lines())
 
     def __repr__(self) -> str:
@@ -114,69 +125,103 @@ class History(Sequence[Entry]):
     def _lines(self) -> Iterator[str]:
         called, v = _called(self.node), self.node
         if not v.has_grad:
-            yield f"{called} has no gradient: no backward pass has reached it since it was unset"
+            yield f"{called} has no gradient:"
+            yield "no backward pass has reached it since it was made or unset"
             return
         calls = wording.count(len(self), "backward call")
         yield f"{called}.grad = {wording.number(v.grad)}, from {calls}" + ("" if self else " known")
         if self and self[0].before:
             yield f"it was {wording.number(self[0].before)} before: assigned, or from earlier calls"
-        expected = None
         for entry in self:
-            yield str(entry.by)
+            yield _cut(str(entry.by))
             yield from _table(entry, v)
-            if entry.before:
-                sums = (entry.before, entry.by.cotangents[v], entry.after)
-                yield "  added: {} + {} = {}".format(*map(wording.number, sums))
-            expected = entry.after
-        if expected is None:
-            yield "it was assigned, or came from a backward call outside record()"
-        elif not same(expected, v.grad):
-            yield f"then it was changed by hand, from {wording.number(expected)}"
+        if not self:
+            yield "it was assigned, or came from a backward call that was not recorded"
+        elif not same(self[-1].after, v.grad):
+            yield f"it has changed since, from {wording.number(self[-1].after)}: assigned, or by a"
+            yield "backward call that was not recorded"
 
 
 def _table(entry: Entry, v: Value) -> Iterator[str]:
-    graph = Graph(entry.by.output)
     if v is entry.by.output:
         yield f"  the output itself, with gradient {wording.number(entry.by.cotangents[v])}"
-    rows = [
+    graph = Graph(entry.by.output)
+    arrived = list(entry.by.contributions(v))
+    left_out = len(arrived) - 2 * _SHOWN
+    shown = arrived if left_out <= 1 else arrived[:_SHOWN] + arrived[-_SHOWN:]
+    lines = _rows(graph, shown)
+    if shown is not arrived:
+        lines.insert(len(lines) // 2, f"… {left_out:,} more contributions …")
+    yield from (f"  {line}" for line in lines)
+    if entry.before:
+        sums = (entry.before, entry.by.cotangents[v], entry.after)
+        yield "  added: {} + {} = {}".format(*map(wording.number, sums))
+
+
+def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
+    """A line for each contribution, the formulas shortened; more where numbers are long."""
+    numbers = [
         (
-            f"v{graph.index[c.consumer]}",
-            graph.formula(c.consumer, graph.label),
             f"{wording.number(c.upstream)} × {wording.operand(c.local)}"
             f" = {wording.number(c.upstream * c.local)}",
             f"  {wording.number(c.before)} → {wording.number(c.after)}",
         )
-        for c in entry.by.contributions(v)
+        for c in contributions
     ]
-    yield from (f"  {line}" for line in wording.columns(rows))
+    labels = [f"v{graph.index[c.consumer]}" for c in contributions]
+    taken = 2 + sum(
+        max(map(len, cells), default=0) + 2 for cells in (labels, *zip(*numbers, strict=True))
+    )
+    room = _WIDTH - taken if _WIDTH - taken >= _LEAST else _WIDTH - 16
+    formulas = [_cut(graph.formula(c.consumer, graph.label), room) for c in contributions]
+    if _WIDTH - taken >= _LEAST:
+        cells = zip(labels, formulas, numbers, strict=True)
+        return wording.columns([(label, text, *pair) for label, text, pair in cells])
+    heads = wording.columns(list(zip(labels, formulas, strict=True)))
+    return [line for head, pair in zip(heads, numbers, strict=True) for line in _broken(head, pair)]
+
+
+def _broken(head: str, pair: tuple[str, str]) -> list[str]:
+    """A contribution whose numbers are long, in two lines or three."""
+    one = f"  {'  '.join(pair)}"
+    return [head, one] if len(one) <= _WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
+
+
+def _cut(text: str, width: int = _WIDTH) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _called(v: Value) -> str:
-    return wording.name(v.name) if v.name else f"the {v.op or 'leaf'}"
+    return wording.name(v.name, _NAME) if v.name else f"the {v.op or 'leaf'}"
 
 
 def entries_of(v: Value) -> list[Entry]:
     """The recorded passes that made up a node's gradient, oldest first."""
-    kept = getattr(v, "_ledger", None)
+    kept: Pass | Entry | list[Entry] | None = getattr(v, "_ledger", None)
     if kept is None or not v.has_grad:
         return []
     if isinstance(kept, Pass):
         return [Entry(kept, None, kept.cotangents[v], v._y)]
-    entries: list[Entry] = kept
-    return entries
+    return [kept] if isinstance(kept, Entry) else kept
 
 
 def keep(by: Pass) -> None:
-    """Write a pass that is about to be delivered into the ledgers of its nodes."""
+    """Write a pass that is about to be delivered into the ledgers of its nodes.
+
+    An interior node keeps the pass, a leaf what it did to it, or a list of that from several.
+    """
     for v, g in by.cotangents.items():
         if v._p0 is not None:
             v._ledger = by
         elif v._row is None and g is not UNSET:
-            old, entries = v._grad, entries_of(v)
-            if not entries or not same(old, entries[-1].after):  # begun anew, or assigned
+            old = v._grad
+            if old is UNSET:
+                v._ledger = _quickly(Entry, (by, None, old + g, v._data))
+                continue
+            entries = entries_of(v)
+            if not entries or not same(old, entries[-1].after):  # assigned
                 entries = []
-            before = None if old is UNSET else old
-            v._ledger = [*entries[1 - _KEPT :], Entry(by, before, old + g, v._data)]
+            v._ledger = [*entries[1 - _KEPT :], Entry(by, old, old + g, v._data)]
 
 
 def same(x: float, z: float) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ContextDecorator, contextmanager
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -56,8 +56,16 @@ class Observer(Protocol):
     def pull_back(self, output: Any, cotangents: dict[Any, float], wanted: list[Any]) -> None:
         """Do what `autograd.gradients` does once the nodes are in order."""
 
+    def record_pull_back(
+        self, output: Any, order: dict[Any, float], wanted: list[Any], work: Callable[[], Any]
+    ) -> Any:
+        """The same for `create_graph=True`: what `work` gives, the recorded cotangents."""
+
     def stepped(self, parameters: list[Any]) -> None:
         """Take note that an optimizer is about to move these parameters."""
+
+    def ran(self, run: Any) -> None:
+        """Take note that a compiled program has run (`autograd.compiler.anomaly.Run`)."""
 
 
 class Mode(NamedTuple):
@@ -97,24 +105,66 @@ def _activate(change: int) -> None:
 
 
 @contextmanager
-def _changed(**new: Any) -> Iterator[None]:
-    token = current.set(current.get()._replace(**new))
+def traced_by(new: Trace) -> Iterator[None]:
+    """Let `new` record the operations of this context."""
+    before = current.get()
+    current.set(
+        before._replace(trace=new, no_grad=0)
+    )  # a caller's no_grad is not the traced code's
     _activate(1)
     try:
         yield
     finally:
         _activate(-1)
-        current.reset(token)
+        current.set(current.get()._replace(trace=before.trace, no_grad=before.no_grad))
 
 
-def traced_by(new: Trace) -> AbstractContextManager[None]:
-    """Let `new` record the operations of this context."""
-    return _changed(trace=new, no_grad=0)  # a caller's no_grad is not the traced code's
+_Looking: TypeAlias = tuple[tuple[object, Observer | None], ...]
+_looking: ContextVar[_Looking] = ContextVar("looking", default=())
+"""Who looks on in this context, the innermost last, each with what let it in."""
 
 
-def observed_by(new: Observer | None) -> AbstractContextManager[None]:
+def look_on(owner: object, new: Observer | None) -> None:
+    """Let `new` look on at the operations of this context, until `look_away(owner)`."""
+    _look((*_looking.get(), (owner, new)))
+    _activate(1)
+
+
+def look_away(owner: object) -> None:
+    """End the innermost `look_on` of this owner.
+
+    It need not be the innermost of all: a block within a generator ends when it pleases.
+    """
+    looking = _looking.get()
+    for i in reversed(range(len(looking))):
+        if looking[i][0] is owner:
+            _look(looking[:i] + looking[i + 1 :])
+            break
+    _activate(-1)
+
+
+def _look(looking: _Looking) -> None:
+    _looking.set(looking)
+    current.set(current.get()._replace(observer=looking[-1][1] if looking else None))
+
+
+@contextmanager
+def observed_by(new: Observer | None) -> Iterator[None]:
     """Let `new` look on at the operations of this context, in place of another."""
-    return _changed(observer=new)
+    owner = object()
+    look_on(owner, new)
+    try:
+        yield
+    finally:
+        look_away(owner)
+
+
+def refuse_what_runs_later(mode: str, function: Callable[..., Any]) -> None:
+    """Raise TypeError for a generator or a coroutine: the mode would end before it runs."""
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        raise TypeError(
+            f"{mode} would end before {function.__name__} runs: write a `with` block inside it"
+        )
 
 
 class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
@@ -141,11 +191,7 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
 
     def __call__(self, function: _F) -> _F:
         """The function with recording off. Raises TypeError for a generator or a coroutine."""
-        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-            raise TypeError(
-                f"no_grad would end before {function.__name__} runs: "
-                "write `with no_grad():` inside it"
-            )
+        refuse_what_runs_later("no_grad", function)
         return super().__call__(function)
 
     def __enter__(self) -> no_grad:
@@ -160,5 +206,5 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
 
 def _deepen(change: int) -> None:
     mode = current.get()
-    current.set(mode._replace(no_grad=mode.no_grad + change))
+    current.set(mode._replace(no_grad=max(0, mode.no_grad + change)))
     _activate(change)

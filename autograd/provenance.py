@@ -7,13 +7,19 @@ the offset of the instruction, which costs little; lines and columns are looked 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from autograd import modes
 from autograd.source import Place, of_a_library, place_in, text_of, users_frame
 from autograd.value import Value
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_GENERATOR = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
 class Origin(NamedTuple):
@@ -44,19 +50,29 @@ UNKNOWN = Origin(None, None, "")
 
 
 class _Scope(NamedTuple):
+    """A scope that was entered, and the one around it."""
+
+    name: str
     path: str
-    at: tuple[CodeType, int] | None
+    at: tuple[CodeType, int] | None = None
     """The user's line for all that is made within, where a library's own code makes it."""
+    owner: object = None
+    outer: _Scope | None = None
+    generator: FrameType | None = None
+    """The generator that entered it: while that is suspended, nothing is made in the scope."""
+    has_generator: bool = False
+    """Whether a generator entered it, or one around it."""
 
 
-_NONE = _Scope("", None)
+_NONE = _Scope("", "")
 _scope: ContextVar[_Scope] = ContextVar("scope", default=_NONE)
 
 
 class scope(ContextDecorator):  # noqa: N801, used like a keyword
     """Name what is computed inside: nodes made under `record()` remember it.
 
-    A context manager and a decorator; scopes nest, and their names are joined by dots.
+    A context manager and a decorator; scopes nest, and their names are joined by dots. A scope
+    holds for the thread or task that entered it; one inside a generator for that generator.
 
     Raises TypeError for a name that is not a string, ValueError for an empty one.
 
@@ -73,36 +89,69 @@ class scope(ContextDecorator):  # noqa: N801, used like a keyword
         if not name.strip():
             raise ValueError("a scope's name is empty")
         self.name = name
-        self._tokens: list[Token[_Scope]] = []
 
-    def _recreate_cm(self) -> scope:  # as a decorator: a new one for every call
-        return scope(self.name)
+    def __call__(self, function: _F) -> _F:
+        """The function in the scope. Raises TypeError for a generator or a coroutine."""
+        modes.refuse_what_runs_later("scope", function)
+        return super().__call__(function)
 
     def __enter__(self) -> scope:
         """Begin the scope."""
-        self._tokens.append(enter(self.name))
+        frame = sys._getframe(1)
+        is_generator = frame.f_code.co_flags & _GENERATOR
+        _scope.set(_within(_scope.get(), self.name, self, None, frame if is_generator else None))
         return self
 
     def __exit__(self, *exception: object) -> None:
         """End it."""
-        leave(self._tokens.pop())
+        leave(self)
 
 
-def enter(name: str, of_library: bool = False) -> Token[_Scope]:
+def enter(name: str, owner: object, of_library: bool = False) -> None:
     """Begin a scope; `leave` ends it.
 
     Args:
-        name: of the scope.
+        name: of the scope; "" for none of its own.
+        owner: what tells it from others.
         of_library: whether all that is made inside belongs to the line that called the library.
     """
-    outer = _scope.get()
+    _scope.set(_within(_scope.get(), name, owner, _users_instruction() if of_library else None))
+
+
+def leave(owner: object) -> None:
+    """End the innermost scope of an owner, which others may have outlasted."""
+    inner: list[_Scope] = []
+    here: _Scope | None = _scope.get()
+    while here is not None and here.owner is not owner:
+        inner.append(here)
+        here = here.outer
+    if here is not None and here.outer is not None:
+        _scope.set(_again(here.outer, inner))
+
+
+def _within(
+    outer: _Scope, name: str, owner: object, at: Any, generator: FrameType | None = None
+) -> _Scope:
     path = f"{outer.path}.{name}" if outer.path and name else outer.path or name
-    return _scope.set(_Scope(path, _users_instruction() if of_library else None))
+    has_generator = outer.has_generator or generator is not None
+    return _Scope(name, path, at, owner, outer, generator, has_generator)
 
 
-def leave(token: Token[_Scope]) -> None:
-    """End the scope that `enter` began."""
-    _scope.reset(token)
+def _again(outer: _Scope, inner: list[_Scope]) -> _Scope:
+    """The same scopes, the innermost first, within another one."""
+    for s in reversed(inner):
+        outer = _within(outer, s.name, s.owner, s.at, s.generator)
+    return outer
+
+
+def _awake(here: _Scope | None) -> _Scope:
+    """The scopes without those of generators that are suspended."""
+    running: list[_Scope] = []
+    while here is not None:
+        if here.owner is not None and (here.generator is None or here.generator.f_back):
+            running.append(here)
+        here = here.outer
+    return _again(_NONE, running)
 
 
 def _users_instruction() -> tuple[CodeType, int] | None:
@@ -110,17 +159,27 @@ def _users_instruction() -> tuple[CodeType, int] | None:
     return None if frame is None else (frame.f_code, frame.f_lasti)
 
 
-def note_origin(v: Value) -> None:
-    """Let a new node remember the line that is being run and the scope."""
-    path, at = _scope.get()
-    if at is not None:
-        v._origin = (*at, path)
+def note_origin(v: Value, depth: int = 3) -> None:
+    """Let a new node remember the line that is being run and the scope.
+
+    Args:
+        v: the node.
+        depth: how many frames down the first is that may be the user's.
+    """
+    here = _scope.get()
+    if here.has_generator:
+        here = _awake(here)
+    if here.at is not None:
+        v._origin = (*here.at, here.path)
         return
-    frame: FrameType | None = sys._getframe(2)  # this and what made the node are not the user's
+    try:
+        frame: FrameType | None = sys._getframe(depth)
+    except ValueError:  # called by what is no Python
+        return
     while frame is not None and of_a_library[frame.f_code.co_filename]:
         frame = frame.f_back
     if frame is not None:
-        v._origin = (frame.f_code, frame.f_lasti, path)
+        v._origin = (frame.f_code, frame.f_lasti, here.path)
 
 
 def origin(v: Value) -> Origin:

@@ -20,8 +20,9 @@ _internal: dict[str, bool] = {}
 
 class _Libraries(dict[str, bool]):
     def __missing__(self, file: str) -> bool:
-        is_standard = file.startswith((_STANDARD, "<frozen ")) and "site-packages" not in file
-        self[file] = found = is_standard or file.startswith((_OURS, _NUMPY, *_BESIDE))
+        path = file if file.startswith("<") else os.path.abspath(file)
+        is_standard = path.startswith((_STANDARD, "<frozen ")) and "site-packages" not in path
+        self[file] = found = is_standard or path.startswith((_OURS, _NUMPY, *_BESIDE))
         return found
 
 
@@ -57,7 +58,7 @@ def calling_frame() -> FrameType:
 def _is_internal(file: str) -> bool:
     known = _internal.get(file)
     if known is None:
-        known = _internal[file] = file.startswith((_OURS, _NUMPY))
+        known = _internal[file] = os.path.abspath(file).startswith((_OURS, _NUMPY))
     return known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import index
 from typing import TypeAlias
 
 from autograd import wording
@@ -95,6 +96,7 @@ class Stepper:
 
     def step(self, count: int = 1) -> Event | None:
         """Let the next event happen, or several; None if there is none left."""
+        count = index(count)
         if count < 0:
             return self.back(-count)
         if count and self.position == len(self):
@@ -104,6 +106,7 @@ class Stepper:
 
     def back(self, count: int = 1) -> Event | None:
         """Undo the last event, or several; gives the one that is the last now."""
+        count = index(count)
         if count < 0:
             return self.step(-count)
         self.position = max(self.position - count, 0)
@@ -140,6 +143,7 @@ class Stepper:
 
         Raises ValueError for a position that there is not.
         """
+        position = index(position)
         if not 0 <= position <= len(self):
             raise ValueError(f"there are positions 0 to {len(self):,}, got {position!r}")
         self.position = position
@@ -172,6 +176,11 @@ class Stepper:
     def _first(self, target: Target, numbers: range) -> int | None:
         """The first of these numbers of events that the target means."""
         if not isinstance(target, Value):
+            if not callable(target):
+                raise TypeError(
+                    f"run_until a node or a predicate of an Event, got {type(target).__name__} "
+                    f"{target!r}"
+                )
             return next((i for i in numbers if target(self.events[i])), None)
         if numbers.step > 0:
             return self.events.next_touching(target, numbers.start)

@@ -57,37 +57,50 @@ def in_scope(method: _F) -> _F:
     """A method of a module whose nodes lie in the module's scope, where anything looks on.
 
     The module that is called first has no scope of its own; those within it are named by the way
-    to them, as their parameters are: `layer0.neuron3`.
+    to them from the one that calls, as their parameters are: `layer0.neuron3`.
     """
 
     @functools.wraps(method)
     def call(self: Module, *arguments: Any, **named: Any) -> Any:
         if not modes.active or modes.observer() is None:
             return method(self, *arguments, **named)
-        known, inside = _running.get() or (_names_within(self), None)
-        if inside is self:  # a method that calls another one of the same module
+        outer = _running.get()
+        if outer is not None and outer.module is self:  # a method that calls another of its own
             return method(self, *arguments, **named)
-        running = _running.set((known, self))
         is_ours = type(self).__module__.startswith("nn.")
-        scope = provenance.enter(known.get(id(self), ""), of_library=is_ours)
+        inside = _Call(self)
+        provenance.enter("" if outer is None else outer.name_of(self), inside, of_library=is_ours)
+        running = _running.set(inside)
         try:
             return method(self, *arguments, **named)
         finally:
-            provenance.leave(scope)
             _running.reset(running)
+            provenance.leave(inside)
 
     return call  # type: ignore[return-value]
 
 
-_running: ContextVar[tuple[dict[int, str], Module | None] | None] = ContextVar(
-    "running", default=None
-)
-"""The names of all modules within the one that was called first, and the one that runs now."""
+class _Call:
+    """A module that runs, and what those within it are called."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self._names: dict[int, tuple[str, Module]] | None = None
+
+    def name_of(self, module: Module) -> str:
+        """The way to a module within this one, the first there is; "" for another."""
+        if self._names is None:
+            self._names = _names_within(self.module)
+        found = self._names.get(id(module))
+        return "" if found is None else found[0]
 
 
-def _names_within(module: Module) -> dict[int, str]:
-    """What the modules within a module are called by those that hold them."""
-    names: dict[int, str] = {id(module): ""}
+_running: ContextVar[_Call | None] = ContextVar("running", default=None)
+
+
+def _names_within(module: Module) -> dict[int, tuple[str, Module]]:
+    """By the id of each module within a module the way to it, as `named_parameters` goes."""
+    names: dict[int, tuple[str, Module]] = {}
     stack: list[tuple[str, Any]] = [("", module)]
     seen: set[int] = set()
     while stack:
@@ -96,10 +109,15 @@ def _names_within(module: Module) -> dict[int, str]:
             continue
         seen.add(id(thing))
         if isinstance(thing, Module):
-            names.setdefault(id(thing), path)
-            path = ""
-        stack.extend(_items(path, thing))
+            names[id(thing)] = path, thing
+        if not _holds_values(thing):
+            stack.extend(list(_items(path, thing))[::-1])
     return names
+
+
+def _holds_values(thing: Any) -> bool:
+    """Whether a thing is an array of Values, in which no modules are looked for."""
+    return isinstance(thing, np.ndarray) and bool(thing.size) and isinstance(thing.flat[0], Value)
 
 
 def _leaves(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, Value]]:

@@ -11,10 +11,10 @@ import math
 
 from autograd import Edge, Value, partials
 from viz import style
+from viz.ends import Arrow, Fold
 from viz.frames import split_name
 from viz.labels import TOOLTIP_LENGTH, cells, escape, escape_tooltip, readable, shorten
 from viz.plan import Plan, kind
-from viz.selection import Arrow
 from viz.style import Colour
 
 TEXT_SIZE = 11
@@ -68,11 +68,11 @@ def _marks(plan: Plan, v: Value) -> list[str]:
 
 def _border(plan: Plan, v: Value) -> dict[str, str]:
     if v in plan.marked:
-        return _BOXES[kind(v)] | _MARKED
-    return _BOXES[kind(v)] | ({"penwidth": "2"} if v in plan.graph.outputs else {})
+        return BOXES[kind(v)] | _MARKED
+    return BOXES[kind(v)] | ({"penwidth": "2"} if v in plan.graph.outputs else {})
 
 
-_BOXES = {
+BOXES = {
     "leaf": {"style": "filled", "fillcolor": style.LEAF.light, "color": style.POSITIVE.light},
     "operation": {"fillcolor": style.BOX.light, "color": style.LINE.light},
     "constant": {
@@ -86,13 +86,14 @@ _MARKED = {"color": style.MARK.light, "penwidth": "3", "peripheries": "2", "marg
 
 def _table(plan: Plan, v: Value) -> str:
     """The label: a heading over the rows for data and grad."""
-    rows = [_heading(plan, v), _row("data", _number(plan, plan.state.data(v)))]
+    rows = [_heading(plan, v), row("data", number(plan, plan.state.data(v)))]
     if v.op != "const":
-        rows.append(_row("grad", _number(plan, _grad(plan, v))))
+        rows.append(row("grad", number(plan, grad_of(plan, v))))
     return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
 
 
-def _row(key: str, text: str) -> str:
+def row(key: str, text: str) -> str:
+    """A line of a label: what it is, and the number."""
     key = f'<TD ALIGN="LEFT">{coloured(f"{key} ", style.MUTED)}</TD>'
     return f'<TR>{key}<TD ALIGN="RIGHT">{text}</TD></TR>'
 
@@ -114,14 +115,16 @@ def _centring(text: str) -> str:
     return " " * min(len(text.encode()) - cells(text), 4)
 
 
-def _number(plan: Plan, x: float | None) -> str:
+def number(plan: Plan, x: float | None) -> str:
+    """A number as a label shows it; a dash for one that is not known."""
     text = escape(plan.number(x))
     if x is None:
         return coloured(text, style.MUTED)
     return text if math.isfinite(x) else coloured(text, style.BAD)
 
 
-def _grad(plan: Plan, v: Value) -> float | None:
+def grad_of(plan: Plan, v: Value) -> float | None:
+    """The gradient of a node; None where none has come."""
     return plan.state.grad(v) if plan.state.has_grad(v) else None
 
 
@@ -129,7 +132,7 @@ def _node_tooltip(plan: Plan, v: Value) -> str:
     """The numbers in full, the name in full, and the operation as the printed table has it."""
     lines = [f"v{plan.graph.index[v]} = {plan.graph.formula(v)}"]
     lines += [f"name {_long(v.name)}"] if v.name else []
-    data, grad = plan.state.data(v), _grad(plan, v)
+    data, grad = plan.state.data(v), grad_of(plan, v)
     lines += ["data – (not computed yet)" if data is None else f"data {data!r}"]
     if v.op != "const":
         lines += ["grad – (no backward pass has come here)" if grad is None else f"grad {grad!r}"]
@@ -167,8 +170,12 @@ def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
 
 def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
     """The same for an arrow that stands for several edges, all of one operand."""
+    count = len(arrow.edges)
+    if Fold in (type(arrow.start), type(arrow.end)):
+        width = {"penwidth": f"{1.2 + 0.4 * math.log10(count):.2f}"}
+        return f"{count:,} edges", {"color": style.LINE.light, "label": f"× {count:,}", **width}
     operand = plan.graph.index[arrow.edges[0].operand]
-    tooltip = f"{len(arrow.edges):,} arrows from v{operand} to nodes that are not drawn"
+    tooltip = f"{count:,} arrows from v{operand} to nodes that are not drawn"
     return tooltip, {"color": style.LINE.light}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Hashable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -14,8 +14,9 @@ from autograd.arrays import flatten
 from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine, render
+from viz.folding import Folds
 from viz.labels import check_number_format, readable
-from viz.plan import plan
+from viz.plan import Plan, plan
 from viz.state import OWN, State
 from viz.svg import finish
 from viz.table import table
@@ -136,7 +137,10 @@ def draw(
     state: State | None = None,
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
-    max_nodes: int = 500,
+    max_nodes: int = 60,
+    fold: bool | Callable[[Value], Hashable | None] = True,
+    depth: int | None = None,
+    expand: str | Sequence[str] = (),
     number_format: str = ".4g",
     engine: EnginePath = None,
     timeout: float = 60.0,
@@ -161,8 +165,14 @@ def draw(
             attribute `current`, that node is highlighted where nothing is drawn around another.
         title: a heading above the picture.
         direction: "LR", from left to right, or "TB", from top to bottom.
-        max_nodes: how many nodes to draw at most. Of a larger graph those nearest to the outputs
-            (or to `around`) are drawn, and the caption says so.
+        max_nodes: how many nodes and boxes to draw at most. A larger graph is folded by meaning:
+            sums, arrays, neurons, layers and parts that are alike become boxes with their formula,
+            the range of their numbers and how these are spread; the caption counts both. Where
+            nothing folds, or with `around`, the nearest nodes are drawn.
+        fold: False to draw the nodes nearest to the outputs instead, or a function from a Value to
+            the name of the box that it lies in (None: in none).
+        depth: fold the scopes of this depth, whatever `max_nodes` says.
+        expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
         number_format: how numbers are printed, as in `format(x, ".4g")`.
         engine: the path of a layout program. By default the embedded one, else a system `dot`.
         timeout: how many seconds the layout may take.
@@ -190,10 +200,12 @@ def draw(
     if not len(graph):
         raise ValueError(f"there is nothing to draw: {value!r} holds no Value")
     centre = [] if around is None else _centre(graph, around)
-    planned = plan(graph, max_nodes, number_format, centre, hops, OWN if state is None else state)
+    state_shown = OWN if state is None else state
+    how = _folds(fold, depth, expand)
+    planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how)
     return Diagram(
         dot_text(planned, title, direction),
-        graph.table() if state is None and not centre else table(planned),
+        graph.table() if _is_whole(planned, state) else table(planned),
         title=readable(title) if title else planned.subject,
         description=planned.description,
         count=len(graph),
@@ -210,6 +222,24 @@ def _check(title: object, direction: object, max_nodes: object, number_format: s
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
     check_number_format(number_format)
+
+
+def _is_whole(planned: Plan, state: object) -> bool:
+    """Whether the graph's own table says what the picture shows."""
+    selection = planned.selection
+    return state is None and not selection.around and not selection.folds
+
+
+def _folds(fold: object, depth: object, expand: str | Sequence[str]) -> Folds | None:
+    """How to fold, from the arguments of `draw`."""
+    if not (isinstance(fold, bool) or callable(fold)):
+        raise TypeError(f"fold is True, False or a function of a Value, got {fold!r}")
+    if depth is not None and (not isinstance(depth, int) or depth < 1):
+        raise ValueError(f"depth is a whole number from 1 on, got {depth!r}")
+    if fold is False and depth is None and not expand:
+        return None
+    opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
+    return Folds(None if isinstance(fold, bool) else fold, depth, opened)
 
 
 def _check_state(state: object, hops: object) -> None:

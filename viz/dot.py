@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from autograd import Value
 from viz import style
 from viz.boxes import TEXT_SIZE, arrow, attributes, coloured, node, shown, stub
+from viz.ends import End, Fold, Stub
+from viz.fold_boxes import fold
 from viz.frames import Scope
 from viz.labels import escape, escape_tooltip, readable, shorten
 from viz.plan import Plan
-from viz.selection import End, Stub
 
 _TITLE_SIZE = 14
 # Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
@@ -68,9 +69,10 @@ def _heading(title: str | None, caption: str) -> list[str]:
 
 def _frames(plan: Plan) -> Iterator[str]:
     """The nodes, each in its frames."""
-    inside: dict[Scope, list[Value]] = {(): []}
-    for v in plan.shown:
-        scope = plan.scopes[v]
+    inside: dict[Scope, list[Value | Fold]] = {(): []}
+    drawn: list[Value | Fold] = [*plan.selection.folds, *plan.shown]
+    for v in drawn:
+        scope = v.scope if isinstance(v, Fold) else plan.scopes[v]
         for depth in range(1, len(scope) + 1):  # an outer frame comes before its inner ones
             inside.setdefault(scope[:depth], [])
         inside[scope].append(v)
@@ -87,9 +89,13 @@ def _frames(plan: Plan) -> Iterator[str]:
             yield from lines(inner)
             yield f"{margin}}}"
         for v in inside[scope]:
-            yield f"{margin}{_id(plan, v)} {node(plan, v)}"
+            yield f"{margin}{_id(plan, v)} {_box(plan, v)}"
 
     return lines(())
+
+
+def _box(plan: Plan, v: Value | Fold) -> str:
+    return fold(plan, v, _id(plan, v)) if isinstance(v, Fold) else node(plan, v)
 
 
 def _frame(number: int, scope: Scope) -> str:
@@ -118,7 +124,9 @@ def _links(plan: Plan) -> Iterator[str]:
 
 
 def _id(plan: Plan, end: End) -> str:
-    """What DOT calls a node or a stub; stubs on both sides of a node have two names."""
+    """What DOT calls a node, a box or a stub; stubs on both sides of a node have two names."""
+    if isinstance(end, Fold):
+        return f"box{plan.graph.index[end.nodes[0]]}"
     if not isinstance(end, Stub):
         return f"n{plan.graph.index[end]}"
     return f"{'then' if end.side == 'consumers' else 'more'}{plan.graph.index[end.at]}"

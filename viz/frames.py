@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from autograd import Value
+from autograd import Value, origin
 
 Scope: TypeAlias = tuple[str, ...]
 """The frames around a node, the outermost first."""
@@ -38,6 +38,15 @@ def split_name(name: str) -> tuple[Scope, str]:
     if len(parts) > DEPTH:
         parts = (*parts[: DEPTH - 1], ".".join(parts[DEPTH - 1 :]))
     return parts, short
+
+
+def scope_of(path: str) -> Scope:
+    """A scope from its names joined by dots.
+
+    >>> scope_of("layer0.neuron3")
+    ('layer0', 'neuron3')
+    """
+    return split_name(f"{path}.x")[0]
 
 
 def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
@@ -68,6 +77,36 @@ def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
             alone = common and not common & (common - 1)
             found[v] = scopes[common.bit_length() - 1] if alone else ()
     return _with_constants(nodes, found)
+
+
+def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
+    """The scope of each node: the one in which it was made, where `record()` noted it.
+
+    Elsewhere the one that names tell, as `frames` finds it. A leaf that is used in one scope alone,
+    whose end is that of its own name, lies there: `layer0.w` in `encoder.layer0`.
+
+    >>> from autograd import record, scope
+    >>> w = Value(2.0, "layer0.w")
+    >>> with record(), scope("encoder"), scope("layer0"):
+    ...     product = w * 3
+    >>> scopes([w, product.parents[1], product])[w]
+    ('encoder', 'layer0')
+    """
+    found = frames(nodes)
+    noted = {v: scope_of(at) for v in nodes if v.parents and (at := origin(v).scope)}
+    if not noted:
+        return found
+    found |= noted
+    users: dict[Value, set[Scope]] = {}
+    for v in nodes:
+        for operand in v.parents:
+            if not operand.parents:
+                users.setdefault(operand, set()).add(found[v])
+    for leaf, around in users.items():
+        inner, own = next(iter(around)), found[leaf]
+        if len(around) == 1 and inner[len(inner) - len(own) :] == own and (own or not leaf.name):
+            found[leaf] = inner
+    return found
 
 
 def _before(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:

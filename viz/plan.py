@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd import Graph, Value
-from viz.frames import Scope, frames
+from viz.ends import End, Fold, Stub
+from viz.folding import MEANING, Folds, folded
+from viz.frames import Scope, scopes
 from viz.labels import number, readable, shorten
-from viz.selection import End, Selection, Stub, nearest, neighbourhood
+from viz.selection import Selection, nearest, neighbourhood
 from viz.state import State, current
 
 _KINDS = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
@@ -40,7 +42,9 @@ class Plan:
     @property
     def caption(self) -> str:
         """What the picture of a part of a graph says about the rest; else nothing."""
-        shown, count = len(self.shown), len(self.graph)
+        shown, count = len(self.shown) + len(self.selection.folds), len(self.graph)
+        if self.selection.folds:
+            return f"{count:,} nodes shown as {shown:,}"
         if shown == count and not self.selection.around:
             return ""
         outputs = "the output" if len(self.graph.outputs) == 1 else "the outputs"
@@ -88,6 +92,8 @@ class Plan:
 
     def _place(self, end: End) -> int:
         """A number greater than those of what leads there."""
+        if isinstance(end, Fold):
+            return self.graph.index[end.nodes[-1]]
         if not isinstance(end, Stub):
             return self.graph.index[end]
         return len(self.graph) if end.side == "consumers" else self.graph.index[end.at]
@@ -98,12 +104,20 @@ class Plan:
 
 
 def plan(
-    graph: Graph, max_nodes: int, number_format: str, around: list[Value], hops: int, state: State
+    graph: Graph,
+    max_nodes: int,
+    number_format: str,
+    around: list[Value],
+    hops: int,
+    state: State,
+    fold: Folds | None = None,
 ) -> Plan:
     """Choose the nodes and find their frames; see `draw`."""
-    selection = (
-        neighbourhood(graph, around, hops, max_nodes) if around else nearest(graph, max_nodes)
-    )
-    scopes = frames(selection.near)
+    selection = None
+    if around:
+        selection = neighbourhood(graph, around, hops, max_nodes)
+    elif fold is not None and (len(graph) > max_nodes or fold != MEANING):
+        selection = folded(graph, max_nodes, fold)
+    selection = selection or nearest(graph, max_nodes)
     marked = frozenset(around or current(state))
-    return Plan(graph, selection, scopes, number_format, state, marked)
+    return Plan(graph, selection, scopes(selection.near), number_format, state, marked)

@@ -7,38 +7,14 @@ of the stubs and the nodes drawn add up to the graph.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
 
 from autograd import Edge, Graph, Value
+from viz.ends import Arrow, Fold, Stub
 
-Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 _CONTEXT = 20_000  # so many nodes are looked at for frames
-
-
-class Stub(NamedTuple):
-    """What stands for nodes that are not drawn.
-
-    On the sides "operands" and "consumers" it hangs on the drawn node `at`. A stub "between" is
-    itself a node that leads from one drawn node to another, so that no arrows go in a circle. What
-    is "apart" hangs together with no node drawn.
-    """
-
-    at: Value
-    side: Side
-
-
-End: TypeAlias = Value | Stub
-
-
-class Arrow(NamedTuple):
-    """An arrow of the picture: one edge of the graph, or all those from a node to a stub."""
-
-    start: End
-    end: End
-    edges: list[Edge]
 
 
 @dataclass(frozen=True)
@@ -49,34 +25,35 @@ class Selection:
     """The nodes drawn, in topological order."""
     near: list[Value]
     """These and the nodes around them, in topological order: enough to tell their frames."""
-    via: dict[Value, Stub]
-    """For each node left out, the stub it counts for: where the walk first met it."""
-    leaving: list[Arrow] = field(default_factory=list)
-    """The arrows from drawn nodes to results left out."""
+    via: Mapping[Value, Stub | Fold]
+    """For each node left out, what it counts for: a stub where the walk first met it, or a box."""
+    arrows: list[Arrow]
+    """Those to drawn results, in the order of these, and those that leave or enter a box."""
     around: list[Value] = field(default_factory=list)
     """The nodes around which the others lie."""
+    folds: list[Fold] = field(default_factory=list)
+    """The boxes that stand for several nodes, in the order of their first nodes."""
     reason: str = ""
     """Why these nodes, in words that the caption ends with: "nearest to", "within 2 steps of"."""
 
     @cached_property
-    def hidden(self) -> Counter[Stub]:
-        """How many nodes each stub stands for."""
+    def hidden(self) -> Counter[Stub | Fold]:
+        """How many nodes each stub or box stands for."""
         return Counter(self.via.values())
-
-    @cached_property
-    def arrows(self) -> list[Arrow]:
-        """Those to drawn results, in the order of these, and those that leave."""
-        edges = (Edge(p, v, i) for v in self.shown for i, p in enumerate(v.parents))
-        return [Arrow(self.via.get(e.operand, e.operand), e.result, [e]) for e in edges] + (
-            self.leaving
-        )
 
     @property
     def stubs(self) -> dict[Stub, int]:
         """The stubs that are drawn, and how many nodes each stands for."""
         ends = (end for arrow in self.arrows for end in arrow[:2] if isinstance(end, Stub))
-        apart = (stub for stub in self.via.values() if stub.side == "apart")
+        left_out = (end for end in self.via.values() if isinstance(end, Stub))
+        apart = (stub for stub in left_out if stub.side == "apart")
         return {stub: self.hidden[stub] for stub in (*ends, *apart)}
+
+
+def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub]) -> list[Arrow]:
+    """The arrows to drawn results, in the order of these."""
+    edges = (Edge(p, v, i) for v in shown for i, p in enumerate(v.parents))
+    return [Arrow(via.get(e.operand, e.operand), e.result, [e]) for e in edges]
 
 
 def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
@@ -88,12 +65,10 @@ def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
     (['add', 'add', 'mul'], [1, 2])
     """
     if len(graph) <= limit:
-        return Selection(graph.nodes, graph.nodes, {})
+        return Selection(graph.nodes, graph.nodes, {}, _arriving(graph.nodes, {}))
     met, via = _walk(graph, limit)
-    return Selection(
-        _in_order(graph, met[:limit]), _in_order(graph, met[: max(limit, context)]), via,
-        reason="nearest to",
-    )  # fmt: skip
+    shown, near = _in_order(graph, met[:limit]), _in_order(graph, met[: max(limit, context)])
+    return Selection(shown, near, via, _arriving(shown, via), reason="nearest to")
 
 
 def _in_order(graph: Graph, nodes: Sequence[Value]) -> list[Value]:
@@ -139,9 +114,9 @@ def neighbourhood(
         shown,
         _in_order(graph, [*drawn, *via][: max(limit, context)]),
         via,
-        list(links.leaving(shown, via)),
+        [*_arriving(shown, via), *links.leaving(shown, via)],
         list(around),
-        "nearest to" if len(ball) > limit else steps,
+        reason="nearest to" if len(ball) > limit else steps,
     )
 
 

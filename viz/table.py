@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from autograd import Value, wording
+from viz.ends import Fold
+from viz.formulas import formula
 from viz.plan import Plan
 
 _SHOWN = 60  # rows, as the table of a graph has
@@ -22,10 +24,12 @@ def table(plan: Plan) -> str:
     v1          exp(v0)    7.38906   -
     2 of 5 nodes: those within 1 step of x
     """
-    rows = [_row(plan, v) for v in plan.shown[:_SHOWN]]
-    lines = wording.columns([("node", "name", "operation", "data", "grad"), *rows])
-    more = len(plan.shown) - len(rows)
-    lines += [f"… {more:,} more nodes …"] if more else []
+    rows = [_row(plan, v) for v in plan.shown]
+    rows += [_box(plan, box) for box in plan.selection.folds]
+    rows.sort(key=lambda row: int(row[0].partition("–")[0][1:]))
+    lines = wording.columns([("node", "name", "operation", "data", "grad"), *rows[:_SHOWN]])
+    more = len(rows) - _SHOWN
+    lines += [f"… {more:,} more nodes …"] if more > 0 else []
     return "\n".join([*lines, *filter(None, [plan.caption])])
 
 
@@ -33,6 +37,25 @@ def _row(plan: Plan, v: Value) -> tuple[str, str, str, str, str]:
     name, state = wording.name(v.name or ""), plan.state
     data, grad = _number(state.data(v)), _number(state.grad(v) if state.has_grad(v) else None)
     return (f"v{plan.graph.index[v]}", name, plan.graph.formula(v), data, grad)
+
+
+def _box(plan: Plan, box: Fold) -> tuple[str, str, str, str, str]:
+    """A line for a box: its first and last node, its formula, the ranges of its numbers."""
+    index, state = plan.graph.index, plan.state
+    grads = [state.grad(v) for v in box.outputs if state.has_grad(v)]
+    data = [x for v in box.outputs if (x := state.data(v)) is not None]
+    copies = f" × {box.copies:,}" if box.copies > 1 else ""
+    name = wording.name(".".join([*box.scope, box.title or "·"])) + copies
+    places = f"v{index[box.nodes[0]]}–v{index[box.nodes[-1]]}"
+    what = formula(box) or wording.count(len(box.nodes), "node")
+    return (places, name, what, _range(data), _range(grads))
+
+
+def _range(numbers: list[float]) -> str:
+    if not numbers:
+        return "-"
+    low, high = wording.number(min(numbers)), wording.number(max(numbers))
+    return low if low == high else f"{low} … {high}"
 
 
 def _number(x: float | None) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import modes
+from autograd.compiler.anomaly import Run
 from autograd.compiler.collector import paused
 from autograd.compiler.program import InputSpec, Program
 from autograd.compiler.record import Recording, lower, record, signature_names
@@ -150,7 +152,11 @@ class Compiled:
     ) -> Result:
         self._last, self._last_runner = entry, runner
         _check_indices(runner.program, arrays)
-        return runner.run(entry.theta(theta), arrays, batch)
+        numbers = entry.theta(theta)
+        result = runner.run(numbers, arrays, batch)
+        if modes.active and (observer := modes.observer()):
+            observer.ran(Run(self, entry, runner, numbers, arrays, result))
+        return result
 
     # What can be looked at
 
@@ -262,7 +268,7 @@ class Compiled:
         names = self._names(structures)
         specs = [InputSpec(n, *shape) for n, shape in zip(names, shapes, strict=True)]
         with paused():
-            return _Entry(record(self.f, structures, specs, static), structures)
+            return _Entry(record(self.f, structures, specs, static), structures, static)
 
     def _names(self, structures: Sequence[Structure]) -> list[str]:
         given = signature_names(self.f, len(structures)) if self.f else []
@@ -281,7 +287,9 @@ class Compiled:
 class _Entry:
     """A recording and the programs made of it."""
 
-    def __init__(self, recording: Recording, structures: tuple[Structure, ...]) -> None:
+    def __init__(
+        self, recording: Recording, structures: tuple[Structure, ...], static: dict[str, Any]
+    ) -> None:
         self._recording: Recording | None = recording
         self._runners: dict[bool, Runner] = {}
         self.parameters = recording.parameters
@@ -292,6 +300,7 @@ class _Entry:
         self.described = _described([spec[1:] for spec in recording.inputs])
         self._inputs = recording.inputs
         self._structures = structures
+        self._static = static
         self._structure, self._shapes = recording.structure, recording.shapes
 
     def __getstate__(self) -> dict[str, Any]:
@@ -321,6 +330,10 @@ class _Entry:
                 "without theta the parameters' own data are taken"
             )
         return theta
+
+    def arguments(self, leaves: Iterator[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """What f is called with: its inputs made of these leaves, and its settings."""
+        return [structure.build(leaves) for structure in self._structures], self._static
 
     def outputs(self, rows: Array, *, has_batch: bool) -> Any:
         """The outputs as f nests them."""

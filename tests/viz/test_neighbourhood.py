@@ -194,7 +194,7 @@ def test_its_text_has_the_numbers_of_the_moment():
         "v1          exp(v0)    -     -",
         "2 of 4 nodes: those within 1 step of x",
     ]
-    assert "… 141 more nodes …" in str(draw(chain(100), state=Own()))
+    assert "… 141 more nodes …" in str(draw(chain(100), state=Own(), fold=False, max_nodes=500))
 
 
 class Own:

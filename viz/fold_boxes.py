@@ -1,0 +1,101 @@
+"""How a box looks that stands for several nodes: its name, its formula, ranges of its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from viz import style
+from viz.boxes import BOXES, attributes, coloured, grad_of, number, row
+from viz.ends import Fold
+from viz.formulas import formula
+from viz.labels import escape, escape_tooltip, readable, shorten
+from viz.plan import Plan, kind
+
+
+def fold(plan: Plan, box: Fold, name: str) -> str:
+    """The attributes of a box that stands for several nodes."""
+    is_leaf = box.kind == "array"
+    look = BOXES[kind(box.nodes[0]) if is_leaf else "operation"]
+    values = [plan.state.data(v) for v in box.outputs]
+    grads = [grad_of(plan, v) for v in box.outputs if v.op != "const"]
+    rows = [_fold_heading(box), row("data", _range(plan, values))]
+    rows += [row("grad", _range(plan, grads))] if grads else []
+    table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
+    return attributes(
+        id=name,
+        class_=f"fold {box.kind}",
+        tooltip=escape_tooltip(_fold_tooltip(plan, box)),
+        **look | {"peripheries": "2"},
+        label=f"<{table}>",
+    )
+
+
+def _fold_heading(box: Fold) -> str:
+    """The name, how often or how many, and the formula."""
+    title = shorten(readable(box.title))
+    words = [f"<B>{escape(title)}</B>"] if title else []
+    many = box.copies if box.kind == "alike" else len(box.nodes) * (box.kind == "array")
+    words += [coloured(f"× {many:,}" if box.kind == "alike" else f"[{many:,}]", style.MUTED)] * (
+        many > 1
+    )
+    written = formula(box)
+    lines = [" ".join(words)] * bool(words)
+    lines += [coloured(escape(readable(written)), style.LINE)] * bool(written)
+    lines = lines or [coloured(f"{len(box.nodes):,} nodes", style.MUTED)]
+    return "".join(f'<TR><TD COLSPAN="2">{line}</TD></TR>' for line in lines)
+
+
+def _fold_tooltip(plan: Plan, box: Fold) -> str:
+    index = plan.graph.index
+    first, last = index[box.nodes[0]], index[box.nodes[-1]]
+    lines = [f"{len(box.nodes):,} nodes, from v{first} to v{last}"]
+    lines += [f"{len(box.outputs):,} of them are used outside"] * (len(box.outputs) > 1)
+    return "\n".join([*filter(None, [readable(".".join((*box.scope, box.title)))]), *lines])
+
+
+def _range(plan: Plan, numbers: Sequence[float | None]) -> str:
+    """One number, or the smallest and the largest of several and how they are spread."""
+    known = [x for x in numbers if x is not None]
+    if len(known) < 2:
+        return number(plan, known[0] if known else None)
+    finite = [x for x in known if math.isfinite(x)]
+    bad = len(known) - len(finite)
+    parts = [coloured(f"{bad:,} not finite", style.BAD)] * bool(bad)
+    if finite:
+        low, high = escape(plan.number(min(finite))), escape(plan.number(max(finite)))
+        parts.append(low if low == high else f"{low} … {high}")
+    bars = _bars(spread(finite)) if len(set(finite)) > 1 else ""
+    text = f'<TD ALIGN="RIGHT">{" ".join(parts)}</TD>'
+    return _TABLE.format(f"{text}<TD>{bars}</TD>") if bars else " ".join(parts)
+
+
+_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>{}</TR></TABLE>'
+_EMPTY = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{}</TABLE>'
+_CELL = '<TD WIDTH="4" HEIGHT="{}" FIXEDSIZE="TRUE"{}></TD>'
+_TALLEST = 10
+
+
+def _bars(heights: Sequence[float]) -> str:
+    """A small histogram of cells, which every engine and every font draws alike."""
+    colour = f' BGCOLOR="{style.LINE.light}"'
+    cells = ""
+    for share in heights:
+        tall = max(1, round(share * (_TALLEST - 1)))
+        above, bar = _CELL.format(_TALLEST - tall, ""), _CELL.format(tall, colour)
+        cells += f"<TD>{_EMPTY.format(f'<TR>{above}</TR><TR>{bar}</TR>')}</TD>"
+    return _EMPTY.replace('CELLSPACING="0"', 'CELLSPACING="1"').format(f"<TR>{cells}</TR>")
+
+
+def spread(numbers: Sequence[float], bins: int = 6) -> list[float]:
+    """How numbers are spread over their range: a bin's share of the fullest.
+
+    >>> spread([0.0, 0.1, 0.1, 1.0], bins=3)
+    [1.0, 0.0, 0.3333333333333333]
+    """
+    low, high = min(numbers), max(numbers)
+    width = high / bins - low / bins  # halves, lest their difference overflow
+    counts = [0] * bins
+    for x in numbers:
+        counts[min(int((x / bins - low / bins) / width * bins), bins - 1) if width else 0] += 1
+    return [count / max(counts) for count in counts]

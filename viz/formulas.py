@@ -1,0 +1,80 @@
+"""The formula of a box: what its nodes compute, in one line.
+
+`tanh(Σ w·x + b)`: sums are written with one term for each kind, arrays by their name alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from autograd import Value, wording
+from autograd.primitive import CONST
+from viz.ends import Fold
+from viz.frames import split_name
+
+_LENGTH = 40  # characters
+_DEPTH = 8  # operations in each other
+_ITEM = re.compile(r"\[[\d, ]+\]$")
+_TERMS = 4
+
+
+def formula(fold: Fold) -> str:
+    """What a box computes; "" where that has no short form.
+
+    >>> from autograd import Graph
+    >>> from viz.folding import folded
+    >>> w = [Value(float(i), f"w[{i}]") for i in range(9)]
+    >>> y = w[0] * 2 + w[1] * 3 + w[2] * 4
+    >>> formula(folded(Graph(y), limit=4).folds[-1])
+    'Σ w·2 + w·3 + w·4'
+    """
+    if fold.kind == "array":
+        return ""
+    if fold.kind == "step":
+        return f"{fold.nodes[-1].op}, {len(fold.nodes):,} times"
+    text = _text(fold.outputs[-1], set(fold.nodes), _DEPTH)
+    return text if len(text) <= _LENGTH else ""
+
+
+def name_of(v: Value) -> str:
+    """What a node is called within a formula: without its scope and its place in an array."""
+    if v.name:
+        return _ITEM.sub("", split_name(v.name)[1])
+    if v._row is CONST:
+        return wording.operand(v.data).removesuffix(".0")
+    return v._row.written(["·"] * len(v.parents)) if v._row is not None else "·"
+
+
+def _text(v: Value, inside: Collection[Value], depth: int) -> str:
+    if not v.parents or v not in inside or depth == 0 or v._row is None:
+        return name_of(v)
+    if v.op == "add":
+        return _sum(v, inside, depth)
+    operands = [_text(p, inside, depth - 1) for p in v.parents]
+    infix = not v._row.text[0].isalpha()
+    return v._row.written([f"({t})" if infix and " " in t else t for t in operands])
+
+
+def _sum(v: Value, inside: Collection[Value], depth: int) -> str:
+    """The kinds of terms that a tree of additions adds up, in the order in which they come."""
+    terms: dict[str, int] = {}
+    pending = [v]
+    while pending:
+        term = pending.pop()
+        if term.op == "add" and term in inside and (term is v or not term.name):
+            pending += term.parents[::-1]
+        else:
+            text = _term(term, inside, depth - 1)
+            terms[text] = terms.get(text, 0) + 1
+    written = [f"Σ {text}" if count > 1 else text for text, count in terms.items()]
+    if len(written) > _TERMS:
+        return f"Σ of {sum(terms.values()):,} terms"
+    sums = " + ".join(written)
+    return f"Σ {sums}" if len(written) > 2 and not sums.startswith("Σ") else sums
+
+
+def _term(v: Value, inside: Collection[Value], depth: int) -> str:
+    if v.op == "mul" and v in inside:
+        return "·".join(_text(p, inside, 0) for p in v.parents)
+    return _text(v, inside, depth)
