@@ -1,0 +1,191 @@
+"""Large graphs are folded by meaning; nothing is lost, and what is folded is counted."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from viz_graphs import chain, network, parse, words
+
+import autograd
+import nn
+from autograd import Graph, Value, record, scope
+from viz import draw
+from viz.folding import Folds, folded
+from viz.formulas import formula
+
+
+def perceptron(nin=6, hidden=5, classes=3, recorded=False):
+    model = nn.MLP(nin, [hidden, classes], activation="sigmoid", seed=0)
+    inputs = [0.1 * i for i in range(nin)]
+    if recorded:
+        with record():
+            loss = nn.cross_entropy(model(inputs), 1)
+    else:
+        loss = nn.cross_entropy(model(inputs), 1)
+    loss.name = "loss"
+    loss.backward()
+    return loss
+
+
+def boxes(output, limit, **how):
+    chosen = folded(Graph(output), limit, Folds(**how))
+    assert chosen is not None
+    return chosen
+
+
+def check_nothing_is_lost(graph, chosen):
+    """Every node is drawn or lies in one box; every edge is drawn once or lies within a box."""
+    inside = [v for box in chosen.folds for v in box.nodes]
+    assert len(inside) == len(set(inside))
+    assert set(inside) | set(chosen.shown) == set(graph.nodes)
+    assert not set(inside) & set(chosen.shown)
+    of = {v: box for box in chosen.folds for v in box.nodes}
+    between = [
+        e for e in graph.edges if of.get(e.operand, e.operand) is not of.get(e.result, e.result)
+    ]
+    drawn = [e for arrow in chosen.arrows for e in arrow.edges]
+    assert sorted(map(graph.edges.index, drawn)) == sorted(map(graph.edges.index, between))
+    for box in chosen.folds:
+        used = {e.operand for e in between} | set(graph.outputs)
+        assert [v for v in box.nodes if v in used] == list(box.outputs)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("limit", [3, 8, 12, 20, 40, 80, 150])
+def test_nothing_is_lost_and_the_limit_holds(limit, recorded):
+    loss = perceptron(recorded=recorded)
+    chosen = folded(Graph(loss), limit)
+    if chosen is None:
+        assert limit < 10
+    else:
+        assert len(chosen.shown) + len(chosen.folds) <= limit
+        check_nothing_is_lost(Graph(loss), chosen)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_neurons_that_are_alike_are_one_box(recorded):
+    found = {
+        box.scope: (box.title, box.copies, len(box.outputs), formula(box))
+        for box in boxes(perceptron(recorded=recorded), 20).folds
+        if box.kind == "alike"
+    }
+    assert found == {
+        ("layer0",): ("neuron", 5, 5, "sigmoid(Σ w·x + b)"),
+        ("layer1",): ("neuron", 3, 3, "Σ w·a + b"),
+    }
+
+
+def test_layers_come_after_neurons():
+    kinds = {box.title for box in boxes(perceptron(), 12).folds if box.kind == "scope"}
+    assert kinds == {"layer0", "layer1"}
+
+
+def test_a_neuron_is_opened_and_its_layer_stays_around_it():
+    loss = perceptron()
+    chosen = boxes(loss, 12, expand=("layer0.neuron3",))
+    check_nothing_is_lost(Graph(loss), chosen)
+    titles = {(*box.scope, box.title): box for box in chosen.folds}
+    assert titles["layer0", "neuron"].copies == 4
+    assert titles["layer0", "neuron3", "w"].kind == "array"
+    assert {v.name for v in chosen.shown} >= {"layer0.neuron3.a", "layer0.neuron3.b"}
+
+
+def test_a_scope_to_open_that_there_is_not():
+    with pytest.raises(ValueError, match=r"no scope 'layer7' to expand"):
+        draw(perceptron(), max_nodes=12, expand="layer7")
+
+
+def test_by_depth():
+    loss = perceptron()
+    chosen = boxes(loss, 1, depth=1)
+    assert {box.title for box in chosen.folds} == {"layer0", "layer1"}
+    check_nothing_is_lost(Graph(loss), chosen)
+
+
+def test_by_a_function():
+    loss = perceptron()
+    chosen = boxes(loss, 1, by=lambda v: "weights" if v.op is None else v.op and "rest")
+    assert {box.title: len(box.nodes) for box in chosen.folds} == {
+        "weights": len(Graph(loss).leaves),
+        "rest": len(Graph(loss)) - len(Graph(loss).leaves),
+    }
+
+
+def test_shared_weights_stay_a_box_of_their_own():
+    w = autograd.array([0.5, -0.5, 0.25], name="shared.w")
+    with record():
+        parts = []
+        for i in range(3):
+            with scope(f"use{i}"):
+                parts.append(autograd.dot(w, [1.0, 2.0, float(i)]))
+        total = autograd.sum(parts)
+    chosen = boxes(total, 8)
+    check_nothing_is_lost(Graph(total), chosen)
+    shared = next(box for box in chosen.folds if box.title in ("w", "shared"))
+    assert set(shared.nodes) == set(w.ravel())
+
+
+def test_a_skip_connection_is_an_arrow_of_its_own():
+    x = Value(0.5, "x")
+    with record():
+        h = x
+        for i in range(4):
+            with scope(f"block{i}"):
+                for _ in range(5):
+                    h = (h * 1.5).tanh()
+        y = h + x
+    chosen = boxes(y, 8)
+    assert any(arrow.start is x and arrow.end is y for arrow in chosen.arrows)
+
+
+def test_sums_of_small_graphs_stay_whole_and_the_caption_says_nothing():
+    loss = network()
+    diagram = draw(loss)
+    assert "shown as" not in words(parse(diagram))
+    assert 'class="fold' not in diagram.svg()
+
+
+def test_the_caption_counts_both():
+    loss = perceptron()
+    count = len(Graph(loss))
+    assert f"{count} nodes shown as" in words(parse(draw(loss, max_nodes=30)))
+    assert f"{count} nodes shown as" in str(draw(loss, max_nodes=30))
+
+
+def test_what_does_not_fold_is_cut():
+    diagram = draw(perceptron(), max_nodes=2)
+    assert "2 of" in words(parse(diagram))
+
+
+def test_what_fold_must_be():
+    with pytest.raises(TypeError, match="fold is True, False or a function"):
+        draw(Value(1.0), fold="auto")
+    with pytest.raises(ValueError, match="depth is a whole number"):
+        draw(Value(1.0), depth=0)
+
+
+def test_a_chain_without_names():
+    chosen = boxes(chain(300), 10)
+    assert {(box.kind, formula(box)) for box in chosen.folds} == {
+        ("step", "mul, 299 times"),
+        ("step", "const, 300 times"),
+    }
+
+
+NAMES = ["a.x[0]", "a.x[1]", "b1.y", "b2.y", "c", None, "<b>&amp;\0", "w.w[0,1]", "w.w[0,2]"]
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_random_graphs(data):
+    nodes = [Value(float(i), data.draw(st.sampled_from(NAMES))) for i in range(4)]
+    for _ in range(data.draw(st.integers(5, 60))):
+        left, right = (nodes[data.draw(st.integers(0, len(nodes) - 1))] for _ in range(2))
+        new = data.draw(st.sampled_from([left + right, left * right, left.tanh(), left * 2.0]))
+        new.name = data.draw(st.sampled_from(NAMES))
+        nodes.append(new)
+    graph = Graph(nodes[-2:])
+    chosen = folded(graph, data.draw(st.integers(1, 20)))
+    if chosen is not None:
+        check_nothing_is_lost(graph, chosen)
