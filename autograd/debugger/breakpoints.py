@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import math
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from autograd import wording
+from autograd.debugger.moments import changed, place_of, scope_of
 from autograd.errors import CommandError
 from autograd.events import Event
 from autograd.primitive import TABLE
-from autograd.provenance import origin
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 Test: TypeAlias = Callable[[Event], Any]
 
-_LARGE = re.compile(r"\|?\s*grad\s*\|?\s*>=?\s*(\S+)")
-_LINE = re.compile(r"(?:(\S+):)?(\d+)")
+_LARGE = re.compile(r"(?:\|\s*grad\s*\||grad|abs\(grad\))\s*>=?\s*(\S+)")
+_LINE = re.compile(r"(?:(\S+):)?([0-9]{1,9})")
 KINDS = ("nan", "inf", "zero", "grad > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
 
 
@@ -35,6 +36,12 @@ class Breakpoint:
     temporary: bool = False
     watched: Value | None = None
     hits: int = 0
+    enabled: bool = True
+
+    @property
+    def nodes(self) -> Collection[Value] | None:
+        """The user's nodes without which no event is meant; None if it may be any event."""
+        return getattr(self.test, "nodes", None)
 
     @property
     def kind(self) -> str:
@@ -58,7 +65,18 @@ def parse(text: str, session: Session) -> Test:
         tests.append(session.condition(condition))
     if not tests:
         raise CommandError(f"say where to stop: a node, or one of {', '.join(KINDS)}")
-    return tests[0] if len(tests) == 1 else lambda event: all(test(event) for test in tests)
+    return tests[0] if len(tests) == 1 else _Both(tests[0], tests[1])
+
+
+class _Both:
+    """A test that is two."""
+
+    def __init__(self, first: Test, second: Test) -> None:
+        self.first, self.second = first, second
+        self.nodes = getattr(first, "nodes", None)
+
+    def __call__(self, event: Event) -> bool:
+        return bool(self.first(event) and self.second(event))
 
 
 def _place(text: str, session: Session) -> Test:
@@ -71,51 +89,72 @@ def _place(text: str, session: Session) -> Test:
     if rest and word in _EXPLICIT:
         return _EXPLICIT[word](rest.strip(), session)
     if nodes := session.names.find(text):
-        return _touches(nodes, session)
+        return _Touches(nodes, session)
     for kind in ("op", "scope", "line"):
         try:
             return _EXPLICIT[kind](text, session)
         except CommandError:
             continue
-    close = difflib.get_close_matches(text, [*session.names.by_name, *TABLE, *session.scopes], n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"others are {', '.join(KINDS)}"
-    raise CommandError(f"{text!r} is no node, operation, scope or line of this graph; {hint}")
+    close = session.names.close(text, [*TABLE, *session.scopes])
+    hint = f"did you mean {' or '.join(map(wording.name, close))}?" if close else _advice(text)
+    called = wording.name(text, 60)
+    raise CommandError(f"{called!r} is no node, operation, scope or line of this graph; {hint}")
+
+
+def _advice(text: str) -> str:
+    if any(sign in text for sign in "<>=("):
+        return f"to stop on a condition write `if {wording.name(text, 60)}`"
+    return f"others are {', '.join(KINDS)}"
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        limit = float(text)
     except ValueError:
-        raise CommandError(f"a limit is a number, got {text!r}") from None
+        limit = math.nan
+    if math.isnan(limit):
+        raise CommandError(f"a limit is a number, got {wording.name(text)!r}")
+    return limit
 
 
-def _touches(nodes: list[Value], session: Session) -> Test:
+class _Touches:
     """Events that compute one of the nodes, or bring it a contribution."""
-    meant = set(nodes)
 
-    def test(event: Event) -> bool:
-        changed = event.node if event.operand is None else event.operand
-        return session.original(changed) in meant
+    def __init__(self, nodes: Iterable[Value], session: Session) -> None:
+        self.nodes, self.session = frozenset(nodes), session
 
-    return test
+    def __call__(self, event: Event) -> bool:
+        return self.session.original(changed(event)) in self.nodes
 
 
 def _node(text: str, session: Session) -> Test:
-    return _touches(session.names.find(text) or [session.names.one(text)], session)
+    return _Touches(session.names.find(text) or [session.names.one(text)], session)
+
+
+class Changes(_Touches):
+    """Events that give a node another number or another gradient, its first included."""
+
+    def __call__(self, event: Event) -> bool:
+        """Whether the event is one."""
+        if not super().__call__(event):
+            return False
+        if event.operand is None or event.before != event.after:
+            return True
+        return not self.session.stepper.events.has_grad(event.operand, event.number)
 
 
 def _operation(text: str, session: Session) -> Test:
     if text not in TABLE:
-        raise CommandError(f"there is no operation {text!r}")
+        raise CommandError(f"there is no operation {wording.name(text)!r}; `info operations`")
     return lambda event: event.op == text
 
 
 def _scope(text: str, session: Session) -> Test:
     if not any(path == text or path.startswith(text + ".") for path in session.scopes):
-        raise CommandError(f"no node of this graph was made in a scope {text!r}")
+        raise CommandError(f"no node of this graph was made in a scope {wording.name(text)!r}")
 
     def test(event: Event) -> bool:
-        path = origin(event.node).scope
+        path = scope_of(event.node)
         return path == text or path.startswith(text + ".")
 
     return test
@@ -123,15 +162,17 @@ def _scope(text: str, session: Session) -> Test:
 
 def _line(text: str, session: Session) -> Test:
     found = _LINE.fullmatch(text)
-    if not found or not session.has_lines:
-        raise CommandError(f"{text!r} is no line that made a node of this graph")
-    file, number = found[1], int(found[2])
+    file, number = (found[1] or "", int(found[2])) if found else ("", 0)
 
-    def test(event: Event) -> bool:
-        place = origin(event.node).place
-        return place is not None and place.line == number and place.file.endswith(file or "")
+    def was_made_there(v: Value) -> bool:
+        place = place_of(v)
+        if place is None or place.line != number:
+            return False
+        return not file or f"/{place.file}".replace(os.sep, "/").endswith(f"/{file}")
 
-    return test
+    if not any(map(was_made_there, session.user.graph.nodes)):
+        raise CommandError(f"{wording.name(text)!r} is no line that made a node of this graph")
+    return lambda event: was_made_there(event.node)
 
 
 def _is_zero(event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""Commands that try other numbers, on nodes of their own, and the commands that leave."""
+"""Commands that try other numbers, on nodes of their own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator
 
 from autograd import wording
-from autograd.debugger.branches import central_difference
-from autograd.debugger.commands import COMMANDS, GROUPS, Desk, command, resolve
-from autograd.debugger.screen import MARK, Styled
+from autograd.debugger.branches import Estimate, central_difference
+from autograd.debugger.commands import Desk, command
+from autograd.debugger.layout import Row, Styled
+from autograd.debugger.screen import BAD, MARK
+from autograd.debugger.session import Session
 from autograd.debugger.views import show_position
 from autograd.errors import CommandError
 from autograd.events import EventLog
@@ -26,19 +28,30 @@ def set_number(desk: Desk, argument: str) -> None:
     A leaf, a constant or the result of an operation, which then no longer depends on its operands.
     Your own nodes stay as they are.
     """
-    name, equals, expression = argument.partition("=")
-    if not equals or not expression.strip():
-        raise CommandError("write `set NODE = NUMBER`")
-    v = desk.session.names.one(name)
+    v, name, expression = _assignment(desk, argument)
     if v is desk.session.user.output:
-        raise CommandError(f"{name.strip()} is the output: set a node that leads to it")
+        raise CommandError(f"{name} is the output: set a node that leads to it")
     try:
         number = real(desk.session.evaluate(expression))
-    except TypeError as error:
-        raise CommandError(f"{expression.strip()} is no number: {error}") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise CommandError(f"{wording.name(expression)} is no number: {error}") from None
     desk.session.changes[v] = number
-    old = wording.number(v._data)
-    desk.screen.line(f"{name.strip()} = {number!r} (was {old}); `rerun` computes what follows")
+    old = wording.number(_recorded(desk.session.user.events, v))
+    desk.screen.line(f"{name} = {number!r} (was {old}); `rerun` computes what follows", indent=2)
+
+
+def _assignment(desk: Desk, argument: str) -> tuple[Value, str, str]:
+    """The node of `NODE = EXPRESSION`, what it was called, and the expression."""
+    names = desk.session.names
+    parts = argument.split("=")
+    splits = [("=".join(parts[:i]), "=".join(parts[i:])) for i in range(1, len(parts))]
+    called, expression = next((s for s in splits if names.find(s[0])), (splits or [("", "")])[0])
+    called = called.strip()
+    if called.startswith("var ") and not names.find(called):  # as in gdb
+        called = called.removeprefix("var ").strip()
+    if not called or not expression.strip():
+        raise CommandError("write `set NODE = NUMBER`")
+    return names.one(called), wording.name(called), expression
 
 
 @command("unset", group="changing", usage="[NODE]")
@@ -48,7 +61,7 @@ def unset(desk: Desk, argument: str) -> None:
     if not argument.strip():
         changes.clear()
     elif changes.pop(desk.session.names.one(argument), None) is None:
-        raise CommandError(f"{argument.strip()} was not set")
+        raise CommandError(f"{wording.name(argument)} was not set")
     desk.screen.line(f"{wording.count(len(changes), 'number')} set; `rerun` computes anew")
 
 
@@ -62,7 +75,7 @@ def rerun(desk: Desk, argument: str) -> None:
     session = desk.session
     session.rerun()
     name = session.label(session.user.output)
-    before, now = session.user.output._data, session.stepper.output._data
+    before, now = (stepper.events.numbers[-1] for stepper in (session.user, session.stepper))
     if session.is_branch:
         changes = ", ".join(
             f"{session.label(v)} = {wording.number(x)}" for v, x in session.changes.items()
@@ -80,30 +93,38 @@ def diff(desk: Desk, argument: str) -> None:
     session = desk.session
     if not session.is_branch:
         raise CommandError("there is no what-if to compare: `set NODE = NUMBER`, then `rerun`")
-    rows = list(_differences(desk))
-    shown = rows if argument.strip() == "all" else rows[:_ROWS]
-    if not rows:
+    found = list(_differences(session))
+    if not found:
         desk.screen.line("nothing differs")
         return
-    desk.screen.table([("node", "operation", "data", "→", "grad", "→"), *shown], right=(2, 3, 4, 5))
-    if len(shown) < len(rows):
-        desk.screen.line(f"… and {len(rows) - len(shown):,} more; `diff all` shows them")
-    first = rows[0][0]
-    desk.screen.line(f"{wording.count(len(rows), 'node')} of {len(session.user.graph):,} differ, "
-                     f"{first} first")  # fmt: skip
+    shown = found if argument.strip() == "all" else found[:_ROWS]
+    rows = [_row(session, v, *numbers) for v, numbers in shown]
+    desk.screen.table([("node", "operation", "data", "→", "grad", "→"), *rows], right=(2, 3, 4, 5))
+    if len(shown) < len(found):
+        desk.screen.line(f"… and {len(found) - len(shown):,} more; `diff all` shows them")
+    count = f"{wording.count(len(found), 'node')} of {len(session.user.graph):,}"
+    desk.screen.line(f"{count} differ, {session.label(found[0][0])} first")
 
 
-def _differences(desk: Desk) -> Iterator[tuple[str, ...]]:
-    session = desk.session
+def _differences(session: Session) -> Iterator[tuple[Value, tuple[float, float, float, float]]]:
+    """The user's nodes that differ from their twins: their data, then their final gradients."""
     ours, theirs = session.user.events, session.stepper.events
     for v in session.user.graph.nodes:
         twin = session.counterpart(v)
-        if twin is None:
-            continue
-        numbers = (v._data, twin._data, _final(ours, v), _final(theirs, twin))
-        if not (_same(*numbers[:2]) and _same(*numbers[2:])):
-            formula = session.user.graph.formula(v, session.label)
-            yield (session.label(v), formula, *_pair(*numbers[:2]), *_pair(*numbers[2:]))
+        if twin is not None:
+            data = (_recorded(ours, v), _recorded(theirs, twin))
+            numbers = (*data, _final(ours, v), _final(theirs, twin))
+            if not (_same(*numbers[:2]) and _same(*numbers[2:])):
+                yield v, numbers
+
+
+def _row(session: Session, v: Value, *numbers: float) -> Row:
+    formula = session.user.graph.formula(v, session.label)
+    return session.label(v), formula, *_pair(*numbers[:2]), *_pair(*numbers[2:])
+
+
+def _recorded(log: EventLog, v: Value) -> float:
+    return log.numbers[log.place(v)]
 
 
 def _final(log: EventLog, v: Value) -> float:
@@ -124,45 +145,23 @@ def check(desk: Desk, argument: str) -> None:
     """Compare a gradient with finite differences: the node is moved a little both ways."""
     session = desk.session
     v = session.find(argument) if argument.strip() else session.changed
-    if v is session.stepper.output or v._row is CONST:
-        raise CommandError(f"{session.label(v)} is {'a constant' if v._row else 'the output'}")
-    exact = _final(session.stepper.events, v) / (session.stepper.events.seed or 1.0)
-    found = central_difference(session.graph, v)
     out, name = session.label(session.stepper.output), session.label(v)
-    difference = abs(exact - found.slope)
-    agrees = difference <= 1e-6 * abs(exact) + 10 * found.error
+    if v._row is CONST:
+        raise CommandError(f"{name} is a constant: it takes no gradient")
+    if v is session.stepper.output:
+        raise CommandError(f"{name} is the output: say which node to move, such as a leaf")
+    exact = _final(session.stepper.events, v) / (session.stepper.events.seed or 1.0)
+    found = central_difference(session.stepper.events, v)
+    verdict, style = _verdict(exact, found)
     desk.screen.line(f"∂{out}/∂{name}")
     desk.screen.line(f"  by the chain rule        {exact!r}")
-    desk.screen.line(f"  by central differences   {found.slope!r} ± {found.error:.1g}")
-    verdict = "they agree" if agrees else "they differ: is there a kink, a jump or an edge nearby?"
-    desk.screen.line(Styled(f"  {verdict}", MARK if agrees else "red"))
+    desk.screen.line(f"  by central differences   {found.slope!r} ± {found.error:.1g}", indent=2)
+    desk.screen.line(Styled(f"  {verdict}", style), indent=2)
 
 
-@command("help", "h", "?", group="leaving", usage="[COMMAND]")
-def show_help(desk: Desk, argument: str) -> None:
-    """List the commands, or say all about one."""
-    if argument.strip():
-        found = resolve(argument.strip())
-        short = f" ({', '.join(found.abbreviations)})" if found.abbreviations else ""
-        desk.screen.line(Styled(f"{found.name} {found.usage}".strip(), MARK), short)
-        desk.screen.text(found.help)
-        return
-    for group in GROUPS:
-        desk.screen.line(Styled(group, MARK))
-        for c in COMMANDS.values():
-            if c.group == group:
-                short = f" ({', '.join(c.abbreviations)})" if c.abbreviations else ""
-                desk.screen.line(f"  {c.name + short:<24}{c.summary}", indent=24)
-    desk.screen.line("An empty line repeats a move; the beginning of a name is enough.")
-
-
-@command("quit", "q", "exit", group="leaving")
-def quit_shell(desk: Desk, argument: str) -> None:
-    """Leave the shell; your program goes on. Without `finish` no gradient has been written."""
-    desk.leaving = "quit"
-
-
-@command("kill", "k", group="leaving")
-def kill(desk: Desk, argument: str) -> None:
-    """Leave the shell and end the program, with exit status 1."""
-    desk.leaving = "kill"
+def _verdict(exact: float, found: Estimate) -> tuple[str, str]:
+    if not math.isfinite(found.slope) or not math.isfinite(exact):
+        return "they cannot be compared: a number on the way is nan or infinite", BAD
+    if abs(exact - found.slope) <= 1e-6 * abs(exact) + 10 * found.error:
+        return "they agree", MARK
+    return "they differ: is there a kink, a jump or an edge nearby?", BAD

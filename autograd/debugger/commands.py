@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from autograd import wording
 from autograd.errors import CommandError
 
 if TYPE_CHECKING:
@@ -81,10 +82,11 @@ def resolve(word: str) -> Command:
     matching = [c for c in COMMANDS.values() if c.name.startswith(word)]
     if len(matching) == 1:
         return matching[0]
-    if matching:
-        names = ", ".join(c.name for c in matching)
-        raise CommandError(f"{word!r} may mean {names}: write more of it")
-    raise CommandError(f"there is no command {word!r}{_hint(word)}")
+    called = wording.name(word)
+    if matching and word:
+        names = ", ".join(sorted(c.name for c in matching))
+        raise CommandError(f"{called!r} may mean {names}: write more of it")
+    raise CommandError(f"there is no command {called!r}{_hint(called)}")
 
 
 def _hint(word: str) -> str:

@@ -1,23 +1,23 @@
 """Expressions of the shell: Python, in which the nodes of the graph have their names.
 
 A node stands for its number at the moment: `w * 2`, `loss.grad`. Names that are no Python names,
-such as `layer0.neuron3.w[5]`, are found before Python sees the expression.
+such as `layer0.neuron3.w[5]`, are found in the parsed expression, the longest first.
 """
 
 from __future__ import annotations
 
+import ast
 import math
-import re
 from collections.abc import Mapping
 from types import CodeType
 from typing import Any
 
+from autograd.debugger.names import Names
 from autograd.errors import CommandError
 from autograd.stepper import Stepper
 from autograd.value import Value
 
-_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*(?:\.[^\W\d]\w*|\[[\w, ]*\])*")
-_STRING = re.compile(r"('[^']*'|\"[^\"]*\")")
+_BASE = {**vars(math), "nan": math.nan, "inf": math.inf}
 
 
 class NodeState(float):
@@ -52,58 +52,6 @@ class NodeState(float):
         return self.node.op
 
 
-class Names:
-    """The nodes of a graph by what they are called: their names, and `v7` for number 7."""
-
-    def __init__(self, stepper: Stepper) -> None:
-        self.graph = stepper.graph
-        self.by_name: dict[str, list[Value]] = {}
-        for v in self.graph.nodes:
-            if v.name:
-                self.by_name.setdefault(v.name, []).append(v)
-
-    def find(self, text: str) -> list[Value]:
-        """The nodes that a text names; none if it names none."""
-        text = text.strip()
-        if text in self.by_name:
-            return self.by_name[text]
-        number = re.fullmatch(r"v(\d+)", text)
-        if number and int(number[1]) < len(self.graph):
-            return [self.graph.nodes[int(number[1])]]
-        squeezed = " ".join(text.split())
-        return next((v for k, v in self.by_name.items() if " ".join(k.split()) == squeezed), [])
-
-    def one(self, text: str) -> Value:
-        """The one node that a text names. Raises CommandError for none and for several."""
-        found = self.find(text)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            numbers = ", ".join(f"v{self.graph.index[v]}" for v in found[:6])
-            more = ", …" if len(found) > 6 else ""
-            raise CommandError(
-                f"{len(found)} nodes are called {text.strip()!r}: say which one: {numbers}{more}"
-            )
-        raise CommandError(f"there is no node {text.strip()!r} in this graph{self.hint(text)}")
-
-    def hint(self, text: str) -> str:
-        """What else might have been meant."""
-        import difflib
-
-        if re.fullmatch(r"v\d+", text.strip()):
-            return f": they are v0 to v{len(self.graph) - 1}"
-        close = difflib.get_close_matches(text.strip(), self.by_name, n=3, cutoff=0.5)
-        return f"; did you mean {' or '.join(close)}?" if close else "; `info leaves` lists names"
-
-    def __call__(self, start: str) -> list[str]:
-        """The names that begin like this, for completion."""
-        names = [name for name in self.by_name if name.startswith(start)]
-        if re.fullmatch(r"v\d*", start):
-            numbers = (f"v{i}" for i in range(len(self.graph)))
-            names += [n for n in numbers if n.startswith(start)][:100]
-        return names
-
-
 class Expression:
     """An expression, compiled once and evaluated at one event or at many.
 
@@ -112,41 +60,78 @@ class Expression:
 
     def __init__(self, text: str, names: Names) -> None:
         self.text = text.strip()
-        self.nodes: dict[str, Value] = {}
-        source = "".join(
-            part if i % 2 else _NAME.sub(lambda match: self._placed(match[0], names), part)
-            for i, part in enumerate(_STRING.split(self.text))
-        )
-        self.code = _compiled(source, self.text)
+        try:
+            tree = ast.parse(self.text, "<expression>", "eval")
+            placing = _Placing(names, tree)
+            placed = ast.fix_missing_locations(placing.visit(tree))
+            self.code: CodeType = compile(placed, "<expression>", "eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            said = getattr(error, "msg", "") or str(error)
+            raise CommandError(f"{self.text!r} is no expression: {said}") from None
+        self.nodes: dict[str, Value] = placing.nodes
+        """The nodes in it, by the names that stand for them in the code."""
+        self.names = frozenset(v.id for v in ast.walk(placed) if isinstance(v, ast.Name))
+        """Every name in it: no other needs to be looked up."""
 
-    def _placed(self, path: str, names: Names) -> str:
-        """The longest beginning of a dotted path that is a node, as a name for Python."""
-        cuts = [len(path), *[m.start() for m in re.finditer(r"[.\[]", path)][::-1]]
-        for cut in cuts:
-            found = names.find(path[:cut])
-            if len(found) == 1:
-                place = f"_node{len(self.nodes)}"
-                self.nodes[place] = found[0]
-                return place + path[cut:]
-            if found:
-                names.one(path[:cut])
-        return path
+    def evaluate(
+        self, stepper: Stepper, nodes: Mapping[str, Value], names: Mapping[str, Any]
+    ) -> Any:
+        """Its value where the stepper is. Raises CommandError with what went wrong.
 
-    def evaluate(self, stepper: Stepper, names: Mapping[str, Any]) -> Any:
-        """Its value where the stepper is. Raises CommandError with what went wrong."""
-        states = {place: NodeState(stepper, v) for place, v in self.nodes.items()}
-        scope = {**vars(math), "nan": math.nan, "inf": math.inf, **names, **states}
+        Args:
+            stepper: whose moment is meant.
+            nodes: what stands for each of `self.nodes` in the graph that is stepped through.
+            names: what the other names mean.
+        """
+        scope = {**_BASE, **names}
+        for place, v in nodes.items():
+            scope[place] = NodeState(stepper, v)
         try:
             return eval(self.code, scope)
-        except CommandError:
+        except (CommandError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # SystemExit too: `print exit()` does not leave the program
             said = f"{type(error).__name__}: {error}"
             raise CommandError(f"{self.text}: {said}") from error
 
 
-def _compiled(source: str, text: str) -> CodeType:
-    try:
-        return compile(source, "<expression>", "eval")
-    except (SyntaxError, ValueError) as error:
-        raise CommandError(f"{text!r} is no expression: {getattr(error, 'msg', error)}") from None
+class _Placing(ast.NodeTransformer):
+    """Puts a name of its own for every node that an expression mentions."""
+
+    def __init__(self, names: Names, tree: ast.AST) -> None:
+        self.names = names
+        self.nodes: dict[str, Value] = {}
+        self._bound = {v.arg for v in ast.walk(tree) if isinstance(v, ast.arg)}
+        """Names that the expression itself gives a value, as a comprehension does."""
+        for v in ast.walk(tree):
+            if isinstance(v, ast.Name) and isinstance(v.ctx, ast.Store):
+                self._bound.add(v.id)
+
+    def visit_Name(self, part: ast.Name) -> ast.AST:
+        """A name."""
+        return self._place(part)
+
+    def visit_Attribute(self, part: ast.Attribute) -> ast.AST:
+        """A name with a dot."""
+        return self._place(part)
+
+    def visit_Subscript(self, part: ast.Subscript) -> ast.AST:
+        """A name with an index."""
+        return self._place(part)
+
+    def _place(self, part: ast.expr) -> ast.AST:
+        text = ast.unparse(part)
+        found = [] if _root(part) in self._bound else self.names.find(text)
+        if not found:
+            return self.generic_visit(part)
+        v = found[0] if len(found) == 1 else self.names.one(text)
+        place = f"_node{len(self.nodes)}"
+        self.nodes[place] = v
+        return ast.Name(place, ast.Load())
+
+
+def _root(part: ast.expr) -> str:
+    """The name with which a chain of attributes and items begins; "" where it is none."""
+    while isinstance(part, ast.Attribute | ast.Subscript):
+        part = part.value
+    return part.id if isinstance(part, ast.Name) else ""

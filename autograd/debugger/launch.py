@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from autograd.debugger.layout import Styled
 from autograd.debugger.lines import use_script
 from autograd.debugger.prompt import open_prompt
-from autograd.debugger.screen import BAD, Screen, Styled
+from autograd.debugger.screen import BAD, Screen
 from autograd.debugger.session import Session
 from autograd.debugger.shell import run_shell
 from autograd.errors import AnomalyError
@@ -81,7 +82,7 @@ def run_script(path: str, anomaly: str = "both") -> int:
     if not Path(path).is_file():
         print(f"python -m autograd: there is no file {path!r}", file=sys.stderr)
         return 2
-    sys.path.insert(0, str(Path(path).resolve().parent))
+    sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
     try:
         with _looking(anomaly):
             runpy.run_path(path, run_name="__main__")
@@ -107,21 +108,34 @@ def _show_traceback(error: BaseException) -> None:
     """The traceback, from the user's code on."""
     told = traceback.TracebackException.from_exception(error)
     users = [frame for frame in told.stack if not of_a_library[frame.filename]]
-    told.stack = traceback.StackSummary.from_list(users or list(told.stack))
-    print("".join(told.format()), end="", file=sys.stderr, flush=True)
+    told.stack = traceback.StackSummary.from_list(users)
+    lines = told.format() if users else told.format_exception_only()  # a SyntaxError in the script
+    print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
 def look_into(error: AnomalyError) -> None:
     """Open the shell where a number went bad."""
     screen = Screen()
     try:
-        session = Session(error.output)
+        session = Session(error.output, variables=_variables(error))
     except Exception as reason:
         screen.line(f"the graph cannot be stepped through: {reason}", indent=2)
         return
     session.stepper.goto(_position(session, error))
     screen.line(Styled("anomaly", BAD), "; the shell is where it happened; `help` lists commands")
-    run_shell(session)
+    try:
+        run_shell(session)
+    except OSError as reason:
+        print(reason, file=sys.stderr)
+
+
+def _variables(error: BaseException) -> dict[str, Any]:
+    """The names that are known in the user's line where an error came from."""
+    names: dict[str, Any] = {}
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if not of_a_library[frame.f_code.co_filename]:
+            names = {**frame.f_globals, **frame.f_locals}
+    return names
 
 
 def _position(session: Session, error: AnomalyError) -> int:

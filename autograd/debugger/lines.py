@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import BuiltinFunctionType
 from typing import Any
 
 _script: Lines | None = None
@@ -20,20 +21,56 @@ class Lines:
         self._lines = iter(lines)
 
     def __iter__(self) -> Iterator[str]:
-        """The lines that are left, without their ends."""
-        return (line.rstrip("\r\n") for line in self._lines)
+        """The lines that are left, without their ends. Raises OSError if they cannot be read."""
+        while True:
+            try:
+                line = next(self._lines, None)
+            except (OSError, ValueError) as error:  # pytest's, a closed file's, not UTF-8
+                raise OSError(f"{_NO_INPUT}; reading it gave: {error}") from error
+            if line is None:
+                return
+            if not isinstance(line, str):
+                raise TypeError(
+                    f"a command of debug() is a string, got {type(line).__name__} {line!r}"
+                )
+            yield line.rstrip("\r\n")
 
     @classmethod
     def of(cls, commands: str | Path | Iterable[str] | None) -> Lines | None:
         """The lines that were given; None for the keyboard.
 
-        Raises OSError for a file that cannot be read.
+        Raises OSError for a file that cannot be read, and where there is no standard input.
         """
         if commands is None:
-            return _script or (None if sys.stdin.isatty() else cls(sys.stdin))
-        if isinstance(commands, (str, Path)):
+            return _script or (None if _someone_types() else cls(sys.stdin))
+        if not isinstance(commands, (str, Path)):
+            return cls(commands)
+        try:
             return cls(Path(commands).read_text(encoding="utf-8").splitlines())
-        return cls(commands)
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise OSError(
+                f"debug() cannot read commands from the file {str(commands)!r}: {said}; for "
+                "commands themselves pass a list of them"
+            ) from error
+
+
+_NO_INPUT = (
+    "debug() cannot read commands from standard input: pass them as commands=[...], or give it a "
+    "terminal (pytest does with -s)"
+)
+
+
+def _someone_types() -> bool:
+    """Whether there is a terminal, or an `input` other than Python's own, as in a notebook.
+
+    Raises OSError if standard input is closed.
+    """
+    try:
+        is_terminal = sys.stdin.isatty()
+    except (AttributeError, ValueError) as error:  # None, or closed
+        raise OSError(f"{_NO_INPUT}; it is closed") from error
+    return is_terminal or not isinstance(input, BuiltinFunctionType)
 
 
 def use_script(lines: Iterable[str] | None) -> None:
@@ -43,45 +80,27 @@ def use_script(lines: Iterable[str] | None) -> None:
 
 
 @contextlib.contextmanager
-def interactive_editing(complete: Callable[[str, str], list[str]]) -> Iterator[None]:
-    """Completion with the tab key and a history of the shell's own, where readline is.
+def interactive_editing() -> Iterator[None]:
+    """Completion between blanks, and a history of the shell's own, where readline is.
 
     What was set before, by Python's own prompt for example, is set again afterwards.
-
-    Args:
-        complete: gives what the last word of a line may become.
     """
     try:
         import readline
     except ImportError:
         yield
         return
-    before = (readline.get_completer(), readline.get_completer_delims(), _entries(readline))
-    readline.set_completer(_completer(readline, complete))
+    delimiters, entries = readline.get_completer_delims(), _entries(readline)
     readline.set_completer_delims(" \t\n")
-    readline.parse_and_bind("tab: complete")
+    if "libedit" in (readline.__doc__ or ""):  # which does not know `tab: complete`
+        readline.parse_and_bind("bind ^I rl_complete")
     _replace(readline, _load())
     try:
         yield
     finally:
         _save(_entries(readline))
-        readline.set_completer(before[0])
-        readline.set_completer_delims(before[1])
-        _replace(readline, before[2])
-
-
-def _completer(
-    readline: Any, complete: Callable[[str, str], list[str]]
-) -> Callable[[str, int], str | None]:
-    found: list[str] = []
-
-    def completer(text: str, state: int) -> str | None:
-        if state == 0:
-            line = readline.get_line_buffer()[: readline.get_endidx()]
-            found[:] = complete(text, line)
-        return found[state] if state < len(found) else None
-
-    return completer
+        readline.set_completer_delims(delimiters)
+        _replace(readline, entries)
 
 
 def _entries(readline: Any) -> list[str]:

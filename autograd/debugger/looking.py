@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from autograd import wording
-from autograd.anomalies import path_to
 from autograd.debugger.commands import Desk, command
 from autograd.debugger.expressions import NodeState
-from autograd.debugger.screen import MARK, Row, Styled
-from autograd.debugger.session import scope_members
-from autograd.debugger.stopping import show_breakpoints
-from autograd.debugger.views import show_list, show_node, show_position
+from autograd.debugger.information import no_origin
+from autograd.debugger.layout import Row, Styled
+from autograd.debugger.screen import MARK
+from autograd.debugger.session import Session
+from autograd.debugger.views import said, show_list, show_node, show_position
 from autograd.errors import CommandError
 from autograd.paths import explain
+from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.value import Value
 
+_CONTRIBUTIONS = 50  # that `why` shows
 _AROUND = 5  # nodes above and below the current one in `list`, lines in `source`
 
 
@@ -37,8 +39,7 @@ def where(desk: Desk, argument: str) -> None:
     """Say where the pass is, and how the node leads to the output."""
     session, screen = desk.session, desk.screen
     show_position(session, screen)
-    stepper = session.stepper
-    labels = [session.label(v) for v in path_to(stepper.output, session.current)]
+    labels = [session.label(v) for v in session.way(session.current)]
     if len(labels) > 12:
         labels = [*labels[:6], f"({len(labels) - 12:,} more)", *labels[-6:]]
     if len(labels) > 1:
@@ -65,99 +66,69 @@ def print_value(desk: Desk, argument: str) -> None:
         if len(nodes) > 10:
             desk.screen.line(f"… and {len(nodes) - 10:,} more nodes of that name")
     else:
-        _show_result(desk, session.evaluate(argument))
+        _show_result(desk, _evaluated(desk, argument))
+
+
+def _evaluated(desk: Desk, text: str) -> Any:
+    """The value of an expression, or an error that knows how nodes are called."""
+    try:
+        return desk.session.evaluate(text)
+    except CommandError as error:
+        close = [wording.name(name) for name in desk.session.names.close(text)]
+        if not close:
+            raise
+        raise CommandError(f"{error}; did you mean {' or '.join(close)}?") from error
 
 
 def _show_result(desk: Desk, result: Any) -> None:
     if isinstance(result, NodeState):
         show_node(desk.session, desk.screen, result.node)
+    elif (
+        isinstance(result, Value) and desk.session.original(result) in desk.session.user.graph.index
+    ):
+        show_node(desk.session, desk.screen, desk.session.twin(desk.session.original(result)))
     else:
-        desk.screen.line(repr(result), indent=2)
+        desk.screen.line(said(result), indent=2)
 
 
-@command("info", "i", group="looking", usage="[leaves | breakpoints | scopes | operations]")
-def info(desk: Desk, argument: str) -> None:
-    """List the leaves, the breakpoints, the scopes or the operations; else sum up the graph."""
-    word = argument.strip() or "graph"
-    views = {
-        "graph": _info_graph, "leaves": _info_leaves, "breakpoints": show_breakpoints,
-        "scopes": _info_scopes, "operations": _info_operations,
-    }  # fmt: skip
-    matching = [name for name in views if name.startswith(word)]
-    if len(matching) != 1:
-        raise CommandError(f"info of {', '.join(views)}, got {word!r}")
-    views[matching[0]](desk)
-
-
-def _info_graph(desk: Desk) -> None:
-    session, stepper = desk.session, desk.session.stepper
-    backward = len(stepper) - stepper.events.forward
-    desk.screen.line(
-        f"{session.label(stepper.output)}: {wording.count(len(session.graph), 'node')}, "
-        f"{wording.count(len(session.graph.leaves), 'leaf', 'leaves')}; "
-        f"{stepper.events.forward:,} forward and {wording.count(backward, 'backward event')}",
-        indent=2,
-    )
-    state = "written to the nodes" if session.user.finished else "not written to the nodes"
-    desk.screen.line(f"at {stepper.position:,}, {stepper.phase}; the gradients are {state}")
-
-
-def _info_leaves(desk: Desk) -> None:
-    session, stepper = desk.session, desk.session.stepper
-    rows = [("node", "name", "data", "grad", "made at")]
-    leaves = session.graph.leaves
-    for v in leaves[:200]:
-        grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
-        name, line = wording.name(v.name or ""), origin(v).line
-        rows.append((session.number(v), name, wording.number(v._data), grad, line))
-    desk.screen.table(rows, right=(2, 3))
-    if len(leaves) > 200:
-        desk.screen.line(f"… and {len(leaves) - 200:,} more leaves")
-
-
-def _info_scopes(desk: Desk) -> None:
-    rows = [("scope", "nodes", "from", "to")]
-    for path, nodes in scope_members(desk.session):
-        numbers = [desk.session.user.graph.index[v] for v in nodes]
-        rows.append((path, str(len(nodes)), f"v{min(numbers)}", f"v{max(numbers)}"))
-    if len(rows) == 1:
-        desk.screen.line(_no_origin(desk, "scopes"), indent=2)
-    else:
-        desk.screen.table(rows, right=(1,))
-
-
-def _info_operations(desk: Desk) -> None:
-    counts: dict[str, int] = {}
-    for v in desk.session.graph.nodes:
-        kind = v.op or "leaf"
-        counts[kind] = counts.get(kind, 0) + 1
-    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    desk.screen.table([("operation", "nodes"), *[(k, f"{n:,}") for k, n in rows]], right=(1,))
-
-
-def _no_origin(desk: Desk, what: str) -> str:
-    if desk.session.has_lines:
-        return f"no {what}: name them with `with autograd.scope(...)`, or use modules of nn"
-    return f"no {what} are known: build the graph under `with autograd.record():`"
-
-
-@command("list", "l", group="looking", usage="[NODE | FIRST,LAST]")
+@command("list", "l", group="looking", usage="[NODE | . | FIRST,LAST]", repeats=True)
 def list_nodes(desk: Desk, argument: str) -> None:
     """Show the Wengert list around the current node, or around another, as it stands now.
 
-    `list z` is around z, `list 0,20` from v0 to v20. `=>` marks the node of the last event.
+    `list z` is around z, `list 0,20` from v0 to v20. Another `list` goes on from there, `list .`
+    comes back. `=>` marks the node of the last event.
     """
-    graph, last = desk.session.user.graph, len(desk.session.user.graph) - 1
-    if "," in argument and not desk.session.names.find(argument):
-        bounds = [word.strip().removeprefix("v") for word in argument.split(",", 1)]
-        if not all(word.isdecimal() for word in bounds):
-            raise CommandError(f"list FIRST,LAST takes two numbers, got {argument.strip()!r}")
-        first, final = min(int(bounds[0]), last), min(int(bounds[1]), last)
+    session, last = desk.session, len(desk.session.user.graph) - 1
+    position, listed = session.listed
+    if argument.strip() and argument.strip() != ".":
+        first, final = _range(desk, argument)
+    elif position == session.stepper.position and not argument.strip():
+        first, final = listed + 1, listed + 1 + 2 * _AROUND
     else:
-        session = desk.session
-        v = session.names.one(argument) if argument.strip() else session.original(session.current)
-        first, final = graph.index[v] - _AROUND, graph.index[v] + _AROUND
-    show_list(desk.session, desk.screen, max(first, 0), min(max(final, first), last))
+        first, final = _around(desk, session.original(session.current))
+    if first > last:
+        desk.screen.line("the end of the list; `list .` shows what is around here")
+        return
+    final = min(max(final, first), last)
+    show_list(session, desk.screen, max(first, 0), final)
+    session.listed = (session.stepper.position, final)
+
+
+def _range(desk: Desk, argument: str) -> tuple[int, int]:
+    """The numbers of the first and the last node of `FIRST,LAST`, or of those around a node."""
+    names, last = desk.session.names, len(desk.session.user.graph) - 1
+    if "," not in argument or names.find(argument):
+        return _around(desk, names.one(argument))
+    bounds = [word.strip().removeprefix("v") for word in argument.split(",", 1)]
+    if not all(word.isdecimal() and len(word) < 10 for word in bounds):
+        given = wording.name(argument)
+        raise CommandError(f"list FIRST,LAST takes two numbers of nodes, got {given!r}")
+    return min(int(bounds[0]), last), min(int(bounds[1]), last)
+
+
+def _around(desk: Desk, v: Value) -> tuple[int, int]:
+    i = desk.session.user.graph.index[v]
+    return i - _AROUND, i + _AROUND
 
 
 @command("why", "y", group="looking", usage="[NODE]")
@@ -166,9 +137,9 @@ def why(desk: Desk, argument: str) -> None:
     session, screen = desk.session, desk.screen
     v, stepper = _node(desk, argument), desk.session.stepper
     out, name = session.label(stepper.output), session.label(v)
-    if v.op == "const":
-        raise CommandError(f"{name} is a constant: it takes no gradient")
-    events = [stepper.events[n] for n in stepper.events.arrivals(v)]
+    _refuse_a_constant(desk, v)
+    arrivals = stepper.events.arrivals(v)
+    events = [stepper.events[n] for n in arrivals[:_CONTRIBUTIONS]]
     if v is stepper.output:
         screen.line(f"∂{out}/∂{out} = {wording.number(stepper.events.seed)}: the pass begins here")
     elif not events:
@@ -179,23 +150,30 @@ def why(desk: Desk, argument: str) -> None:
     rows: list[Row] = [
         ("", "consumer", "made by", f"∂{out}/∂consumer", "· local", "= part", "sum", "")
     ]
-    for e in events[:50]:
+    for e in events:
         happened = e.number < stepper.position
         numbers = (e.upstream or 0.0, e.local or 0.0, e.contribution or 0.0, e.after)
         here = "=>" if e.number == stepper.position - 1 else ""
         rows.append((here, session.label(e.node), session.formula(e.node),
                      *map(wording.number, numbers), "" if happened else "to come"))  # fmt: skip
     screen.table(rows, right=(3, 4, 5, 6))
-    if len(events) > 50:
-        screen.line(f"… and {len(events) - 50:,} more contributions")
-    total = wording.number(events[-1].after)
+    if len(arrivals) > len(events):
+        screen.line(f"… and {len(arrivals) - len(events):,} more contributions")
+    total = wording.number(stepper.events[arrivals[-1]].after)
     screen.line(f"grad now {wording.number(stepper.grad(v))}, at the end {total}")
 
 
 @command("explain", "e", group="looking", usage="[NODE]")
 def explain_paths(desk: Desk, argument: str) -> None:
     """Explain the derivative to a node as the sum over all paths from it to the output."""
-    desk.screen.text(str(explain(desk.session.stepper.output, _node(desk, argument))))
+    v = _node(desk, argument)
+    _refuse_a_constant(desk, v)
+    desk.screen.text(str(explain(desk.session.stepper.output, v)))
+
+
+def _refuse_a_constant(desk: Desk, v: Value) -> None:
+    if v._row is CONST:
+        raise CommandError(f"{desk.session.label(v)} is a constant: it takes no gradient")
 
 
 @command("show", "sh", group="looking", usage="[NODE] [HOPS] [> FILE]")
@@ -207,23 +185,34 @@ def show(desk: Desk, argument: str) -> None:
     """
     what, _, file = argument.partition(">")
     words = what.split()
-    hops = int(words.pop()) if len(words) > 0 and words[-1].isdecimal() else 2
+    hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
     v = _node(desk, " ".join(words))
     path = Path(file.strip()) if file.strip() else _temporary(desk.session.number(v))
     try:
-        saved = _drawing()(desk.session.graph, v, hops, desk.session.stepper, path)
-    except (OSError, ValueError, RuntimeError) as error:
+        saved = _drawing()(desk.session.graph, v, hops, _Moment(desk.session), path)
+    except CommandError:
+        raise
+    except Exception as error:  # a plug-in's
         raise CommandError(f"no picture: {error}") from error
     desk.screen.line(f"drawn: {saved}")
     if desk.interactive and not file.strip() and _has_display():
         webbrowser.open(Path(saved).resolve().as_uri())
 
 
+class _Moment:
+    """The numbers of a picture: those of this moment, and the node that is at work."""
+
+    def __init__(self, session: Session) -> None:
+        self.data, self.grad = session.stepper.data, session.stepper.grad
+        self.has_grad = session.stepper.has_grad
+        self.current = session.current if session.stepper.position else None
+
+
 def _drawing() -> Any:
     """What draws, found as a plug-in: the engine does not know who does."""
     for found in importlib.metadata.entry_points(group="chainrule.pictures", name="neighbourhood"):
         return found.load()
-    raise CommandError("nothing here draws: the package viz is not installed")
+    raise CommandError("nothing here draws: install chainrule, which brings the package viz")
 
 
 def _temporary(number: str) -> Path:
@@ -241,9 +230,9 @@ def source(desk: Desk, argument: str) -> None:
     v = desk.session.find(argument) if argument.strip() else desk.session.current
     known = origin(v)
     if known.place is None:
-        desk.screen.line(_no_origin(desk, "lines"), indent=2)
+        desk.screen.line(no_origin(desk, "lines"), indent=2)
         return
-    place, columns = known.place, known.columns
+    place = known.place
     scope = f", in scope {known.scope}" if known.scope else ""
     desk.screen.line(f"{desk.session.label(v)}, made in {place.function}, {place.short}{scope}")
     lines = linecache.getlines(place.file)
@@ -252,9 +241,10 @@ def source(desk: Desk, argument: str) -> None:
     for number in range(max(place.line - _AROUND, 1), min(place.line + _AROUND, len(lines)) + 1):
         text, here = lines[number - 1].rstrip(), number == place.line
         mark = "=>" if here else "  "
-        desk.screen.text(f"{mark}{number:5}  {text}")
-        if here and columns:
-            desk.screen.text(f"         {' ' * columns[0]}{'^' * max(columns[1] - columns[0], 1)}")
+        desk.screen.code(f"{mark}{number:5}  {text.expandtabs(4)}")
+        if here and known.columns:
+            start, end = (len(text[:at].expandtabs(4)) for at in known.columns)
+            desk.screen.code(f"         {' ' * start}{'^' * max(end - start, 1)}")
 
 
 @command("history", "hist", group="looking", usage="[NODE]")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from autograd import wording
 from autograd.debugger.commands import Desk, command
 from autograd.debugger.views import show_position
-from autograd.errors import CommandError
+from autograd.errors import AnomalyError, CommandError, StaleGraphError
+from autograd.events import Event
 from autograd.value import Value
 
 
@@ -17,7 +21,8 @@ def _count(argument: str) -> int:
     except ValueError:
         count = 0
     if count < 1:
-        raise CommandError(f"a count is a whole number from 1 on, got {argument.strip()!r}")
+        given = wording.name(argument)
+        raise CommandError(f"a count is a whole number from 1 on, got {given!r}")
     return count
 
 
@@ -50,9 +55,19 @@ def next_node(desk: Desk, argument: str) -> None:
     """Let a whole node happen: backward, all that it sends to its operands."""
     count = _count(argument)
     if not _at_the_end(desk):
-        for _ in range(count):
-            desk.session.stepper.next()
-        show_position(desk.session, desk.screen)
+        _whole_nodes(desk, count, desk.session.stepper.next)
+
+
+def _whole_nodes(desk: Desk, count: int, move: Callable[[], Event | None]) -> None:
+    stepper = desk.session.stepper
+    where = stepper.position
+    try:
+        for _ in range(min(count, len(stepper))):
+            move()
+    except BaseException:  # Ctrl-C: nothing has happened
+        stepper.position = where
+        raise
+    show_position(desk.session, desk.screen)
 
 
 @command("continue", "c", "cont", group="moving", repeats=True)
@@ -90,9 +105,7 @@ def reverse_next(desk: Desk, argument: str) -> None:
     """Undo a whole node."""
     count = _count(argument)
     if not _at_the_start(desk):
-        for _ in range(count):
-            desk.session.stepper.previous()
-        show_position(desk.session, desk.screen)
+        _whole_nodes(desk, count, desk.session.stepper.previous)
 
 
 @command("reverse-continue", "rc", group="moving", repeats=True)
@@ -103,24 +116,21 @@ def reverse_continue(desk: Desk, argument: str) -> None:
 
 
 def _run(desk: Desk, numbers: range) -> None:
-    watched = [b.watched for b in desk.session.breakpoints.values()]
-    before = {v: _state(desk, v) for v in watched if v is not None}
     for hit in desk.session.run(numbers):
         desk.screen.line(f"{hit.kind} {hit.number}: {hit.text}")
         if hit.watched is not None:
-            desk.screen.line(f"  was {before[hit.watched]}, is {_state(desk, hit.watched)}")
+            happened = desk.session.stepper.position
+            was, now = (_state(desk, hit.watched, n) for n in (happened - 1, happened))
+            desk.screen.line(f"  was {was}, is {now}", indent=2)
     show_position(desk.session, desk.screen)
 
 
-def _state(desk: Desk, watched: Value) -> str:
-    """What is watched, in words."""
-    session = desk.session
-    v = session.counterpart(watched)
-    if v is None:
-        return "not in this branch"
-    data, grad = session.stepper.data(v), session.stepper.grad(v)
+def _state(desk: Desk, watched: Value, happened: int) -> str:
+    """What is watched, in words, when so many events have happened."""
+    v, events = desk.session.twin(watched), desk.session.stepper.events
+    data, grad = events.data(v, happened), events.grad(v, happened)
     computed = "not computed" if data is None else f"data {data!r}"
-    return f"{computed}, grad {grad!r}" if session.stepper.has_grad(v) else computed
+    return f"{computed}, grad {grad!r}" if events.has_grad(v, happened) else computed
 
 
 @command("goto", "g", group="moving", usage="POSITION | start | backward | end")
@@ -139,10 +149,13 @@ def goto(desk: Desk, argument: str) -> None:
             position = int(word) + (stepper.position if word[:1] in ("+", "-") else 0)
         except ValueError:
             raise CommandError(
-                f"say where to go: 0 to {len(stepper)}, start, backward or end, got {word!r}"
+                f"say where to go: 0 to {len(stepper)}, start, backward or end, got "
+                f"{wording.name(word)!r}"
             ) from None
     if not 0 <= position <= len(stepper):
-        raise CommandError(f"there are positions 0 to {len(stepper)}, {position} is none of them")
+        raise CommandError(
+            f"there are positions 0 to {len(stepper)}, {wording.name(word)} is none of them"
+        )
     stepper.goto(position)
     show_position(desk.session, desk.screen)
 
@@ -162,16 +175,20 @@ def finish(desk: Desk, argument: str) -> None:
     are. To finish twice adds nothing.
     """
     session = desk.session
-    again = session.stepper.finished
-    session.stepper.finish()
+    try:
+        again = session.finish()
+    except (AnomalyError, StaleGraphError, Warning) as error:
+        raise CommandError(f"no gradient was written: {error}") from error
     where = "the nodes of this what-if" if session.is_branch else "the nodes"
     done = f"the gradients were written to {where} already" if again else f"written to {where}"
-    desk.screen.line(f"{done}: {_leaves(desk)}")
+    desk.screen.line(f"{done}: {_leaves(desk)}", indent=2)
 
 
 def _leaves(desk: Desk) -> str:
     """The leaves with their gradients, some of them."""
     leaves = [v for v in desk.session.graph.leaves if v.has_grad]
-    shown = ", ".join(f"{desk.session.label(v)}.grad = {v.grad:.6g}" for v in leaves[:4])
+    shown = ", ".join(
+        f"{desk.session.label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4]
+    )
     more = f" and {len(leaves) - 4:,} more (`info leaves`)" if len(leaves) > 4 else ""
     return shown + more if leaves else "no leaf takes a gradient"

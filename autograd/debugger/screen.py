@@ -6,30 +6,22 @@ import os
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
-from typing import Any, TextIO, TypeAlias
+from typing import Any, TextIO
+
+from autograd.columns import columns, fit
+from autograd.debugger.layout import Row, Styled, cut, restyled, stacked, widths_that_fit, wrap
 
 _WIDEST = 100
 _NARROWEST = 20
 _PIPE = 80  # columns where nobody says how many there are
 
-
-class Styled(str):
-    """Text with a style: `rich` knows what "bold" and "red" are, a pipe leaves them out."""
-
-    style: str
-
-    def __new__(cls, text: str, style: str) -> Styled:
-        """A piece of text in a style."""
-        self = super().__new__(cls, text)
-        self.style = style
-        return self
-
-
-Row: TypeAlias = Sequence[str]
-
 FORWARD, BACKWARD, MARK, MUTED, BAD = "cyan", "yellow", "bold", "dim", "red"
+
+# What would steer the terminal, turn the text around, or is half a character.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # fmt: skip  # noqa: E501
+_ASCII = str.maketrans({"→": "->", "×": "*", "·": "*", "∂": "d", "…": "...", "−": "-", "σ": "s",
+                        "±": "+-", "₁": "1", "₂": "2", "₃": "3"})  # fmt: skip
 
 
 class Screen:
@@ -40,9 +32,7 @@ class Screen:
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
-        self._rich: Any = None
-        if _has_colours(self.out):
-            self._rich = _console(self.out)
+        self._rich: Any = _console(self.out) if _has_colours(self.out) else None
 
     @property
     def out(self) -> TextIO:
@@ -54,8 +44,8 @@ class Screen:
         """How many columns there are."""
         if not self.out.isatty():
             return _PIPE
-        columns = shutil.get_terminal_size((_PIPE, 24)).columns
-        return min(max(columns, _NARROWEST), _WIDEST)
+        found = shutil.get_terminal_size((_PIPE, 24)).columns
+        return min(max(found, _NARROWEST), _WIDEST)
 
     def line(self, *parts: str, indent: int = 0) -> None:
         """Write pieces of text as one line, broken between words where it is too long.
@@ -64,64 +54,93 @@ class Screen:
             parts: strings, some of them Styled.
             indent: how far the lines after the first are moved to the right.
         """
-        text = "".join(parts)
-        if self._rich is None or len(text) > self.width:
-            self._write("\n".join(self._wrapped(text, indent)))
+        parts = tuple([self._harmless(part) for part in parts])
+        lines = wrap("".join(parts), self.width, indent)
+        for line in restyled(lines, parts) if self._rich else [[text] for text in lines]:
+            self._write(line)
+
+    def text(self, text: str) -> None:
+        """Write lines that are laid out already, too long ones broken under their beginnings."""
+        for line in text.split("\n"):
+            self.line(line, indent=4 if line.startswith(" ") else 2)
+
+    def code(self, line: str) -> None:
+        """Write a line as it is, cut off at the width."""
+        self._write([self._shortened(cut(self._harmless(line).rstrip(), self.width))])
+
+    def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
+        """Write rows in columns; a few lines for each row where they do not fit side by side.
+
+        Names and formulas give way first; numbers are never cut.
+
+        Args:
+            rows: the first one is the heading.
+            right: the columns of numbers, aligned to the right.
+            marked: the number of a row to stand out.
+        """
+        rows = [[self._harmless(cell) for cell in row] for row in rows]
+        widths = widths_that_fit(rows, self.width, right)
+        if widths is None:
+            for i, lines in enumerate(stacked(rows, right), start=1):
+                for line in lines:
+                    self.line(Styled(line, MARK) if i == marked else line, indent=4)
+        elif self._rich:
+            self._print_table(rows, widths, right, marked)
         else:
-            self._print_styled(parts)
+            for row in rows:
+                cells = [
+                    _aligned(self._shortened(fit(cell, width)), width, i in right)
+                    for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+                ]
+                self._write(["  ".join(cells).rstrip()])
 
-    def _wrapped(self, text: str, indent: int) -> list[str]:
-        first = len(text) - len(text.lstrip(" "))
-        wrapped = textwrap.wrap(
-            text.strip(" "), self.width, initial_indent=" " * first,
-            subsequent_indent=" " * min(first + indent, self.width // 2),
-            break_on_hyphens=False, drop_whitespace=True, replace_whitespace=False,
-        )  # fmt: skip
-        return wrapped or [""]
+    def _shortened(self, text: str) -> str:
+        """A harmless text that was shortened, its ellipsis one that can be written."""
+        return text if text.isascii() else self._harmless(text.replace("…", self._ellipsis))
 
-    def _write(self, text: str) -> None:
+    @property
+    def _ellipsis(self) -> str:
+        return "…" if self._harmless("…") == "…" else "~"
+
+    def _harmless(self, text: str) -> str:
+        """The text without what steers a terminal, in characters that can be written."""
+        harmless = _STEERING.sub(lambda m: ascii(m[0])[1:-1], text.expandtabs(4))
+        encoding = self.out.encoding or "utf-8"
         try:
-            print(text, file=self.out)
+            harmless.encode(encoding)
         except UnicodeEncodeError:  # a terminal or a pipe that is not UTF-8
-            encoding = self.out.encoding or "ascii"
-            plain = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
-            print(plain, file=self.out)
+            known = harmless.translate(_ASCII)
+            harmless = known.encode(encoding, "backslashreplace").decode(encoding)
+        return Styled(harmless, text.style) if isinstance(text, Styled) else harmless
 
-    def _print_styled(self, parts: Sequence[str]) -> None:
+    def _write(self, parts: Sequence[str]) -> None:
+        if self._rich is None:
+            print("".join(parts), file=self.out)
+            return
         from rich.text import Text
 
         styled = Text.assemble(*[(str(part), getattr(part, "style", "")) for part in parts])
         self._rich.print(styled, soft_wrap=True, highlight=False)
 
-    def text(self, text: str) -> None:
-        """Write lines that are laid out already, each cut off at the width."""
-        for line in text.split("\n"):
-            self._write(_cut(line, self.width))
+    def _print_table(
+        self, rows: Sequence[Row], widths: Sequence[int], right: Sequence[int], marked: int
+    ) -> None:
+        from rich.table import Table
+        from rich.text import Text
 
-    def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
-        """Write rows in columns, the widest of them shortened until all fit.
-
-        Args:
-            rows: the first one is the heading.
-            right: the columns that are aligned to the right.
-            marked: the number of a row to stand out.
-        """
-        widths = fitted([max(map(len, cells)) for cells in zip(*rows, strict=True)], self.width)
-        for i, row in enumerate(rows):
-            cells = [
-                _padded(cell, width, column in right)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            line = _cut("  ".join(cells).rstrip(), self.width)
-            style = MUTED if i == 0 else MARK if i == marked else ""
-            self.line(Styled(line, style) if style else line)
-
-
-_ASCII = str.maketrans({"→": "->", "×": "*", "·": "*", "∂": "d", "…": "...", "−": "-", "σ": "s"})
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=MUTED)
+        for i, (cell, width) in enumerate(zip(rows[0], widths, strict=True)):
+            side: Any = "right" if i in right else "left"
+            table.add_column(Text(cell), width=width, no_wrap=True, justify=side)
+        for number, row in enumerate(rows[1:], start=1):
+            fitting = [fit(cell, width) for cell, width in zip(row, widths, strict=True)]
+            cells = [Text(self._shortened(cell)) for cell in fitting]
+            table.add_row(*cells, style=MARK if number == marked else "")
+        self._rich.print(table, width=self.width, highlight=False)
 
 
 def _has_colours(out: TextIO) -> bool:
-    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") == "dumb"
+    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
     return out.isatty() and not quiet
 
 
@@ -133,35 +152,6 @@ def _console(out: TextIO) -> Any:
     return Console(file=out, highlight=False, markup=False, emoji=False)
 
 
-def fitted(widths: Sequence[int], total: int, gap: int = 2) -> list[int]:
-    """Widths of columns that fit: the widest one gives way first.
-
-    >>> fitted([4, 40, 10], 40)
-    [4, 22, 10]
-    """
-    fit = list(widths)
-    room = max(total - gap * (len(fit) - 1), len(fit))
-    while sum(fit) > room:
-        widest = max(range(len(fit)), key=fit.__getitem__)
-        second = max((w for i, w in enumerate(fit) if i != widest), default=0)
-        excess = sum(fit) - room
-        fit[widest] -= max(1, min(excess, fit[widest] - second))
-    return fit
-
-
-def _padded(cell: str, width: int, to_the_right: bool) -> str:
-    text = _cut(cell, width)
-    return text.rjust(width) if to_the_right else text.ljust(width)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
-
-
-def plain(text: str) -> str:
-    r"""The text without what steers a terminal.
-
-    >>> plain("a\x1b[31mb")
-    'a\\x1b[31mb'
-    """
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda m: ascii(m[0])[1:-1], text)
+def _aligned(cell: str, width: int, to_the_right: bool) -> str:
+    gap = " " * (width - columns(cell))
+    return gap + cell if to_the_right else cell + gap

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from types import CodeType
 from typing import Any
 
-from autograd.debugger.branches import branch
-from autograd.debugger.breakpoints import Breakpoint, Test, parse
-from autograd.debugger.expressions import Expression, Names, NodeState
+from autograd.debugger.branches import branch, on_its_own
+from autograd.debugger.breakpoints import Breakpoint, Changes, Test, parse
+from autograd.debugger.expressions import Expression
+from autograd.debugger.moments import changed, parts
+from autograd.debugger.names import Names
+from autograd.debugger.ways import Ways, after_twin
+from autograd.debugger.writing import uninterrupted
 from autograd.errors import CommandError
 from autograd.events import Event
 from autograd.graph import Graph
-from autograd.provenance import origin
 from autograd.stepper import Stepper
 from autograd.value import Value
 
@@ -41,6 +44,11 @@ class Session:
         """Numbers set for a what-if, by the user's nodes."""
         self._originals: dict[Value, Value] = {}
         self._twins: dict[Value, Value] = {}
+        self._ways: Ways | None = None
+        self.displays: dict[int, Expression] = {}
+        """Expressions that are shown after every move, by their numbers."""
+        self.listed = (-1, -1)
+        """The position at which `list` was last given, and the last node that it showed."""
 
     # Nodes
 
@@ -49,14 +57,10 @@ class Session:
         """The graph that is stepped through."""
         return self.stepper.graph
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """The user's nodes by name: they keep their numbers in a branch."""
-        return self._names
-
-    @cached_property
-    def _names(self) -> Names:
-        return Names(self.user)
+        return Names(self.user.graph, self.variables)
 
     @cached_property
     def scopes(self) -> list[str]:
@@ -95,7 +99,13 @@ class Session:
     def changed(self) -> Value:
         """The node that the last event changed; before any event the output."""
         event = self.stepper.event
-        return event.operand if event is not None and event.operand is not None else self.current
+        return self.stepper.output if event is None else changed(event)
+
+    def way(self, v: Value) -> list[Value]:
+        """The nodes of a shortest way along which derivatives flow, from a node to the output."""
+        if self._ways is None or self._ways.log is not self.stepper.events:
+            self._ways = Ways(self.stepper.events)
+        return self._ways.to_output(v)
 
     # Branches
 
@@ -126,14 +136,40 @@ class Session:
     def rerun(self) -> None:
         """Run the recorded operations again with the numbers set; without any, the user's graph.
 
-        The position stays, as far as there are events.
+        It stays after the same event; where the branch has no such event, after as many.
         """
-        position = self.stepper.position
-        self._twins = branch(self.user.graph, self.changes) if self.changes else {}
-        self._originals = {twin: v for v, twin in self._twins.items()}
-        output = self._twins.get(self.user.output)
-        self.stepper = self.user if output is None else Stepper(output, self.user.events.seed)
-        self.stepper.position = min(position, len(self.stepper))
+        event, position = self.stepper.event, self.stepper.position
+        twins = branch(self.user.events, self.changes) if self.changes else {}
+        output = twins.get(self.user.output)
+        with on_its_own():
+            stepper = self.user if output is None else Stepper(output, self.user.events.seed)
+
+        def twin(v: Value) -> Value:
+            user = self.original(v)
+            return twins.get(user, user)
+
+        found = None if event is None else after_twin(event, twin, stepper.events)
+        stepper.position = min(position, len(stepper)) if found is None else found
+        originals = {twin: v for v, twin in twins.items()}
+        # Ctrl-C does not come between these.
+        self._twins, self._originals, self.stepper = twins, originals, stepper
+
+    def finish(self) -> bool:
+        """Write the gradients to the nodes that are stepped through; whether they were already.
+
+        As a whole or not at all: Ctrl-C waits. What `backward` raises it raises, and nothing is
+        written then.
+        """
+        if self.stepper.finished:
+            self.stepper.finish()
+            return True
+        with uninterrupted():
+            if self.is_branch:
+                with on_its_own():
+                    self.stepper.finish()
+            else:
+                self.stepper.finish()
+        return False
 
     # Breakpoints
 
@@ -144,7 +180,7 @@ class Session:
     def add_watch(self, text: str) -> Breakpoint:
         """Stop whenever the data or the gradient of a node change."""
         v = self.names.one(text)
-        return self._add(text.strip(), parse(f"node {text}", self), False, v)
+        return self._add(text.strip(), Changes([v], self), False, v)
 
     def _add(self, text: str, test: Test, temporary: bool, watched: Value | None) -> Breakpoint:
         self._numbered += 1
@@ -159,21 +195,46 @@ class Session:
             numbers: of the events, in the order in which to go through them.
         """
         where = self.stepper.position
-        if not self.breakpoints:
-            numbers = numbers[:0]
+        active = [b for b in self.breakpoints.values() if b.enabled]
+        hit: list[Breakpoint] = []
         try:
-            for number in numbers:
+            for number in self._candidates(active, numbers):
                 self.stepper.position = number + 1
                 event = self.stepper.events[number]
-                hit = [b for b in self.breakpoints.values() if b.test(event)]
-                if hit:
-                    self._count(hit)
-                    return hit
+                if hit := [b for b in active if self._is_hit(b, event)]:
+                    break
         except BaseException:  # an error in a condition, or Ctrl-C: nothing has happened
             self.stepper.position = where
             raise
-        self.stepper.position = len(self.stepper) if numbers.step > 0 else 0
-        return []
+        if hit:
+            self._count(hit)
+        else:
+            self.stepper.position = len(self.stepper) if numbers.step > 0 else 0
+        return hit
+
+    def _candidates(self, active: list[Breakpoint], numbers: range) -> Iterable[int]:
+        """Those of the events at which one of the breakpoints may stop."""
+        log, found = self.stepper.events, set[int]()
+        for b in active:
+            if b.nodes is None:
+                return numbers
+            for twin in map(self.counterpart, b.nodes):
+                if twin is not None:
+                    first = log.next_touching(twin, 0)
+                    found.update(log.arrivals(twin), () if first is None else (first,))
+        return sorted([n for n in found if n in numbers], reverse=numbers.step < 0)
+
+    def _is_hit(self, b: Breakpoint, event: Event) -> bool:
+        try:
+            return bool(b.test(event))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # such as a truth value that an array does not have
+            said = str(error) if isinstance(error, CommandError) else f"{error!r}"
+            raise CommandError(
+                f"{b.kind} {b.number}, after event {event.number + 1:,}: {said}; nothing was "
+                f"moved: `delete {b.number}` takes it away"
+            ) from error
 
     def _count(self, hit: list[Breakpoint]) -> None:
         for b in hit:
@@ -185,43 +246,22 @@ class Session:
 
     def evaluate(self, text: str) -> Any:
         """An expression of nodes, of the last event, and of the user's names."""
-        expression = Expression(text, self.names)
-        return self._evaluated(expression, self.event_names(self.stepper.event))
+        return self.value(Expression(text, self.names))
 
-    def _evaluated(self, expression: Expression, names: Mapping[str, Any]) -> Any:
-        expression.nodes = {place: self.twin(v) for place, v in expression.nodes.items()}
-        return expression.evaluate(self.stepper, {**self.variables, **names})
+    def value(self, expression: Expression) -> Any:
+        """The value of an expression at this moment."""
+        return self._value(expression, self.stepper.event)
+
+    def _value(self, expression: Expression, event: Event | None) -> Any:
+        names = {name: self.variables[name] for name in expression.names if name in self.variables}
+        names.update(parts(event, self.stepper, expression.names))
+        nodes = {place: self.twin(v) for place, v in expression.nodes.items()}
+        return expression.evaluate(self.stepper, nodes, names)
 
     def condition(self, text: str) -> Callable[[Event], Any]:
         """A test of an event, from an expression."""
         expression = Expression(text, self.names)
-        users = dict(expression.nodes)
-
-        def test(event: Event) -> Any:
-            expression.nodes = users
-            return self._evaluated(expression, self.event_names(event))
-
-        return test
-
-    def event_names(self, event: Event | None) -> dict[str, Any]:
-        """What the parts of an event are called in an expression; nan where it has no such part."""
-        if event is None:
-            return {"event": None}
-        nan = float("nan")
-        numbers = {
-            key: nan if (x := getattr(event, key)) is None else x
-            for key in ("upstream", "local", "contribution", "before", "after")
-        }
-        changed = event.node if event.operand is None else event.operand
-        where = origin(event.node)
-        return {
-            **numbers, "event": event, "kind": event.kind, "op": event.op, "slot": event.slot,
-            "node": NodeState(self.stepper, event.node),
-            "operand": None if event.operand is None else NodeState(self.stepper, event.operand),
-            "data": event.after if event.operand is None else self.stepper.data(changed),
-            "grad": nan if event.operand is None else event.after,
-            "name": changed.name, "scope": where.scope, "line": where.line,
-        }  # fmt: skip
+        return lambda event: self._value(expression, event)
 
 
 def scope_members(session: Session) -> Iterator[tuple[str, list[Value]]]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import cmd
+import contextlib
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograd.debugger import changing, looking, moving, stopping
-from autograd.debugger.commands import COMMANDS, resolve
+from autograd.columns import fit
+from autograd.debugger import changing, completion, information, leaving, looking, moving, stopping
+from autograd.debugger.commands import resolve
+from autograd.debugger.layout import Styled
 from autograd.debugger.lines import Lines, interactive_editing
-from autograd.debugger.screen import MUTED, Screen, Styled
+from autograd.debugger.screen import BAD, MUTED, Screen
 from autograd.debugger.session import Session
 from autograd.debugger.views import show_position
-from autograd.errors import CommandError
+from autograd.errors import CommandError, StaleGraphError
 from autograd.value import Value
 
-_ = (changing, looking, moving, stopping)  # they fill the table of commands
+_ = (moving, stopping, looking, information, changing, leaving)  # they fill the table of commands
 
 PROMPT = "(chain) "
+_LONGEST = 2000  # characters of an error message
 
 
 class Shell(cmd.Cmd):
@@ -42,6 +47,7 @@ class Shell(cmd.Cmd):
         self.leaving = ""
         self.failed = False
         self._repeated = ""
+        self._completions: list[str] = []
 
     @property
     def interactive(self) -> bool:
@@ -49,56 +55,93 @@ class Shell(cmd.Cmd):
         return self.lines is None
 
     def run(self) -> None:
-        """Read and carry out commands until the shell is left."""
-        show_position(self.session, self.screen)
-        if self.lines is None:
-            with interactive_editing(self._complete):
-                while not self.leaving:
-                    self._type()
-        else:
-            for line in self.lines:
-                self.screen.line(Styled(PROMPT + line, MUTED))
-                if self.onecmd(line):
-                    break
-                if self.failed:
-                    self.leaving = "kill"
-                    break
-        self._say_how_left()
+        """Read and carry out commands until the shell is left.
 
-    def _type(self) -> None:
+        Raises OSError where there is nothing to read them from.
+        """
         try:
-            self.onecmd(input(PROMPT))
-        except EOFError:
-            self.screen.line("")
-            self.leaving = "quit"
-        except KeyboardInterrupt:
-            self.screen.line("")
+            show_position(self.session, self.screen)
+            if self.lines is None:
+                with interactive_editing():
+                    self._converse()
+            else:
+                self._read(self.lines)
+            self._say_how_left()
+        except BrokenPipeError:  # `… | head`: nobody reads on
+            self.leaving = "kill"
+            _write_nowhere()
+
+    def _converse(self) -> None:
+        while not self.leaving:
+            try:
+                self.cmdloop()
+            except KeyboardInterrupt:  # at the prompt: a new line, as in Python
+                self.screen.line("")
+            except UnicodeDecodeError as error:
+                self._complain(f"the line cannot be read: {error}")
+            except BrokenPipeError:
+                raise
+            except OSError:  # the terminal is gone
+                self.leaving = "quit"
+
+    def _read(self, lines: Lines) -> None:
+        for line in lines:
+            self.screen.line(Styled(PROMPT + line, MUTED))
+            if self.onecmd(line):
+                break
+            if self.failed:
+                self.leaving = "kill"
+                break
 
     def onecmd(self, line: str) -> bool:
         """Carry out one line; whether the shell is to be left."""
+        if line == "EOF":  # what `cmd` makes of Ctrl-D
+            self.screen.line("")
+            line = "quit"
         line = line.strip()
         if line.startswith("#") or not (line or (self.interactive and self._repeated)):
             return False
+        position = self.session.stepper.position
         try:
             self._carry_out(line or self._repeated)
-        except CommandError as error:
+        except (CommandError, StaleGraphError) as error:
             self._complain(str(error))
         except KeyboardInterrupt:
-            self._complain("interrupted: it is where it was")
+            is_there = self.session.stepper.position == position
+            self._complain("interrupted" + (": it is where it was" if is_there else ""))
+        except BrokenPipeError:
+            raise
         except Exception as error:  # a fault of ours must not take the user's session along
             self._complain(f"this should not happen: {type(error).__name__}: {error}")
         return bool(self.leaving)
 
     def _carry_out(self, line: str) -> None:
         word, argument = _split(line)
-        found = resolve(word)
-        self._repeated = line if found.repeats else ""
+        if argument[:1] == "=" != argument[1:2] and word != "set":
+            word, argument = "set", line  # `w = 0.5` means what it says
+        try:
+            found = resolve(word)
+        except CommandError:
+            if not self.session.names.find(line):
+                raise
+            called = fit(line, 60)
+            raise CommandError(
+                f"there is no command {called!r}; `print {called}` shows that node"
+            ) from None
+        if argument == "()":  # `quit()`
+            argument = ""
+        if argument and not found.usage:
+            given = fit(argument, 60)
+            raise CommandError(f"`{found.name}` takes nothing after it, got {given!r}")
+        repeated = line if found.group == "moving" else found.name
+        self._repeated = repeated if found.repeats else ""
         found.action(self, argument)
 
     def _complain(self, message: str) -> None:
         self.failed = True
         out = self.screen if self.interactive else Screen(sys.stderr)
-        out.line(Styled("error: ", "red"), message, indent=2)
+        cut = message if len(message) < _LONGEST else f"{message[:_LONGEST]}…"
+        out.line(Styled("error: ", BAD), cut, indent=2)
 
     def _say_how_left(self) -> None:
         session = self.session
@@ -107,27 +150,32 @@ class Shell(cmd.Cmd):
         where = f"left at {session.user.position:,} of {len(session.user):,} events"
         self.screen.line(Styled(f"{where}; no gradient was written", MUTED))
 
-    # Completion
+    def complete(self, text: str, state: int) -> str | None:  # type: ignore[override]
+        """What the last word of the line may become, one after another; for readline."""
+        if state == 0:
+            import readline
 
-    def _complete(self, text: str, line: str) -> list[str]:
-        """What the last word of a line may become."""
-        before = line[: len(line) - len(text)] if text else line
-        if not before.strip():
-            return [f"{name} " for name in COMMANDS if name.startswith(text)]
-        if before.split()[0] in ("h", "help", "?"):
-            return [name for name in COMMANDS if name.startswith(text)]
-        if before.split()[0] in ("i", "info"):
-            words = ("leaves", "breakpoints", "scopes", "operations", "graph")
-            return [word for word in words if word.startswith(text)]
-        return self.session.names(text)
+            line = readline.get_line_buffer()[: readline.get_endidx()]
+            self._completions = completion.completions(self.session, text, line)
+        return self._completions[state] if state < len(self._completions) else None
 
 
 def _split(line: str) -> tuple[str, str]:
-    """The command and the rest: `break|grad| > 1` and `p(w)` are forgiven."""
+    """The command and the rest: `break|grad| > 1`, `p(w)`, `?step` and `!w` are forgiven."""
+    if line[0] in "?!":
+        return ("help" if line[0] == "?" else "print"), line[1:].strip()
     for i, character in enumerate(line):
         if character.isspace() or character in "|(=":
             return line[:i], line[i:].strip()
     return line, ""
+
+
+def _write_nowhere() -> None:
+    """Let what is still to be written be lost, without a word about it when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def debug(
@@ -148,8 +196,9 @@ def debug(
         commands: lines, or the path of a file that holds them.
 
     Raises TypeError for what is not a Value, ValueError for a constant, StaleGraphError if data
-    changed since the forward pass. SystemExit(1) after `kill`, or where a command fails that no
-    person typed.
+    changed since the forward pass, OSError if commands cannot be read: standard input is closed,
+    or pytest captures it. SystemExit(1) after `kill`, or where a command fails that no person
+    typed.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> debug(w * x, commands=["goto end", "finish"])
@@ -161,8 +210,12 @@ def debug(
           grad of x: 0.0 → 2.0  (complete)
           the end
     (chain) finish
-    written to the nodes: w.grad = 3, x.grad = 2
+    written to the nodes: w.grad = 3.0, x.grad = 2.0
     """
+    if not isinstance(output, Value):
+        raise TypeError(
+            f"debug() takes a Value, got {type(output).__name__} {fit(repr(output), 60)}"
+        )
     frame = sys._getframe(1)
     variables = {**frame.f_globals, **frame.f_locals}
     run_shell(Session(output, gradient, variables), commands)

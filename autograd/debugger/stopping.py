@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from autograd import wording
+from autograd.debugger.breakpoints import Breakpoint
 from autograd.debugger.commands import Desk, command
+from autograd.debugger.expressions import Expression
+from autograd.debugger.views import said, show_displays
 from autograd.errors import CommandError
 
 
@@ -13,13 +17,14 @@ def set_breakpoint(desk: Desk, argument: str) -> None:
     """Stop where a node, an operation, a scope, a line or a condition comes up.
 
     WHERE is one of
-      z  v7  layer0.neuron3.w[5]   a node: when it is computed, and when a contribution arrives
-      mul  op mul                  an operation: its nodes, and what they send
-      layer0  scope layer0         a scope, with the scopes within
-      demo.py:12  line 12          a line of the source
-      nan  inf  zero               a result or a gradient that is nan, infinite; a zero gradient
-      |grad| > 10                  a large gradient
-      if EXPRESSION                any condition: `break if local == 0 and kind == "backward"`
+      z  v7  layer0.neuron3.w[5]  a node: computed, or given a contribution
+      mul  op mul                 an operation: its nodes, and what they send
+      layer0  scope layer0        a scope, with the scopes within
+      demo.py:12  line 12         a line of the source
+      nan  inf  zero              a nan or an infinity, a zero gradient
+      |grad| > 10                 a large gradient
+      if EXPRESSION               any condition: `break if local == 0`
+
     An expression sees the event (kind, op, upstream, local, contribution, before, after, data,
     grad, slot, name, scope, line), every node by its name, and Python's math.
     Without WHERE the breakpoints are listed.
@@ -53,18 +58,66 @@ def _say(desk: Desk, number: int) -> None:
 def delete(desk: Desk, argument: str) -> None:
     """Delete breakpoints and watchpoints by their numbers; without numbers all of them."""
     known = desk.session.breakpoints
-    numbers = list(known)
-    if argument.strip():
-        numbers = [_existing(word, known) for word in argument.replace(",", " ").split()]
-    for number in dict.fromkeys(numbers):
+    numbers = _numbers(argument, known)
+    for number in numbers:
         del known[number]
     desk.screen.line(f"deleted {', '.join(map(str, numbers))}" if numbers else "there were none")
 
 
-def _existing(word: str, known: Collection[int]) -> int:
-    if not word.isdecimal() or int(word) not in known:
-        raise CommandError(f"there is no breakpoint {word}; `info breakpoints` lists them")
-    return int(word)
+@command("disable", "dis", group="stopping", usage="[NUMBER …]")
+def disable(desk: Desk, argument: str) -> None:
+    """Let breakpoints and watchpoints be passed, by their numbers or all, until `enable`."""
+    _enable(desk, argument, False)
+
+
+@command("enable", "en", group="stopping", usage="[NUMBER …]")
+def enable(desk: Desk, argument: str) -> None:
+    """Let breakpoints and watchpoints stop again."""
+    _enable(desk, argument, True)
+
+
+def _enable(desk: Desk, argument: str, enabled: bool) -> None:
+    known = desk.session.breakpoints
+    numbers = _numbers(argument, known)
+    for number in numbers:
+        known[number].enabled = enabled
+    done = "enabled" if enabled else "disabled"
+    desk.screen.line(f"{done} {', '.join(map(str, numbers))}" if numbers else "there are none")
+
+
+def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
+    """Those that are named, each once; all of them if none is."""
+    words = argument.replace(",", " ").split()
+    return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
+
+
+def _existing(word: str, known: Collection[int], what: str) -> int:
+    number = int(word) if word.isdecimal() and len(word) < 10 else 0
+    if number not in known:
+        called = wording.name(word)
+        raise CommandError(f"there is no {what} {called}; `info {what}s` lists them")
+    return number
+
+
+@command("display", group="stopping", usage="[EXPRESSION]")
+def display(desk: Desk, argument: str) -> None:
+    """Show the value of an expression after every move: `display w.grad`. Else list them."""
+    session = desk.session
+    if not argument.strip():
+        show_displays(session, desk.screen) if session.displays else desk.screen.line("none")
+        return
+    expression = Expression(argument, session.names)
+    value = said(session.value(expression))
+    number = max(session.displays, default=0) + 1
+    session.displays[number] = expression
+    desk.screen.line(f"{number}: {expression.text} = {value}", indent=2)
+
+
+@command("undisplay", group="stopping", usage="[NUMBER …]")
+def undisplay(desk: Desk, argument: str) -> None:
+    """No longer show expressions after a move, by their numbers or all."""
+    for number in _numbers(argument, desk.session.displays, "display"):
+        del desk.session.displays[number]
 
 
 def show_breakpoints(desk: Desk) -> None:
@@ -74,5 +127,9 @@ def show_breakpoints(desk: Desk) -> None:
         desk.screen.line("no breakpoints")
         return
     rows = [("number", "kind", "where", "stops")]
-    rows += [(str(b.number), b.kind, b.text, str(b.hits)) for b in known]
+    rows += [(str(b.number), _kind(b), b.text, str(b.hits)) for b in known]
     desk.screen.table(rows, right=(3,))
+
+
+def _kind(b: Breakpoint) -> str:
+    return b.kind if b.enabled else f"{b.kind}, disabled"

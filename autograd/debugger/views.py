@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from autograd import wording
-from autograd.debugger.screen import BACKWARD, FORWARD, MARK, MUTED, Screen, Styled
+from autograd.debugger.layout import Row, Styled
+from autograd.debugger.screen import BACKWARD, FORWARD, MARK, MUTED, Screen
 from autograd.debugger.session import Session
+from autograd.errors import CommandError
 from autograd.events import Event
 from autograd.provenance import origin
 from autograd.source import shown
@@ -12,6 +16,7 @@ from autograd.symbols import local_formula
 from autograd.value import Value
 
 _INDENT = "      "
+_LONGEST = 4000  # characters of a value that are shown
 
 
 def show_position(session: Session, screen: Screen) -> None:
@@ -20,6 +25,7 @@ def show_position(session: Session, screen: Screen) -> None:
     if event is None:
         size = f"{wording.count(stepper.events.forward, 'operation')}, {_events(len(stepper))}"
         screen.line(Styled("start", MARK), f" of {session.label(stepper.output)}: {size} to come")
+        show_displays(session, screen)
         return
     place = f"[{stepper.position:,}/{len(stepper):,}]"
     colour = FORWARD if event.kind == "forward" else BACKWARD
@@ -31,6 +37,28 @@ def show_position(session: Session, screen: Screen) -> None:
     show_source(event.node, screen)
     if stepper.position == len(stepper):
         screen.line(Styled(f"{_INDENT}the end", MUTED))
+    show_displays(session, screen)
+
+
+def show_displays(session: Session, screen: Screen) -> None:
+    """The expressions that are shown after every move."""
+    for number, expression in session.displays.items():
+        try:
+            value = said(session.value(expression))
+        except CommandError as error:
+            value = str(error)
+        screen.line(f"{_INDENT}{number}: {expression.text} = {value}", indent=2)
+
+
+def said(x: object) -> str:
+    """The value of an expression, as Python shows it; of a long one the beginning."""
+    try:
+        text = repr(x)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # it is not ours
+        text = f"<{type(x).__name__} whose repr raises {type(error).__name__}: {error}>"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
 def _events(n: int) -> str:
@@ -89,7 +117,8 @@ def contribution_lines(session: Session, event: Event) -> list[str]:
 
 def _to_come(session: Session, event: Event) -> str:
     assert event.operand is not None
-    left = len([n for n in session.stepper.events.arrivals(event.operand) if n > event.number])
+    arrivals = session.stepper.events.arrivals(event.operand)
+    left = len(arrivals) - bisect_right(arrivals, event.number)
     return f"  ({left} more to come)" if left else "  (complete)"
 
 
@@ -124,7 +153,7 @@ def _gradient(session: Session, v: Value) -> str:
         return "none: a constant takes no gradient"
     stepper = session.stepper
     due = stepper.events.arrivals(v)
-    arrived = sum(n < stepper.position for n in due)
+    arrived = bisect_left(due, stepper.position)
     if not stepper.has_grad(v):
         waiting = f": {wording.count(len(due), 'contribution')} to come" if due else ""
         return f"none yet{waiting}" if due else "none: no derivative reaches it"
@@ -136,7 +165,7 @@ def show_list(session: Session, screen: Screen, first: int, last: int) -> None:
     """The Wengert list from one node to another, as it stands at this moment."""
     stepper, nodes = session.stepper, session.user.graph.nodes
     current = session.original(session.current)
-    rows = [("", "node", "name", "operation", "data", "grad")]
+    rows: list[Row] = [("", "node", "name", "operation", "data", "grad")]
     marked = -1
     for i in range(first, last + 1):
         v = nodes[i]
