@@ -61,6 +61,12 @@ class Talk:
         return self.session.stepper.position
 
 
+@pytest.fixture(autouse=True)
+def _history_of_its_own(tmp_path_factory, monkeypatch):
+    """The shell's history of whoever runs the tests stays as it is."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
 @pytest.fixture
 def network():
     return Network()
@@ -76,7 +82,7 @@ def new_talk():
     return Talk
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")  # one for all examples of Hypothesis
 def new_network():
     return Network
 

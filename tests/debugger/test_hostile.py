@@ -60,13 +60,6 @@ def test_no_line_gets_a_traceback_out_or_spoils_the_state(new_network, lines):
     assert [v.grad for v in network.leaves] == [v.grad for v in other.leaves]
 
 
-@pytest.fixture(scope="module")
-def new_network():  # once for all examples of Hypothesis
-    from conftest import Network
-
-    return Network
-
-
 NAMES = [
     "\x1b[2J\x1b[31mred", "two\nlines", "it's", 'a "quote"', "x" * 10_000, "", " ", "\t", "a = b",
     "if", "lambda", "\u202egnihtyna", "猫猫猫", "w[0]", "w[", "nan", "op", "v1", "%s%n", "\ud800",
