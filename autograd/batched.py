@@ -6,7 +6,9 @@ same name in `autograd.ieee`.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,22 +17,28 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 _LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float32
 
-try:
-    from scipy.special import erf as _erf
-    from scipy.special import erfc as _erfc
-except ImportError:  # SciPy is optional: the same numbers, one element at a time
-    _erf = np.vectorize(math.erf, otypes=[float])
-    _erfc = np.vectorize(math.erfc, otypes=[float])
+
+@functools.cache
+def _special() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """erf and erfc on arrays: SciPy's where it is installed, else `math`'s on each element.
+
+    Asked for when they are needed: SciPy takes longer to load than all the rest together.
+    """
+    try:
+        from scipy.special import erf, erfc
+    except ImportError:
+        return np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
+    return erf, erfc
 
 
 def erf(x: Any) -> Floats:
     """The error function."""
-    return np.asarray(_erf(x))
+    return np.asarray(_special()[0](x))
 
 
 def erfc(x: Any) -> Floats:
     """1 - erf(x), accurate where erf(x) is close to 1."""
-    return np.asarray(_erfc(x))
+    return np.asarray(_special()[1](x))
 
 
 def sigmoid(x: Any, out: Any = None, work: Any = None) -> Any:

@@ -194,6 +194,10 @@ class EventLog(Sequence[Event]):
             return self._computed[number]
         return self._senders[number - self.forward]
 
+    def contributions(self) -> Iterator[tuple[int, int]]:
+        """Who sends to whom in the backward pass, in order, by their numbers in the graph."""
+        return zip(self._senders, self._operands, strict=True)
+
     # The state when so many events have happened
 
     def data(self, v: Value, happened: int) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from itertools import count
@@ -190,14 +189,3 @@ class detect_anomaly(_Looking):  # noqa: N801, used like a keyword
 
     def _observer(self, outer: Recorder) -> modes.Observer:
         return Detector(self.anomalies, outer)
-
-
-def undisturbed(f: _F) -> _F:
-    """Decorate what computes for its own ends, such as a debugger: nothing looks on."""
-
-    @functools.wraps(f)
-    def quiet(*arguments: Any, **named: Any) -> Any:
-        with modes.observed_by(None):
-            return f(*arguments, **named)
-
-    return quiet  # type: ignore[return-value]

@@ -24,7 +24,7 @@ class Ways:
         self._toward = [-1] * len(nodes)
         steps[-1] = 0
         # A node's contributions leave it when all of its own have arrived: its way is final.
-        for sender, operand in zip(log._senders, log._operands, strict=True):
+        for sender, operand in log.contributions():
             if steps[sender] + 1 < steps[operand]:
                 steps[operand] = steps[sender] + 1
                 self._toward[operand] = sender
