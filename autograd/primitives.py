@@ -70,8 +70,7 @@ pow: Primitive = Primitive(
     text="{} ** {}", latex="{{{}}}^{{{}}}",
     points=((2.0, 3.0), (1.5, -0.5), (0.3, 2.2), (4.0, 0.0)),
     convention="0**0 is 1; x**0 has derivative 0 to x; 0**z with z >= 0 has derivative 0 to z; "
-    "a negative base has a derivative to x only for whole z, and nan to z; 0**z with z < 0 is inf",
-    edges=(
+    "negative bases have a derivative to x for whole z only, nan to z; 0**-1 is inf", edges=(
         ((0.0, 0.0), (0.0, 0.0)), ((0.0, 0.5), (math.inf, 0.0)), ((0.0, 1.0), (1.0, 0.0)),
         ((0.0, 2.0), (0.0, 0.0)), ((-2.0, 3.0), (12.0, math.nan)), ((-8.0, 0.0), (0.0, math.nan)),
         ((5e-324, 0.0), (0.0, math.log(5e-324))), ((math.nan, 0.0), (0.0, math.nan)),
@@ -153,9 +152,8 @@ arctan2: Primitive = Primitive(
     "arctan2", math.atan2,
     (lambda y, x, z: div(z, x * x + z * z), lambda y, x, z: div(-x, x * x + z * z)), np.arctan2,
     doc="The angle in radians of the point (z, x): ordinate first.",
-    points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)),
-    convention="nan derivatives at (0, 0); the jump from -π to π at x = 0, z < 0 is smooth to it",
-    edges=(((0.0, 0.0), (math.nan, math.nan)),),
+    points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)), edges=(((0.0, 0.0), (math.nan, math.nan)),),
+    convention="nan derivatives at (0, 0); smooth across the jump at x = 0, z < 0",
 )
 sinh: Primitive = Primitive(
     "sinh", ieee.sinh, (lambda y, x: cosh(x),), np.sinh, doc="The hyperbolic sine.",
