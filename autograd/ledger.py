@@ -173,7 +173,7 @@ def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
         max(map(len, cells), default=0) + 2 for cells in (labels, *zip(*numbers, strict=True))
     )
     room = _WIDTH - taken if _WIDTH - taken >= _LEAST else _WIDTH - 16
-    formulas = [_cut(graph.formula(c.consumer, graph.label), room) for c in contributions]
+    formulas = [_formula(graph, c.consumer, room) for c in contributions]
     if _WIDTH - taken >= _LEAST:
         cells = zip(labels, formulas, numbers, strict=True)
         return wording.columns([(label, text, *pair) for label, text, pair in cells])
@@ -185,6 +185,12 @@ def _broken(head: str, pair: tuple[str, str]) -> list[str]:
     """A contribution whose numbers are long, in two lines or three."""
     one = f"  {'  '.join(pair)}"
     return [head, one] if len(one) <= _WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
+
+
+def _formula(graph: Graph, v: Value, room: int) -> str:
+    """The operation in names, or where these are too long in numbers of nodes."""
+    named = graph.formula(v, graph.label)
+    return named if len(named) <= room else _cut(graph.formula(v), room)
 
 
 def _cut(text: str, width: int = _WIDTH) -> str:
