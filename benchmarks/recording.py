@@ -1,4 +1,4 @@
-"""What `record()` and `detect_anomaly()` cost: the article's network on an image, in paired turns."""
+"""What `record()` and `detect_anomaly()` cost: the article's network on an image, in turns."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def main() -> None:
         bound = BOUNDS.get(name)
         verdict = "" if bound is None else "yes" if ratio <= bound else "no"
         limit = f"{bound:.2f}" if bound else ""
-        print(f"{name:<18}{1000 * median(times):>7.2f} ms{ratio:>8.2f}{limit:>8}  {verdict}".rstrip())
+        row = f"{name:<18}{1000 * median(times):>7.2f} ms{ratio:>8.2f}{limit:>8}  {verdict}"
+        print(row.rstrip())
 
 
 if __name__ == "__main__":
