@@ -35,7 +35,9 @@ def test_the_wheel_installs_and_works_in_an_empty_environment(tmp_path):
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
         "autograd", "nn", "viz",
     }  # fmt: skip
-    for needed in ("autograd/py.typed", "nn/py.typed", "viz/py.typed", "autograd/functions.pyi"):
+    scripts = ("player.js", "player_pass.js", "player_view.js", "player_panel.js", "player.css")
+    typed = ("autograd/py.typed", "nn/py.typed", "viz/py.typed", "autograd/functions.pyi")
+    for needed in (*typed, *(f"viz/{name}" for name in scripts)):
         assert needed in names
     venv.create(tmp_path / "empty", with_pip=True)
     python = tmp_path / "empty" / "bin" / "python"

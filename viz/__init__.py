@@ -12,7 +12,9 @@
 """
 
 from viz.diagram import Diagram, draw
+from viz.difference import diff
 from viz.engine import EngineError
+from viz.playing import Player, player
 from viz.state import State
 
-__all__ = ["Diagram", "EngineError", "State", "draw"]
+__all__ = ["Diagram", "EngineError", "Player", "State", "diff", "draw", "player"]

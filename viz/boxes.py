@@ -86,7 +86,7 @@ _MARKED = {"color": style.MARK.light, "penwidth": "3", "peripheries": "2", "marg
 
 def _table(plan: Plan, v: Value) -> str:
     """The label: a heading over the rows for data and grad."""
-    rows = [_heading(plan, v), row("data", number(plan, plan.state.data(v)))]
+    rows = [heading(v), row("data", number(plan, plan.state.data(v)))]
     if v.op != "const":
         rows.append(row("grad", number(plan, grad_of(plan, v))))
     return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
@@ -98,7 +98,7 @@ def row(key: str, text: str) -> str:
     return f'<TR>{key}<TD ALIGN="RIGHT">{text}</TD></TR>'
 
 
-def _heading(plan: Plan, v: Value) -> str:
+def heading(v: Value) -> str:
     """The operation's symbol and the name; in a frame the name is what the frame does not say."""
     name = shorten(readable(split_name(v.name)[1] if v.name else ""))
     symbol = v._row.symbol if v._row is not None and v.op != "const" else ""

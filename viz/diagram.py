@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Hashable, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -15,14 +15,15 @@ from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine, render
 from viz.folding import Folds
+from viz.formats import json_text, page, pdf, resolution
 from viz.labels import check_number_format, readable
 from viz.plan import Plan, plan
 from viz.state import OWN, State
+from viz.structure import structure
 from viz.svg import finish
 from viz.table import table
 
-_BY_ENGINE = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".pdf": "pdf"}
-_PIXELS_PER_INCH = 192  # twice what screens had: crisp on slides
+_PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 
 
 class Diagram:
@@ -44,6 +45,7 @@ class Diagram:
     def __init__(
         self, dot: str, text: str, *, title: str, description: str, count: int,
         engine: EnginePath = None, timeout: float = 60.0,
+        content: Callable[[], Mapping[str, object]] = dict,
     ) -> None:  # fmt: skip
         self.dot = dot
         """The picture as DOT text: the same bytes for the same graph."""
@@ -53,6 +55,7 @@ class Diagram:
         self._count = count
         self._engine = engine
         self._timeout = timeout
+        self._facts = content
 
     def svg(self) -> str:
         """The picture as SVG, in light or dark colours as the reader has set.
@@ -75,29 +78,50 @@ class Diagram:
         engine = find_engine(self._engine, self._timeout)
         return render(engine, self.dot, form, self._timeout, *options)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, scale: float = 2.0) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
 
         Args:
-            path: its ending chooses the format: .svg, .png, .jpg, .pdf (needs a system Graphviz),
-                .dot or .gv (DOT text), .txt (the graph's table). Missing folders are made.
+            path: its ending chooses the format: .svg, .html (a page with the picture), .png, .jpg,
+                .pdf (needs vl-convert-python or a system Graphviz), .json (what the picture shows,
+                see `viz.structure`), .dot or .gv (DOT text), .txt (the graph's table). Missing
+                folders are made.
+            scale: how many pixels a .png or .jpg has for each of the SVG's, in each direction.
 
-        Raises ValueError for another ending, EngineError if the picture cannot be laid out,
-        OSError if the file cannot be written.
+        Raises ValueError for another ending or scale, EngineError if the picture cannot be laid
+        out or nothing makes that format, OSError if the file cannot be written.
+
+        >>> import tempfile
+        >>> from autograd import Value
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     draw(Value(2.0)).save(f"{folder}/y.html").stat().st_size > 1000
+        True
         """
-        return write_whole(path, self._content(Path(path).suffix.lower()))
+        return write_whole(path, self._content(Path(path).suffix.lower(), resolution(scale)))
 
-    def _content(self, ending: str) -> str | bytes:
+    def _content(self, ending: str, pixels: str) -> str | bytes:
         texts: dict[str, Callable[[], str | bytes]]
-        texts = {".svg": self.svg, ".dot": self._dot, ".gv": self._dot, ".txt": self._table}
+        texts = {
+            ".svg": self.svg, ".html": self._page, ".json": self._json, ".pdf": self._pdf,
+            ".dot": self._dot, ".gv": self._dot, ".txt": self._table,
+        }  # fmt: skip
         if ending in texts:
             return texts[ending]()
-        if ending in _BY_ENGINE:
-            return self._render(_BY_ENGINE[ending], f"-Gdpi={_PIXELS_PER_INCH}")
+        if ending in _PIXELS:
+            return self._render(_PIXELS[ending], pixels)
         raise ValueError(
             f"the ending {ending!r} names no format of a diagram; "
-            f"those it knows are {' '.join([*texts, *_BY_ENGINE])}"
+            f"those it knows are {' '.join([*texts, *_PIXELS])}"
         )
+
+    def _page(self) -> str:
+        return page(self.svg(), self._title)
+
+    def _json(self) -> str:
+        return json_text(self._facts())
+
+    def _pdf(self) -> bytes:
+        return pdf(self.svg(), self.dot, self._engine, self._timeout)
 
     def _dot(self) -> str:
         return self.dot
@@ -119,6 +143,12 @@ class Diagram:
             for kind, content in bundle.items()
             if (not include or kind in include) and not (exclude and kind in exclude)
         }
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows: the same."""
+        bundle = self._repr_mimebundle_()
+        kind = "image/svg+xml" if "image/svg+xml" in bundle else "text/plain"
+        return kind, bundle[kind]
 
     def __str__(self) -> str:
         """The graph's table."""
@@ -194,7 +224,7 @@ def draw(
     v2          v0 * v1    6.0   1.0
     2 of 4 nodes: those within 1 step of z
     """
-    _check(title, direction, max_nodes, number_format)
+    check(title, direction, max_nodes, number_format)
     _check_state(state, hops)
     graph = value if isinstance(value, Graph) else Graph(value)
     if not len(graph):
@@ -203,6 +233,7 @@ def draw(
     state_shown = OWN if state is None else state
     how = _folds(fold, depth, expand)
     planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how)
+    facts = structure(planned)  # now: the numbers may change later
     return Diagram(
         dot_text(planned, title, direction),
         graph.table() if _is_whole(planned, state) else table(planned),
@@ -211,10 +242,12 @@ def draw(
         count=len(graph),
         engine=engine,
         timeout=timeout,
+        content=lambda: facts,
     )
 
 
-def _check(title: object, direction: object, max_nodes: object, number_format: str) -> None:
+def check(title: object, direction: object, max_nodes: object, number_format: str) -> None:
+    """Raise TypeError or ValueError for what cannot be drawn."""
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title is a string or None, got {type(title).__name__} {title!r}")
     if direction not in ("LR", "TB"):

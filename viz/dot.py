@@ -6,7 +6,7 @@ User text enters through `labels.escape` alone, and only into labels and tooltip
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograd import Value
 from viz import style
@@ -33,21 +33,27 @@ def dot_text(plan: Plan, title: str | None, direction: str) -> str:
         direction: "LR" (left to right) or "TB" (top to bottom).
     """
     lines = [
-        *_defaults(plan, direction),
-        *_heading(title, plan.caption),
+        *defaults(direction, _COARSE if plan.reach > _LONG_REACH else {}),
+        *heading(title, [coloured(escape(plan.caption), style.MUTED)] * bool(plan.caption)),
         *_frames(plan),
         *_links(plan),
     ]
     return "\n".join(["digraph chainrule {", *(f"  {line}" for line in lines), "}"]) + "\n"
 
 
-def _defaults(plan: Plan, direction: str) -> list[str]:
+def defaults(direction: str, layout: Mapping[str, object]) -> list[str]:
+    """The attributes of the whole picture.
+
+    Args:
+        direction: "LR" (left to right) or "TB" (top to bottom).
+        layout: what else the layout program is told.
+    """
     text = {"fontname": style.FONT, "fontsize": TEXT_SIZE, "fontcolor": style.INK.light}
     flat = direction == "LR"
     graph = attributes(
         id="graph", rankdir=direction, bgcolor=style.PAPER.light, pad=0.15,
         nodesep=0.15 if flat else 0.25, ranksep=0.3 if flat else 0.25,
-        **text, **(_COARSE if plan.reach > _LONG_REACH else {}),
+        **text, **layout,
     )  # fmt: skip
     box = attributes(shape="box", style="rounded,filled", margin="0.06,0.03", **text)
     return [
@@ -57,25 +63,33 @@ def _defaults(plan: Plan, direction: str) -> list[str]:
     ]
 
 
-def _heading(title: str | None, caption: str) -> list[str]:
-    lines = []
-    if title:
-        lines.append(f'<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{shown(title, 80)}</B></FONT>')
-    if caption:
-        lines.append(coloured(escape(caption), style.MUTED))
-    label = "<BR/>".join(lines)
-    return [f"graph {attributes(label=f'<{label}>', labelloc='t')}"] if lines else []
+def heading(title: str | None, caption: Sequence[str]) -> list[str]:
+    """The title, and under it lines that are already fit for a label."""
+    head = f'<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{shown(title, 80)}</B></FONT>' if title else ""
+    label = "<BR/>".join([head] * bool(head) + [*caption])
+    return [f"graph {attributes(label=f'<{label}>', labelloc='t')}"] if label else []
 
 
 def _frames(plan: Plan) -> Iterator[str]:
-    """The nodes, each in its frames."""
-    inside: dict[Scope, list[Value | Fold]] = {(): []}
+    """The boxes and the nodes, each in its frames."""
     drawn: list[Value | Fold] = [*plan.selection.folds, *plan.shown]
-    for v in drawn:
-        scope = v.scope if isinstance(v, Fold) else plan.scopes[v]
+    return framed(
+        (v.scope if isinstance(v, Fold) else plan.scopes[v], f"{_id(plan, v)} {_box(plan, v)}")
+        for v in drawn
+    )
+
+
+def framed(nodes: Iterable[tuple[Scope, str]]) -> Iterator[str]:
+    """The lines of a picture with its nodes in frames.
+
+    Args:
+        nodes: the scope and the line of each node.
+    """
+    inside: dict[Scope, list[str]] = {(): []}
+    for scope, line in nodes:
         for depth in range(1, len(scope) + 1):  # an outer frame comes before its inner ones
             inside.setdefault(scope[:depth], [])
-        inside[scope].append(v)
+        inside[scope].append(line)
     number = {scope: i for i, scope in enumerate(inside)}
     nested: dict[Scope, list[Scope]] = {scope: [] for scope in inside}
     for scope in list(inside)[1:]:
@@ -88,8 +102,7 @@ def _frames(plan: Plan) -> Iterator[str]:
             yield f"{margin}  graph {_frame(number[inner], inner)}"
             yield from lines(inner)
             yield f"{margin}}}"
-        for v in inside[scope]:
-            yield f"{margin}{_id(plan, v)} {_box(plan, v)}"
+        yield from (f"{margin}{line}" for line in inside[scope])
 
     return lines(())
 

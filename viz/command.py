@@ -1,0 +1,154 @@
+"""`python -m viz`: draws a Value that a script defines, for slides that a Makefile builds."""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import sys
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograd import Graph, Value, record
+from autograd.arrays import flatten
+from autograd.source import of_a_library
+from viz.diagram import Diagram, draw
+from viz.engine import EngineError
+
+_EPILOG = """\
+The file runs as a module, not as a program: what stands under `if __name__ == "__main__"` does not
+run. NAME is what it calls a Value, a list of Values, a Graph, or a Diagram, as from viz.diff, which
+is saved as it is. The ending of the output chooses the format: .svg .html .png .jpg .pdf .json .dot
+.gv .txt. The exit status is 0; 1 if the script fails or the picture cannot be made or written; 2 if
+the command line is wrong: no such file, no such name, not a Value.
+"""
+_MODULE = "chainrule_script"
+"""What the script's `__name__` is."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says. Ends by SystemExit.
+
+    >>> main(["missing.py:loss", "-o", "loss.svg"])
+    Traceback (most recent call last):
+    SystemExit: 2
+    """
+    options = _parser().parse_args(arguments)
+    path, _, name = options.target.rpartition(":")
+    if not path or not name:
+        _fail(f"the target is FILE.py:NAME, such as script.py:loss; got {options.target!r}")
+    if not Path(path).is_file():
+        _fail(f"there is no file {path!r}")
+    names = _run(path)
+    found = _find(names, name, path)
+    try:
+        diagram = found if isinstance(found, Diagram) else _draw(found, names, options)
+    except (TypeError, ValueError) as error:
+        _fail(str(error))
+    try:
+        diagram.save(options.output, scale=options.scale)
+    except (ValueError, OSError, EngineError) as error:
+        _fail(str(error), 2 if isinstance(error, ValueError) else 1)
+    raise SystemExit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m viz", description="Draw a Value that a script defines.", epilog=_EPILOG
+    )
+    add = parser.add_argument
+    add("target", metavar="FILE.py:NAME", help="a Python file, and what to draw of it")
+    add("-o", "--output", required=True, metavar="OUT", help="the file to write")
+    add("--title", help="a heading above the picture")
+    add("--max-nodes", type=int, default=60, metavar="N", help="how many to draw (%(default)s)")
+    add("--direction", choices=("LR", "TB"), default="LR", help="where arrows go (%(default)s)")
+    add("--around", metavar="NAME", help="draw around this node: its name, or the script's")
+    add("--hops", type=int, default=2, metavar="N", help="how far around it (%(default)s)")
+    add("--backward", action="store_true", help="call backward() before drawing")
+    add("--scale", type=float, default=2.0, help="pixels of a .png for one of SVG (%(default)s)")
+    return parser
+
+
+def _fail(message: str, status: int = 2) -> NoReturn:
+    print(f"python -m viz: {message}", file=sys.stderr)
+    raise SystemExit(status)
+
+
+def _run(path: str) -> dict[str, Any]:
+    """The names that a script defines; ends by SystemExit(1) if it fails."""
+    sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
+    sys.argv = [path]
+    try:
+        with record():
+            return runpy.run_path(path, run_name=_MODULE)
+    except SystemExit as error:
+        _fail(f"{path} ended by SystemExit({error.code!r}) before it was done", 1)
+    except Exception as error:
+        _show_traceback(error)
+        raise SystemExit(1) from None
+
+
+def _show_traceback(error: Exception) -> None:
+    """The traceback, from the user's code on."""
+    told = traceback.TracebackException.from_exception(error)
+    users = [frame for frame in told.stack if not of_a_library[frame.filename]]
+    told.stack = traceback.StackSummary.from_list(users)
+    lines = told.format() if users else told.format_exception_only()  # a SyntaxError in the script
+    print("".join(lines), end="", file=sys.stderr, flush=True)
+
+
+def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Graph:
+    """What is to be drawn; ends by SystemExit(2) if there is no such name or it is no Value."""
+    if name not in names:
+        known = [key for key, x in names.items() if _drawable(x) is not None]
+        _fail(f"{path} defines no {name!r}{_near(name, known)}")
+    found = _drawable(names[name])
+    if found is None:
+        kind = type(names[name]).__name__
+        _fail(f"{name} in {path} is of type {kind}; what can be drawn is a Value or several")
+    return found
+
+
+def _drawable(x: object) -> Diagram | Graph | None:
+    """A picture or a graph; None for what is neither and holds no Value."""
+    if isinstance(x, (Diagram, Graph)):
+        return x
+    try:
+        nodes = list(flatten(x))
+    except (TypeError, ValueError):
+        return None
+    return Graph(nodes) if nodes and all(isinstance(v, Value) for v in nodes) else None
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """The end of a message that a name is not known: those like it, or all."""
+    names = sorted({key for key in known if not key.startswith("_")})
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    if near:
+        return f"; did you mean {' or '.join(map(repr, near))}?"
+    return f"; there are {', '.join(map(repr, names[:10]))}" if names else ""
+
+
+def _draw(graph: Graph, names: Mapping[str, Any], options: argparse.Namespace) -> Diagram:
+    """The picture that the options ask for. Raises what `draw` raises."""
+    if options.backward:
+        if len(graph.outputs) != 1:
+            raise ValueError(f"--backward needs one output, got {len(graph.outputs)}")
+        graph.output.backward()
+    around = None if options.around is None else _node(graph, names, options.around)
+    return draw(
+        graph, around=around, hops=options.hops, title=options.title,
+        max_nodes=options.max_nodes, direction=options.direction,
+    )  # fmt: skip
+
+
+def _node(graph: Graph, names: Mapping[str, Any], name: str) -> Value | list[Value]:
+    """The nodes of that name, else what the script calls so. Raises ValueError if there is none."""
+    nodes = [v for v in graph if v.name == name]
+    variables = {k: v for k, v in names.items() if isinstance(v, Value) and v in graph.index}
+    if nodes or name in variables:
+        return nodes or variables[name]
+    known = [v.name for v in graph if v.name] + [*variables]
+    raise ValueError(f"the graph has no node {name!r} to draw around{_near(name, known)}")

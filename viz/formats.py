@@ -1,0 +1,132 @@
+"""What a picture is saved as besides SVG and DOT: a page, JSON, PDF."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import math
+import shutil
+from collections.abc import Mapping
+
+from viz.engine import EngineError, EnginePath, find_engine, render
+from viz.labels import readable
+from viz.style import INK, PAPER
+
+PDF_PACKAGE = "vl-convert-python"
+_FIXES = (
+    f"to have one, `pip install {PDF_PACKAGE}`, or install Graphviz (its `dot` is found on the "
+    "PATH), or save as .svg or .html and print that from a browser"
+)
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{color-scheme: light dark}}
+body {{margin: 1rem; background: {light}; color: {ink}; text-align: center}}
+svg {{max-width: 100%; height: auto}}
+@media (prefers-color-scheme: dark) {{body {{background: {dark}; color: {dark_ink}}}}}
+@media print {{
+  @page {{margin: 1cm}}
+  body {{margin: 0; background: none}}
+  svg {{max-height: 95vh; break-inside: avoid}}
+}}
+</style>
+</head>
+<body>
+{svg}</body>
+</html>
+"""
+
+
+def page(svg: str, title: str) -> str:
+    """A page with a picture in it: in light or dark colours, to be printed, without a script.
+
+    Args:
+        svg: the picture.
+        title: the page's title.
+
+    >>> "<title>x &lt; y</title>" in page("<svg/>", "x < y")
+    True
+    """
+    return _PAGE.format(
+        title=html.escape(readable(title)), svg=svg,
+        light=PAPER.light, dark=PAPER.dark, ink=INK.light, dark_ink=INK.dark,
+    )  # fmt: skip
+
+
+def json_text(content: Mapping[str, object]) -> str:
+    r"""What is in a picture as JSON: a nan and infinities as strings, half characters escaped.
+
+    >>> print(json_text({"data": [1.0, math.nan, -math.inf], "name": "\ud83d"}))
+    {
+      "data": [
+        1.0,
+        "nan",
+        "-inf"
+      ],
+      "name": "\ud83d"
+    }
+    <BLANKLINE>
+    """
+    return json.dumps(_valid(content), indent=2, allow_nan=False) + "\n"
+
+
+def _valid(x: object) -> object:  # as deep as what is written, which is four levels
+    """The same without numbers that JSON lacks."""
+    if isinstance(x, float) and not math.isfinite(x):
+        return str(x)
+    if isinstance(x, Mapping):
+        return {key: _valid(item) for key, item in x.items()}
+    return [_valid(item) for item in x] if isinstance(x, (list, tuple)) else x
+
+
+def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
+    """The picture as PDF: from the SVG where the package for that is installed, else by Graphviz.
+
+    Args:
+        svg: the picture.
+        dot: its DOT text.
+        engine: the path of a layout program that makes PDF, instead of both.
+        timeout: how many seconds that may take.
+
+    Raises EngineError if nothing makes PDF; it names the fixes.
+    """
+    if engine is None:
+        try:
+            converter = importlib.import_module("vl_convert")
+        except ImportError:
+            return _by_graphviz(dot, timeout)
+        try:
+            return bytes(converter.svg_to_pdf(svg))
+        except ValueError as error:
+            raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
+    return render(find_engine(engine, timeout), dot, "pdf", timeout)
+
+
+def _by_graphviz(dot: str, timeout: float) -> bytes:
+    system = shutil.which("dot")
+    if system is None:
+        raise EngineError(f"there is nothing to make a PDF with; {_FIXES}")
+    try:
+        return render(find_engine(system, timeout), dot, "pdf", timeout)
+    except EngineError as error:
+        raise EngineError(f"there is nothing to make a PDF with ({error}); {_FIXES}") from error
+
+
+def resolution(scale: object) -> str:
+    """The option that tells an engine how many pixels to make: 96 to the inch, times the scale.
+
+    Raises ValueError for a scale that is no number between 0 and 100.
+
+    >>> resolution(2)
+    '-Gdpi=192'
+    """
+    if not isinstance(scale, (int, float)) or not 0 < scale <= 100:
+        raise ValueError(f"scale is a number above 0, up to 100, got {scale!r}")
+    return f"-Gdpi={96 * scale:.6g}"

@@ -1,0 +1,238 @@
+"""Which node of one graph is which of another: what `diff` stands on.
+
+Two graphs of the same shape are matched node by node. Others are matched in rounds, the surest sign
+first: the same object; a name that is unique on both sides; the same structure from the leaves up
+to the node, where what is matched already counts as a leaf; the only consumer of a matched node at
+that operand; the operands of a matched node in their order. What a node was put before or behind is
+then looked for a few steps further down, and what is still ambiguous goes by order.
+
+Nodes are matched if they have the same operation and no names that differ; a constant, only as an
+operand of its consumer. Operands count in their order: `x * z` is not `z * x`. Each round is linear
+in the edges, and there are a few of them. Numbers matter for leaves without a name alone, and only
+where they do not stand in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import TypeAlias
+
+from autograd import Graph, Value
+
+Groups: TypeAlias = dict[int, tuple[list[int], list[int]]]
+"""For each key the nodes of both sides that have it."""
+
+_ROUNDS = 4
+_STEPS = 8  # so many nodes are looked at for the one behind what was put in between
+
+
+def match(before: Graph, after: Graph) -> dict[Value, Value]:
+    """For each node of a graph that the other has too, the node that it is there.
+
+    >>> x, z = Value(2.0, "x"), Value(3.0, "z")
+    >>> before, after = Graph(x * z), Graph((x * z).exp())
+    >>> pairs = match(before, after)
+    >>> len(pairs), pairs[before.output].op
+    (3, 'mul')
+    """
+    if _same_shape(before, after):
+        return dict(zip(before.nodes, after.nodes, strict=True))
+    pairs = _Rounds(before, after).play()
+    return {before.nodes[i]: after.nodes[j] for i, j in sorted(pairs.items())}
+
+
+def _same_shape(before: Graph, after: Graph) -> bool:
+    """Whether the graphs differ in numbers alone: then numbering them matches them."""
+    if len(before) != len(after) or _places(before) != _places(after):
+        return False
+    return all(
+        _fit(v, w)
+        and after.index.get(v, i) == i
+        and [before.index[p] for p in v.parents] == [after.index[p] for p in w.parents]
+        for i, (v, w) in enumerate(zip(before.nodes, after.nodes, strict=True))
+    )
+
+
+def _places(graph: Graph) -> list[int]:
+    return [graph.index[v] for v in graph.outputs]
+
+
+def _fit(v: Value, w: Value) -> bool:
+    """Whether two nodes may be the same."""
+    return v.op == w.op and (not v.name or not w.name or v.name == w.name)
+
+
+class _Side:
+    """One of the graphs, its nodes as numbers."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.nodes = graph.nodes
+        self.op, self.name = [v.op for v in graph.nodes], [v.name for v in graph.nodes]
+        self.operands = [[graph.index[p] for p in v.parents] for v in graph.nodes]
+        self.outputs = _places(graph)
+        self.consumers: list[list[tuple[int, int]]] = [[] for _ in graph.nodes]
+        for i, operands in enumerate(self.operands):
+            for slot, p in enumerate(operands):
+                self.consumers[p].append((i, slot))
+
+    def unique_names(self) -> dict[str, int]:
+        """The names that one node alone bears."""
+        found: dict[str, list[int]] = {}
+        for i, name in enumerate(self.name):
+            if name:
+                found.setdefault(name, []).append(i)
+        return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+
+    def only_consumers(self, i: int, matched: dict[int, int]) -> dict[tuple[str | None, int], int]:
+        """The free consumers of a node: those alone in having it as that operand of that row."""
+        found: dict[tuple[str | None, int], int] = {}
+        for user, slot in self.consumers[i]:
+            if user not in matched:
+                key = (self.op[user], slot)
+                found[key] = -1 if key in found else user
+        return {key: user for key, user in found.items() if user >= 0}
+
+    def below(self, i: int, matched: dict[int, int]) -> list[int]:
+        """A few free nodes below a free one, the nearest first."""
+        met = dict.fromkeys(p for p in self.operands[i] if p not in matched)
+        queue = list(met)
+        for p in queue:  # grows while it is walked
+            if len(queue) >= _STEPS:
+                break
+            new = [q for q in self.operands[p] if q not in matched and q not in met]
+            met |= dict.fromkeys(new)
+            queue += dict.fromkeys(new)
+        return queue
+
+
+class _Rounds:
+    """The rounds of a matching, and what is matched so far."""
+
+    def __init__(self, before: Graph, after: Graph) -> None:
+        self.a, self.b = _Side(before), _Side(after)
+        self.pair: dict[int, int] = {}
+        self.back: dict[int, int] = {}
+
+    def play(self) -> dict[int, int]:
+        """All rounds; for each node of the first graph that is matched, its partner."""
+        for i, v in enumerate(self.a.nodes):
+            self._join(i, self.b.graph.index.get(v, -1))
+        names = self.b.unique_names()
+        for name, i in self.a.unique_names().items():
+            self._join(i, names.get(name, -1))
+        self._spread(numbers=True)
+        self._spread(numbers=False)
+        self._skip()
+        self._spread(numbers=False)
+        for alike in (self._by_numbers, self._by_structure, self._namesakes):
+            self._in_order({} if self._done else alike())
+        return self.pair
+
+    def _join(self, i: int, j: int) -> bool:
+        """Match two nodes, if both are free and they may be the same."""
+        if j < 0 or i in self.pair or j in self.back or not self._fit(i, j):
+            return False
+        self.pair[i], self.back[j] = j, i
+        return True
+
+    def _fit(self, i: int, j: int) -> bool:
+        return _fit(self.a.nodes[i], self.b.nodes[j])
+
+    @property
+    def _done(self) -> bool:
+        return len(self.pair) == min(len(self.a.nodes), len(self.b.nodes))
+
+    def _spread(self, numbers: bool) -> None:
+        """From what is matched to what is around it, until no more is found or it takes long."""
+        for _ in range(0 if self._done else _ROUNDS):
+            count = len(self.pair)
+            for left, right in self._alike(numbers).values():
+                if len(left) == len(right) == 1:
+                    self._join(left[0], right[0])
+            self._upwards()
+            for i, j in zip(self.a.outputs, self.b.outputs, strict=False):
+                self._join(i, j)
+            self._downwards(self.pair)
+            if len(self.pair) == count or self._done:
+                break
+
+    def _alike(self, numbers: bool) -> Groups:
+        """The free nodes by their structure below, down to matched nodes and leaves.
+
+        Args:
+            numbers: whether leaves without a name are told apart by their numbers.
+        """
+        ids: dict[Hashable, int] = {}
+        groups: Groups = {}
+        for right, (side, matched) in enumerate(((self.a, self.pair), (self.b, self.back))):
+            keys: list[int] = []
+            for i, v in enumerate(side.nodes):
+                key: Hashable
+                if i in matched:
+                    key = matched[i] if right else i
+                else:
+                    below = tuple([keys[p] for p in side.operands[i]])
+                    data = repr(v.data) if numbers and not below and not side.name[i] else ""
+                    key = (side.op[i], side.name[i] or "", data, below)
+                keys.append(ids.setdefault(key, len(ids)))
+                if i not in matched and side.op[i] != "const":
+                    groups.setdefault(keys[i], ([], []))[right].append(i)
+        return groups
+
+    def _by_numbers(self) -> Groups:
+        return self._alike(numbers=True)
+
+    def _by_structure(self) -> Groups:
+        return self._alike(numbers=False)
+
+    def _namesakes(self) -> Groups:
+        """The free nodes by their names."""
+        ids: dict[Hashable, int] = {}
+        groups: Groups = {}
+        for right, (side, matched) in enumerate(((self.a, self.pair), (self.b, self.back))):
+            for i, name in enumerate(side.name):
+                if name and i not in matched:
+                    key = ids.setdefault((side.op[i], name), len(ids))
+                    groups.setdefault(key, ([], []))[right].append(i)
+        return groups
+
+    def _upwards(self) -> None:
+        """To consumers that are the only ones of their kind."""
+        queue = sorted(self.pair.items())
+        for i, j in queue:  # grows while it is walked
+            users = self.b.only_consumers(j, self.back)
+            for kind, user in self.a.only_consumers(i, self.pair).items():
+                if self._join(user, users.get(kind, -1)):
+                    queue.append((user, users[kind]))
+
+    def _downwards(self, pairs: dict[int, int]) -> None:
+        """To operands, first with first."""
+        queue = sorted(pairs.items(), reverse=True)
+        for i, j in queue:  # grows while it is walked
+            queue += [pq for pq in self._operands(i, j) if self._join(*pq)]
+
+    def _operands(self, i: int, j: int) -> Iterator[tuple[int, int]]:
+        return zip(self.a.operands[i], self.b.operands[j], strict=False)
+
+    def _skip(self) -> None:
+        """Past what was put in between, or taken out, a few nodes at most."""
+        queue = [*zip(self.a.outputs, self.b.outputs, strict=False)]
+        queue += [
+            pq for ij in sorted(self.pair.items(), reverse=True) for pq in self._operands(*ij)
+        ]
+        for p, q in queue:  # grows while it is walked
+            if p not in self.pair and q not in self.back:
+                deeper = ((p, w) for w in self.b.below(q, self.back))
+                higher = ((v, q) for v in self.a.below(p, self.pair))
+                for found in ((p, q), *deeper, *higher):
+                    if self._join(*found):
+                        queue += self._operands(*found)
+                        break
+
+    def _in_order(self, groups: Groups) -> None:
+        """Of several that are alike the first with the first; those next to the outputs lead."""
+        for left, right in sorted(groups.values(), reverse=True):
+            for i, j in zip(left, right, strict=False):
+                if self._join(i, j):
+                    self._downwards({i: j})

@@ -1,0 +1,109 @@
+"""The still picture of a player: laid out once, with room for the longest of every box's numbers.
+
+The page's script then changes texts and classes, and no node ever moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from autograd import Value
+from autograd.events import EventLog
+from viz import style
+from viz.boxes import TEXT_SIZE
+from viz.engine import EnginePath, find_engine, render
+from viz.labels import cells, number
+from viz.svg import finish
+
+ROOT = "picture"
+"""The id of the picture in the page; those of its nodes and arrows begin with it."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_LETTER = 0.6 * TEXT_SIZE  # the width of every letter of Courier New
+_USUAL = {
+    "font-family": style.FONT, "font-size": f"{TEXT_SIZE:.2f}", "fill": style.INK.light,
+    "text-anchor": "start", _SPACE: "preserve",
+}  # fmt: skip
+
+
+class Widest:
+    """For each node of a pass the numbers that take the most room: a `State` to lay out with.
+
+    >>> x = Value(1.0, "x")
+    >>> widest = Widest(EventLog(x * 0.25 + x * 0.75), ".4g")
+    >>> widest.data(x), widest.grad(x)
+    (1.0, 0.75)
+    """
+
+    def __init__(self, log: EventLog, number_format: str) -> None:
+        self.log = log
+        self.number_format = number_format
+
+    def data(self, v: Value) -> float | None:
+        """The number in a node."""
+        return self.log.data(v, len(self.log))
+
+    def has_grad(self, v: Value) -> bool:
+        """Whether a gradient ever arrives."""
+        return self.log.has_grad(v, len(self.log))
+
+    def grad(self, v: Value) -> float:
+        """The gradient with the longest text of those that the node ever has."""
+        return max(self._grads(v), key=lambda x: cells(number(x, self.number_format)))
+
+    def _grads(self, v: Value) -> Iterator[float]:
+        if v is self.log.output:
+            yield self.log.seed
+        for k in self.log.arrivals(v):
+            yield self.log.grad(v, k + 1)
+        yield 0.0
+
+
+def picture(dot: str, title: str, engine: EnginePath = None, timeout: float = 60.0) -> str:
+    """The SVG text of a DOT text, marked up for the page's script.
+
+    Raises EngineError if there is no engine, or it fails or is too slow.
+    """
+    drawn = render(find_engine(engine, timeout), dot, "svg", timeout)
+    root = ElementTree.fromstring(finish(drawn, ROOT, title, ""))
+    for element in [e for e in root if e.tag != f"{_SVG}g"]:
+        root.remove(element)  # the page has its own title and style sheet
+    for attribute in ("width", "height", "aria-labelledby"):
+        root.attrib.pop(attribute, None)
+    root.attrib.update({"role": "group", "aria-label": "Graph"})
+    _mark(root)
+    ElementTree.register_namespace("", _SVG.strip("{}"))
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _mark(root: Element) -> None:
+    """Say with classes what the script changes, and leave out what its style sheet says."""
+    for group in root.iter(f"{_SVG}g"):
+        for title in group.findall(f"{_SVG}title"):
+            group.remove(title)  # the engine's tooltips tell the end of the pass
+        what = group.get("class", "").split()
+        if what[:1] == ["node"] and "more" not in what:
+            _mark_node(group, "constant" in what)
+        if what == ["edge"]:
+            for text in group.findall(f"{_SVG}text"):
+                text.set("class", "local")
+    for text in (whole := root[0]).findall(f"{_SVG}text"):
+        whole.remove(text)  # the page has the caption
+    for text in root.iter(f"{_SVG}text"):
+        for attribute, usual in _USUAL.items():
+            if text.get(attribute) == usual:
+                del text.attrib[attribute]
+
+
+def _mark_node(group: Element, is_constant: bool) -> None:
+    """Mark the numbers, which stand last in their box, and let them end where they end now."""
+    texts = group.findall(f"{_SVG}text")
+    for kind, text in zip(
+        ("data",) if is_constant else ("grad", "data"), texts[::-2], strict=False
+    ):
+        end = float(text.get("x", 0)) + _LETTER * cells(text.text or "")
+        text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
+        text.attrib.pop("fill", None)

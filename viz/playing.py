@@ -1,0 +1,172 @@
+"""`player` makes a `Player`: a page that plays a forward and a backward pass on a still picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from autograd import Value
+from autograd.events import EventLog
+from autograd.files import write_whole
+from viz.dot import dot_text
+from viz.engine import EngineError, EnginePath
+from viz.labels import check_number_format, readable, shorten
+from viz.plan import plan
+from viz.player_page import frame, page
+from viz.player_picture import Widest, picture
+from viz.player_script import script
+
+# Room for what travels along the arrows.
+_ROOM = {
+    "LR": ('ranksep="0.3"', 'ranksep="0.6"'),
+    "TB": ('ranksep="0.25"', 'ranksep="0.4"'),
+}
+_ENDINGS = (".html", ".htm")
+
+
+class Player:
+    """A page that plays the passes of an output as they were when `player` was called.
+
+    In a notebook it shows itself, in a frame of its own.
+
+    >>> x = Value(2.0, "x")
+    >>> player(x * x)
+    <Player of 3 events on 2 nodes>
+    """
+
+    def __init__(
+        self, dot: str, told: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
+    ) -> None:
+        self._dot = dot
+        self._told = told
+        self._engine = engine
+        self._timeout = timeout
+
+    def html(self) -> str:
+        """The page: one file, which needs no network and no server.
+
+        Raises EngineError if there is no layout engine, or it fails or is too slow.
+
+        >>> player(Value(2.0, "x").exp()).html()[:15]
+        '<!DOCTYPE html>'
+        """
+        return self._html
+
+    @cached_property
+    def _html(self) -> str:
+        title = self._told["title"]
+        return page(self._told, picture(self._dot, title, self._engine, self._timeout))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, whole or not at all, and return its path.
+
+        Args:
+            path: ends in .html or .htm. Missing folders are made.
+
+        Raises ValueError for another ending, EngineError if the picture cannot be laid out,
+        OSError if the file cannot be written.
+        """
+        ending = Path(path).suffix.lower()
+        if ending not in _ENDINGS:
+            raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
+        return write_whole(path, self.html())
+
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        """What a notebook shows: the page in a frame, or why there is none."""
+        bundle = {"text/plain": repr(self)}
+        try:
+            bundle["text/html"] = frame(self.html(), self._told["title"])
+        except EngineError as error:
+            bundle["text/plain"] += f"\n\n(There is no page: {error})"
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and not (exclude and kind in exclude)
+        }
+
+    def __repr__(self) -> str:
+        """How much there is to play."""
+        events, nodes = len(self._told["events"]), self._told["drawn"]
+        return (
+            f"<Player of {events:,} event{'s' * (events != 1)} "
+            f"on {nodes:,} node{'s' * (nodes != 1)}>"
+        )
+
+
+def player(
+    output: Value,
+    *,
+    title: str | None = None,
+    direction: Literal["LR", "TB"] = "LR",
+    max_nodes: int = 200,
+    number_format: str = ".4g",
+    engine: EnginePath = None,
+    timeout: float = 60.0,
+    gradient: float = 1.0,
+) -> Player:
+    """Play the forward and the backward pass of a Value, step by step, in a page of its own.
+
+    The picture is laid out once, and stands still while its numbers come. A step is an event of
+    `autograd.Stepper`: a node is computed, or a contribution arrives at an operand. A node, chosen
+    with a click, shows its formula, its local derivatives and what its gradient is made of.
+
+    `player(loss).save("steps.html")` writes the page; `steps.html#step=12&node=v7` opens it at a
+    step, with a node chosen.
+
+    Args:
+        output: the Value to differentiate. The nodes' own `.grad` stays as it is.
+        title: a heading above the picture.
+        direction: "LR", from left to right, or "TB", from top to bottom.
+        max_nodes: how many nodes to draw at most. Of a larger graph the nodes nearest to the output
+            are drawn, and those events are played that touch them; the page says so.
+        number_format: how the numbers in the boxes are printed, as in `format(x, ".4g")`; in
+            sentences they have six digits.
+        engine: the path of a layout program. By default the embedded one, else a system `dot`.
+        timeout: how many seconds the layout may take.
+        gradient: the derivative of something further on with respect to the output.
+
+    Raises TypeError for what is not a Value; ValueError for a constant and for a direction, a
+    number of nodes or a number format that makes no sense; StaleGraphError if a Value's data
+    changed since the forward pass.
+
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> player(w * x + w, title="A product and a sum")
+    <Player of 6 events on 4 nodes>
+    """
+    _check(output, title, direction, max_nodes, number_format)
+    log = EventLog(output, gradient)
+    widest = Widest(log, number_format)
+    planned = plan(log.graph, max_nodes, number_format, [], 0, widest)
+    told = script(planned, log, readable(title) if title else _subject(output), direction)
+    dot = dot_text(planned, None, direction).replace(*_ROOM[direction], 1)
+    return Player(dot, told, engine=engine, timeout=timeout)
+
+
+def _subject(output: Value) -> str:
+    """What the page is called where the user gave no title."""
+    called = shorten(readable(output.name)) if output.name else "a computation"
+    return f"Forward and backward through {called}"
+
+
+def _check(
+    output: object, title: object, direction: object, max_nodes: object, number_format: str
+) -> None:
+    if not isinstance(output, Value):
+        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
+    if output.op == "const":
+        raise ValueError(
+            f"{output!r} is a constant: nothing that led to it was recorded; was it computed under "
+            "no_grad(), or from numbers only?"
+        )
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title is a string or None, got {type(title).__name__} {title!r}")
+    if direction not in ("LR", "TB"):
+        raise ValueError(f'direction is "LR" or "TB", got {direction!r}')
+    if not isinstance(max_nodes, int) or max_nodes < 1:
+        raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
+    check_number_format(number_format)
