@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.primitives import abs as absolute
-from autograd.primitives import div, eq, exp, log, maximum, where
+from autograd.primitives import div, eq, exp, gt, log, lt, maximum, where
 
 Scalars = Sequence[Any]
 
@@ -75,9 +75,9 @@ def logaddexp(x: Any, z: Any) -> Any:
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     """x kept between two bounds; at a bound the derivative is x's, as in PyTorch's clamp."""
     if low is not None:
-        x = where(x < low, low, x)
+        x = where(lt(x, low), low, x)
     if high is not None:
-        x = where(x > high, high, x)
+        x = where(gt(x, high), high, x)
     return x
 
 

@@ -21,6 +21,7 @@ from autograd.derivatives import check_fresh
 from autograd.graph import Graph
 from autograd.narration import paragraph, placed
 from autograd.primitive import CONST
+from autograd.primitives import where
 from autograd.value import Value
 
 Kind: TypeAlias = Literal["kink", "tie", "edge", "pole", "jump"]
@@ -223,12 +224,25 @@ class Kinks(Sequence[Kink]):
             by_node.setdefault(found.node, []).append(found)
         count = wording.count(len(self.graph), "node")
         if not by_node:
-            return f"no node of the {len(self.graph):,} sat at a kink, a tie or an edge"
+            none = f"no node of the {len(self.graph):,} sat at a kink, a tie or an edge"
+            return "\n".join([none, *self._unseen()])
         told = [self._told(v, found) for v, found in list(by_node.items())[:_SHOWN]]
         if len(by_node) > _SHOWN:
             told.append(f"… and {wording.count(len(by_node) - _SHOWN, 'more node', 'more nodes')}")
         head = f"{len(by_node):,} of {count} sat at a kink, a tie or an edge"
-        return "\n\n".join([head, *told])
+        return "\n\n".join([head, *told, *self._unseen()])
+
+    def _unseen(self) -> list[str]:
+        """What is said of choices whose comparison is not in the graph."""
+        choices = [v for v in self.graph.nodes if v._row is where and _is_bare(v.parents[0])]
+        if not choices:
+            return []
+        label = self.graph.label(choices[0])
+        many = f" and {len(choices) - 1:,} more" if len(choices) > 1 else ""
+        return [
+            f"not looked at: how {label}{many} chose, by a comparison outside of the graph; "
+            "write gt(x, 0.0)\nin place of x > 0.0 and it is a node"
+        ]
 
     def _told(self, v: Value, found: Sequence[Kink]) -> str:
         label = self.graph.label
@@ -257,6 +271,11 @@ def _sides(k: Kink) -> str:
 
 def _number(x: float) -> str:
     return "none" if x != x else wording.number(x)
+
+
+def _is_bare(v: Value) -> bool:
+    """Whether a condition came as a bool or a number, of which the graph knows nothing more."""
+    return v._row is CONST and not v._name
 
 
 def kinks(output: Value) -> Kinks:

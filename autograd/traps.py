@@ -106,7 +106,12 @@ def _safe(v: Value, operand: Value) -> float | None:
 
 
 def _condition(graph: Graph, v: Value) -> str:
-    """A comparison written out; any other condition by its name."""
+    """A comparison written out; any other condition by its name.
+
+    `x > 0` on Values gives a bool, so that the graph knows no more than how it came out.
+    """
+    if v._row is CONST and not v.name:
+        return "your condition"
     if v._row is None or not v.parents or not v._row.is_comparison:
         return graph.label(v)
     return v._row.written([graph.label(p) for p in v.parents])

@@ -16,6 +16,7 @@ from autograd.arrays import flatten
 from autograd.source import of_a_library
 from viz.diagram import Diagram, draw
 from viz.engine import EngineError
+from viz.formats import check_ending
 
 _EPILOG = """\
 The file runs as a module, not as a program: what stands under `if __name__ == "__main__"` does not
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"the target is FILE.py:NAME, such as script.py:loss; got {options.target!r}")
     if not Path(path).is_file():
         _fail(f"there is no file {path!r}")
+    try:
+        check_ending(Path(options.output).suffix.lower())  # before the script takes its time
+    except ValueError as error:
+        _fail(str(error))
     names = _run(path)
     found = _find(names, name, path)
     try:

@@ -15,15 +15,13 @@ from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine, render
 from viz.folding import Folds
-from viz.formats import json_text, page, pdf, resolution
+from viz.formats import PIXELS, check_ending, json_text, page, pdf, resolution
 from viz.labels import check_number_format, readable
 from viz.plan import Plan, plan
 from viz.state import OWN, State
 from viz.structure import structure
 from viz.svg import finish
 from viz.table import table
-
-_PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 
 
 class Diagram:
@@ -100,19 +98,13 @@ class Diagram:
         return write_whole(path, self._content(Path(path).suffix.lower(), resolution(scale)))
 
     def _content(self, ending: str, pixels: str) -> str | bytes:
+        check_ending(ending)
         texts: dict[str, Callable[[], str | bytes]]
         texts = {
             ".svg": self.svg, ".html": self._page, ".json": self._json, ".pdf": self._pdf,
             ".dot": self._dot, ".gv": self._dot, ".txt": self._table,
         }  # fmt: skip
-        if ending in texts:
-            return texts[ending]()
-        if ending in _PIXELS:
-            return self._render(_PIXELS[ending], pixels)
-        raise ValueError(
-            f"the ending {ending!r} names no format of a diagram; "
-            f"those it knows are {' '.join([*texts, *_PIXELS])}"
-        )
+        return texts[ending]() if ending in texts else self._render(PIXELS[ending], pixels)
 
     def _page(self) -> str:
         return page(self.svg(), self._title)

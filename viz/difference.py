@@ -156,8 +156,10 @@ class _Picture:
         """How much differs; how many are drawn; what the borders say."""
         lines = [coloured(escape(self.found.caption), style.INK)]
         if self.part.hidden:
-            said = f"{len(self.part.shown):,} drawn: those that differ and their neighbours"
-            lines.append(coloured(said, style.MUTED))
+            some = "those that differ and their neighbours"
+            if self.part.hidden_differing or not self.found.differing:
+                some = "a part" if self.found.differing else "those nearest to the outputs"
+            lines.append(coloured(f"{len(self.part.shown):,} drawn: {some}", style.MUTED))
         kinds = {entry.kind for entry in self.found.differing}
         legend = [
             coloured(f"{SIGNS[k]} {k} ({look})", _COLOURS[k])

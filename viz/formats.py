@@ -6,6 +6,7 @@ import html
 import importlib
 import json
 import math
+import re
 import shutil
 from collections.abc import Mapping
 
@@ -13,11 +14,16 @@ from viz.engine import EngineError, EnginePath, find_engine, render
 from viz.labels import readable
 from viz.style import INK, PAPER
 
+PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
+"""The endings of files of pixels, and what the engine calls their formats."""
+
+ENDINGS = (".svg", ".html", ".json", ".pdf", ".dot", ".gv", ".txt", *PIXELS)
 PDF_PACKAGE = "vl-convert-python"
 _FIXES = (
     f"to have one, `pip install {PDF_PACKAGE}`, or install Graphviz (its `dot` is found on the "
     "PATH), or save as .svg or .html and print that from a browser"
 )
+_POINTS = re.compile(r'="([\d.]+)pt"')  # of width and height: the package makes 4/3 pt of 1 pt
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -42,6 +48,18 @@ svg {{max-width: 100%; height: auto}}
 {svg}</body>
 </html>
 """
+
+
+def check_ending(ending: str) -> None:
+    """Raise ValueError for an ending that names no format.
+
+    >>> check_ending(".svg")
+    """
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"the ending {ending!r} names no format of a diagram; "
+            f"those it knows are {' '.join(ENDINGS)}"
+        )
 
 
 def page(svg: str, title: str) -> str:
@@ -103,7 +121,7 @@ def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
         except ImportError:
             return _by_graphviz(dot, timeout)
         try:
-            return bytes(converter.svg_to_pdf(svg))
+            return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
         except ValueError as error:
             raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
     return render(find_engine(engine, timeout), dot, "pdf", timeout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -13,6 +14,7 @@ from autograd import wording
 from autograd.debugger.moments import changed, place_of, scope_of
 from autograd.errors import CommandError
 from autograd.events import Event
+from autograd.ledger import same
 from autograd.primitive import TABLE
 from autograd.value import Value
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 
 Test: TypeAlias = Callable[[Event], Any]
 
-_LARGE = re.compile(r"(?:\|\s*grad\s*\||grad|abs\(grad\))\s*>=?\s*(\S+)")
+_LARGE = re.compile(r"(?:\|\s*grad\s*\||abs\(grad\))\s*(>=?)\s*(\S+)")
+_COMPARE = {">": operator.gt, ">=": operator.ge}
 _LINE = re.compile(r"(?:(\S+):)?([0-9]{1,9})")
-KINDS = ("nan", "inf", "zero", "grad > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
+KINDS = ("nan", "inf", "zero", "|grad| > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
 
 
 @dataclass
@@ -55,7 +58,7 @@ def parse(text: str, session: Session) -> Test:
     """The test that a text asks for. Raises CommandError for what means nothing.
 
     Args:
-        text: a node, an operation, a scope, `nan`, `inf`, `zero`, `grad > 10`, `FILE:LINE`,
+        text: a node, an operation, a scope, `nan`, `inf`, `zero`, `|grad| > 10`, `FILE:LINE`,
             `if EXPRESSION`, or one of the first with a condition: `z if grad < 0`.
         session: whose graph is meant.
     """
@@ -83,8 +86,8 @@ def _place(text: str, session: Session) -> Test:
     if text in _NUMBERS:
         return _NUMBERS[text]
     if large := _LARGE.fullmatch(text):
-        limit = _number(large[1])
-        return lambda event: event.kind == "backward" and abs(event.after) > limit
+        exceeds, limit = _COMPARE[large[1]], _number(large[2])
+        return lambda event: event.kind == "backward" and exceeds(abs(event.after), limit)
     word, _, rest = text.partition(" ")
     if rest and word in _EXPLICIT:
         return _EXPLICIT[word](rest.strip(), session)
@@ -138,7 +141,7 @@ class Changes(_Touches):
         """Whether the event is one."""
         if not super().__call__(event):
             return False
-        if event.operand is None or event.before != event.after:
+        if event.operand is None or not same(event.before or 0.0, event.after):
             return True
         return not self.session.stepper.events.has_grad(event.operand, event.number)
 

@@ -15,6 +15,7 @@ from autograd.debugger.views import show_position
 from autograd.errors import CommandError
 from autograd.events import EventLog
 from autograd.ieee import real
+from autograd.nonsmooth import kinks
 from autograd.primitive import CONST
 from autograd.value import Value
 
@@ -31,6 +32,8 @@ def set_number(desk: Desk, argument: str) -> None:
     v, name, expression = _assignment(desk, argument)
     if v is desk.session.user.output:
         raise CommandError(f"{name} is the output: set a node that leads to it")
+    if waiting := desk.session.not_computed(expression):
+        raise CommandError(waiting)
     try:
         number = real(desk.session.evaluate(expression))
     except (TypeError, ValueError, OverflowError) as error:
@@ -157,6 +160,23 @@ def check(desk: Desk, argument: str) -> None:
     desk.screen.line(f"  by the chain rule        {exact!r}")
     desk.screen.line(f"  by central differences   {found.slope!r} ± {found.error:.1g}", indent=2)
     desk.screen.line(Styled(f"  {verdict}", style), indent=2)
+    for kink in _kinks_after(desk, v):
+        desk.screen.line(Styled(f"  but {kink}", BAD), indent=2)
+
+
+def _kinks_after(desk: Desk, v: Value) -> list[str]:
+    """The kinks through which a node reaches the output, where there is no one derivative."""
+    session = desk.session
+    moved = {v}
+    for node in session.graph.nodes:
+        if not moved.isdisjoint(node.parents):
+            moved.add(node)
+    return [
+        f"{session.label(k.node)} = {session.formula(k.node)} sits at a {k.kind}: derivative "
+        f"{wording.number(k.left)} on the left, {wording.number(k.right)} on the right"
+        for k in kinks(session.stepper.output)
+        if k.node.parents[k.slot] in moved
+    ][:3]
 
 
 def _verdict(exact: float, found: Estimate) -> tuple[str, str]:

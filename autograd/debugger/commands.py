@@ -92,5 +92,5 @@ def resolve(word: str) -> Command:
 def _hint(word: str) -> str:
     import difflib
 
-    close = difflib.get_close_matches(word, COMMANDS, n=1)
+    close = difflib.get_close_matches(word, [c for c in COMMANDS if c != "kill"], n=1)
     return f"; did you mean {close[0]!r}?" if close else "; `help` lists them, `print` evaluates"

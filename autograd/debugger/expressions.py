@@ -72,6 +72,8 @@ class Expression:
         """The nodes in it, by the names that stand for them in the code."""
         self.names = frozenset(v.id for v in ast.walk(placed) if isinstance(v, ast.Name))
         """Every name in it: no other needs to be looked up."""
+        self.free = self.names - set(self.nodes) - placing.bound - {"nan", "inf"}
+        """Those that are no nodes, and that it does not define itself."""
 
     def evaluate(
         self, stepper: Stepper, nodes: Mapping[str, Value], names: Mapping[str, Any]
@@ -101,11 +103,11 @@ class _Placing(ast.NodeTransformer):
     def __init__(self, names: Names, tree: ast.AST) -> None:
         self.names = names
         self.nodes: dict[str, Value] = {}
-        self._bound = {v.arg for v in ast.walk(tree) if isinstance(v, ast.arg)}
+        self.bound = {v.arg for v in ast.walk(tree) if isinstance(v, ast.arg)}
         """Names that the expression itself gives a value, as a comprehension does."""
         for v in ast.walk(tree):
             if isinstance(v, ast.Name) and isinstance(v.ctx, ast.Store):
-                self._bound.add(v.id)
+                self.bound.add(v.id)
 
     def visit_Name(self, part: ast.Name) -> ast.AST:
         """A name."""
@@ -121,7 +123,7 @@ class _Placing(ast.NodeTransformer):
 
     def _place(self, part: ast.expr) -> ast.AST:
         text = ast.unparse(part)
-        found = [] if _root(part) in self._bound else self.names.find(text)
+        found = [] if _root(part) in self.bound else self.names.find(text)
         if not found:
             return self.generic_visit(part)
         v = found[0] if len(found) == 1 else self.names.one(text)

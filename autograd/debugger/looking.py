@@ -66,7 +66,12 @@ def print_value(desk: Desk, argument: str) -> None:
         if len(nodes) > 10:
             desk.screen.line(f"… and {len(nodes) - 10:,} more nodes of that name")
     else:
-        _show_result(desk, _evaluated(desk, argument))
+        result = _evaluated(desk, argument)
+        _show_result(desk, result)
+        if isinstance(result, float) and result != result:  # nan
+            waiting = session.not_computed(argument)
+            if waiting:
+                desk.screen.line(f"  {waiting}")
 
 
 def _evaluated(desk: Desk, text: str) -> Any:
@@ -230,7 +235,9 @@ def source(desk: Desk, argument: str) -> None:
     v = desk.session.find(argument) if argument.strip() else desk.session.current
     known = origin(v)
     if known.place is None:
-        desk.screen.line(no_origin(desk, "lines"), indent=2)
+        name = desk.session.label(v)
+        unknown = f"{name} was not made under record(): its line is not known"
+        desk.screen.line(unknown if desk.session.has_lines else no_origin(desk, "lines"), indent=2)
         return
     place = known.place
     scope = f", in scope {known.scope}" if known.scope else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+import difflib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from types import CodeType
@@ -10,7 +13,7 @@ from typing import Any
 from autograd.debugger.branches import branch, on_its_own
 from autograd.debugger.breakpoints import Breakpoint, Changes, Test, parse
 from autograd.debugger.expressions import Expression
-from autograd.debugger.moments import changed, parts
+from autograd.debugger.moments import PARTS, changed, parts
 from autograd.debugger.names import Names
 from autograd.debugger.ways import Ways, after_twin
 from autograd.debugger.writing import uninterrupted
@@ -252,6 +255,12 @@ class Session:
         """The value of an expression at this moment."""
         return self._value(expression, self.stepper.event)
 
+    def not_computed(self, text: str) -> str:
+        """Which node of an expression is not computed yet; "" if all are."""
+        nodes = map(self.twin, Expression(text, self.names).nodes.values())
+        waiting = [self.label(v) for v in nodes if self.stepper.data(v) is None]
+        return f"{waiting[0]} is not computed yet: `until {waiting[0]}`" if waiting else ""
+
     def _value(self, expression: Expression, event: Event | None) -> Any:
         names = {name: self.variables[name] for name in expression.names if name in self.variables}
         names.update(parts(event, self.stepper, expression.names))
@@ -261,7 +270,17 @@ class Session:
     def condition(self, text: str) -> Callable[[Event], Any]:
         """A test of an event, from an expression."""
         expression = Expression(text, self.names)
+        self._check_names(expression)
         return lambda event: self._value(expression, event)
+
+    def _check_names(self, expression: Expression) -> None:
+        """Raise CommandError for a name that will mean nothing at any event."""
+        for name in sorted(expression.free):
+            known = name in self.variables or name in PARTS
+            if not known and not hasattr(math, name) and not hasattr(builtins, name):
+                close = difflib.get_close_matches(name, [*PARTS, *self.names.by_name], n=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                raise CommandError(f"{name!r} is no node, no part of an event, no variable{hint}")
 
 
 def scope_members(session: Session) -> Iterator[tuple[str, list[Value]]]:

@@ -154,6 +154,8 @@ def _gradient(session: Session, v: Value) -> str:
     stepper = session.stepper
     due = stepper.events.arrivals(v)
     arrived = bisect_left(due, stepper.position)
+    if v is stepper.output and not stepper.has_grad(v):
+        return f"none yet: {stepper.events.seed!r} when the backward pass begins"
     if not stepper.has_grad(v):
         waiting = f": {wording.count(len(due), 'contribution')} to come" if due else ""
         return f"none yet{waiting}" if due else "none: no derivative reaches it"

@@ -122,7 +122,7 @@ def test_the_users_nodes_without_a_name_are_found_by_their_variables(new_talk, n
     variables = {"hidden": network.a, "layers": [{"w": network.w1}], "n": network, "x": [network.b]}
     talk = new_talk(network.loss, variables=variables)
     assert talk("why n.a") == talk("why hidden")
-    assert talk("print n.a + 0") == "nan\n"
+    assert talk("print n.a + 0") == "nan\n  v9 is not computed yet: `until v9`\n"
     assert "w1 = leaf" in talk("print layers[0]['w']")
     assert "grad of w1" in talk("until layers[0]['w']")
     assert talk("print [x[0] for x in ([5], [6])]") == "[5, 6]\n"
