@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from operator import neg
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
@@ -222,6 +223,14 @@ class EventLog(Sequence[Event]):
         start = self._starts[i]
         at = bisect_left(self._arrivals, happened - self.forward, start, self._starts[i + 1])
         return self._arrivals[max(start, at - 1) : at]
+
+    def has_sent(self, v: Value, slot: int, happened: int) -> bool:
+        """Whether a node has sent its contribution to the operand in a slot."""
+        at = bisect_left(self._senders, -self.place(v), key=neg)  # senders go from last to first
+        slots = flowing_slots(v)
+        if at == len(self._senders) or self._senders[at] != self.place(v) or slot not in slots:
+            return False
+        return self.forward + at + slots.index(slot) < happened
 
     def next_touching(self, v: Value, number: int) -> int | None:
         """The first event from this number on that changes a node: computes it, or arrives."""

@@ -92,6 +92,10 @@ class Stepper:
         """Whether anything has arrived at a node so far."""
         return self.events.has_grad(v, self.position)
 
+    def has_sent(self, v: Value, slot: int) -> bool:
+        """Whether a node has sent its contribution to the operand in a slot so far."""
+        return self.events.has_sent(v, slot, self.position)
+
     # Moves
 
     def step(self, count: int = 1) -> Event | None:

@@ -56,9 +56,7 @@ class Symbol:
         simpler = _simpler(row, symbols, number)
         if simpler is not None:
             return simpler
-        shape = _shape(row, len(symbols), self.latex)
-        texts = [_placed(s, shape.demands[i], i) for i, s in enumerate(symbols)]
-        return Symbol(row.written(texts, self.latex), number, shape.level, latex=self.latex)
+        return written(row, symbols, number, self.latex)
 
     @property
     def factor(self) -> str:
@@ -113,6 +111,17 @@ def _latex_number(text: str) -> tuple[str, int]:
     if e:
         return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
     return text.replace("nan", r"\mathrm{nan}").replace("inf", r"\infty"), ATOM
+
+
+def written(row: Primitive, operands: Sequence[Symbol], number: float, latex: bool) -> Symbol:
+    """An operation on symbols as it stands, with parentheses where they are needed.
+
+    >>> written(mul, [Symbol("a + b", 5.0, SUM), Symbol("1", 1.0)], 5.0, latex=False).text
+    '(a + b) * 1'
+    """
+    shape = _shape(row, len(operands), latex)
+    texts = [_placed(s, shape.demands[i], i) for i, s in enumerate(operands)]
+    return Symbol(row.written(texts, latex), number, shape.level, latex=latex)
 
 
 def _prints_exactly(number: float) -> bool:
@@ -273,7 +282,7 @@ def local_symbol(v: Value, slot: int, label: Callable[[Value], str], latex: bool
         name = label(node)
         return Symbol(name_latex(name) if latex else quoted(name), number, latex=latex)
 
-    return _local(v, slot, shown, latex)
+    return derivative(v, slot, shown, latex)
 
 
 def plugged(v: Value, slot: int) -> str:
@@ -287,10 +296,26 @@ def plugged(v: Value, slot: int) -> str:
         text = wording.number(number)
         return Symbol(text, number, LOOSE if text.startswith("-") else ATOM)
 
-    return _local(v, slot, shown, latex=False).text
+    return derivative(v, slot, shown).text
 
 
-def _local(v: Value, slot: int, shown: Callable[[Value, float], Symbol], latex: bool) -> Symbol:
+def derivative(
+    v: Value, slot: int, shown: Callable[[Value, float], Symbol], latex: bool = False
+) -> Symbol:
+    """The derivative of a node to one of its operands, whatever these are shown as.
+
+    Args:
+        v: the node.
+        slot: the operand's place, from 0.
+        shown: the symbol of a node and its recorded number.
+        latex: whether these are LaTeX.
+
+    Raises what `local_formula` raises.
+
+    >>> x = Value(2.0, "x")
+    >>> derivative(x**3, 0, lambda v, number: Symbol("a", number)).text
+    '3 * a ** 2'
+    """
     row = _row_of(v, slot)
     rule = row.partials[slot]
     if rule is None:
@@ -299,8 +324,8 @@ def _local(v: Value, slot: int, shown: Callable[[Value, float], Symbol], latex: 
         known(x, latex) if p._row is CONST else shown(p, x)
         for p, x in zip(v.parents, v._primals, strict=True)
     ]
-    derivative = rule(shown(v, v._y), *operands)
-    return derivative if isinstance(derivative, Symbol) else known(real(derivative), latex)
+    found = rule(shown(v, v._y), *operands)
+    return found if isinstance(found, Symbol) else known(real(found), latex)
 
 
 def _row_of(v: Value, slot: int) -> Primitive:

@@ -1,24 +1,30 @@
-"""How one node and one edge look: the attributes that DOT gives them.
+"""How a node looks: the attributes that DOT gives it.
 
 A leaf is a blue box with corners, an operation a white one with round corners, a constant a grey
-word and its number. An output has a thick border, a node that is highlighted a thicker one, twofold
-and purple. Numbers that are nan or infinite are red.
+word and its number. An output has a thick border; what is highlighted has a border of its own kind
+and a word (see `viz.highlights`). Numbers that are nan or infinite are red. A gradient of several
+parts is shown with its sum: `grad 5`, and under it `= 6 - 1`.
 """
 
 from __future__ import annotations
 
 import math
 
-from autograd import Edge, Value, partials
+from autograd import Value
 from viz import style
-from viz.ends import Arrow, Fold
+from viz.flows import Sum
 from viz.frames import split_name
+from viz.highlights import COLOURS, MarkKind
 from viz.labels import TOOLTIP_LENGTH, cells, escape, escape_tooltip, readable, shorten
+from viz.look import Look
 from viz.plan import Plan, kind
 from viz.style import Colour
+from viz.symbolic import expression
 
 TEXT_SIZE = 11
 _SYMBOL_SIZE = 15
+_FORMULA = 32  # columns
+_TERMS = 3  # of a sum; where there are more they are counted
 
 
 def attributes(**values: object) -> str:
@@ -60,16 +66,17 @@ def _marks(plan: Plan, v: Value) -> list[str]:
     """What is special about a node, in the words of the SVG's classes."""
     marks = {
         "output": v in plan.graph.outputs,
-        "marked": v in plan.marked,
+        plan.highlight.kinds.get(v, ""): v in plan.highlight.kinds,
         "unset": v.op != "const" and not plan.state.has_grad(v),
     }
     return [mark for mark, holds in marks.items() if holds]
 
 
 def _border(plan: Plan, v: Value) -> dict[str, str]:
-    if v in plan.marked:
-        return BOXES[kind(v)] | _MARKED
-    return BOXES[kind(v)] | ({"penwidth": "2"} if v in plan.graph.outputs else {})
+    look = BOXES[kind(v)]
+    if v in plan.highlight.kinds:
+        return marked(look, plan.highlight.kinds[v])
+    return look | ({"penwidth": "2"} if v in plan.graph.outputs else {})
 
 
 BOXES = {
@@ -81,15 +88,64 @@ BOXES = {
         "color": style.FRAME_LINE.light,
     },
 }
-_MARKED = {"color": style.MARK.light, "penwidth": "3", "peripheries": "2", "margin": "0.1,0.07"}
+_TWOFOLD = {"penwidth": "3", "peripheries": "2", "margin": "0.1,0.07"}
+_MARKS: dict[MarkKind, dict[str, str]] = {
+    "marked": _TWOFOLD,
+    "born": _TWOFOLD,
+    "passed": {"penwidth": "2"},
+    "stopped": {"penwidth": "2.5", "dashes": "dashed"},
+    "kink": {"penwidth": "2.5", "dashes": "dashed"},
+    "dead": {"penwidth": "2.5", "dashes": "dotted"},
+    "share": {"penwidth": "3"},
+}
+"""The borders of what is highlighted."""
+
+
+def marked(look: dict[str, str], mark: MarkKind) -> dict[str, str]:
+    """How a node or a box looks that is highlighted."""
+    border = {"color": COLOURS[mark].light} | _MARKS[mark]
+    dashes = border.pop("dashes", "")
+    line = {"style": f"{look.get('style', 'rounded,filled')},{dashes}"} if dashes else {}
+    return look | border | line
 
 
 def _table(plan: Plan, v: Value) -> str:
     """The label: a heading over the rows for data and grad."""
-    rows = [heading(v), row("data", number(plan, plan.state.data(v)))]
-    if v.op != "const":
+    look, said = plan.look, plan.highlight.words.get(v, "")
+    rows = [badge(said, plan.highlight.kinds[v])] if said else []
+    rows.append(heading(v, look))
+    if look.forward or v.op == "const":
+        rows.append(row("data", number(plan, plan.state.data(v))))
+    if look.backward and v.op != "const":
         rows.append(row("grad", number(plan, grad_of(plan, v))))
+        parts = plan.sums.get(v)
+        rows += [_made_of(plan, parts)] if parts and _tells(parts) else []
     return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
+
+
+def badge(text: str, mark: MarkKind) -> str:
+    """The line of a label that says why the node is highlighted."""
+    word = coloured(f"<B>{escape(shorten(text, 32))}</B>", COLOURS[mark])
+    return f'<TR><TD COLSPAN="2">{word}</TD></TR>'
+
+
+def _tells(parts: Sum) -> bool:
+    """Whether a sum says more than the gradient itself."""
+    return len(parts.terms) > 1 or bool(parts.terms and (parts.earlier or parts.waiting))
+
+
+def _made_of(plan: Plan, parts: Sum) -> str:
+    """The line that shows a gradient as the sum of its contributions."""
+    numbers = [plan.number(x) for x in parts.terms]
+    text = numbers[0]
+    for term in numbers[1:]:
+        text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
+    if len(numbers) > _TERMS:
+        text = f"sum of {len(numbers):,}"
+    text += f", earlier {plan.number(parts.earlier)}" if parts.earlier else ""
+    text += " + …" if parts.waiting else ""
+    text = coloured(escape(f"= {text}"), style.MUTED)
+    return f'<TR><TD COLSPAN="2" ALIGN="RIGHT">{text}</TD></TR>'
 
 
 def row(key: str, text: str) -> str:
@@ -98,9 +154,13 @@ def row(key: str, text: str) -> str:
     return f'<TR>{key}<TD ALIGN="RIGHT">{text}</TD></TR>'
 
 
-def heading(v: Value) -> str:
+def heading(v: Value, look: Look | None = None) -> str:
     """The operation's symbol and the name; in a frame the name is what the frame does not say."""
     name = shorten(readable(split_name(v.name)[1] if v.name else ""))
+    formula = expression(v, _FORMULA) if look and look.formulas else ""
+    if formula:
+        equals = f"<B>{escape(name)}</B> = " if name else ""
+        return f'<TR><TD COLSPAN="2">{_centring(name + formula)}{equals}{escape(formula)}</TD></TR>'
     symbol = v._row.symbol if v._row is not None and v.op != "const" else ""
     words = [f"<B>{escape(name)}</B>"] if name else []
     if v.op == "const" or (v.op is None and not name):
@@ -142,47 +202,6 @@ def _node_tooltip(plan: Plan, v: Value) -> str:
 def _long(name: str) -> str:
     text = readable(name[: TOOLTIP_LENGTH + 1])
     return text if len(text) <= TOOLTIP_LENGTH else text[:TOOLTIP_LENGTH] + "…"
-
-
-def arrow(plan: Plan, number: int, arrow: Arrow) -> str:
-    """The attributes of an arrow: of the one edge that it is, or of the several it stands for."""
-    tooltip, look = _edge(plan, arrow.edges[0]) if len(arrow.edges) == 1 else _edges(plan, arrow)
-    if isinstance(arrow.end, Value):
-        operand = arrow.edges[0].operand
-        if plan.scopes[arrow.end] not in ((), plan.scopes.get(operand, ())):
-            look["minlen"] = "2"  # room to bend on the way into a frame
-    return attributes(id=f"e{number}", tooltip=escape_tooltip(tooltip), **look)
-
-
-def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
-    """The tooltip of an edge, and how it looks."""
-    operand, result = (f"v{plan.graph.index[v]}" for v in edge[:2])
-    partial = partials(edge.result)[edge.slot]
-    if partial is None:
-        tooltip = f"no derivative flows to {operand}"
-        return tooltip, {"style": "dashed", "color": style.MUTED.light}
-    if plan.state.data(edge.result) is None:
-        tooltip = f"∂{result}/∂{operand} – ({result} is not computed yet)"
-        return tooltip, {"color": style.LINE.light}
-    tooltip = f"∂{result}/∂{operand} = {partial!r}"
-    return tooltip, {"color": _sign(partial).light, "label": escape(f"∂ {plan.number(partial)}")}
-
-
-def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
-    """The same for an arrow that stands for several edges, all of one operand."""
-    count = len(arrow.edges)
-    if Fold in (type(arrow.start), type(arrow.end)):
-        width = {"penwidth": f"{1.2 + 0.4 * math.log10(count):.2f}"}
-        return f"{count:,} edges", {"color": style.LINE.light, "label": f"× {count:,}", **width}
-    operand = plan.graph.index[arrow.edges[0].operand]
-    tooltip = f"{count:,} arrows from v{operand} to nodes that are not drawn"
-    return tooltip, {"color": style.LINE.light}
-
-
-def _sign(x: float) -> Colour:
-    if not math.isfinite(x):
-        return style.BAD
-    return style.MUTED if x == 0 else style.POSITIVE if x > 0 else style.NEGATIVE
 
 
 def stub(name: str, count: int) -> str:

@@ -16,10 +16,13 @@ from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine, render
 from viz.folding import Folds
 from viz.formats import PIXELS, check_ending, json_text, page, pdf, resolution
+from viz.highlights import highlight as find_marks
 from viz.labels import check_number_format, readable
+from viz.look import Look, View, check_view
 from viz.plan import Plan, plan
 from viz.state import OWN, State
 from viz.structure import structure
+from viz.style import Style, check_style, repaint
 from viz.svg import finish
 from viz.table import table
 
@@ -42,10 +45,10 @@ class Diagram:
 
     def __init__(
         self, dot: str, text: str, *, title: str, description: str, count: int,
-        engine: EnginePath = None, timeout: float = 60.0,
+        engine: EnginePath = None, timeout: float = 60.0, style: Style = "auto",
         content: Callable[[], Mapping[str, object]] = dict,
     ) -> None:  # fmt: skip
-        self.dot = dot
+        self.dot = repaint(dot, style)
         """The picture as DOT text: the same bytes for the same graph."""
         self._text = text
         self._title = title
@@ -53,6 +56,7 @@ class Diagram:
         self._count = count
         self._engine = engine
         self._timeout = timeout
+        self._style = style
         self._facts = content
 
     def svg(self) -> str:
@@ -70,7 +74,8 @@ class Diagram:
     def _svg(self) -> str:
         # Ids come from the content: pictures in one page do not share any, unless they are equal.
         prefix = "d" + hashlib.sha256(self.dot.encode()).hexdigest()[:10]
-        return finish(self._render("svg"), prefix, self._title, self._description)
+        adapts = self._style == "auto"
+        return finish(self._render("svg"), prefix, self._title, self._description, adapts)
 
     def _render(self, form: str, *options: str) -> bytes:
         engine = find_engine(self._engine, self._timeout)
@@ -107,7 +112,7 @@ class Diagram:
         return texts[ending]() if ending in texts else self._render(PIXELS[ending], pixels)
 
     def _page(self) -> str:
-        return page(self.svg(), self._title)
+        return page(self.svg(), self._title, self._style)
 
     def _json(self) -> str:
         return json_text(self._facts())
@@ -157,8 +162,13 @@ def draw(
     around: object = None,
     hops: int = 2,
     state: State | None = None,
+    view: View = "both",
+    highlight: object = None,
+    formulas: bool = False,
+    legend: bool = True,
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
+    style: Style = "auto",
     max_nodes: int = 60,
     fold: bool | Callable[[Value], Hashable | None] = True,
     depth: int | None = None,
@@ -170,8 +180,11 @@ def draw(
     """Draw the graph of a Value: every node with its name, operation, data and gradient.
 
     Arrows go from operands to results. `∂ 3` on an arrow is its local derivative: how fast the
-    result changes with that operand. Arrows are blue where it is positive, orange where it is
-    negative, grey where it is zero, and dashed without a number where none flows (a constant).
+    result changes with that operand. Under it stands what it brings to the operand's gradient,
+    `+6`: the local derivative times the gradient of the result. A gradient that has several parts
+    is shown as their sum. An arrow is solid and blue where it brings something positive, dashed and
+    orange where negative, grey where zero, dotted where no derivative flows (to a constant); the
+    more it brings, the wider it is. Before a backward pass the local derivative counts instead.
     `grad –` says that no backward pass has reached the node, `grad 0` that the gradient is zero.
     Names with dots make frames: `layer0.neuron3.z` lies in neuron3 in layer0 (see `viz.frames`).
 
@@ -185,8 +198,18 @@ def draw(
         hops: how many steps from there to go, to operands and to consumers.
         state: where the numbers come from in place of the Values' `.data` and `.grad`. If it has an
             attribute `current`, that node is highlighted where nothing is drawn around another.
+        view: "forward" for data alone, "backward" for gradients alone, with arrows from results to
+            operands, or "both".
+        highlight: what to point out: a Value or several, with the arrows between them; what
+            `autopsy`, `kinks` or `explain` gave (where a nan was born and how far it went, where a
+            derivative was a convention, through which nodes most of a gradient comes); "dead" for
+            operations that pass no gradient; or a list of these.
+        formulas: whether nodes and arrows say what they compute in symbols, `tanh(w·x + b)`.
+        legend: whether lines and marks are explained above the picture.
         title: a heading above the picture.
         direction: "LR", from left to right, or "TB", from top to bottom.
+        style: "light" or "dark"; "auto" for light that becomes dark where the reader of an SVG or a
+            page prefers that; "print" for paper, in black, white and grey.
         max_nodes: how many nodes and boxes to draw at most. A larger graph is folded by meaning:
             sums, arrays, neurons, layers and parts that are alike become boxes with their formula,
             the range of their numbers and how these are spread; the caption counts both. Where
@@ -200,8 +223,8 @@ def draw(
         timeout: how many seconds the layout may take.
 
     Raises TypeError for what is not a Value and for a state that has no numbers; ValueError for a
-    list of none, for `around` outside of the graph, and for a direction, a number of nodes or
-    steps, or a number format that makes no sense.
+    list of none, for `around` or a highlight outside of the graph, and for a view, a direction, a
+    style, a number of nodes or steps, or a number format that makes no sense.
 
     >>> from autograd import Value
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
@@ -217,6 +240,8 @@ def draw(
     2 of 4 nodes: those within 1 step of z
     """
     check(title, direction, max_nodes, number_format)
+    check_style(style)
+    check_view(view)
     _check_state(state, hops)
     graph = value if isinstance(value, Graph) else Graph(value)
     if not len(graph):
@@ -224,7 +249,9 @@ def draw(
     centre = [] if around is None else _centre(graph, around)
     state_shown = OWN if state is None else state
     how = _folds(fold, depth, expand)
-    planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how)
+    look = Look(view, contributions=True, formulas=bool(formulas), legend=bool(legend))
+    marks = find_marks(graph, highlight)
+    planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how, marks, look)
     facts = structure(planned)  # now: the numbers may change later
     return Diagram(
         dot_text(planned, title, direction),
@@ -234,6 +261,7 @@ def draw(
         count=len(graph),
         engine=engine,
         timeout=timeout,
+        style=style,
         content=lambda: facts,
     )
 

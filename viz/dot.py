@@ -10,14 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograd import Value
 from viz import style
-from viz.boxes import TEXT_SIZE, arrow, attributes, coloured, node, shown, stub
+from viz.arrows import arrow
+from viz.boxes import TEXT_SIZE, attributes, coloured, node, shown, stub
 from viz.ends import End, Fold, Stub
 from viz.fold_boxes import fold
 from viz.frames import Scope
 from viz.labels import escape, escape_tooltip, readable, shorten
+from viz.legend import legend
 from viz.plan import Plan
 
 _TITLE_SIZE = 14
+_LEGEND_SIZE = 9
 # Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
 # would take minutes: from this reach on it gets fewer rounds, and arrows are straight.
 _LONG_REACH = 1500
@@ -34,11 +37,18 @@ def dot_text(plan: Plan, title: str | None, direction: str) -> str:
     """
     lines = [
         *defaults(direction, _COARSE if plan.reach > _LONG_REACH else {}),
-        *heading(title, [coloured(escape(plan.caption), style.MUTED)] * bool(plan.caption)),
+        *heading(title, _under_title(plan)),
         *_frames(plan),
         *_links(plan),
     ]
     return "\n".join(["digraph chainrule {", *(f"  {line}" for line in lines), "}"]) + "\n"
+
+
+def _under_title(plan: Plan) -> list[str]:
+    """The caption, and the legend in small letters."""
+    caption = [coloured(escape(plan.caption), style.MUTED)] * bool(plan.caption)
+    small = [f'<FONT POINT-SIZE="{_LEGEND_SIZE}">{line}</FONT>' for line in legend(plan)]
+    return caption + small
 
 
 def defaults(direction: str, layout: Mapping[str, object]) -> list[str]:

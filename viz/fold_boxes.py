@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from viz import style
-from viz.boxes import BOXES, attributes, coloured, grad_of, number, row
+from viz.boxes import BOXES, attributes, badge, coloured, grad_of, marked, number, row
 from viz.ends import Fold
 from viz.formulas import formula
+from viz.highlights import MarkKind
 from viz.labels import escape, escape_tooltip, readable, shorten
 from viz.plan import Plan, kind
 
@@ -19,16 +21,28 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
     look = BOXES[kind(box.nodes[0]) if is_leaf else "operation"]
     values = [plan.state.data(v) for v in box.outputs]
     grads = [grad_of(plan, v) for v in box.outputs if v.op != "const"]
-    rows = [_fold_heading(box), row("data", _range(plan, values))]
-    rows += [row("grad", _range(plan, grads))] if grads else []
+    mark, said = _marks(plan, box)
+    rows = [badge(said, mark)] if mark else []
+    rows.append(_fold_heading(box))
+    rows += [row("data", _range(plan, values))] if plan.look.forward else []
+    rows += [row("grad", _range(plan, grads))] if grads and plan.look.backward else []
     table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
     return attributes(
         id=name,
         class_=f"fold {box.kind}",
         tooltip=escape_tooltip(_fold_tooltip(plan, box)),
-        **look | {"peripheries": "2"},
+        **(marked(look, mark) if mark else look) | {"peripheries": "2"},
         label=f"<{table}>",
     )
+
+
+def _marks(plan: Plan, box: Fold) -> tuple[MarkKind | None, str]:
+    """How the nodes in a box are highlighted: the first kind, and how many of them say what."""
+    kinds = [plan.highlight.kinds[v] for v in box.nodes if v in plan.highlight.kinds]
+    words = Counter(plan.highlight.words[v] for v in box.nodes if v in plan.highlight.words)
+    said = [f"{count:,} × {word}" if count > 1 else word for word, count in words.most_common(2)]
+    more = ["…"] if len(words) > 2 else []
+    return (kinds[0] if kinds else None), ", ".join(said + more) or f"{len(kinds):,} highlighted"
 
 
 def _fold_heading(box: Fold) -> str:

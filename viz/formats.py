@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from viz.engine import EngineError, EnginePath, find_engine, render
 from viz.labels import readable
-from viz.style import INK, PAPER
+from viz.style import INK, PAPER, Style
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 """The endings of files of pixels, and what the engine calls their formats."""
@@ -24,6 +24,10 @@ _FIXES = (
     "PATH), or save as .svg or .html and print that from a browser"
 )
 _POINTS = re.compile(r'="([\d.]+)pt"')  # of width and height: the package makes 4/3 pt of 1 pt
+_ADAPTING = (
+    "@media screen and (prefers-color-scheme: dark) "
+    f"{{body {{background: {PAPER.dark}; color: {INK.dark}}}}}\n"
+)
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -33,11 +37,10 @@ _PAGE = """\
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root {{color-scheme: light dark}}
+:root {{color-scheme: {scheme}}}
 body {{margin: 1rem; background: {light}; color: {ink}; text-align: center}}
 svg {{max-width: 100%; height: auto}}
-@media (prefers-color-scheme: dark) {{body {{background: {dark}; color: {dark_ink}}}}}
-@media print {{
+{adapting}@media print {{
   @page {{margin: 1cm}}
   body {{margin: 0; background: none}}
   svg {{max-height: 95vh; break-inside: avoid}}
@@ -62,19 +65,23 @@ def check_ending(ending: str) -> None:
         )
 
 
-def page(svg: str, title: str) -> str:
+def page(svg: str, title: str, style: Style = "auto") -> str:
     """A page with a picture in it: in light or dark colours, to be printed, without a script.
 
     Args:
         svg: the picture.
         title: the page's title.
+        style: the picture's.
 
     >>> "<title>x &lt; y</title>" in page("<svg/>", "x < y")
     True
     """
+    is_dark = style == "dark"
     return _PAGE.format(
         title=html.escape(readable(title)), svg=svg,
-        light=PAPER.light, dark=PAPER.dark, ink=INK.light, dark_ink=INK.dark,
+        scheme="light dark" if style == "auto" else "dark" if is_dark else "light",
+        light=PAPER.dark if is_dark else PAPER.light, ink=INK.dark if is_dark else INK.light,
+        adapting=_ADAPTING if style == "auto" else "",
     )  # fmt: skip
 
 

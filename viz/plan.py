@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from autograd import Graph, Value
+from autograd import Edge, Graph, Value, partials
 from viz.ends import End, Fold, Stub
+from viz.flows import Flow, Sum, flow, sums
 from viz.folding import MEANING, Folds, folded
 from viz.frames import Scope, scopes
+from viz.highlights import Highlight
 from viz.labels import number, readable, shorten
+from viz.look import PLAIN, Look
 from viz.selection import Selection, nearest, neighbourhood
 from viz.state import State, current
 
@@ -31,8 +36,9 @@ class Plan:
     scopes: dict[Value, Scope]
     number_format: str
     state: State
-    marked: frozenset[Value]
-    """The nodes to highlight."""
+    highlight: Highlight = field(default_factory=Highlight)
+    look: Look = PLAIN
+    _flows: dict[Edge, Flow] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def shown(self) -> list[Value]:
@@ -98,6 +104,36 @@ class Plan:
             return self.graph.index[end]
         return len(self.graph) if end.side == "consumers" else self.graph.index[end.at]
 
+    # The chain rule
+
+    def flow(self, edge: Edge) -> Flow:
+        """What an edge carries."""
+        found = self._flows.get(edge)
+        if found is None:
+            found = self._flows[edge] = flow(self.state, edge)
+        return found
+
+    def flows_nowhere(self, edge: Edge) -> bool:
+        """Whether no derivative ever flows through an edge."""
+        return partials(edge.result)[edge.slot] is None
+
+    @cached_property
+    def sums(self) -> Mapping[Value, Sum]:
+        """What the gradients of the nodes drawn are made of, where that is to be shown."""
+        if not (self.look.contributions and self.look.backward):
+            return {}
+        return sums(self.graph, self.state, self.shown)
+
+    @cached_property
+    def largest(self) -> float:
+        """The size of the largest contribution that an arrow stands for."""
+        found = [
+            [abs(c) for edge in arrow.edges if (c := self.flow(edge).contribution) is not None]
+            for arrow in self.selection.arrows
+            if isinstance(arrow.start, Fold | Value) and isinstance(arrow.end, Fold | Value)
+        ]
+        return max((total for each in found if math.isfinite(total := sum(each))), default=0.0)
+
     def number(self, x: float | None) -> str:
         """A number as the picture shows it; a dash for one that is not known yet."""
         return "–" if x is None else number(x, self.number_format)
@@ -111,6 +147,8 @@ def plan(
     hops: int,
     state: State,
     fold: Folds | None = None,
+    wanted: Highlight | None = None,
+    look: Look = PLAIN,
 ) -> Plan:
     """Choose the nodes and find their frames; see `draw`."""
     selection = None
@@ -119,5 +157,8 @@ def plan(
     elif fold is not None and (len(graph) > max_nodes or fold != MEANING):
         selection = folded(graph, max_nodes, fold)
     selection = selection or nearest(graph, max_nodes)
-    marked = frozenset(around or current(state))
-    return Plan(graph, selection, scopes(selection.near), number_format, state, marked)
+    wanted = wanted or Highlight()
+    for v in around or ([] if wanted.kinds else current(state)):
+        wanted.add(v, "marked")
+    framed = scopes(selection.near)
+    return Plan(graph, selection, framed, number_format, state, wanted, look)

@@ -11,7 +11,9 @@ from autograd import Value
 class State(Protocol):
     """The numbers of a graph at some moment. An `autograd.Stepper` is one.
 
-    It may have an attribute `current`, a Value or None: the node to highlight.
+    It may have an attribute `current`, a Value or None: the node to highlight; and a method
+    `has_sent(v, slot)`, whether a node has sent its contribution to that operand yet: without it,
+    it has as soon as it has a gradient itself.
 
     >>> from autograd import Stepper
     >>> isinstance(Stepper(Value(2.0) * 3.0), State)

@@ -1,9 +1,10 @@
-"""The colours and the font of a diagram, and the style sheet that adapts them to the reader.
+"""The colours and the font of a diagram, and how they are adapted to the reader or to paper.
 
-The DOT text carries the light colours, so it looks right in any engine and in a PNG. In an SVG a
-style sheet maps each of them to its dark partner where the reader prefers dark; both are of the
-Okabe-Ito palette, which colour-blind readers tell apart. The picture brings its own background,
-since a page and the reader's setting do not always agree.
+The DOT text is written in the light colours, so it looks right in any engine and in a PNG. In an
+SVG a style sheet maps each of them to its dark partner where the reader prefers dark; both are of
+the Okabe-Ito palette, which colour-blind readers tell apart. The picture brings its own background,
+since a page and the reader's setting do not always agree. `repaint` gives the DOT text other
+colours once and for all: the dark ones, or those for paper, black and white with two greys.
 
 Boxes are measured in Courier New, whose metrics every engine knows, and shown in the first font of
 `FONTS` that the reader has: all are as wide, or a little narrower.
@@ -11,10 +12,14 @@ Boxes are measured in Courier New, whose metrics every engine knows, and shown i
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from collections.abc import Container
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 FONT = "Courier New"
 FONTS = "Consolas, Menlo, 'DejaVu Sans Mono', 'Liberation Mono', 'Courier New', monospace"
+
+Style: TypeAlias = Literal["auto", "light", "dark", "print"]
 
 
 class Colour(NamedTuple):
@@ -22,39 +27,67 @@ class Colour(NamedTuple):
 
     light: str
     dark: str
+    printed: str
+    """On paper: black, white or a grey, since a printer may know no other."""
 
 
-PAPER = Colour("#ffffff", "#15191e")
-INK = Colour("#1b1f24", "#e8eaed")
-MUTED = Colour("#666b72", "#a3a9b1")
-LINE = Colour("#4a5058", "#b4bac2")
-FRAME = Colour("#f5f6f8", "#1c2127")
-INNER_FRAME = Colour("#eaedf1", "#252b33")
-FRAME_LINE = Colour("#b9c0c9", "#4a525d")
-BOX = Colour("#fffffe", "#2d343d")  # not PAPER: the same white would get the same dark
-LEAF = Colour("#dceefa", "#12395a")
-POSITIVE = Colour("#0072b2", "#56b4e9")
-NEGATIVE = Colour("#d55e00", "#e69f00")
-BAD = Colour("#a81c00", "#ff9d80")
-MARK = Colour("#8f2a6b", "#f0a6d2")
+PAPER = Colour("#ffffff", "#15191e", "#ffffff")
+INK = Colour("#1b1f24", "#e8eaed", "#000000")
+MUTED = Colour("#666b72", "#a3a9b1", "#555555")
+LINE = Colour("#4a5058", "#b4bac2", "#333333")
+FRAME = Colour("#f5f6f8", "#1c2127", "#ffffff")
+INNER_FRAME = Colour("#eaedf1", "#252b33", "#ffffff")
+FRAME_LINE = Colour("#b9c0c9", "#4a525d", "#999999")
+BOX = Colour("#fffffe", "#2d343d", "#ffffff")  # not PAPER: one white would get one dark
+LEAF = Colour("#dceefa", "#12395a", "#eeeeee")
+POSITIVE = Colour("#0072b2", "#56b4e9", "#000000")
+NEGATIVE = Colour("#d55e00", "#e69f00", "#000000")
+BAD = Colour("#a81c00", "#ff9d80", "#000000")
+MARK = Colour("#8f2a6b", "#f0a6d2", "#000000")
 PALETTE = (
     PAPER, INK, MUTED, LINE, FRAME, INNER_FRAME, FRAME_LINE, BOX, LEAF, POSITIVE, NEGATIVE, BAD,
+    MARK,
 )  # fmt: skip
 
+_USED = re.compile('"(#[0-9a-f]{6})"')  # what a user wrote holds no quotation mark, being escaped
 
-def style_sheet(root: str, marked: bool = False) -> str:
+
+def check_style(style: object) -> None:
+    """Raise ValueError for what is no style.
+
+    >>> check_style("print")
+    """
+    if style not in get_args(Style):
+        raise ValueError(f'style is "auto", "light", "dark" or "print", got {style!r}')
+
+
+def repaint(dot: str, style: Style) -> str:
+    """A DOT text in the colours of a style; "auto" has the light ones.
+
+    >>> repaint('graph [bgcolor="#ffffff"]', "dark")
+    'graph [bgcolor="#15191e"]'
+    """
+    if style in ("auto", "light"):
+        return dot
+    place = {"dark": 1, "print": 2}[style]
+    partner = {colour.light: colour[place] for colour in PALETTE}
+    return _USED.sub(lambda match: f'"{partner.get(match[1], match[1])}"', dot)
+
+
+def style_sheet(root: str, used: Container[str | None] | None = None) -> str:
     """The style sheet of the picture with that id; it reaches nothing else on the page.
 
     Args:
         root: the id of the picture.
-        marked: whether a node is highlighted in it.
+        used: the colours that become dark where the reader prefers that; None for all.
     """
+    fonts = f"#{root} text {{font-family: {FONTS}}}"
     dark = [
         f'#{root} [{paint}="{colour.light}"] {{{paint}: {colour.dark}}}'
-        for colour in PALETTE + (MARK,) * marked
+        for colour in PALETTE
+        if used is None or colour.light in used
         for paint in ("fill", "stroke")
     ]
-    return (
-        f"#{root} text {{font-family: {FONTS}}}\n"
-        "@media (prefers-color-scheme: dark) {\n" + "\n".join(dark) + "\n}"
-    )
+    if not dark:
+        return fonts
+    return "\n".join([fonts, "@media screen and (prefers-color-scheme: dark) {", *dark, "}"])

@@ -11,14 +11,16 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from viz.engine import EngineError
-from viz.style import MARK, style_sheet
+from viz.style import style_sheet
 
 _SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
 
 
-def finish(picture: bytes, prefix: str, title: str, description: str) -> str:
+def finish(
+    picture: bytes, prefix: str, title: str, description: str, adapts: bool = True
+) -> str:
     """The SVG text of a diagram.
 
     Args:
@@ -26,6 +28,7 @@ def finish(picture: bytes, prefix: str, title: str, description: str) -> str:
         prefix: what the ids begin with; the same picture should get the same.
         title: what a screen reader calls it.
         description: what a screen reader says about it.
+        adapts: whether it becomes dark where the reader prefers that.
 
     Raises EngineError if the picture is not well-formed.
     """
@@ -38,7 +41,8 @@ def finish(picture: bytes, prefix: str, title: str, description: str) -> str:
     for element in root.iter():
         if "id" in element.attrib:
             element.set("id", f"{prefix}-{element.attrib['id']}")
-    _introduce(root, prefix, title, description)
+    used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")} if adapts else {""}
+    _introduce(root, prefix, title, description, style_sheet(prefix, used))
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -59,18 +63,13 @@ def _set_title(group: Element, text: str) -> None:
         title.text = text
 
 
-def _introduce(root: Element, prefix: str, title: str, description: str) -> None:
+def _introduce(root: Element, prefix: str, title: str, description: str, sheet: str) -> None:
     names = f"{prefix}-title {prefix}-description"
     root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
-    texts = {"title": title, "desc": description, "style": style_sheet(prefix, _marked(root))}
+    texts = {"title": title, "desc": description, "style": sheet}
     for place, (tag, text) in enumerate(texts.items()):
         element = Element(f"{{{_SVG}}}{tag}")
         element.text = text
         root.insert(place, element)
     root[0].set("id", f"{prefix}-title")
     root[1].set("id", f"{prefix}-description")
-
-
-def _marked(root: Element) -> bool:
-    """Whether a node is highlighted."""
-    return any(element.get("stroke") == MARK.light for element in root.iter())

@@ -12,7 +12,7 @@ from viz import Diagram, draw
 
 def test_a_node_shows_name_operation_data_and_gradient():
     root = parse(draw(article()))
-    assert words(group(root, "n0")) == "x data 2 grad 4"
+    assert words(group(root, "n0")) == "x data 2 grad 4 = 1 + 3"
     assert words(group(root, "n2")) == "× data 6 grad 1"
     assert words(group(root, "n3")) == "+ y data 8 grad 1"
 

@@ -180,7 +180,8 @@ def test_a_pass_in_its_middle():
     assert root.find(f"{SVG}desc").text.endswith("before any backward pass. output = –.")
     stepper.run_until(x)
     root = parse(draw(y, state=stepper))
-    assert words(group(root, "n0")) == "x data 2 grad 1"
+    assert words(group(root, "n0")) == "x data 2 grad 1 = 1 + …"
+    assert [words(group(root, f"e{i}")) for i in range(4)] == ["∂ 3", "∂ 2", "∂ 1 +1", "∂ 1 +1"]
     assert words(group(root, "n1")) == "z data 3 grad –"
     assert not x.has_grad
 

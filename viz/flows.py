@@ -1,0 +1,84 @@
+"""The chain rule in numbers: what each edge brings to the gradient of its operand.
+
+An edge from an operand to a result has a local derivative, how fast the result changes with the
+operand. Its contribution is that times the gradient of the result. The gradient of a node is the
+sum of what its consumers contribute, in the order of the backward pass (Griewank and Walther,
+"Evaluating Derivatives", 2008, section 3.2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from autograd import Edge, Graph, Value, partials
+from viz.state import State
+
+
+class Flow(NamedTuple):
+    """What an edge carries."""
+
+    local: float | None
+    """The local derivative; None where none flows, and where it is not computed yet."""
+    contribution: float | None
+    """Local derivative times the gradient of the result; None before it is sent."""
+
+
+def flow(state: State, edge: Edge) -> Flow:
+    """What an edge carries at some moment.
+
+    >>> from viz.state import OWN
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> flow(OWN, Edge(x, y, 0))
+    Flow(local=3.0, contribution=3.0)
+    """
+    local = partials(edge.result)[edge.slot]
+    if local is None or state.data(edge.result) is None:
+        return Flow(None, None)
+    sent = getattr(state, "has_sent", None)
+    arrived = sent(edge.result, edge.slot) if sent else state.has_grad(edge.result)
+    return Flow(local, state.grad(edge.result) * local if arrived else None)
+
+
+class Sum(NamedTuple):
+    """What the gradient of a node is made of."""
+
+    terms: list[float]
+    """The contributions that have arrived, in the order of the backward pass."""
+    waiting: bool
+    """Whether others are still to come."""
+    earlier: float
+    """What was there before this pass, in a leaf that is not set to zero between passes."""
+
+
+def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, Sum]:
+    """What the gradients of some nodes are made of; those without any consumer are left out.
+
+    >>> from viz.state import OWN
+    >>> x = Value(3.0, "x")
+    >>> y = x * 2 + x
+    >>> y.backward()
+    >>> sums(Graph(y), OWN, [x])[x]
+    Sum(terms=[1.0, 2.0], waiting=False, earlier=0.0)
+    """
+    wanted = dict.fromkeys(v for v in nodes if v.op != "const")
+    flows: dict[Value, list[Flow]] = {}
+    for result in reversed(graph.nodes):
+        for slot, operand in enumerate(result.parents):
+            if operand in wanted:
+                found = flow(state, Edge(operand, result, slot))
+                if found.local is not None:
+                    flows.setdefault(operand, []).append(found)
+    return {v: _sum(state, v, found) for v, found in flows.items()}
+
+
+def _sum(state: State, v: Value, flows: list[Flow]) -> Sum:
+    terms = [f.contribution for f in flows if f.contribution is not None]
+    total = sum(terms)
+    size = sum(map(abs, terms))
+    earlier = state.grad(v) - total if terms and state.has_grad(v) else 0.0
+    is_rounding = not math.isfinite(earlier) or abs(earlier) <= 1e-9 * size
+    return Sum(terms, len(terms) < len(flows), 0.0 if is_rounding else earlier)
