@@ -47,7 +47,7 @@ def shown(text: str, limit: int = 24) -> str:
 
 def coloured(text: str, colour: Colour) -> str:
     """A piece of an HTML-like label in a colour."""
-    return f'<FONT COLOR="{colour.light}">{text}</FONT>'
+    return f'<FONT COLOR="{style.LETTERS.get(colour, colour).light}">{text}</FONT>'
 
 
 def node(plan: Plan, v: Value) -> str:

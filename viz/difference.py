@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal
 
 from autograd import Graph
-from viz import style
+from viz import style as colours
 from viz.boxes import BOXES, attributes, coloured, heading, row, shown
 from viz.changes import SIGNS, Changes, Entry, Kind, Numbers, changes
 from viz.diagram import Diagram, check
@@ -24,26 +24,26 @@ from viz.frames import Scope, scopes
 from viz.labels import escape, escape_tooltip, number, readable
 from viz.plan import kind
 from viz.structure import difference
-from viz.style import Colour
+from viz.style import Colour, Style, check_style
 
 _CONTEXT = 20_000  # of larger graphs only what is drawn is looked at for frames
 _COLOURS: dict[Kind, Colour] = {
-    "same": style.MUTED,
-    "changed": style.MARK,
-    "added": style.POSITIVE,
-    "removed": style.NEGATIVE,
+    "same": colours.MUTED,
+    "changed": colours.MARK,
+    "added": colours.POSITIVE,
+    "removed": colours.NEGATIVE,
 }
 _BORDERS: dict[Kind, dict[str, str]] = {
-    "same": {"style": "rounded,filled", "fillcolor": style.PAPER.light},
+    "same": {"style": "rounded,filled", "fillcolor": colours.PAPER.light},
     "changed": {"peripheries": "2", "penwidth": "1.5"},
     "added": {"penwidth": "3"},
-    "removed": {"style": "filled,dashed", "penwidth": "2", "fillcolor": style.PAPER.light},
+    "removed": {"style": "filled,dashed", "penwidth": "2", "fillcolor": colours.PAPER.light},
 }
 _ARROWS: dict[Kind, dict[str, str]] = {
-    "same": {"color": style.FRAME_LINE.light},
+    "same": {"color": colours.FRAME_LINE.light},
     "changed": {},
-    "added": {"color": style.POSITIVE.light, "penwidth": "2.5"},
-    "removed": {"color": style.NEGATIVE.light, "penwidth": "2", "style": "dashed"},
+    "added": {"color": colours.POSITIVE.light, "penwidth": "2.5"},
+    "removed": {"color": colours.NEGATIVE.light, "penwidth": "2", "style": "dashed"},
 }
 _LEGEND: dict[Kind, str] = {"added": "thick", "removed": "dashed", "changed": "double"}
 
@@ -56,6 +56,7 @@ def diff(
     labels: tuple[str, str] = ("before", "after"),
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
+    style: Style = "auto",
     max_nodes: int = 60,
     number_format: str = ".4g",
     engine: EnginePath = None,
@@ -76,6 +77,7 @@ def diff(
         labels: what the caption calls the two.
         title: a heading above the picture.
         direction: "LR", from left to right, or "TB", from top to bottom.
+        style: "auto", "light", "dark" or "print", as in `draw`.
         max_nodes: how many nodes to draw at most. Of larger graphs only those that differ and their
             neighbours are drawn; the others are counted.
         number_format: how numbers are printed, as in `format(x, ".4g")`; with more digits where
@@ -84,7 +86,7 @@ def diff(
         timeout: how many seconds the layout may take.
 
     Raises TypeError for what is not a Value, ValueError for a list of none and for a tolerance, a
-    direction, a number of nodes or a number format that makes no sense.
+    direction, a style, a number of nodes or a number format that makes no sense.
 
     >>> from autograd import Value
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
@@ -95,6 +97,7 @@ def diff(
     1 changed, 1 added, 0 removed of 5 nodes; first: v3 (relu)
     """
     check(title, direction, max_nodes, number_format)
+    check_style(style)
     _check(rtol, labels)
     found = changes(_graph(before), _graph(after), rtol)
     picture = _Picture(found, excerpt(found, max_nodes), labels, number_format)
@@ -106,6 +109,7 @@ def diff(
         count=len(found.entries),
         engine=engine,
         timeout=timeout,
+        style=style,
         content=partial(difference, found, rtol),
     )
 
@@ -154,12 +158,12 @@ class _Picture:
 
     def _caption(self) -> list[str]:
         """How much differs; how many are drawn; what the borders say."""
-        lines = [coloured(escape(self.found.caption), style.INK)]
+        lines = [coloured(escape(self.found.caption), colours.INK)]
         if self.part.hidden:
             some = "those that differ and their neighbours"
             if self.part.hidden_differing or not self.found.differing:
                 some = "a part" if self.found.differing else "those nearest to the outputs"
-            lines.append(coloured(f"{len(self.part.shown):,} drawn: {some}", style.MUTED))
+            lines.append(coloured(f"{len(self.part.shown):,} drawn: {some}", colours.MUTED))
         kinds = {entry.kind for entry in self.found.differing}
         legend = [
             coloured(f"{SIGNS[k]} {k} ({look})", _COLOURS[k])
@@ -167,13 +171,13 @@ class _Picture:
             if k in kinds
         ]
         arrow = " → ".join(shown(label, 30) for label in self.labels)
-        return [*lines, " &#160; ".join([*legend, coloured(arrow, style.MUTED)])]
+        return [*lines, " &#160; ".join([*legend, coloured(arrow, colours.MUTED)])]
 
     def _node(self, entry: Entry) -> str:
         base = BOXES[kind(entry.value)]
         look = base | _BORDERS[entry.kind] | {"color": _COLOURS[entry.kind].light}
         if entry.kind == "same":
-            look |= {"fontcolor": style.MUTED.light, "color": style.FRAME_LINE.light}
+            look |= {"fontcolor": colours.MUTED.light, "color": colours.FRAME_LINE.light}
         return self.name(entry) + " " + attributes(
             id=self.name(entry),
             class_=f"{kind(entry.value)} {entry.kind}",
@@ -203,7 +207,7 @@ class _Picture:
         if before == after and None not in numbers:
             before, after = map(repr, numbers)
         text = f"{escape(before)} →<B>{escape(after)}</B>"  # the engine makes the arrow three wide
-        share = coloured(f" {escape(numbers.relative)}", style.MARK) if numbers.relative else ""
+        share = coloured(f" {escape(numbers.relative)}", colours.MARK) if numbers.relative else ""
         return text + share
 
     def _number(self, x: float | None) -> str:
@@ -230,7 +234,7 @@ class _Picture:
         label = f"… {count:,} more" + f" ({differ:,} differ)" * bool(differ)
         return self.name(stub) + " " + attributes(
             id=self.name(stub), class_="more", style="rounded,dashed", label=label,
-            tooltip=label, color=style.MUTED.light, fontcolor=style.MUTED.light,
+            tooltip=label, color=colours.MUTED.light, fontcolor=colours.MUTED.light,
         )  # fmt: skip
 
     def _arrow(self, i: int, arrow: Arrow) -> str:

@@ -42,12 +42,17 @@ BOX = Colour("#fffffe", "#2d343d", "#ffffff")  # not PAPER: one white would get 
 LEAF = Colour("#dceefa", "#12395a", "#eeeeee")
 POSITIVE = Colour("#0072b2", "#56b4e9", "#000000")
 NEGATIVE = Colour("#d55e00", "#e69f00", "#000000")
+POSITIVE_TEXT = Colour("#005f94", "#56b4e9", "#000000")  # letters need more contrast than lines:
+NEGATIVE_TEXT = Colour("#a34700", "#e69f00", "#000000")  # 4.5 to 1 (WCAG 2.2, 1.4.3)
 BAD = Colour("#a81c00", "#ff9d80", "#000000")
 MARK = Colour("#8f2a6b", "#f0a6d2", "#000000")
 PALETTE = (
-    PAPER, INK, MUTED, LINE, FRAME, INNER_FRAME, FRAME_LINE, BOX, LEAF, POSITIVE, NEGATIVE, BAD,
-    MARK,
+    PAPER, INK, MUTED, LINE, FRAME, INNER_FRAME, FRAME_LINE, BOX, LEAF, POSITIVE, NEGATIVE,
+    POSITIVE_TEXT, NEGATIVE_TEXT, BAD, MARK,
 )  # fmt: skip
+
+LETTERS = {POSITIVE: POSITIVE_TEXT, NEGATIVE: NEGATIVE_TEXT}
+"""The colours that have another shade for text."""
 
 _USED = re.compile('"(#[0-9a-f]{6})"')  # what a user wrote holds no quotation mark, being escaped
 
