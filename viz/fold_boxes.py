@@ -17,8 +17,8 @@ from viz.plan import Plan, kind
 
 def fold(plan: Plan, box: Fold, name: str) -> str:
     """The attributes of a box that stands for several nodes."""
-    is_leaf = box.kind == "array"
-    look = BOXES[kind(box.nodes[0]) if is_leaf else "operation"]
+    kinds = {kind(v) for v in box.nodes}
+    look = BOXES[kinds.pop() if len(kinds) == 1 else "operation"]
     values = [plan.state.data(v) for v in box.outputs]
     grads = [grad_of(plan, v) for v in box.outputs if v.op != "const"]
     mark, said = _marks(plan, box)

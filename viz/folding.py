@@ -11,16 +11,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from autograd import Edge, Graph, Value
 from viz.ends import Arrow, Fold, Kind
 from viz.frames import Scope, scope_of, scopes, split_name
 from viz.selection import Selection
-
-Key: TypeAlias = Hashable
-Keys: TypeAlias = dict[Value, Key]
-"""The box of each node that is folded; the others are drawn themselves."""
+from viz.steps import Key, Keys, by_line, by_step
 
 _ITEM = re.compile(r"^(.*?)\[[\d, ]+\]$")
 _NUMBER = re.compile(r"\d+(?=\D*$)")
@@ -87,8 +84,12 @@ class _Parts:
             yield rest | inside
             alike = self.alike(depth)
             yield rest | inside | alike
-        yield self.steps() | rest | self.at_depth(1)
-        yield self.levels() | rest | self.at_depth(1)
+        ends = {sums[v] for v in self.graph.outputs if v in sums}
+        named = {v: key for v, key in sums.items() if key in ends} | self.arrays()
+        named |= self.at_depth(1)
+        free = [v for v in self.graph.nodes if v not in named]
+        yield by_step(free, self.graph.outputs, sums) | named
+        yield by_line(free, self.graph.outputs, sums) | named
 
     @property
     def depth(self) -> int:
@@ -187,27 +188,6 @@ class _Parts:
                 new |= {v: finer[v]} if v in finer else {}
         return new
 
-    # Without names
-
-    def steps(self) -> Keys:
-        """Nodes outside all scopes by operation and level: what one line of array code would do."""
-        return self._by_level(lambda v, level: ("step", v.op, level))
-
-    def levels(self) -> Keys:
-        """The same, all levels of an operation in one box."""
-        return self._by_level(lambda v, level: ("step", v.op, -1))
-
-    def _by_level(self, key: Callable[[Value, int], Key]) -> Keys:
-        level: dict[Value, int] = {}
-        found: Keys = {}
-        outputs = set(self.graph.outputs)
-        for v in self.graph.nodes:
-            level[v] = max((level[p] + 1 for p in v.parents), default=0)
-            if not self.scope[v] and v not in outputs:
-                found[v] = key(v, level[v])
-        size = Counter(found.values())
-        return {v: k for v, k in found.items() if size[k] > 1}
-
     # Boxes
 
     def selection(self, keys: Keys) -> Selection:
@@ -260,6 +240,8 @@ class _Parts:
         title = split_name(nodes[-1].name)[1] if kind == "sum" and nodes[-1].name else ""
         if kind == "chosen":
             title = str(key[1])
+        if kind == "step" and key[1] is not None:
+            title = key[1].short
         scope = self._common(nodes) if kind in ("chosen", "step") else scope
         return Fold(kind, title, tuple(nodes), outputs, scope)
 

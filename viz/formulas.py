@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from autograd import Value, wording
+from autograd import Value, origin, wording
 from autograd.primitive import CONST
 from viz.ends import Fold
 from viz.frames import split_name
@@ -32,9 +32,17 @@ def formula(fold: Fold) -> str:
     if fold.kind == "array":
         return ""
     if fold.kind == "step":
-        return f"{fold.nodes[-1].op}, {len(fold.nodes):,} times"
+        return _step(fold)
     text = _text(fold.outputs[-1], set(fold.nodes), _DEPTH)
     return text if len(text) <= _LENGTH else ""
+
+
+def _step(fold: Fold) -> str:
+    """The line that the nodes were made on, else their operation, and how many they are."""
+    v = fold.nodes[-1]
+    line = " ".join(origin(v).text.split())
+    what = line if 0 < len(line) <= _LENGTH else v.op or "leaf"
+    return f"{what}, {len(fold.nodes):,} nodes"
 
 
 def name_of(v: Value) -> str:

@@ -1,25 +1,20 @@
 """Which scalars are computed together: groups of isomorphic nodes, in an order in which they run.
 
 Two nodes are of one class if they are the same operation on operands of the same kind, made at the
-same place of the source. Nodes of one class may depend on one another (layers, time steps), so a
-group is those of one class and one depth, the number of nodes of that class on the longest way up
-to it. Unlike the level in the graph, this depth does not change where one item of a loop needs an
-operation more than its neighbours, as the first position of a causal attention does.
+same place of the source. A group is those of one class and one depth (see `autograd.grouping`),
+which even the first position of a causal attention shares with the others.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Hashable, Sequence
-from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.names import base_name
 from autograd.compiler.sums import NONE, Apply, Fold, Form, Forms, Node, Take, Total, operands_of
-
-Ints = NDArray[np.int64]
+from autograd.grouping import Dependencies, Ints, distinct
 
 
 def schedule(forms: Forms) -> list[list[Node]]:
@@ -35,7 +30,7 @@ def schedule(forms: Forms) -> list[list[Node]]:
     groups = _groups(forms, nodes, graph)
     order, stuck = graph.order(groups)
     if stuck:  # groups that need each other: levels never do
-        groups = _unique(np.stack([groups, np.where(np.isin(groups, stuck), graph.level, 0)]))
+        groups = distinct(np.stack([groups, np.where(np.isin(groups, stuck), graph.level, 0)]))
         order, stuck = graph.order(groups)
         assert not stuck
     members: dict[int, list[Node]] = {group: [] for group in order}
@@ -74,7 +69,7 @@ def _groups(forms: Forms, nodes: Sequence[Node], graph: _Dependencies) -> Ints:
         here = np.array(orders) == order
         groups[here] = total + found[here]
         total = int(groups.max()) + 1
-    return _unique(groups[None])
+    return distinct(groups[None])
 
 
 def _origin(forms: Forms, node: Node) -> Node | None:
@@ -122,48 +117,17 @@ def term_kind(batched: dict[Node, bool], sign: int, x: Node, z: Node) -> tuple[i
     return sign, 2, batched[x] + batched[z]
 
 
-def _unique(keys: Ints) -> Ints:
-    """A number for each distinct column."""
-    return np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
-
-
-class _Dependencies:
+class _Dependencies(Dependencies):
     """The nodes to be scheduled, numbered from 0, and what each needs of the others."""
 
     def __init__(self, forms: Forms, nodes: Sequence[Node]) -> None:
         number = {node: i for i, node in enumerate(nodes)}
-        needs = [
-            [number[x] for x in dict.fromkeys(operands_of(forms.form[node])) if x in number]
-            for node in nodes
-        ]
-        self.level = self._levels(needs)
-        counts = np.array([len(found) for found in needs])
-        self.needed = np.fromiter(chain.from_iterable(needs), dtype=np.int64, count=counts.sum())
-        self.needing = np.repeat(np.arange(len(nodes)), counts)
-        self.starts = np.concatenate([[0], np.cumsum(counts)])
-
-    @staticmethod
-    def _levels(needs: Sequence[Sequence[int]]) -> Ints:
-        levels: list[int] = []
-        for found in needs:
-            levels.append(1 + max([levels[x] for x in found], default=0))
-        return np.array(levels)
-
-    def groups_by_depth(self, classes: Ints) -> Ints:
-        """A number for each class and depth in it."""
-        depth = np.zeros((len(classes), int(classes.max()) + 2), dtype=np.int32)
-        by_level = np.argsort(self.level, kind="stable")
-        ends = np.cumsum(np.bincount(self.level))
-        for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-            here = by_level[start:end]
-            lengths = self.starts[here + 1] - self.starts[here]
-            if lengths.any():
-                first = np.cumsum(lengths) - lengths
-                at = np.repeat(self.starts[here] - first, lengths) + np.arange(lengths.sum())
-                depth[here] = np.maximum.reduceat(depth[self.needed[at]], first, axis=0)
-            depth[here, classes[here]] += 1
-        own = depth[np.arange(len(classes)), classes]
-        return _unique(np.stack([classes, own]))
+        super().__init__(
+            [
+                [number[x] for x in dict.fromkeys(operands_of(forms.form[node])) if x in number]
+                for node in nodes
+            ]
+        )
 
     def order(self, groups: Ints) -> tuple[list[int], list[int]]:
         """The groups, each after those that it needs, and those that need one another."""

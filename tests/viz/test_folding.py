@@ -13,6 +13,7 @@ from autograd import Graph, Value, record, scope
 from viz import draw
 from viz.folding import Folds, folded
 from viz.formulas import formula
+from viz.steps import by_step
 
 
 def perceptron(nin=6, hidden=5, classes=3, recorded=False):
@@ -168,9 +169,45 @@ def test_what_fold_must_be():
 def test_a_chain_without_names():
     chosen = boxes(chain(300), 10)
     assert {(box.kind, formula(box)) for box in chosen.folds} == {
-        ("step", "mul, 299 times"),
-        ("step", "const, 300 times"),
+        ("step", "mul, 299 nodes"),
+        ("step", "const, 300 nodes"),
     }
+
+
+def layer(inputs, weights):
+    """A layer written with loops, its parts without names."""
+    found = []
+    for row in weights:
+        total = Value(0.0)
+        for w, x in zip(row, inputs, strict=True):
+            total = total + w * x
+        found.append(total.tanh())
+    return found
+
+
+def test_code_without_names_folds_by_its_lines_as_the_compiler_does():
+    hidden = [Value(0.1 * i) for i in range(8)]
+    with record():
+        for k in range(2):
+            hidden = layer(hidden, [[Value(0.01 * i * j + k) for i in range(8)] for j in range(8)])
+        loss = (hidden[0] - hidden[1]) * hidden[2]
+    chosen = boxes(loss, 20)
+    lines = [(formula(box), box.title) for box in chosen.folds if box.nodes[-1].parents]
+    sums, tanhs = "total = total + w * x, 128 nodes", "found.append(total.tanh()), 8 nodes"
+    assert [text for text, _ in lines].count(sums) == 1  # of the second, three rows are used
+    assert [text for text, _ in lines].count(tanhs) == 1
+    assert all(title.startswith("test_folding.py:") for _, title in lines)
+    assert len(chosen.shown) + len(chosen.folds) <= 20
+
+
+def test_depths_are_those_of_the_compilers_instructions():
+    x = Value(0.3)
+    row = [x.sin(), x.sin().sin(), (x.sin() * 2).sin()]
+    groups = by_step(Graph(row).nodes, [], {})
+    depth = {v: groups.get(v) for v in Graph(row) if v.op == "sin"}
+    assert depth[row[1]] == depth[row[2]]
+    assert depth[row[1].parents[0]] == depth[row[0]]
+    assert len(set(depth.values())) == 2
 
 
 NAMES = ["a.x[0]", "a.x[1]", "b1.y", "b2.y", "c", None, "<b>&amp;\0", "w.w[0,1]", "w.w[0,2]"]

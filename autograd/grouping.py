@@ -1,0 +1,74 @@
+"""Which nodes one line of array code would compute together.
+
+Nodes of one class, such as one operation written on one line, may depend on one another: layers,
+time steps. So a group is those of one class and one depth, the number of nodes of that class on
+the longest way up to it. Unlike the level in the graph, this depth does not change where one item
+of a loop needs an operation more than its neighbours. The compiler makes an instruction of each
+group, and a folded picture a box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+class Dependencies:
+    """Nodes numbered from 0 in topological order, and what each needs of the others.
+
+    Args:
+        needs: for each node the numbers of its operands, each once.
+
+    >>> x, first, second = 0, 1, 2  # first = f(x), second = f(first)
+    >>> Dependencies([[], [x], [first]]).groups_by_depth(np.array([0, 1, 1]))
+    array([0, 1, 2])
+    """
+
+    def __init__(self, needs: Sequence[Sequence[int]]) -> None:
+        self.level = self._levels(needs)
+        """For each node the number of nodes on the longest way up to it, itself included."""
+        counts = np.array([len(found) for found in needs], dtype=np.int64)
+        self.needed = np.fromiter(chain.from_iterable(needs), dtype=np.int64, count=counts.sum())
+        self.needing = np.repeat(np.arange(len(needs)), counts)
+        self.starts = np.concatenate([[0], np.cumsum(counts)])
+
+    @staticmethod
+    def _levels(needs: Sequence[Sequence[int]]) -> Ints:
+        levels: list[int] = []
+        for found in needs:
+            levels.append(1 + max([levels[x] for x in found], default=0))
+        return np.array(levels, dtype=np.int64)
+
+    def groups_by_depth(self, classes: Ints) -> Ints:
+        """A number for each class and depth in it, in the order of classes, then of depths.
+
+        Args:
+            classes: for each node a number, from -1 on.
+        """
+        depth = np.zeros((len(classes), int(classes.max()) + 2), dtype=np.int32)
+        by_level = np.argsort(self.level, kind="stable")
+        ends = np.cumsum(np.bincount(self.level))
+        for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            here = by_level[start:end]
+            lengths = self.starts[here + 1] - self.starts[here]
+            if lengths.any():  # of one level all need others, or none does
+                first = np.cumsum(lengths) - lengths
+                at = np.repeat(self.starts[here] - first, lengths) + np.arange(lengths.sum())
+                depth[here] = np.maximum.reduceat(depth[self.needed[at]], first, axis=0)
+            depth[here, classes[here]] += 1
+        own = depth[np.arange(len(classes)), classes]
+        return distinct(np.stack([classes, own]))
+
+
+def distinct(keys: Ints) -> Ints:
+    """A number for each distinct column.
+
+    >>> distinct(np.array([[1, 0, 1], [5, 5, 5]]))
+    array([1, 0, 1])
+    """
+    return np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
