@@ -21,7 +21,6 @@ from viz.plan import Plan, kind
 from viz.style import Colour
 from viz.symbolic import expression
 
-TEXT_SIZE = 11
 _SYMBOL_SIZE = 15
 _FORMULA = 32  # columns
 _TERMS = 3  # of a sum; where there are more they are counted

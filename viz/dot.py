@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from autograd import Value
 from viz import style
 from viz.arrows import arrow
-from viz.boxes import TEXT_SIZE, attributes, coloured, node, shown, stub
+from viz.boxes import attributes, coloured, node, shown, stub
 from viz.ends import End, Fold, Stub
 from viz.fold_boxes import fold
 from viz.frames import Scope
@@ -58,7 +58,7 @@ def defaults(direction: str, layout: Mapping[str, object]) -> list[str]:
         direction: "LR" (left to right) or "TB" (top to bottom).
         layout: what else the layout program is told.
     """
-    text = {"fontname": style.FONT, "fontsize": TEXT_SIZE, "fontcolor": style.INK.light}
+    text = {"fontname": style.FONT, "fontsize": style.TEXT_SIZE, "fontcolor": style.INK.light}
     flat = direction == "LR"
     graph = attributes(
         id="graph", rankdir=direction, bgcolor=style.PAPER.light, pad=0.15,

@@ -99,15 +99,15 @@ class _Parts:
     # Sums
 
     def sums(self) -> Keys:
-        """Chains and trees of additions, with the products that are added up."""
+        """Chains and trees of additions, with the products that are added up and their numbers."""
         root: dict[Value, Value] = {}
         for v in reversed(self.graph.nodes):
             if v.op == "add":
                 above = self._alone_in(v)
                 root[v] = root[above] if above in root and above.op == "add" else v
-            elif v.op == "mul":
+            elif v.op in ("mul", "const"):
                 above = self._alone_in(v)
-                if above in root and above.op == "add":
+                if above in root and (above.op == "add" or v.op == "const"):
                     root[v] = root[above]
         size = Counter(root.values())
         return {v: ("sum", r) for v, r in root.items() if size[r] > 2}

@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 from autograd import Value
 from autograd.events import EventLog
 from viz import style
-from viz.boxes import TEXT_SIZE
 from viz.engine import EnginePath, find_engine, render
 from viz.labels import cells, number
 from viz.svg import finish
@@ -22,9 +21,9 @@ ROOT = "picture"
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_LETTER = 0.6 * TEXT_SIZE  # the width of every letter of Courier New
+_LETTER = 0.6 * style.TEXT_SIZE  # the width of every letter of Courier New
 _USUAL = {
-    "font-family": style.FONT, "font-size": f"{TEXT_SIZE:.2f}", "fill": style.INK.light,
+    "font-family": style.FONT, "font-size": f"{style.TEXT_SIZE:.2f}", "fill": style.INK.light,
     "text-anchor": "start", _SPACE: "preserve",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from collections.abc import Container
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 FONT = "Courier New"
+TEXT_SIZE = 11
 FONTS = "Consolas, Menlo, 'DejaVu Sans Mono', 'Liberation Mono', 'Courier New', monospace"
 
 Style: TypeAlias = Literal["auto", "light", "dark", "print"]

@@ -10,11 +10,16 @@ from __future__ import annotations
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from viz import style
 from viz.engine import EngineError
-from viz.style import style_sheet
 
 _SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_COMMON = {
+    "font-family": style.FONT,
+    "font-size": f"{style.TEXT_SIZE:.2f}",
+}
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
 
 
@@ -41,10 +46,27 @@ def finish(
     for element in root.iter():
         if "id" in element.attrib:
             element.set("id", f"{prefix}-{element.attrib['id']}")
+    _say_once(root)
     used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")} if adapts else {""}
-    _introduce(root, prefix, title, description, style_sheet(prefix, used))
+    _introduce(root, prefix, title, description, style.style_sheet(prefix, used))
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _say_once(root: Element) -> None:
+    """Let letters inherit what all have in common: it is a third of the file."""
+    for whole in root.findall(_GROUP):
+        whole.attrib.update(_COMMON)
+    for text in root.iter(f"{{{_SVG}}}text"):
+        attributes = text.attrib
+        if attributes.get("text-anchor") == "start":  # which it is anyway
+            del attributes["text-anchor"]
+        for key, common in _COMMON.items():
+            if attributes.get(key) == common:
+                del attributes[key]
+        words = text.text or ""
+        if words == " ".join(words.split()):  # no space that would be lost
+            attributes.pop(_SPACE, None)
 
 
 def _unlink(group: Element) -> None:

@@ -121,7 +121,7 @@ def test_shared_weights_stay_a_box_of_their_own():
             with scope(f"use{i}"):
                 parts.append(autograd.dot(w, [1.0, 2.0, float(i)]))
         total = autograd.sum(parts)
-    chosen = boxes(total, 8)
+    chosen = boxes(total, 6)
     check_nothing_is_lost(Graph(total), chosen)
     shared = next(box for box in chosen.folds if box.title in ("w", "shared"))
     assert set(shared.nodes) == set(w.ravel())
