@@ -41,6 +41,9 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 generate: $(VENV)/check.stamp  ## write the files that follow from the code
 	$(BIN)/python docs/generate.py
 
+gallery: $(VENV)/check.stamp  ## write docs/gallery.md and its pictures
+	$(BIN)/python docs/gallery.py
+
 clean:  ## remove what the commands made
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -49,4 +52,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo shell step test test-all check bench generate clean
+.PHONY: help demo shell step test test-all check bench generate gallery clean

@@ -79,7 +79,7 @@ def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> 
             text = f"∂ {formula} = {plan.number(local)}"
     if contribution is None:
         return escape(text)
-    number = plan.number(contribution)
+    number = plan.number(contribution or 0.0)  # of a product, the sign of a zero tells nothing
     signed = f"+{number}" if contribution > 0 and number[0] != "+" else number
     brought = f"<B>{coloured(escape(signed), sign_colour(contribution))}</B>"
     return f"<{coloured(escape(text), style.MUTED)}{_BREAK}{brought}{_BREAK}{_SPACE}>"

@@ -135,7 +135,7 @@ def _tells(parts: Sum) -> bool:
 
 def _made_of(plan: Plan, parts: Sum) -> str:
     """The line that shows a gradient as the sum of its contributions."""
-    numbers = [plan.number(x) for x in parts.terms]
+    numbers = [plan.number(x or 0.0) for x in parts.terms]
     text = numbers[0]
     for term in numbers[1:]:
         text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"

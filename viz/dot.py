@@ -20,7 +20,7 @@ from viz.legend import legend
 from viz.plan import Plan
 
 _TITLE_SIZE = 14
-_LEGEND_SIZE = 9
+_LEGEND_SIZE = 10
 # Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
 # would take minutes: from this reach on it gets fewer rounds, and arrows are straight.
 _LONG_REACH = 1500

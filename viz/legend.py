@@ -50,7 +50,8 @@ def _numbers(plan: Plan) -> Iterator[str]:
     if plan.look.contributions and any(f.contribution is not None for f in singles):
         yield coloured("<B>bold</B> contribution: ∂ × grad", style.MUTED)
     if plan.look.contributions and plan.largest:
-        yield coloured("wider: larger", style.MUTED)
+        several = all(f.contribution is None for f in singles)
+        yield coloured("wider: larger" + " contribution" * several, style.MUTED)
 
 
 def _marks(plan: Plan) -> list[str]:

@@ -1,0 +1,44 @@
+"""What the gallery shows is what its code makes; its pictures are small and can stand alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+_spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs" / "gallery.py")
+assert _spec is not None
+assert _spec.loader is not None
+gallery = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(gallery)
+FILES = gallery.generated()
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_it_is_fresh(path):
+    assert (ROOT / path).read_text(encoding="utf-8") == FILES[path], f"{path}: run `make gallery`"
+
+
+def test_every_image_that_is_shown_is_there_and_every_one_there_is_shown():
+    links = re.findall(r"\]\(([^)]*\.(?:svg|png))\)", gallery.page())
+    shown = {Path("docs", link).as_posix() for link in links}
+    there = {p.relative_to(ROOT).as_posix() for p in (ROOT / gallery.IMAGES).iterdir()}
+    assert shown == there
+
+
+def test_images_are_small():
+    sizes = {p.name: p.stat().st_size for p in (ROOT / gallery.IMAGES).iterdir()}
+    assert max(sizes.values()) < 150_000
+    assert sum(sizes.values()) < 1_000_000
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.endswith(".svg")])
+def test_pictures_say_what_they_are_and_ask_for_nothing(path):
+    root = ElementTree.fromstring(FILES[path])
+    assert root.get("role") == "img"
+    assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", FILES[path])
+    assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
