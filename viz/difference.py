@@ -21,7 +21,7 @@ from viz.dot import heading as title_lines
 from viz.engine import EnginePath
 from viz.excerpt import Arrow, End, Excerpt, More, excerpt
 from viz.frames import Scope, scopes
-from viz.labels import escape, escape_tooltip, number, readable
+from viz.labels import escape, escape_tooltip, number, readable, shorten
 from viz.plan import kind
 from viz.structure import difference
 from viz.style import Colour, Style, check_style
@@ -100,11 +100,12 @@ def diff(
     check_style(style)
     _check(rtol, labels)
     found = changes(_graph(before), _graph(after), rtol)
+    names = [shorten(readable(label), 40) for label in labels]
     picture = _Picture(found, excerpt(found, max_nodes), labels, number_format)
     return Diagram(
         "\n".join(["digraph chainrule {", *picture.lines(title, direction), "}"]) + "\n",
         found.table(),
-        title=readable(title) if title else f"Difference of two graphs, {' and '.join(labels)}",
+        title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
         description=f"{found.caption}.",
         count=len(found.entries),
         engine=engine,

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from viz import style
 from viz.engine import EngineError
+from viz.labels import readable
 
 _SVG = "http://www.w3.org/2000/svg"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
@@ -23,9 +24,7 @@ _COMMON = {
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
 
 
-def finish(
-    picture: bytes, prefix: str, title: str, description: str, adapts: bool = True
-) -> str:
+def finish(picture: bytes, prefix: str, title: str, description: str, adapts: bool = True) -> str:
     """The SVG text of a diagram.
 
     Args:
@@ -88,7 +87,7 @@ def _set_title(group: Element, text: str) -> None:
 def _introduce(root: Element, prefix: str, title: str, description: str, sheet: str) -> None:
     names = f"{prefix}-title {prefix}-description"
     root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
-    texts = {"title": title, "desc": description, "style": sheet}
+    texts = {"title": readable(title), "desc": readable(description), "style": sheet}
     for place, (tag, text) in enumerate(texts.items()):
         element = Element(f"{{{_SVG}}}{tag}")
         element.text = text
