@@ -149,6 +149,8 @@ class Changes:
     def label(self, entry: Entry) -> str:
         """What to call a node: its name, or its number in its graph and what it is."""
         graph, v = self.before if entry.after is None else self.after, entry.value
+        if v.op == "const" and not v.name:
+            return f"v{graph.index[v]} (the constant {graph.label(v)})"
         label = graph.label(v)
         return f"{label} ({v.op or 'leaf'})" if label == f"v{graph.index[v]}" else label
 
