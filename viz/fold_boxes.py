@@ -49,15 +49,23 @@ def _fold_heading(box: Fold) -> str:
     """The name, how often or how many, and the formula."""
     title = shorten(readable(box.title))
     words = [f"<B>{escape(title)}</B>"] if title else []
-    many = box.copies if box.kind == "alike" else len(box.nodes) * (box.kind == "array")
-    words += [coloured(f"× {many:,}" if box.kind == "alike" else f"[{many:,}]", style.MUTED)] * (
-        many > 1
-    )
+    words += [coloured(escape(f" {shape}"), style.MUTED)] if (shape := _shape(box)) else []
     written = formula(box)
     lines = [" ".join(words)] * bool(words)
     lines += [coloured(escape(readable(written)), style.LINE)] * bool(written)
     lines = lines or [coloured(f"{len(box.nodes):,} nodes", style.MUTED)]
     return "".join(f'<TR><TD COLSPAN="2">{line}</TD></TR>' for line in lines)
+
+
+def _shape(box: Fold) -> str:
+    """How many copies a box stands for, how many items; of a layer how many numbers in and out."""
+    if box.kind == "array":
+        return f"[{len(box.nodes):,}]"
+    if box.kind != "scope":
+        return f"× {box.copies:,}" if box.copies > 1 else ""
+    inside = set(box.nodes)
+    given = {p for v in box.nodes for p in v.parents if p not in inside and p.op != "const"}
+    return f"{len(given):,} → {len(box.outputs):,}" if given else ""
 
 
 def _fold_tooltip(plan: Plan, box: Fold) -> str:

@@ -226,3 +226,9 @@ def test_random_graphs(data):
     chosen = folded(graph, data.draw(st.integers(1, 20)))
     if chosen is not None:
         check_nothing_is_lost(graph, chosen)
+
+
+def test_a_layer_says_how_many_numbers_go_in_and_out():
+    root = parse(draw(perceptron(nin=6, hidden=5, classes=3), depth=1))
+    assert "layer0 6 → 5" in words(root)
+    assert "layer1 5 → 3" in words(root)
