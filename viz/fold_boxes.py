@@ -64,7 +64,8 @@ def _shape(box: Fold) -> str:
     if box.kind != "scope":
         return f"× {box.copies:,}" if box.copies > 1 else ""
     inside = set(box.nodes)
-    given = {p for v in box.nodes for p in v.parents if p not in inside and p.op != "const"}
+    operands = {p for v in box.nodes for p in v.parents if p not in inside}
+    given = [p for p in operands if p.name or p.op != "const"]
     return f"{len(given):,} → {len(box.outputs):,}" if given else ""
 
 
