@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import runpy
 import sys
 import traceback
@@ -22,8 +23,9 @@ _EPILOG = """\
 The file runs as a module, not as a program: what stands under `if __name__ == "__main__"` does not
 run. NAME is what it calls a Value, a list of Values, a Graph, or a Diagram, as from viz.diff, which
 is saved as it is. The ending of the output chooses the format: .svg .html .png .jpg .pdf .json .dot
-.gv .txt. The exit status is 0; 1 if the script fails or the picture cannot be made or written; 2 if
-the command line is wrong: no such file, no such name, not a Value.
+.gv .txt. Without an output the picture is drawn in characters, as wide as the terminal. The exit
+status is 0; 1 if the script fails or the picture cannot be made or written; 2 if the command line
+is wrong: no such file, no such name, not a Value.
 """
 _MODULE = "chainrule_script"
 """What the script's `__name__` is."""
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not Path(path).is_file():
         _fail(f"there is no file {path!r}")
     try:
-        check_ending(Path(options.output).suffix.lower())  # before the script takes its time
+        if options.output is not None:
+            check_ending(Path(options.output).suffix.lower())  # before the script takes its time
     except ValueError as error:
         _fail(str(error))
     names = _run(path)
@@ -53,7 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (TypeError, ValueError) as error:
         _fail(str(error))
     try:
-        diagram.save(options.output, scale=options.scale)
+        if options.output is None:
+            _print(diagram.text())
+        else:
+            diagram.save(options.output, scale=options.scale)
     except (ValueError, OSError, EngineError) as error:
         _fail(str(error), 2 if isinstance(error, ValueError) else 1)
     raise SystemExit(0)
@@ -65,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("target", metavar="FILE.py:NAME", help="a Python file, and what to draw of it")
-    add("-o", "--output", required=True, metavar="OUT", help="the file to write")
+    add("-o", "--output", metavar="OUT", help="the file to write (default: draw on the terminal)")
     add("--title", help="a heading above the picture")
     add("--max-nodes", type=int, default=60, metavar="N", help="how many to draw (%(default)s)")
     add("--direction", choices=("LR", "TB"), default="LR", help="where arrows go (%(default)s)")
@@ -79,6 +85,15 @@ def _parser() -> argparse.ArgumentParser:
 def _fail(message: str, status: int = 2) -> NoReturn:
     print(f"python -m viz: {message}", file=sys.stderr)
     raise SystemExit(status)
+
+
+def _print(text: str) -> None:
+    """Write the text to standard output, as far as it is read: `| head` may close it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # lest the flush at exit fail, too
 
 
 def _run(path: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,17 +14,19 @@ from autograd.arrays import flatten
 from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine, render
-from viz.folding import Folds
+from viz.folding import how_to_fold
 from viz.formats import PIXELS, check_ending, json_text, page, pdf, resolution
 from viz.highlights import highlight as find_marks
 from viz.labels import check_number_format, readable
 from viz.look import Look, View, check_view
 from viz.plan import Plan, plan
+from viz.rows import sheet
 from viz.state import OWN, State
 from viz.structure import structure
 from viz.style import Style, check_style, repaint
 from viz.svg import finish
 from viz.table import table
+from viz.terminal import Drawn, fitted, plain, write
 
 
 class Diagram:
@@ -46,7 +48,7 @@ class Diagram:
     def __init__(
         self, dot: str, text: str, *, title: str, description: str, count: int,
         engine: EnginePath = None, timeout: float = 60.0, style: Style = "auto",
-        content: Callable[[], Mapping[str, object]] = dict,
+        content: Callable[[], Mapping[str, object]] = dict, drawn: Drawn | None = None,
     ) -> None:  # fmt: skip
         self.dot = repaint(dot, style)
         """The picture as DOT text: the same bytes for the same graph."""
@@ -58,6 +60,28 @@ class Diagram:
         self._timeout = timeout
         self._style = style
         self._facts = content
+        self._drawn = drawn or (lambda width, ascii: plain(text) if ascii else text)
+
+    def text(self, width: int | None = None, ascii: bool | None = None) -> str:
+        """The picture in characters, for a terminal: a line for each node, connected by lines.
+
+        Operands stand above what uses them (see `viz.terminal`). Of a comparison it is the table.
+
+        Args:
+            width: how many columns there are, from 20 on; None for those of the terminal.
+            ascii: whether to do without box characters; None for whether standard output lacks any.
+
+        Raises ValueError for a width that makes no sense.
+
+        >>> from autograd import Value
+        >>> print(draw(Value(2.0, "x") * Value(3.0, "z")).text(width=80))
+                         data  grad  derivative
+        ○    x              2     –
+        │ ○  z              3     –
+        ●─╯  v2 = x * z     6     –  ∂x 3  ∂z 2
+        ○ leaf  ● operation
+        """
+        return fitted(self._drawn, width, ascii)
 
     def svg(self) -> str:
         """The picture as SVG, in light or dark colours as the reader has set.
@@ -248,11 +272,11 @@ def draw(
         raise ValueError(f"there is nothing to draw: {value!r} holds no Value")
     centre = [] if around is None else _centre(graph, around)
     state_shown = OWN if state is None else state
-    how = _folds(fold, depth, expand)
+    how = how_to_fold(fold, depth, expand)
     look = Look(view, contributions=True, formulas=bool(formulas), legend=bool(legend))
     marks = find_marks(graph, highlight)
     planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how, marks, look)
-    facts = structure(planned)  # now: the numbers may change later
+    facts, words = structure(planned), sheet(planned, title)  # now: the numbers may change later
     return Diagram(
         dot_text(planned, title, direction),
         graph.table() if _is_whole(planned, state) else table(planned),
@@ -263,6 +287,7 @@ def draw(
         timeout=timeout,
         style=style,
         content=lambda: facts,
+        drawn=partial(write, words),
     )
 
 
@@ -281,18 +306,6 @@ def _is_whole(planned: Plan, state: object) -> bool:
     """Whether the graph's own table says what the picture shows."""
     selection = planned.selection
     return state is None and not selection.around and not selection.folds
-
-
-def _folds(fold: object, depth: object, expand: str | Sequence[str]) -> Folds | None:
-    """How to fold, from the arguments of `draw`."""
-    if not (isinstance(fold, bool) or callable(fold)):
-        raise TypeError(f"fold is True, False or a function of a Value, got {fold!r}")
-    if depth is not None and (not isinstance(depth, int) or depth < 1):
-        raise ValueError(f"depth is a whole number from 1 on, got {depth!r}")
-    if fold is False and depth is None and not expand:
-        return None
-    opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
-    return Folds(None if isinstance(fold, bool) else fold, depth, opened)
 
 
 def _check_state(state: object, hops: object) -> None:

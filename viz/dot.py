@@ -27,16 +27,18 @@ _LONG_REACH = 1500
 _COARSE = {"splines": "line", "nslimit": 0.1, "mclimit": 0.1}
 
 
-def dot_text(plan: Plan, title: str | None, direction: str) -> str:
+def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | None = None) -> str:
     """The DOT text of a plan.
 
     Args:
         plan: what to draw.
         title: a heading above the picture.
         direction: "LR" (left to right) or "TB" (top to bottom).
+        ranksep: how long arrows are at least, in inches.
     """
+    room = {} if ranksep is None else {"ranksep": ranksep}
     lines = [
-        *defaults(direction, _COARSE if plan.reach > _LONG_REACH else {}),
+        *defaults(direction, room | (_COARSE if plan.reach > _LONG_REACH else {})),
         *heading(title, _under_title(plan)),
         *_frames(plan),
         *_links(plan),
@@ -60,11 +62,9 @@ def defaults(direction: str, layout: Mapping[str, object]) -> list[str]:
     """
     text = {"fontname": style.FONT, "fontsize": style.TEXT_SIZE, "fontcolor": style.INK.light}
     flat = direction == "LR"
-    graph = attributes(
-        id="graph", rankdir=direction, bgcolor=style.PAPER.light, pad=0.15,
-        nodesep=0.15 if flat else 0.25, ranksep=0.3 if flat else 0.25,
-        **text, **layout,
-    )  # fmt: skip
+    room = {"nodesep": 0.15 if flat else 0.25, "ranksep": 0.3 if flat else 0.25}
+    look = {"id": "graph", "rankdir": direction, "bgcolor": style.PAPER.light, "pad": 0.15}
+    graph = attributes(**look, **room | {**text, **layout})
     box = attributes(shape="box", style="rounded,filled", margin="0.06,0.03", **text)
     return [
         f"graph {graph}",
@@ -82,11 +82,13 @@ def heading(title: str | None, caption: Sequence[str]) -> list[str]:
 
 def _frames(plan: Plan) -> Iterator[str]:
     """The boxes and the nodes, each in its frames."""
-    drawn: list[Value | Fold] = [*plan.selection.folds, *plan.shown]
-    return framed(
-        (v.scope if isinstance(v, Fold) else plan.scopes[v], f"{_id(plan, v)} {_box(plan, v)}")
-        for v in drawn
-    )
+    return framed((scope, f"{end_id(plan, v)} {_box(plan, v)}") for v, scope in drawn(plan).items())
+
+
+def drawn(plan: Plan) -> dict[Value | Fold, Scope]:
+    """The boxes and the nodes of a picture, in the order of the DOT text, each with its scope."""
+    folds: dict[Value | Fold, Scope] = {box: box.scope for box in plan.selection.folds}
+    return folds | {v: plan.scopes[v] for v in plan.shown}
 
 
 def framed(nodes: Iterable[tuple[Scope, str]]) -> Iterator[str]:
@@ -95,12 +97,11 @@ def framed(nodes: Iterable[tuple[Scope, str]]) -> Iterator[str]:
     Args:
         nodes: the scope and the line of each node.
     """
-    inside: dict[Scope, list[str]] = {(): []}
+    nodes = list(nodes)
+    number = frame_numbers(scope for scope, _ in nodes)
+    inside: dict[Scope, list[str]] = {scope: [] for scope in number}
     for scope, line in nodes:
-        for depth in range(1, len(scope) + 1):  # an outer frame comes before its inner ones
-            inside.setdefault(scope[:depth], [])
         inside[scope].append(line)
-    number = {scope: i for i, scope in enumerate(inside)}
     nested: dict[Scope, list[Scope]] = {scope: [] for scope in inside}
     for scope in list(inside)[1:]:
         nested[scope[:-1]].append(scope)
@@ -117,8 +118,21 @@ def framed(nodes: Iterable[tuple[Scope, str]]) -> Iterator[str]:
     return lines(())
 
 
+def frame_numbers(scopes: Iterable[Scope]) -> dict[Scope, int]:
+    """The number of each frame, an outer one before its inner ones; 0 is the whole picture.
+
+    >>> frame_numbers([("a", "b"), (), ("a",)])
+    {(): 0, ('a',): 1, ('a', 'b'): 2}
+    """
+    found: dict[Scope, int] = {(): 0}
+    for scope in scopes:
+        for depth in range(1, len(scope) + 1):
+            found.setdefault(scope[:depth], len(found))
+    return found
+
+
 def _box(plan: Plan, v: Value | Fold) -> str:
-    return fold(plan, v, _id(plan, v)) if isinstance(v, Fold) else node(plan, v)
+    return fold(plan, v, end_id(plan, v)) if isinstance(v, Fold) else node(plan, v)
 
 
 def _frame(number: int, scope: Scope) -> str:
@@ -140,13 +154,13 @@ def _frame(number: int, scope: Scope) -> str:
 def _links(plan: Plan) -> Iterator[str]:
     """The stubs for what is left out, then the arrows."""
     for end, count in plan.selection.stubs.items():
-        name = _id(plan, end)
+        name = end_id(plan, end)
         yield f"{name} {stub(name, count)}"
     for i, link in enumerate(plan.selection.arrows):
-        yield f"{_id(plan, link.start)} -> {_id(plan, link.end)} {arrow(plan, i, link)}"
+        yield f"{end_id(plan, link.start)} -> {end_id(plan, link.end)} {arrow(plan, i, link)}"
 
 
-def _id(plan: Plan, end: End) -> str:
+def end_id(plan: Plan, end: End) -> str:
     """What DOT calls a node, a box or a stub; stubs on both sides of a node have two names."""
     if isinstance(end, Fold):
         return f"box{plan.graph.index[end.nodes[0]]}"

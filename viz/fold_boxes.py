@@ -13,19 +13,19 @@ from viz.formulas import formula
 from viz.highlights import MarkKind
 from viz.labels import escape, escape_tooltip, readable, shorten
 from viz.plan import Plan, kind
+from viz.state import range_texts
 
 
 def fold(plan: Plan, box: Fold, name: str) -> str:
     """The attributes of a box that stands for several nodes."""
     kinds = {kind(v) for v in box.nodes}
     look = BOXES[kinds.pop() if len(kinds) == 1 else "operation"]
-    values = [plan.state.data(v) for v in box.outputs]
-    grads = [grad_of(plan, v) for v in box.outputs if v.op != "const"]
+    has_grads = any(v.op != "const" for v in box.outputs)
     mark, said = _marks(plan, box)
     rows = [badge(said, mark)] if mark else []
     rows.append(_fold_heading(box))
-    rows += [row("data", _range(plan, values))] if plan.look.forward else []
-    rows += [row("grad", _range(plan, grads))] if grads and plan.look.backward else []
+    rows += [row("data", _data(plan, box))] if plan.look.forward else []
+    rows += [row("grad", _grads(plan, box))] if has_grads and plan.look.backward else []
     table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
     return attributes(
         id=name,
@@ -75,6 +75,17 @@ def _fold_tooltip(plan: Plan, box: Fold) -> str:
     lines = [f"{len(box.nodes):,} nodes, from v{first} to v{last}"]
     lines += [f"{len(box.outputs):,} of them are used outside"] * (len(box.outputs) > 1)
     return "\n".join([*filter(None, [readable(".".join((*box.scope, box.title)))]), *lines])
+
+
+def _data(plan: Plan, box: Fold) -> str:
+    texts = range_texts(plan.state, box)
+    return escape(texts[0]) if texts else _range(plan, [plan.state.data(v) for v in box.outputs])
+
+
+def _grads(plan: Plan, box: Fold) -> str:
+    texts = range_texts(plan.state, box)
+    grads = (v for v in box.outputs if v.op != "const")
+    return escape(texts[1]) if texts else _range(plan, [grad_of(plan, v) for v in grads])
 
 
 def _range(plan: Plan, numbers: Sequence[float | None]) -> str:

@@ -31,6 +31,24 @@ class Folds(NamedTuple):
     expand: tuple[str, ...] = ()
 
 
+def how_to_fold(fold: object, depth: object, expand: str | Sequence[str]) -> Folds | None:
+    """How to fold, from the arguments of `draw`; None for not at all.
+
+    Raises TypeError or ValueError for what makes no sense.
+
+    >>> how_to_fold(True, None, "layer0").expand
+    ('layer0',)
+    """
+    if not (isinstance(fold, bool) or callable(fold)):
+        raise TypeError(f"fold is True, False or a function of a Value, got {fold!r}")
+    if depth is not None and (not isinstance(depth, int) or depth < 1):
+        raise ValueError(f"depth is a whole number from 1 on, got {depth!r}")
+    if fold is False and depth is None and not expand:
+        return None
+    opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
+    return Folds(None if isinstance(fold, bool) else fold, depth, opened)
+
+
 MEANING = Folds()
 """By meaning: sums, arrays, scopes, as far as it takes."""
 

@@ -17,6 +17,7 @@ _LENGTH = 40  # characters
 _DEPTH = 8  # operations in each other
 _ITEM = re.compile(r"\[[\d, ]+\]$")
 _TERMS = 4
+_MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
 
 
 def formula(fold: Fold) -> str:
@@ -67,19 +68,41 @@ def _text(v: Value, inside: Collection[Value], depth: int) -> str:
 def _sum(v: Value, inside: Collection[Value], depth: int) -> str:
     """The kinds of terms that a tree of additions adds up, in the order in which they come."""
     terms: dict[str, int] = {}
-    pending = [v]
-    while pending:
-        term = pending.pop()
-        if term.op == "add" and term in inside and (term is v or not term.name):
-            pending += term.parents[::-1]
-        else:
-            text = _term(term, inside, depth - 1)
-            terms[text] = terms.get(text, 0) + 1
+    for term, count in _counted(v, inside).items():
+        text = _term(term, inside, depth - 1)
+        terms[text] = terms.get(text, 0) + count
     written = [f"Σ {text}" if count > 1 else text for text, count in terms.items()]
     if len(written) > _TERMS:
-        return f"Σ of {sum(terms.values()):,} terms"
+        count = sum(terms.values())
+        return f"Σ of {count:,} terms" if count < _MANY else "Σ of very many terms"
     sums = " + ".join(written)
     return f"Σ {sums}" if len(written) > 2 and not sums.startswith("Σ") else sums
+
+
+def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
+    """What a tree of additions adds up, and how often: each node is visited once.
+
+    Forty times `v = v + v` adds up a million million terms.
+    """
+    terms: dict[Value, int] = {}
+    sums: list[Value] = []  # each after those that it adds up
+    met: set[Value] = set()
+    pending = [(v, False)]
+    while pending:
+        term, done = pending.pop()
+        if done:
+            sums.append(term)
+        elif term not in met:
+            met.add(term)
+            if term.op == "add" and term in inside and (term is v or not term.name):
+                pending += [(term, True), *((p, False) for p in term.parents[::-1])]
+            else:
+                terms[term] = 0
+    count = {v: 1}
+    for term in reversed(sums):
+        for operand in term.parents:
+            count[operand] = count.get(operand, 0) + count[term]
+    return {term: count.get(term, 1) for term in terms}
 
 
 def _term(v: Value, inside: Collection[Value], depth: int) -> str:

@@ -80,7 +80,7 @@ def highlight(graph: Graph, wanted: object) -> Highlight:
     >>> x = Value(-2.0, "x")
     >>> y = x.relu() * 3
     >>> highlight(Graph(y), "dead").words
-    {Value(0.0, op='relu'): 'dead'}
+    {Value(data=0.0, op='relu'): 'dead'}
     """
     found = Highlight()
     nodes: dict[Value, None] = {}

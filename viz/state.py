@@ -51,3 +51,9 @@ def current(state: State) -> list[Value]:
     """The node that a state says it is at, if it does."""
     found = getattr(state, "current", None)
     return [found] if isinstance(found, Value) else []
+
+
+def range_texts(state: State, box: object) -> tuple[str, str] | None:
+    """What a state says of the data and the gradients in a box, if it words that itself."""
+    told = getattr(state, "range_texts", None)
+    return None if told is None else told(box)

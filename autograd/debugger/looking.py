@@ -181,27 +181,33 @@ def _refuse_a_constant(desk: Desk, v: Value) -> None:
         raise CommandError(f"{desk.session.label(v)} is a constant: it takes no gradient")
 
 
-@command("show", "sh", group="looking", usage="[NODE] [HOPS] [> FILE]")
+@command("show", "sh", group="looking", usage="[NODE] [HOPS] [text | > FILE]")
 def show(desk: Desk, argument: str) -> None:
-    """Draw the neighbourhood of a node as it is now, and open it where there is a display.
+    """Draw the neighbourhood of a node as it is now: a picture; in text where there is no display.
 
-    `show z 3` takes all nodes within 3 steps; `show z > z.svg` names the file, whose ending
-    chooses the format.
+    `show z 3` takes all nodes within 3 steps; `show z text` draws in characters in any case;
+    `show z > z.svg` names a file, whose ending chooses the format.
     """
     what, _, file = argument.partition(">")
-    words = what.split()
+    words, path = what.split(), file.strip()
+    in_text = words[-1:] == ["text"] and not (path or desk.session.names.find(" ".join(words)))
+    words = words[:-1] if in_text else words
     hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
     v = _node(desk, " ".join(words))
-    path = Path(file.strip()) if file.strip() else _temporary(desk.session.number(v))
-    try:
-        saved = _drawing()(desk.session.graph, v, hops, _Moment(desk.session), path)
-    except CommandError:
-        raise
-    except Exception as error:  # a plug-in's
-        raise CommandError(f"no picture: {error}") from error
+    if in_text or not (path or _has_display()):
+        _show_text(desk, v, hops)
+        return
+    saved = _drawn(desk, "neighbourhood", v, hops, Path(path) if path else _temporary(desk, v))
     desk.screen.line(f"drawn: {saved}")
-    if desk.interactive and not file.strip() and _has_display():
+    if desk.interactive and not path:
         webbrowser.open(Path(saved).resolve().as_uri())
+
+
+def _show_text(desk: Desk, v: Value, hops: int) -> None:
+    screen = desk.screen
+    text = _drawn(desk, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
+    for line in text.split("\n"):
+        screen.code(line)
 
 
 class _Moment:
@@ -213,15 +219,25 @@ class _Moment:
         self.current = session.current if session.stepper.position else None
 
 
-def _drawing() -> Any:
+def _drawn(desk: Desk, kind: str, v: Value, hops: int, *where: object) -> Any:
+    """What a plug-in makes of the neighbourhood of a node at this moment."""
+    try:
+        return _drawing(kind)(desk.session.graph, v, hops, _Moment(desk.session), *where)
+    except CommandError:
+        raise
+    except Exception as error:  # the plug-in's
+        raise CommandError(f"no picture: {error}") from error
+
+
+def _drawing(kind: str) -> Any:
     """What draws, found as a plug-in: the engine does not know who does."""
-    for found in importlib.metadata.entry_points(group="chainrule.pictures", name="neighbourhood"):
+    for found in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
         return found.load()
     raise CommandError("nothing here draws: install chainrule, which brings the package viz")
 
 
-def _temporary(number: str) -> Path:
-    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{number}.svg"
+def _temporary(desk: Desk, v: Value) -> Path:
+    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{desk.session.number(v)}.svg"
 
 
 def _has_display() -> bool:

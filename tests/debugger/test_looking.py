@@ -161,10 +161,44 @@ def test_show_draws_the_neighbourhood_of_this_moment(talk, tmp_path):
     text = file.read_text()
     assert "tanh" in text
     assert talk(f"show z 99999999999 > {file}").startswith("drawn: ")
-    assert talk("show v9").startswith("drawn: ")
     assert "no picture" in talk(f"show z > {tmp_path}/z.nothing")
     assert "no picture" in talk("show z > /dev/null/z.svg")
     assert "no node 'q'" in talk("show q")
+
+
+@pytest.mark.skipif(not can_draw(), reason="viz.neighbourhood is not there yet")
+def test_show_draws_in_characters(talk, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    text = talk("until z", "show z 1")
+    assert text.splitlines() == [
+        "                     data  grad  derivative",
+        "⋮    6 more",
+        "│    layer0:",
+        "●      v6 = v2 + v5     0     –  ∂v2 1  ∂v5 1",
+        "│ ○  b                0.5     –",
+        "◆─╯    z = v6 + b     0.5     –  ∂v6 1  ∂b 1",
+        "●      v9 = tanh(z)     –     –  ∂z –",
+        "⋮    4 more",
+        "4 of 14 nodes: those within 1 step of z",
+        "○ leaf  ● operation  ⋮ not drawn  ◆ highlighted",
+    ]
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert talk("show z 1 text") == text
+    assert talk("show z text") == talk("show text") != text
+    assert "no node 'q'" in talk("show q text")
+
+
+def test_show_knows_a_node_called_text(new_talk, monkeypatch):
+    monkeypatch.setattr(
+        "autograd.debugger.looking._drawing", lambda kind: lambda *a: f"{kind} {a[1].name}"
+    )
+    monkeypatch.setattr("autograd.debugger.looking._has_display", lambda: True)
+    talk = new_talk(Value(2.0, "text") * Value(3.0, "z"))
+    assert talk("show text") == "drawn: neighbourhood text\n"
+    assert talk("show text text") == "text text\n"
+    assert talk("show z text") == "text z\n"
 
 
 def test_show_without_what_draws(talk, monkeypatch):
@@ -175,7 +209,7 @@ def test_show_without_what_draws(talk, monkeypatch):
 def test_show_opens_pictures_of_its_own_where_there_is_a_display(talk, monkeypatch, tmp_path):
     opened = []
     monkeypatch.setattr("autograd.debugger.looking.webbrowser.open", opened.append)
-    monkeypatch.setattr("autograd.debugger.looking._drawing", lambda: lambda *a: a[-1])
+    monkeypatch.setattr("autograd.debugger.looking._drawing", lambda kind: lambda *a: str(a[-1]))
     monkeypatch.setenv("DISPLAY", ":0")
     talk("show z")
     talk(f"show z > {tmp_path / 'z.svg'}")

@@ -53,13 +53,22 @@ def test_it_draws_several_values_and_saves_diagrams(folder, name):
     assert (folder / "out.txt").read_text()
 
 
+def test_without_an_output_it_draws_on_the_terminal(folder, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert status("script.py:loss", "--backward") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "●─╯  v2 = x * z        6     1  ∂x 3 → +3  ∂z 2 → +2" in lines
+    assert status("script.py:picture") == 0
+    assert "1 added" in capsys.readouterr().out
+
+
 def test_its_options_are_those_of_draw(folder):
     assert status("script.py:loss", "-o", "a.dot", "--backward", "--direction", "TB") == 0
     dot = (folder / "a.dot").read_text()
     assert 'rankdir="TB"' in dot
     assert "unset" not in dot
     assert status("script.py:loss", "-o", "b.dot", "--max-nodes", "2") == 0
-    assert "2 of 5 nodes" in (folder / "b.dot").read_text()
+    assert "5 nodes shown as 2" in (folder / "b.dot").read_text()
 
 
 @pytest.mark.parametrize(("around", "number"), [("z", 1), ("hidden", 2)])
@@ -133,4 +142,19 @@ def test_as_a_command(folder):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (folder / "loss.svg").exists()
     assert "--around NAME" in run("--help").stdout
+    assert run("script.py:loss").stdout.count("\n") == 7
     assert os.listdir(folder).count("y.svg") == 0
+
+
+def piped(command, **environment):
+    variables = os.environ | {"PYTHONIOENCODING": "utf-8"} | environment
+    return subprocess.run(command, shell=True, capture_output=True, env=variables, check=False)
+
+
+def test_output_that_is_not_unicode_and_one_that_nobody_reads(folder):
+    command = f"{sys.executable} -m viz script.py:loss"
+    done = piped(command, PYTHONIOENCODING="latin-1")
+    assert done.stdout.isascii()
+    assert b"*-'  v2 = x * z" in done.stdout
+    done = piped(f"(sleep 0.1; {command}; echo status $? >&2) | true")
+    assert done.stderr == b"status 0\n"

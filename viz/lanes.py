@@ -1,0 +1,150 @@
+"""Lines of characters that connect the rows of a text: which column each line runs down.
+
+Every row is something with a value. Its lane is the column in which the value is carried down, past
+other rows, to the last row that uses it; that row, or a later one, may take the column over. So the
+width of the drawing is the number of values alive at once, as registers of a program are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+# What a lane looks like where a row joins it, by whether it goes on left, right and down.
+_JOINTS = {
+    (False, True, True): "├", (True, False, True): "┤", (True, True, True): "┼",
+    (False, True, False): "╰", (True, False, False): "╯", (True, True, False): "┴",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The lanes beside one row."""
+
+    place: int
+    """The column of the row's own mark."""
+    above: Set[int]
+    """The lanes that come from above."""
+    below: Set[int]
+    """Those that go on below."""
+    joined: Sequence[int]
+    """Those of the values that the row uses."""
+    named: Sequence[int]
+    """The rows whose values it uses, but which have no lane that leads here."""
+
+    def text(self, mark: str) -> str:
+        """The row's lanes, its mark among them; a line that is only crossed is left whole.
+
+        >>> Strip(2, {0, 1}, {0, 1, 2}, [0], []).text("●")
+        '├─│─●'
+        """
+        ends = [self.place, *self.joined]
+        first, last = min(ends), max(ends)
+        text = ""
+        for column in range(max([last, *self.above]) + 1):
+            if column:
+                text += "─" if first < column <= last else " "
+            text += mark if column == self.place else self._glyph(column, first, last)
+        return text
+
+    def _glyph(self, column: int, first: int, last: int) -> str:
+        if column in self.joined:
+            return _JOINTS[column > first, column < last, column in self.below]
+        if column in self.above:
+            return "│"
+        return "─" if first < column < last else " "
+
+    def after(self) -> str:
+        """The lanes beside a line of text below the row.
+
+        >>> Strip(2, {0, 1}, {0, 2}, [1], []).after()
+        '│   │'
+        """
+        last = max(self.below, default=-1)
+        return " ".join("│" if column in self.below else " " for column in range(last + 1))
+
+
+def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
+    """The lanes beside each row.
+
+    Args:
+        sources: for each row the rows whose values it uses.
+        most: how many lanes there may be side by side. Where there are more values alive, those
+            that live longest get none: the rows that use them name them. So do rows that use what
+            stands below them.
+
+    >>> [strip.text("●") for strip in strips([[], [], [0, 1], [2, 0]], most=9)]
+    ['●', '│ ●', '├─●', '●─╯']
+    >>> [strip.named for strip in strips([[], [], [0, 1], [2, 0]], most=1)]
+    [[], [], [0], [0]]
+    """
+    used = [list(dict.fromkeys(row)) for row in sources]
+    last = [-1] * len(used)  # the last row that uses each one's value
+    for i, row in enumerate(used):
+        for source in row:
+            if source < i:
+                last[source] = i
+    columns = _Columns(last, _carried(last, most))
+    return [columns.strip(i, row) for i, row in enumerate(used)]
+
+
+def _carried(last: Sequence[int], most: int) -> list[bool]:
+    """Which values get a lane: those alive at once are at most so many, and as few do without."""
+    carried = [end > i for i, end in enumerate(last)]
+    alive: list[tuple[int, int]] = []  # those that live longest first
+    count, ending = 0, [0] * len(last)
+    for i, end in enumerate(last):
+        count -= ending[i]
+        if not carried[i]:
+            continue
+        heappush(alive, (-end, i))
+        ending[end] += 1
+        count += 1
+        if count > most:
+            longest, dropped = heappop(alive)
+            carried[dropped] = False
+            ending[-longest] -= 1
+            count -= 1
+    return carried
+
+
+def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
+    change = [0] * (len(last) + 1)
+    for i, end in enumerate(last):
+        if carried[i]:
+            change[i] += 1
+            change[end] -= 1
+    count = widest = 0
+    for step in change:
+        count += step
+        widest = max(widest, count)
+    return widest
+
+
+class _Columns:
+    """The columns, taken and left row by row."""
+
+    def __init__(self, last: Sequence[int], carried: Sequence[bool]) -> None:
+        self.last, self.carried = last, carried
+        self.width = _most_alive(last, carried)
+        self.lane: dict[int, int] = {}
+        self.taken: set[int] = set()
+
+    def strip(self, i: int, used: Sequence[int]) -> Strip:
+        """The lanes beside the next row."""
+        joined = {s: self.lane[s] for s in used if s < i and self.carried[s]}
+        ending = [lane for source, lane in joined.items() if self.last[source] == i]
+        above = frozenset(self.taken)
+        place = min(ending) if ending else self._free()
+        self.taken.difference_update(ending)
+        if self.carried[i]:
+            self.taken.add(place)
+            self.lane[i] = place
+        named = [source for source in used if source not in joined]
+        return Strip(place, above, frozenset(self.taken), [*joined.values()], named)
+
+    def _free(self) -> int:
+        """The column right of all lanes if it makes nothing wider, else the leftmost free one."""
+        beside = max(self.taken, default=-1) + 1
+        return beside if beside < self.width else min({*range(self.width + 1)} - self.taken)
