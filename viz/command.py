@@ -7,26 +7,23 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograd import Graph, Value, record
+from autograd import Explanation, Graph, Value, autopsy, kinks, record
 from autograd.arrays import flatten
+from autograd.nonsmooth import Kinks
+from autograd.postmortem import Autopsy
 from autograd.source import of_a_library
 from viz.diagram import Diagram, draw
 from viz.engine import EngineError
 from viz.formats import check_ending
+from viz.highlights import DEAD
+from viz.options import DRAWN, PLAYED, parser
+from viz.playing import Player, player
 
-_EPILOG = """\
-The file runs as a module, not as a program: what stands under `if __name__ == "__main__"` does not
-run. NAME is what it calls a Value, a list of Values, a Graph, or a Diagram, as from viz.diff, which
-is saved as it is. The ending of the output chooses the format: .svg .html .png .jpg .pdf .json .dot
-.gv .txt. Without an output the picture is drawn in characters, as wide as the terminal. The exit
-status is 0; 1 if the script fails or the picture cannot be made or written; 2 if the command line
-is wrong: no such file, no such name, not a Value.
-"""
 _MODULE = "chainrule_script"
 """What the script's `__name__` is."""
 
@@ -38,10 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Traceback (most recent call last):
     SystemExit: 2
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     path, _, name = options.target.rpartition(":")
     if not path or not name:
         _fail(f"the target is FILE.py:NAME, such as script.py:loss; got {options.target!r}")
+    if options.player and options.output is None:
+        _fail("--player makes a page: say where, with -o steps.html")
     if not Path(path).is_file():
         _fail(f"there is no file {path!r}")
     try:
@@ -52,34 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = _run(path)
     found = _find(names, name, path)
     try:
-        diagram = found if isinstance(found, Diagram) else _draw(found, names, options)
+        picture = found if isinstance(found, Diagram | Player) else _picture(found, names, options)
     except (TypeError, ValueError) as error:
         _fail(str(error))
     try:
         if options.output is None:
-            _print(diagram.text())
+            _print(repr(picture) if isinstance(picture, Player) else picture.text())
+        elif isinstance(picture, Player):
+            picture.save(options.output)
         else:
-            diagram.save(options.output, scale=options.scale)
+            picture.save(options.output, scale=options.scale)
     except (ValueError, OSError, EngineError) as error:
         _fail(str(error), 2 if isinstance(error, ValueError) else 1)
     raise SystemExit(0)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m viz", description="Draw a Value that a script defines.", epilog=_EPILOG
-    )
-    add = parser.add_argument
-    add("target", metavar="FILE.py:NAME", help="a Python file, and what to draw of it")
-    add("-o", "--output", metavar="OUT", help="the file to write (default: draw on the terminal)")
-    add("--title", help="a heading above the picture")
-    add("--max-nodes", type=int, default=60, metavar="N", help="how many to draw (%(default)s)")
-    add("--direction", choices=("LR", "TB"), default="LR", help="where arrows go (%(default)s)")
-    add("--around", metavar="NAME", help="draw around this node: its name, or the script's")
-    add("--hops", type=int, default=2, metavar="N", help="how far around it (%(default)s)")
-    add("--backward", action="store_true", help="call backward() before drawing")
-    add("--scale", type=float, default=2.0, help="pixels of a .png for one of SVG (%(default)s)")
-    return parser
 
 
 def _fail(message: str, status: int = 2) -> NoReturn:
@@ -119,7 +103,7 @@ def _show_traceback(error: Exception) -> None:
     print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
-def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Graph:
+def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Player | Graph:
     """What is to be drawn; ends by SystemExit(2) if there is no such name or it is no Value."""
     if name not in names:
         known = [key for key, x in names.items() if _drawable(x) is not None]
@@ -131,9 +115,9 @@ def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Graph:
     return found
 
 
-def _drawable(x: object) -> Diagram | Graph | None:
+def _drawable(x: object) -> Diagram | Player | Graph | None:
     """A picture or a graph; None for what is neither and holds no Value."""
-    if isinstance(x, (Diagram, Graph)):
+    if isinstance(x, Diagram | Player | Graph):
         return x
     try:
         nodes = list(flatten(x))
@@ -151,17 +135,44 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"; there are {', '.join(map(repr, names[:10]))}" if names else ""
 
 
-def _draw(graph: Graph, names: Mapping[str, Any], options: argparse.Namespace) -> Diagram:
-    """The picture that the options ask for. Raises what `draw` raises."""
-    if options.backward:
+def _picture(
+    graph: Graph, names: Mapping[str, Any], options: argparse.Namespace
+) -> Diagram | Player:
+    """What the options ask for. Raises what `draw` and `player` raise."""
+    if options.backward or options.player:
         if len(graph.outputs) != 1:
-            raise ValueError(f"--backward needs one output, got {len(graph.outputs)}")
-        graph.output.backward()
+            what = "--player" if options.player else "--backward"
+            raise ValueError(f"{what} needs one output, got {len(graph.outputs)}")
+        if options.backward:
+            graph.output.backward()
+    common = {
+        "title": options.title, "direction": options.direction, "engine": options.engine,
+        "timeout": options.timeout, "number_format": options.number_format,
+        "fold": not options.no_fold, "depth": options.depth, "expand": options.expand,
+    }  # fmt: skip
+    if options.player:
+        return player(graph.output, max_nodes=_many(options, PLAYED), **common)
     around = None if options.around is None else _node(graph, names, options.around)
     return draw(
-        graph, around=around, hops=options.hops, title=options.title,
-        max_nodes=options.max_nodes, direction=options.direction,
+        graph, around=around, hops=options.hops, view=options.view, style=options.style,
+        highlight=[_wanted(graph, names, what) for what in options.highlight],
+        formulas=options.formulas, legend=not options.no_legend,
+        max_nodes=_many(options, DRAWN), **common,
     )  # fmt: skip
+
+
+def _many(options: argparse.Namespace, usual: int) -> int:
+    return usual if options.max_nodes is None else int(options.max_nodes)
+
+
+def _wanted(graph: Graph, names: Mapping[str, Any], what: str) -> object:
+    """What `--highlight` names: a report, or a node, or what the script calls so."""
+    reports: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": kinks}
+    if what in reports:
+        return [reports[what](v) for v in graph.outputs]
+    if what == DEAD or isinstance(names.get(what), Autopsy | Kinks | Explanation):
+        return names.get(what, what)
+    return _node(graph, names, what)
 
 
 def _node(graph: Graph, names: Mapping[str, Any], name: str) -> Value | list[Value]:
@@ -171,4 +182,4 @@ def _node(graph: Graph, names: Mapping[str, Any], name: str) -> Value | list[Val
     if nodes or name in variables:
         return nodes or variables[name]
     known = [v.name for v in graph if v.name] + [*variables]
-    raise ValueError(f"the graph has no node {name!r} to draw around{_near(name, known)}")
+    raise ValueError(f"the graph has no node {name!r}{_near(name, known)}")

@@ -71,6 +71,35 @@ def test_its_options_are_those_of_draw(folder):
     assert "5 nodes shown as 2" in (folder / "b.dot").read_text()
 
 
+def test_its_other_options(folder):
+    assert status(
+        "script.py:loss", "-o", "a.dot", "--backward", "--formulas", "--no-legend",
+        "--style", "print", "--view", "backward", "--number-format", ".1f",
+        "--highlight", "z", "--highlight", "dead",
+    ) == 0  # fmt: skip
+    dot = (folder / "a.dot").read_text()
+    assert "x·z" in dot
+    assert "positive" not in dot
+    assert "#0072b2" not in dot
+    assert "leaf marked" in dot
+    assert ">2.0<" in dot
+    reports = ("--highlight", "kinks", "--highlight", "autopsy")
+    assert status("script.py:loss", "-o", "b.dot", *reports) == 0
+    assert status("script.py:loss", "-o", "b.dot", "--highlight", "nobody") == 2
+    assert status("script.py:loss", "-o", "b.dot", "--expand", "nowhere") == 2
+
+
+def test_a_player(folder, capsys):
+    assert status("script.py:loss", "--player", "-o", "steps.html", "--title", "Steps") == 0
+    assert "<h1" in (folder / "steps.html").read_text(encoding="utf-8")
+    assert status("script.py:loss", "--player", "-o", "steps.svg") == 2
+    assert "a player is saved as .html" in capsys.readouterr().err
+    assert status("script.py:loss", "--player") == 2
+    assert "say where, with -o" in capsys.readouterr().err
+    assert status("script.py:several", "--player", "-o", "steps.html") == 2
+    assert "--player needs one output" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("around", "number"), [("z", 1), ("hidden", 2)])
 def test_around_takes_the_name_of_a_node_or_a_variable(folder, around, number):
     assert status("script.py:loss", "-o", "a.txt", "--around", around, "--hops", "0") == 0
@@ -95,7 +124,7 @@ def test_what_the_script_does_is_recorded(folder):
         (["script.py:qqqq"], 2, "defines no 'qqqq'; there are 'hidden', 'loss'"),
         (["script.py:number"], 2, "number in script.py is of type int"),
         (["script.py:empty"], 2, "empty in script.py is of type list"),
-        (["script.py:loss", "--around", "zz"], 2, "no node 'zz' to draw around; did you mean 'z'"),
+        (["script.py:loss", "--around", "zz"], 2, "no node 'zz'; did you mean 'z'"),
         (["script.py:loss", "--max-nodes", "0"], 2, "max_nodes is a whole number"),
         (["script.py:loss", "--direction", "RL"], 2, "invalid choice"),
         (["script.py:several", "--backward"], 2, "--backward needs one output, got 2"),
