@@ -194,7 +194,7 @@ def draw(
     direction: Literal["LR", "TB"] = "LR",
     style: Style = "auto",
     max_nodes: int = 60,
-    fold: bool | Callable[[Value], Hashable | None] = True,
+    fold: bool | str | Sequence[str] | Callable[[Value], Hashable | None] = True,
     depth: int | None = None,
     expand: str | Sequence[str] = (),
     number_format: str = ".4g",
@@ -238,8 +238,9 @@ def draw(
             sums, arrays, neurons, layers and parts that are alike become boxes with their formula,
             the range of their numbers and how these are spread; the caption counts both. Where
             nothing folds, or with `around`, the nearest nodes are drawn.
-        fold: False to draw the nodes nearest to the outputs instead, or a function from a Value to
-            the name of the box that it lies in (None: in none).
+        fold: False to draw the nodes nearest to the outputs instead; a scope to fold, such as
+            "layer0", or several; or a function from a Value to the name of the box that it lies in
+            (None: in none).
         depth: fold the scopes of this depth, whatever `max_nodes` says.
         expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
         number_format: how numbers are printed, as in `format(x, ".4g")`.

@@ -29,6 +29,7 @@ class Folds(NamedTuple):
     by: Callable[[Value], Hashable | None] | None = None
     depth: int | None = None
     expand: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
 
 
 def how_to_fold(fold: object, depth: object, expand: str | Sequence[str]) -> Folds | None:
@@ -39,14 +40,20 @@ def how_to_fold(fold: object, depth: object, expand: str | Sequence[str]) -> Fol
     >>> how_to_fold(True, None, "layer0").expand
     ('layer0',)
     """
-    if not (isinstance(fold, bool) or callable(fold)):
-        raise TypeError(f"fold is True, False or a function of a Value, got {fold!r}")
+    named = (fold,) if isinstance(fold, str) else fold if isinstance(fold, list | tuple) else ()
+    if not all(isinstance(path, str) for path in named) or not (
+        isinstance(fold, bool) or callable(fold) or named
+    ):
+        raise TypeError(
+            "fold is True, False, a scope such as 'layer0', several, or a function of a Value; "
+            f"got {fold!r}"
+        )
     if depth is not None and (not isinstance(depth, int) or depth < 1):
         raise ValueError(f"depth is a whole number from 1 on, got {depth!r}")
     if fold is False and depth is None and not expand:
         return None
     opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
-    return Folds(None if isinstance(fold, bool) else fold, depth, opened)
+    return Folds(fold if callable(fold) else None, depth, opened, tuple(named))
 
 
 MEANING = Folds()
@@ -69,6 +76,9 @@ def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
     if how.by is not None:
         keys: Keys = {v: ("chosen", k) for v in graph.nodes if (k := how.by(v)) is not None}
         return parts.selection(keys)
+    if how.scopes:
+        keys = parts.of([scope_of(path) for path in how.scopes])
+        return parts.selection(parts.opened(keys, opened, limit))
     if how.depth is not None:
         return parts.selection(parts.opened(parts.at_depth(how.depth), opened, limit))
     for keys in parts.ladder():
@@ -156,6 +166,19 @@ class _Parts:
         return {
             v: ("scope", path[:depth]) for v, path in self.scope.items() if len(path) >= depth > 0
         }
+
+    def of(self, paths: Sequence[Scope]) -> Keys:
+        """Some scopes, each with all that lies in it.
+
+        Raises ValueError for one that there is not.
+        """
+        found: Keys = {}
+        for path in paths:
+            inside = [v for v, scope in self.scope.items() if scope[: len(path)] == path]
+            if not inside:
+                raise ValueError(f"there is no scope {'.'.join(path)!r} to fold in this graph")
+            found |= dict.fromkeys(inside, ("scope", path))
+        return found
 
     def alike(self, depth: int, without: Scope = ()) -> Keys:
         """The scopes of one depth that differ in a number of their name and in nothing else.

@@ -160,8 +160,8 @@ def test_what_does_not_fold_is_cut():
 
 
 def test_what_fold_must_be():
-    with pytest.raises(TypeError, match="fold is True, False or a function"):
-        draw(Value(1.0), fold="auto")
+    with pytest.raises(TypeError, match="fold is True, False, a scope"):
+        draw(Value(1.0), fold=3)
     with pytest.raises(ValueError, match="depth is a whole number"):
         draw(Value(1.0), depth=0)
 
@@ -232,3 +232,16 @@ def test_a_layer_says_how_many_numbers_go_in_and_out():
     root = parse(draw(perceptron(nin=6, hidden=5, classes=3), depth=1))
     assert "layer0 6 → 5" in words(root)
     assert "layer1 5 → 3" in words(root)
+
+
+def test_named_scopes_are_folded_and_nothing_else():
+    loss = perceptron(nin=2, hidden=2, classes=2)
+    diagram = draw(loss, fold="layer0", max_nodes=500)
+    assert diagram.dot.count('class="fold scope') == 1
+    assert "layer1" in diagram.dot
+    both = draw(loss, fold=["layer0", "layer1.neuron0"], max_nodes=500)
+    assert both.dot.count('class="fold scope') == 2
+    with pytest.raises(ValueError, match="there is no scope 'layer7' to fold"):
+        draw(loss, fold="layer7")
+    with pytest.raises(TypeError, match="fold is True, False, a scope"):
+        draw(loss, fold=[3])
