@@ -1,167 +1,108 @@
-// The page of a player: what it shows and what the reader does. Whatever a user named is put into
-// the page as text (textContent), never as markup.
+// The page of a player: what the reader does. Whatever a user named is put into the page as text
+// (textContent), never as markup.
 (() => {
   const $ = (id) => document.getElementById(id);
   const told = JSON.parse($("data").textContent);
-  const { nodes, drawn } = told;
-  const pass = makePass(told);
-  const { SHOWN, text, steps } = pass;
-  const last = steps.length;
-  const svg = $("picture");
-  const isFramed = window.parent !== window;
-  const view = makeView(svg, $("stage"), isFramed);
-  const panel = makePanel($("panel"), told, pass, { go, choose, close });
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const isFramed = window.parent !== window;
+  const pass = makePass(told);
+  const folding = makeFolding(told, pass);
+  const words = makeWords(told, pass, folding);
+  const picture = makePicture($("picture"), told, pass, folding, isStill);
+  const { boxes, box, covers } = picture;
+  const view = makeView([$("picture"), $("overlay")], $("stage"), isFramed, covers.zoom);
+  const panel = makePanel($("panel"), told, pass, words, folding, { go, choose, close, fold });
+  const search = makeSearch(told, pass, picture, choose);
+  const last = pass.steps.length;
 
-  let position = 0; // how many events have happened
-  let chosen = null; // the node in the panel
+  let position = 0; // how many steps have happened
+  let chosen = null; // the thing in the panel
   let timer = 0; // of the next step, while playing
-
-  function drawing(tag, attributes, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  }
-
-  /** Write only what differs: a step changes a handful of texts. */
-  function put(target, words) {
-    if (target.textContent !== words) target.textContent = words;
-  }
-
-  // The picture
-
-  const boxes = nodes.slice(0, drawn).map((node) => {
-    const group = $(`picture-n${node.id}`);
-    return { group, data: group.querySelector(".data"), grad: group.querySelector(".grad") };
-  });
-  const arrows = nodes.map((node) => node.arrows.map((i) => $(`picture-e${i}`)));
-
-  function paintNumber(target, number) {
-    if (!target) return;
-    put(target, text(number, SHOWN));
-    target.classList.toggle("bad", pass.isBad(number));
-    target.classList.toggle("unknown", number === null);
-  }
-
-  function paintNode(i) {
-    const { group, data, grad } = boxes[i];
-    paintNumber(data, pass.data(i, position));
-    paintNumber(grad, pass.grad(i, position));
-    const isWaiting = !pass.isComputed(i, position);
-    for (const part of [group, ...arrows[i]]) part?.classList.toggle("waiting", isWaiting);
-  }
-
-  const marks = [];
-
-  function mark(target, name) {
-    target?.classList.add(name);
-    marks.push(() => target?.classList.remove(name));
-  }
-
-  function markStep(step) {
-    marks.splice(0).forEach((unmark) => unmark());
-    if (!step) return;
-    const { node, slot, operand = node } = step;
-    mark(boxes[operand]?.group, "receives");
-    if (pass.isComputation(step)) {
-      mark(boxes[node]?.data, "fresh");
-      arrows[node].forEach((arrow) => mark(arrow, "flows"));
-    } else {
-      mark(boxes[node]?.group, "sends");
-      mark(boxes[operand]?.grad, "fresh");
-      mark(arrows[node][slot], "flows-back");
-    }
-  }
-
-  /** Nodes without a name of their own are spoken of by number: let it stand at their box. */
-  function tag(i) {
-    const { id, label } = nodes[i];
-    if (label !== `v${id}`) return;
-    const shape = boxes[i].group.querySelector("path, polygon"); // not laid out in a hidden frame
-    const corners = (shape.getAttribute("d") ?? shape.getAttribute("points")).match(/-?[\d.]+/g);
-    const least = (axis) => Math.min(...corners.filter((_, k) => k % 2 === axis).map(Number));
-    const place = { class: "tag", x: least(0) + 2, y: least(1) - 2 };
-    boxes[i].group.append("\n", drawing("text", place, label));
-  }
-
-  // A contribution travels along its arrow, from the result to the operand
-
-  const parcel = drawing("g", { class: "parcel" }, drawing("rect", {}), drawing("text", {}));
-  let journey = 0;
-
-  function sendParcel(step, isMoving) {
-    cancelAnimationFrame(journey);
-    const path = arrows[step?.node]?.[step.slot]?.querySelector("path");
-    if (!path) return parcel.remove();
-    const width = fillParcel(`${told.flow} ${text(step.brought, SHOWN)}`);
-    // beside the local derivative, which stands above the arrow, or to its right
-    const [dx, dy] = told.flow === "←" ? [0, 9] : [-width / 2 - 2, 0];
-    const length = path.getTotalLength();
-    const place = (part) => {
-      const { x, y } = path.getPointAtLength(length * part);
-      parcel.setAttribute("transform", `translate(${x + dx} ${y + dy})`);
-    };
-    if (isMoving && !isStill.matches) travel(place, Math.min(700, 0.7 * pause()));
-    else place(0.5);
-  }
-
-  function fillParcel(words) {
-    const [box, label] = parcel.children;
-    put(label, words);
-    const width = words.length * 6 + 8;
-    const size = { x: -width / 2, y: -7.5, width, height: 15, rx: 7.5 };
-    for (const [name, value] of Object.entries(size)) box.setAttribute(name, value);
-    svg.querySelector(".graph").append(parcel);
-    return width;
-  }
-
-  function travel(place, duration) {
-    const start = performance.now();
-    const frame = (now) => {
-      const part = Math.min(1, Math.max(0, (now - start) / duration));
-      place(1 - 0.5 * part * (2 - part));
-      if (part < 1) journey = requestAnimationFrame(frame);
-    };
-    frame(start);
-  }
 
   // The panel
 
   function choose(i, isFocused = false) {
-    boxes[chosen]?.group.classList.remove("chosen");
-    boxes[i]?.group.classList.add("chosen");
+    if (i !== null && folding.around(i).some(folding.isFolded)) {
+      folding.unfoldAround(i);
+      refold();
+    }
+    for (const [thing, yes] of [[chosen, false], [i, true]]) {
+      box(thing)?.group.classList.toggle("chosen", yes);
+      box(thing)?.toggle?.classList.toggle("chosen", yes);
+    }
     chosen = i;
     panel.paint(chosen, position);
-    if (i !== null) view.reveal(boxes[i].group);
+    if (i !== null) view.reveal(box(i).corners);
     if (isFocused) panel.focus();
     note();
   }
 
   function close() {
-    const group = boxes[chosen]?.group;
+    const { group, toggle } = box(chosen) ?? {};
     choose(null);
-    group?.focus();
+    (group?.classList.contains("away") ? toggle : group)?.focus();
+  }
+
+  // Folding
+
+  /** Fold a frame or unfold it; what was chosen in it gives way to it. */
+  function fold(f, isWanted) {
+    folding.fold(f, isWanted);
+    refold();
+  }
+
+  function foldAll() {
+    folding.foldAll(!folding.isAny());
+    refold();
+    if (folding.isAny()) view.fit(); // what is folded can be read from afar
+  }
+
+  function refold() {
+    covers.paint(boxes);
+    put($("folds"), folding.isAny() ? "Unfold all" : "Fold all");
+    picture.paint(position);
+    show();
+    const around = chosen === null ? undefined : folding.around(chosen).find(folding.isFolded);
+    if (around === undefined) panel.paint(chosen, position);
+    else choose(pass.frames + around);
+    note();
+  }
+
+  /** The key f: the frame that has the focus, or in which the focused or the chosen node lies. */
+  function foldHere() {
+    const here = thingOf(document.activeElement) ?? chosen;
+    if (here === null) return;
+    const f = pass.isFrame(here) ? here - pass.frames : folding.innermost(here);
+    if (f < 0) return;
+    const isFocused = thingOf(document.activeElement) !== null;
+    fold(f, !folding.isFolded(f));
+    if (isFocused) covers.box(pass.frames + f).toggle.focus();
+  }
+
+  /** Which node, box or frame an element of the picture is. */
+  function thingOf(element) {
+    const unit = boxes.findIndex(({ group }) => group === element);
+    if (unit >= 0) return unit;
+    const frame = covers.covers.find(({ group, toggle }) => [group, toggle].includes(element));
+    return frame?.i ?? null;
   }
 
   // Moves
 
   function go(target, isMoving = false) {
     position = Math.max(0, Math.min(last, target));
-    const step = steps[position - 1];
-    boxes.forEach((_, i) => paintNode(i));
-    markStep(step);
-    sendParcel(step, isMoving);
-    pass.tell(position).forEach((words, i) => put([$("words"), $("formula")][i], words));
-    paintControls();
+    const step = picture.paint(position, isMoving ? Math.min(700, 0.7 * pause()) : 0);
+    show();
     panel.paint(chosen, position);
-    const box = boxes[step?.operand ?? step?.node];
-    if (box) view.reveal(box.group);
+    const seen = step ? box(folding.seen(step.operand ?? step.node)) : null;
+    if (seen) view.reveal(seen.corners);
     note();
   }
 
-  function paintControls() {
-    const [phase] = pass.tell(position)[0].split(":");
+  function show() {
+    const said = words.tell(position);
+    said.forEach((line, i) => put([$("words"), $("formula")][i], line));
+    const [phase] = said[0].split(":");
     $("slider").value = position;
     $("slider").setAttribute("aria-valuetext", `${position} of ${last}. ${phase}`);
     put($("where"), `${position} / ${last}`);
@@ -181,7 +122,7 @@
   function schedule() {
     timer = setTimeout(() => {
       schedule();
-      go(position + 1, true);
+      moves.step();
     }, pause());
   }
 
@@ -197,40 +138,19 @@
     $("play").classList.toggle("playing", timer !== 0);
   }
 
-  // Search
-
-  function isMatch(i, sought) {
-    const { label, name, id } = nodes[i];
-    const known = [pass.data(i, position), pass.grad(i, position)].filter((x) => x !== null);
-    return sought === `v${id}` ||
-      [label, name].some((word) => word.toLowerCase().includes(sought)) ||
-      known.some((x) => told.numbers[x].some((number) => number.startsWith(sought)));
-  }
-
-  function search() {
-    const sought = $("query").value.trim().toLowerCase();
-    const hits = sought ? [...boxes.keys()].filter((i) => isMatch(i, sought)) : [];
-    boxes.forEach(({ group }, i) => group.classList.toggle("found", hits.includes(i)));
-    put($("found"), sought ? `${hits.length} found` : "");
-    $("hits").hidden = !hits.length;
-    $("hits").replaceChildren(...hits.slice(0, 12).map(hit));
-  }
-
-  function hit(i) {
-    const onclick = () => {
-      $("hits").hidden = true;
-      choose(i, true);
-    };
-    const words = `${nodes[i].label} = ${text(pass.data(i, position), SHOWN)}`;
-    return element("li", {}, element("button", { onclick }, words));
-  }
-
-  // Links to a step: #step=12&node=v7
+  // Links to a step: #step=12&node=v7&fold=layer0
 
   let noting = 0;
 
+  const idOf = (i) => (pass.isBox(i) ? told.nodes[i].at : `v${told.nodes[i].id}`);
+  const written = (name, value) => `&${name}=${encodeURIComponent(value)}`;
+
   function note() {
-    const hash = `#step=${position}${chosen === null ? "" : `&node=v${nodes[chosen].id}`}`;
+    const frame = chosen !== null && pass.isFrame(chosen) ? pass.things[chosen].key : null;
+    const node = chosen === null || frame !== null ? null : idOf(chosen);
+    const hash = `#step=${position}${node === null ? "" : written("node", node)}` +
+      (frame === null ? "" : written("frame", frame)) +
+      folding.keys().map((key) => written("fold", key)).join("");
     $("link").setAttribute("href", hash);
     clearTimeout(noting);
     if (!isFramed) noting = setTimeout(() => replaceAddress(hash), 200); // browsers limit how often
@@ -244,40 +164,58 @@
 
   function follow() {
     const asked = new URLSearchParams(location.hash.slice(1));
-    const node = nodes.findIndex(({ id }, i) => i < drawn && `v${id}` === asked.get("node"));
+    const node = boxes.findIndex((_, i) => idOf(i) === asked.get("node"));
+    const frame = folding.named(asked.get("frame"));
     stop();
+    folding.setKeys(asked.getAll("fold"));
+    refold();
     go(Number.parseInt(asked.get("step"), 10) || 0);
-    choose(node < 0 ? null : node);
+    choose(node >= 0 ? node : frame >= 0 ? pass.frames + frame : null);
   }
 
   // What the reader does
 
   const moves = {
     start: () => go(0),
-    back: () => go(position - 1),
-    step: () => go(position + 1, true),
+    back: () => go(position && folding.previous(position)),
+    step: () => go(folding.next(position), true),
     turn: () => go(told.forward),
     end: () => go(last),
   };
   const keys = {
     ArrowLeft: moves.back, ArrowRight: moves.step, Home: moves.start, End: moves.end,
-    PageUp: () => position && go(pass.nodeStart(position)),
-    PageDown: () => position < last && go(pass.nodeEnd(position), true),
+    PageUp: () => position && go(folding.nodeStart(position)),
+    PageDown: () => position < last && go(folding.nodeEnd(position), true),
+    f: foldHere, F: foldAll,
   };
   const searchKeys = {
     Enter: () => $("hits").querySelector("button")?.click(),
-    Escape: () => search($("query").value = ""),
+    Escape: () => {
+      $("query").value = "";
+      search(position);
+    },
   };
+
+  /** What Enter and the space bar do to a part of the picture. */
+  function press(i, target) {
+    if (pass.isFrame(i) && target === box(i).toggle) pressToggle(i);
+    else choose(i, true);
+  }
+
+  function pressToggle(i) {
+    const f = i - pass.frames;
+    fold(f, !folding.isFolded(f));
+  }
 
   function pressKey(event) {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, #panel")) return;
-    const box = boxes.findIndex(({ group }) => group === target);
+    const thing = thingOf(target);
     const isSpace = key === " " && !target.closest("button, a"); // those have a use for it
     let act = keys[key] && (() => [stop(), keys[key]()]);
     if (target.id === "query") act = searchKeys[key];
     else if (key === "Escape") act = close;
-    else if (box >= 0 && (key === "Enter" || key === " ")) act = () => choose(box, true);
+    else if (thing !== null && (key === "Enter" || key === " ")) act = () => press(thing, target);
     else if (isSpace) act = () => (timer ? stop() : play());
     if (!act) return;
     event.preventDefault();
@@ -295,9 +233,13 @@
     $("closer").onclick = () => view.zoom(1.3);
     $("farther").onclick = () => view.zoom(1 / 1.3);
     $("fit").onclick = view.fit;
-    $("query").oninput = search;
-    boxes.forEach(({ group }, i) => {
-      group.addEventListener("click", () => view.wasDragged() || choose(i));
+    $("folds").onclick = foldAll;
+    $("query").oninput = () => search(position);
+    const onClick = (part, act) => part.addEventListener("click", () => view.wasDragged() || act());
+    boxes.forEach(({ group }, i) => onClick(group, () => choose(i)));
+    covers.covers.forEach(({ group, toggle, i }) => {
+      onClick(group, () => choose(i));
+      onClick(toggle, () => pressToggle(i));
     });
     document.addEventListener("keydown", pressKey);
     window.addEventListener("hashchange", follow);
@@ -310,11 +252,11 @@
     $("slider").max = last;
     $("controls").style.setProperty("--turn", last ? told.forward / last : 1);
     $("link").hidden = isFramed;
+    $("folds").hidden = !told.frames.length;
     boxes.forEach(({ group }, i) => {
       group.setAttribute("tabindex", "0");
       group.setAttribute("role", "button"); // named by what it shows
-      group.setAttribute("aria-description", nodes[i].label);
-      tag(i);
+      group.setAttribute("aria-description", told.nodes[i].label);
     });
     listen();
     view.open();

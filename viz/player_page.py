@@ -19,7 +19,10 @@ from viz.labels import readable
 from viz.player_picture import ROOT
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("player_pass.js", "player_view.js", "player_panel.js", "player.js")
+_SCRIPTS = (
+    "player_pass.js", "player_folding.js", "player_words.js", "player_shapes.js", "player_view.js",
+    "player_covers.js", "player_picture.js", "player_panel.js", "player_search.js", "player.js",
+)  # fmt: skip
 _ROLES = (
     "PAPER", "INK", "MUTED", "LINE", "FRAME", "INNER_FRAME", "FRAME_LINE", "BOX", "LEAF",
     "POSITIVE", "NEGATIVE", "BAD", "MARK",
@@ -57,7 +60,8 @@ name or number" autocomplete="off" spellcheck="false">
 <main>
 <section id="stage" aria-label="Computation graph">
 $picture
-<div class="zoom" role="group" aria-label="Zoom">
+<div class="zoom" role="group" aria-label="View">
+<button id="folds" title="Fold or unfold all frames (F); one of them with f">Fold all</button>
 <button id="closer" aria-label="Zoom in" title="Zoom in">+</button>
 <button id="farther" aria-label="Zoom out" title="Zoom out">−</button>
 <button id="fit" title="Show the whole graph">Fit</button>

@@ -1,4 +1,4 @@
-// The panel of a player's page: one node unfolded, at a moment. `at` says how many events have
+// The panel of a player's page: one node unfolded, at a moment. `at` says how many steps have
 // happened.
 
 /* exported element, makePanel */
@@ -8,12 +8,16 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
-function makePanel(panel, { nodes, output, drawn, seed }, pass, { go, choose, close }) {
-  const { FULL, text, steps, ratio } = pass;
+function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, close, fold }) {
+  const { FULL, text, steps, things, drawn, span, range, named, count } = pass;
+  const { ratio } = words;
   let at = 0;
 
-  const button = (words, onclick) => element("button", { className: "jump", onclick }, words);
-  const jump = (i) => (i < drawn ? button(nodes[i].label, () => choose(i, true)) : nodes[i].label);
+  const button = (said, onclick) => element("button", { className: "jump", onclick }, said);
+  const label = (i) => things[i].label;
+  const isSeen = (i) => i < drawn || pass.isFrame(i);
+  const jump = (i) => (isSeen(i) ? button(label(i), () => choose(i, true)) : label(i));
+  const step = (k) => button(`step ${k + 1}`, () => go(k + 1));
   const line = (...parts) => element("p", { className: "mono" }, parts.join(" = "));
   const list = (items) => element("ul", {}, ...items);
 
@@ -21,17 +25,19 @@ function makePanel(panel, { nodes, output, drawn, seed }, pass, { go, choose, cl
     return element("section", {}, element("h3", {}, heading), ...children);
   }
 
+  // A node
+
   function dataSection(i) {
-    const { label, formula, computed, data } = nodes[i];
+    const { formula, computed, data } = things[i];
     const isKnown = pass.isComputed(i, at);
     const parts = formula ? [formula, ...(isKnown ? [computed] : [])] : [];
     const number = isKnown ? text(data, FULL) : "– (not computed yet)";
-    return section("Data", line(label, ...parts, number));
+    return section("Data", line(label(i), ...parts, number));
   }
 
   function localsSection(i) {
-    const items = nodes[i].parents.map((p, slot) => {
-      const local = nodes[i].locals[slot];
+    const items = things[i].parents.map((p, slot) => {
+      const local = things[i].locals[slot];
       if (!local) return element("li", {}, "to ", jump(p), ": no derivative flows");
       return element("li", {}, "to ", jump(p), line(ratio(i, p), ...localParts(i, local)));
     });
@@ -45,46 +51,129 @@ function makePanel(panel, { nodes, output, drawn, seed }, pass, { go, choose, cl
     return isKnown ? [...new Set([formula, plugged, text(number)])] : [formula, "–"];
   }
 
-  function contribution(k) {
+  /** What a step brings to a thing. */
+  function contribution(i, k) {
+    const { node, sent, slot } = steps[k];
     const hasCome = k < at;
-    const numbers = hasCome ? [pass.product(steps[k]), text(steps[k].brought)] : ["–"];
-    return element("li", { className: hasCome ? "arrived" : "pending" },
-      "from ", jump(steps[k].node), hasCome ? " ✓ arrived in " : " … to come in ",
-      button(`step ${k + 1}`, () => go(k + 1)), line(pass.chain(steps[k]), ...numbers));
+    const className = hasCome ? "arrived" : "pending";
+    if (slot === undefined) {
+      const [, many] = sent.find(([to]) => to === i);
+      const done = [": ", named(many, "contribution"), hasCome ? ", all by " : ", the last in "];
+      return element("li", { className }, "from ", jump(node), ...done, step(k));
+    }
+    const numbers = hasCome ? [words.product(steps[k]), text(steps[k].brought)] : ["–"];
+    return element("li", { className }, "from ", jump(node),
+      hasCome ? " ✓ arrived in " : " … to come in ", step(k),
+      line(words.chain(steps[k]), ...numbers));
   }
 
   function gradientSection(i) {
-    const items = pass.arrivals[i].map(contribution);
+    const items = pass.arrivals[i].map((k) => contribution(i, k));
     if (i === output) {
       const number = pass.isSeeded(i, at) ? text(seed) : "–";
       const start = line(ratio(i, i), number);
       items.unshift(element("li", {}, "the backward pass starts here", start));
     }
     if (!items.length) items.push(element("li", {}, "no contribution ever arrives"));
-    const brought = pass.arrived(i, at).map((k) => pass.factor(steps[k].brought));
-    const sum = brought.length > 1 ? [brought.join(" + ")] : [];
+    const brought = pass.arrived(i, at).map((k) => steps[k].brought);
+    const isWhole = brought.length > 1 && !brought.includes(undefined); // a box says only how many
+    const sum = isWhole ? [brought.map((x) => pass.factor(x)).join(" + ")] : [];
     const grad = text(pass.grad(i, at), FULL);
     return section("Gradient", list(items), line("sum so far", ...sum, grad));
   }
 
-  function usersSection(i) {
-    const jumps = pass.users[i].flatMap((user) => [jump(user), " "]);
-    return jumps.length ? section("Used by", element("p", {}, ...jumps)) : "";
+  const nodeSections = (i) => [
+    dataSection(i), localsSection(i), things[i].kind === "constant" ? "" : gradientSection(i),
+  ];
+
+  // A box or a frame
+
+  const now = (i, what) => span(range(i, what, at));
+
+  function insideSection(i) {
+    const { formula, outputs } = things[i];
+    const many = pass.isFrame(i) ? outputs.length : outputs;
+    const parts = [formula, now(i, "data")].filter(Boolean);
+    const soFar = pass.isComputed(i, at) ? "" : " so far";
+    const used = many > 1 ? [element("p", { className: "quiet" },
+      `${count(many)} numbers go on from here${soFar}:`)] : [];
+    return section("Data", ...used, line(...(formula ? parts : [label(i), ...parts])));
+  }
+
+  function inflowSection(i) {
+    const items = pass.isFrame(i) ? intoFrame(i) : intoBox(i);
+    const grad = line("grad now", now(i, "grad"));
+    return section("Gradient", list(items), grad);
+  }
+
+  const intoBox = (i) => pass.arrivals[i].filter((k) => steps[k].node !== i)
+    .map((k) => contribution(i, k));
+
+  /** Who sends to what lies in a frame, from outside. */
+  function intoFrame(i) {
+    const inside = new Set(things[i].units);
+    const found = new Map();
+    steps.forEach(({ node, sent }, k) => {
+      if (!sent || inside.has(pass.home(node))) return;
+      const many = sent.reduce((sum, [to, number]) => sum + (inside.has(to) ? number : 0), 0);
+      if (many) found.set(node, [(found.get(node)?.[0] ?? 0) + many, k]);
+    });
+    return [...found].map(([node, [many, k]]) => {
+      const className = k < at ? "arrived" : "pending";
+      const when = k < at ? ", all by " : ", the last in ";
+      const said = `: ${named(many, "contribution")}${when}`;
+      return element("li", { className }, "from ", jump(node), said, step(k));
+    });
+  }
+
+  function leavesSection({ leaves }) {
+    if (!leaves) return "";
+    const last = (changes) => span(changes.findLast(([from]) => from <= at)?.slice(1) ?? null);
+    return section(`${named(leaves.count, "leaf").replace("leafs", "leaves")} in it`,
+      line("data", last(leaves.data)), line("grad", last(leaves.grads)));
+  }
+
+  const boxSections = (i) => [insideSection(i), inflowSection(i), leavesSection(things[i])];
+
+  // All of them
+
+  function linksSection(heading, found) {
+    const jumps = [...found].filter((j) => j >= 0).flatMap((j) => [jump(j), " "]);
+    return jumps.length ? section(heading, element("p", {}, ...jumps)) : "";
+  }
+
+  function introduction(i) {
+    const { label: called, id, name, kind, nodes, operations } = things[i];
+    if (id !== undefined && kind !== "frame") {
+      return `v${id}, ${kind}${name && name !== called ? `, named ${name}` : ""}`;
+    }
+    const many = `${named(nodes, "node")}, ${named(operations, "operation")}`;
+    return kind === "frame" ? `a frame of ${many}` : `${many}, drawn as one`;
+  }
+
+  function foldButton(i) {
+    if (!pass.isFrame(i)) return "";
+    const f = i - pass.frames;
+    const isFolded = folding.isFolded(f);
+    const onclick = () => fold(f, !isFolded);
+    return element("button", { id: "fold", title: "f", onclick }, isFolded ? "Unfold" : "Fold");
   }
 
   function sections(i) {
-    const { label, id, name, kind } = nodes[i];
-    const also = name && name !== label ? `, named ${name}` : "";
+    const frames = folding.around(i).map((f) => pass.frames + f);
     return [
       element("button", { id: "close", title: "Escape", ariaLabel: "Close", onclick: close }, "×"),
-      element("h2", { tabIndex: -1 }, label),
-      element("p", { className: "quiet" }, `v${id}, ${kind}${also}`),
-      dataSection(i), localsSection(i), kind === "constant" ? "" : gradientSection(i),
-      usersSection(i),
+      element("h2", { tabIndex: -1 }, label(i)),
+      element("p", { className: "quiet" }, introduction(i)),
+      foldButton(i),
+      ...(pass.isFrame(i) || pass.isBox(i) ? boxSections : nodeSections)(i),
+      linksSection("Used by", pass.users[i]),
+      pass.isBox(i) ? linksSection("Uses", pass.sources[i]) : "",
+      linksSection("Lies in", frames),
     ];
   }
 
-  /** Show a node, or nothing; a button that had the focus gets it back. */
+  /** Show a thing, or nothing; a button that had the focus gets it back. */
   function paint(i, position) {
     at = position;
     panel.hidden = i === null;

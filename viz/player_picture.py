@@ -5,15 +5,17 @@ The page's script then changes texts and classes, and no node ever moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from autograd import Value
 from autograd.events import EventLog
 from viz import style
+from viz.ends import Fold
 from viz.engine import EnginePath, find_engine, render
 from viz.labels import cells, number
+from viz.player_ranges import Ranges
 from viz.svg import finish
 
 ROOT = "picture"
@@ -21,6 +23,7 @@ ROOT = "picture"
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_LAYERS = {"node": 2, "edge": 1}
 _LETTER = 0.6 * style.TEXT_SIZE  # the width of every letter of Courier New
 _USUAL = {
     "font-family": style.FONT, "font-size": f"{style.TEXT_SIZE:.2f}", "fill": style.INK.light,
@@ -40,6 +43,12 @@ class Widest:
     def __init__(self, log: EventLog, number_format: str) -> None:
         self.log = log
         self.number_format = number_format
+        self.ranges: Mapping[Fold, Ranges] = {}
+        """Those of the boxes in the picture, once it is known what these are."""
+
+    def range_texts(self, box: Fold) -> tuple[str, str]:
+        """What takes the most room of all that a box ever says of its data and its gradients."""
+        return self.ranges[box].widest(lambda x: number(x, self.number_format))
 
     def data(self, v: Value) -> float | None:
         """The number in a node."""
@@ -79,13 +88,17 @@ def picture(dot: str, title: str, engine: EnginePath = None, timeout: float = 60
 
 
 def _mark(root: Element) -> None:
-    """Say with classes what the script changes, and leave out what its style sheet says."""
+    """Say with classes what the script changes, and leave out what its style sheet says.
+
+    Arrows go under the nodes: what a reader folds is painted over the ones and under the others.
+    """
+    root[0][:] = sorted(root[0], key=lambda e: _LAYERS.get(e.get("class", "").split(" ")[0], 0))
     for group in root.iter(f"{_SVG}g"):
         for title in group.findall(f"{_SVG}title"):
             group.remove(title)  # the engine's tooltips tell the end of the pass
         what = group.get("class", "").split()
         if what[:1] == ["node"] and "more" not in what:
-            _mark_node(group, "constant" in what)
+            _mark_node(group)
         if what == ["edge"]:
             for text in group.findall(f"{_SVG}text"):
                 text.set("class", "local")
@@ -97,12 +110,11 @@ def _mark(root: Element) -> None:
                 del text.attrib[attribute]
 
 
-def _mark_node(group: Element, is_constant: bool) -> None:
+def _mark_node(group: Element) -> None:
     """Mark the numbers, which stand last in their box, and let them end where they end now."""
     texts = group.findall(f"{_SVG}text")
-    for kind, text in zip(
-        ("data",) if is_constant else ("grad", "data"), texts[::-2], strict=False
-    ):
+    has_grad = (texts[-2].text or "").strip() == "grad"  # a constant has none
+    for kind, text in zip(("grad", "data") if has_grad else ("data",), texts[::-2], strict=False):
         end = float(text.get("x", 0)) + _LETTER * cells(text.text or "")
         text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
         text.attrib.pop("fill", None)

@@ -2,65 +2,85 @@
 // a unit of the picture takes, and the point that is in the middle of the stage.
 
 /* exported makeView */
-function makeView(svg, stage, isFramed) {
+function makeView(layers, stage, isFramed, onScale) {
   const READABLE = 0.9; // pixels a unit: smaller than that, letters are hard to read
+  const [svg] = layers;
   const [left, top, wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
-  const view = { scale: 1, x: 0, y: 0 };
+  const [shiftX, shiftY] = svg.querySelector(".graph").getAttribute("transform")
+    .match(/translate\(([^)]*)\)/)[1].split(/[ ,]+/).map(Number);
+  const room = { width: 0, height: 0 }; // asked for once: to ask lays out the whole page
+  const view = { scale: 0, x: 0, y: 0 };
   const pointers = new Map();
   let isOpen = false; // a frame in a notebook may have no room at first
   let isFit = false; // whether the whole picture is shown, and is to be when the room changes
+  let kept = null; // what is to stay in view when the room changes
   let dragged = 0; // how far, to tell a drag from a click
 
-  const whole = () => Math.min(stage.clientWidth / wide, stage.clientHeight / high, 2.5);
+  const BAR = 60; // pixels: what the buttons take at the top
+  const whole = () => Math.min(room.width / wide, (room.height - BAR) / high, 2.5);
 
   /** The picture is moved as a whole: a new viewBox would lay out every text of it again. */
   function show(scale, x, y) {
     isFit = false;
+    if (scale !== view.scale) onScale(scale);
     Object.assign(view, { scale, x, y });
-    const dx = (left - x) * scale + stage.clientWidth / 2;
-    const dy = (top - y) * scale + stage.clientHeight / 2;
-    svg.style.width = `${wide * scale}px`;
-    svg.style.height = `${high * scale}px`;
-    svg.style.transform = `translate(${dx}px, ${dy}px)`;
+    const dx = (left - x) * scale + room.width / 2;
+    const dy = (top - y) * scale + room.height / 2;
+    const [width, height] = [wide, high].map((extent) => `${extent * scale}px`);
+    const transform = `translate(${dx}px, ${dy}px)`;
+    for (const layer of layers) Object.assign(layer.style, { width, height, transform });
+  }
+
+  function measure() {
+    Object.assign(room, { width: stage.clientWidth, height: stage.clientHeight });
   }
 
   function resize() {
+    measure();
     if (!isOpen) open();
     else if (isFit) fit();
-    else show(view.scale, view.x, view.y);
+    else {
+      show(view.scale, view.x, view.y);
+      if (kept) reveal(kept);
+    }
   }
 
   function fit() {
-    show(whole(), left + wide / 2, top + high / 2);
+    const scale = whole();
+    const above = Math.max(BAR, (room.height - high * scale) / 2);
+    show(scale, left + wide / 2, top + (room.height / 2 - above) / scale);
     isFit = true;
   }
 
   /** The whole picture, or of a large one as much from its beginning as is readable. */
   function open() {
-    isOpen = stage.clientWidth > 0;
+    measure();
+    isOpen = room.width > 0;
     if (!isOpen) return;
     if (whole() > READABLE / 2) return fit();
     const half = (room, extent) => Math.min(room / READABLE, extent) / 2;
-    show(READABLE, left + half(stage.clientWidth, wide), top + half(stage.clientHeight, high));
+    show(READABLE, left + half(room.width, wide), top + half(room.height, high));
   }
 
   /** Zoom so that the point under the pointer, in pixels from the middle, stays where it is. */
   function zoom(by, dx = 0, dy = 0) {
     const scale = Math.max(whole() / 2, Math.min(8, view.scale * by));
     const shift = 1 / view.scale - 1 / scale;
+    kept = null;
     show(scale, view.x + dx * shift, view.y + dy * shift);
   }
 
   /** Bring a part of the picture to the middle where it is out of view, or just within. */
-  function reveal(part) {
+  function reveal(corners) {
+    kept = corners;
     if (isFit || !isOpen) return;
-    const [box, frame] = [part.getBoundingClientRect(), stage.getBoundingClientRect()];
-    const margin = frame.width / 12;
-    const isOut = box.left < frame.left + margin || box.right > frame.right - margin ||
-      box.top < frame.top || box.bottom > frame.bottom;
-    if (!isOut) return;
-    const [dx, dy] = fromMiddle((box.left + box.right) / 2, (box.top + box.bottom) / 2);
-    show(view.scale, view.x + dx / view.scale, view.y + dy / view.scale);
+    const { left: l, right: r, top: t, bottom: b } = corners;
+    const [x, y] = [(l + r) / 2 + shiftX, (t + b) / 2 + shiftY];
+    const reach = (at, middle, extent, room) => // of what is larger than the room, its middle
+      Math.abs(at - middle) * view.scale + Math.min(extent * view.scale, room / 2) / 2;
+    const isOut = reach(x, view.x, r - l, room.width) > room.width * (1 / 2 - 1 / 12) ||
+      reach(y, view.y, b - t, room.height) > room.height / 2;
+    if (isOut) show(view.scale, x, y);
   }
 
   function fromMiddle(x, y) {
@@ -92,6 +112,7 @@ function makeView(svg, stage, isFramed) {
     dragged += Math.hypot(nowX - x, nowY - y) + Math.abs(spread() - apart);
     if (!wasDragged()) return;
     stage.setPointerCapture(event.pointerId);
+    kept = null;
     show(view.scale, view.x - (nowX - x) / view.scale, view.y - (nowY - y) / view.scale);
     if (apart) zoom(spread() / apart, ...fromMiddle(nowX, nowY));
   }

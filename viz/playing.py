@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Callable, Container, Hashable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,17 +13,17 @@ from autograd.events import EventLog
 from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath
+from viz.folding import MEANING, Folds, how_to_fold
 from viz.labels import check_number_format, readable, shorten
-from viz.plan import plan
+from viz.plan import Plan, plan
 from viz.player_page import frame, page
 from viz.player_picture import Widest, picture
+from viz.player_ranges import Ranges
 from viz.player_script import script
+from viz.player_steps import steps_of
 
-# Room for what travels along the arrows.
-_ROOM = {
-    "LR": ('ranksep="0.3"', 'ranksep="0.6"'),
-    "TB": ('ranksep="0.25"', 'ranksep="0.4"'),
-}
+_ARROWS = {"LR": 0.6, "TB": 0.4}  # inches: room for what travels along them
+_FOLDED = 60  # nodes and boxes: more than that, with the arrows between them, nobody sees through
 _ENDINGS = (".html", ".htm")
 
 
@@ -91,10 +91,11 @@ class Player:
 
     def __repr__(self) -> str:
         """How much there is to play."""
-        events, nodes = len(self._told["events"]), self._told["drawn"]
+        steps, drawn, count = len(self._told["events"]), self._told["drawn"], self._told["count"]
+        if self._told["folded"]:
+            return f"<Player of {steps:,} steps on {count:,} nodes shown as {drawn:,}>"
         return (
-            f"<Player of {events:,} event{'s' * (events != 1)} "
-            f"on {nodes:,} node{'s' * (nodes != 1)}>"
+            f"<Player of {steps:,} event{'s' * (steps != 1)} on {drawn:,} node{'s' * (drawn != 1)}>"
         )
 
 
@@ -104,6 +105,9 @@ def player(
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
     max_nodes: int = 200,
+    fold: bool | str | Sequence[str] | Callable[[Value], Hashable | None] = True,
+    depth: int | None = None,
+    expand: str | Sequence[str] = (),
     number_format: str = ".4g",
     engine: EnginePath = None,
     timeout: float = 60.0,
@@ -118,12 +122,23 @@ def player(
     `player(loss).save("steps.html")` writes the page; `steps.html#step=12&node=v7` opens it at a
     step, with a node chosen.
 
+    A frame, such as `layer0.neuron3`, folds and unfolds with a click on its name or the key f (all
+    of them with F); what happens in it without a break is then one step. A larger graph comes
+    folded, as `draw` folds it. The page plays the engine's own events in their order, and stops,
+    for each box, when the last node in it is done: what it shows is the true state at that moment,
+    in which other boxes may have begun.
+
     Args:
         output: the Value to differentiate. The nodes' own `.grad` stays as it is.
         title: a heading above the picture.
         direction: "LR", from left to right, or "TB", from top to bottom.
-        max_nodes: how many nodes to draw at most. Of a larger graph the nodes nearest to the output
-            are drawn, and those events are played that touch them; the page says so.
+        max_nodes: how many nodes to draw at most. A larger graph is folded by meaning until 60
+            nodes and boxes are left, or `max_nodes` if that is less; the page says so.
+        fold: False to draw of a larger graph the nodes nearest to the output, and to play those
+            events that touch them; a scope to fold, such as "layer0", or several; or a function
+            from a Value to the name of the box that it lies in (None: in none).
+        depth: fold the scopes of this depth, whatever `max_nodes` says.
+        expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
         number_format: how the numbers in the boxes are printed, as in `format(x, ".4g")`; in
             sentences they have six digits.
         engine: the path of a layout program. By default the embedded one, else a system `dot`.
@@ -139,12 +154,29 @@ def player(
     <Player of 6 events on 4 nodes>
     """
     _check(output, title, direction, max_nodes, number_format)
+    how = how_to_fold(fold, depth, expand)
     log = EventLog(output, gradient)
     widest = Widest(log, number_format)
-    planned = plan(log.graph, max_nodes, number_format, [], 0, widest)
-    told = script(planned, log, readable(title) if title else _subject(output), direction)
-    dot = dot_text(planned, None, direction).replace(*_ROOM[direction], 1)
+    planned = _plan(log, max_nodes, number_format, widest, how)
+    steps = steps_of(planned, log)
+    ranges = {box: Ranges(log, box, steps) for box in planned.selection.folds}
+    widest.ranges = ranges
+    called = readable(title) if title else _subject(output)
+    told = script(planned, log, steps, ranges, called, direction)
+    dot = dot_text(planned, None, direction, _ARROWS[direction])
     return Player(dot, told, engine=engine, timeout=timeout)
+
+
+def _plan(
+    log: EventLog, max_nodes: int, number_format: str, widest: Widest, how: Folds | None
+) -> Plan:
+    """What is drawn: the whole graph, or a folded one, or a part of it."""
+    by_meaning = how is not None and how._replace(expand=()) == MEANING
+    if by_meaning and len(log.graph) > max_nodes > _FOLDED:
+        planned = plan(log.graph, _FOLDED, number_format, [], 0, widest, how)
+        if planned.selection.folds:
+            return planned
+    return plan(log.graph, max_nodes, number_format, [], 0, widest, how)
 
 
 def _subject(output: Value) -> str:

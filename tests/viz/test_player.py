@@ -180,7 +180,7 @@ def test_embedded_json_has_no_markup(text):
 
 def test_of_a_large_graph_the_nodes_nearest_to_the_output_are_played():
     output = chain(300)
-    player = viz.player(output, max_nodes=50)
+    player = viz.player(output, max_nodes=50, fold=False)
     page, stepper = told(player), Stepper(output)
     stepper.goto(len(stepper))
     assert page["drawn"] == 50
@@ -196,7 +196,7 @@ def test_of_a_large_graph_the_nodes_nearest_to_the_output_are_played():
 def test_two_hundred_nodes_take_less_than_500_kb():
     model = nn.MLP(4, [8, 6, 3, 1], seed=0)
     loss = (model([0.5, -1.2, 0.25, 3.0]) - 1.0) ** 2
-    player = viz.player(loss)
+    player = viz.player(loss, fold=False)
     assert told(player)["drawn"] == 200
     assert len(player.html().encode()) < 500_000
 

@@ -1,197 +1,20 @@
-"""The player's page in a real browser: a headless Chromium, by the DevTools protocol on a pipe."""
+"""The player's page in a real browser."""
 
-import contextlib
-import fcntl
 import json
-import os
-import select
-import shutil
-import subprocess
-import sys
-import time
 
 import pytest
+from chromium import AXE, CHROMIUM
 from test_hostile_names import NAMES
 from viz_graphs import article, network
 
 import viz
 from autograd import Stepper, Value
-from viz.player_script import events_of
+from viz.player_steps import touching
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
-AXE = os.environ.get("AXE_CORE")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason=f"none of {', '.join(_NAMES)} on the PATH")
-WAIT = 30.0
-_ON_3_AND_4 = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3), os.dup2(int(sys.argv[2]), 4)
-os.execv(sys.argv[3], sys.argv[3:])
-"""
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on the PATH")
 
 
-class Browser:
-    """A Chromium. Messages are JSON between zero bytes, on its file descriptors 3 and 4."""
-
-    def __init__(self, folder):
-        theirs_in, self.out = os.pipe()
-        self.into, theirs_out = os.pipe()
-        high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (theirs_in, theirs_out)]
-        switches = (
-            "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-            "--disable-features=IsolateSandboxedIframes", "--remote-debugging-pipe",
-            f"--user-data-dir={folder}",
-        )  # fmt: skip
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _ON_3_AND_4, *map(str, high), CHROMIUM, *switches],
-            pass_fds=high, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        for fd in (theirs_in, theirs_out, *high):
-            os.close(fd)
-        self.count, self.rest, self.events = 0, b"", []
-
-    def call(self, method, session=None, **params):
-        self.count += 1
-        message = {"id": self.count, "method": method, "params": params}
-        message |= {"sessionId": session} if session else {}
-        os.write(self.out, json.dumps(message).encode() + b"\0")
-        while (answer := self.read()).get("id") != self.count:
-            self.events.append(answer)
-        if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error']}")
-        return answer["result"]
-
-    def read(self):
-        while b"\0" not in self.rest:
-            if not select.select([self.into], [], [], WAIT)[0]:
-                raise TimeoutError("Chromium says nothing")
-            piece = os.read(self.into, 1 << 16)
-            if not piece:
-                raise RuntimeError("Chromium has ended")
-            self.rest += piece
-        message, _, self.rest = self.rest.partition(b"\0")
-        return json.loads(message)
-
-    def close(self):
-        with contextlib.suppress(OSError, RuntimeError):
-            self.call("Browser.close")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
-        self.process.kill()
-        os.close(self.out)
-        os.close(self.into)
-
-
-class Page:
-    """A tab, and what a reader does in it."""
-
-    def __init__(self, browser):
-        self.browser = browser
-        self.target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-        attached = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)
-        self.session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{domain}.enable")
-        self.size(1280, 800)
-
-    def call(self, method, **params):
-        return self.browser.call(method, self.session, **params)
-
-    def heard(self, method):
-        """The events of a kind that have come since the page was opened."""
-        self.call("Runtime.evaluate", expression="0")
-        return [e["params"] for e in self.browser.events
-                if e.get("method") == method and e.get("sessionId") == self.session]  # fmt: skip
-
-    def open(self, url):
-        self.browser.events.clear()
-        self.call("Page.navigate", url="about:blank")
-        self.call("Page.navigate", url=str(url))
-        self.until("document.readyState === 'complete'")
-        self.settle()
-
-    def settle(self):
-        """Wait until what has changed is laid out and shown."""
-        frame = "new Promise((shown) => requestAnimationFrame(shown))"
-        self.run(f"{frame}.then(() => {frame})")
-
-    def run(self, script, context=None):
-        where = {"contextId": context} if context else {}
-        result = self.call(
-            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True, **where
-        )
-        if "exceptionDetails" in result:
-            raise RuntimeError(str(result["exceptionDetails"])[:1000])
-        return result["result"].get("value")
-
-    def until(self, condition):
-        end = time.monotonic() + WAIT
-        while not self.run(condition):
-            assert time.monotonic() < end, condition
-            time.sleep(0.02)
-
-    def text(self, selector, context=None):
-        return self.run(f"document.querySelector({json.dumps(selector)})?.textContent", context)
-
-    def key(self, name, text=""):
-        for kind in ("keyDown", "keyUp"):
-            typed = {"windowsVirtualKeyCode": 9} if name == "Tab" else {}
-            typed |= {"text": text} if text and kind == "keyDown" else {}
-            self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name, **typed)
-
-    def click(self, selector):
-        x, y = self.run(
-            f"(() => {{ const b = document.querySelector({json.dumps(selector)})"
-            ".getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2] })()"
-        )
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-
-    def size(self, width, height, mobile=False):
-        self.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width, height=height, deviceScaleFactor=1, mobile=mobile,
-        )  # fmt: skip
-        self.call("Emulation.setTouchEmulationEnabled", enabled=mobile)
-        self.settle()
-
-    def prefer(self, media="", **features):
-        wanted = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
-        self.call("Emulation.setEmulatedMedia", media=media, features=wanted)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    return Page(browser)
-
-
-@pytest.fixture
-def opened(page, tmp_path):
-    """Opens a player's page, and holds that it ran without a complaint."""
-    page.size(1280, 800)
-    page.prefer(prefers_reduced_motion="reduce")
-
-    def open_player(output, hash="", **options):
-        path = viz.player(output, **options).save(tmp_path / "steps.html")
-        page.open(f"{path.as_uri()}{hash}")
-        return page
-
-    yield open_player
-    assert page.heard("Runtime.exceptionThrown") == []
-    assert page.heard("Log.entryAdded") == []
-    asked = [e["request"]["url"] for e in page.heard("Network.requestWillBeSent")]
-    assert all(url.startswith(("file://", "about:")) for url in asked)
-
-
-BOXES = """Object.fromEntries([...document.querySelectorAll("#picture [role=button]")].map((g) =>
+BOXES = """Object.fromEntries([...document.querySelectorAll(".node[role=button]")].map((g) =>
     [g.id.replace("picture-n", ""), [g.querySelector(".data"), g.querySelector(".grad")].map((t) =>
     t && t.textContent)]))"""
 WHERE = "document.getElementById('where').textContent"
@@ -231,10 +54,10 @@ def test_at_every_event_both_ways_the_page_shows_what_the_stepper_says(opened, m
 
 def test_of_a_part_of_a_graph_the_page_shows_what_the_stepper_says(opened):
     output, stepper = network(), Stepper(network())
-    page = opened(output, max_nodes=14)
+    page = opened(output, max_nodes=14, fold=False)
     drawn = page.run(BOXES).keys()
     nodes = [v for i, v in enumerate(stepper.graph.nodes) if str(i) in drawn]
-    kept = events_of(stepper.events, nodes)
+    kept = [stepper.events[k] for k in touching(stepper.events, nodes)]
     assert len(drawn) == 14
     assert 0 < len(kept) < len(stepper)
     for event in kept:
@@ -618,6 +441,4 @@ def test_axe_finds_nothing(opened, scheme, mobile):
     page = opened(network(), "#step=20&node=v2")
     page.size(*((390, 844, True) if mobile else (1280, 800)))
     page.prefer(prefers_color_scheme=scheme)
-    with open(AXE, encoding="utf-8") as file:
-        page.run(f"{file.read()}; 0")
-    assert page.run("axe.run().then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))") == []
+    assert page.findings() == []

@@ -1,0 +1,88 @@
+// Which frames of a player's picture are folded, and what that makes of the steps: a run of events
+// within a folded frame is taken at once.
+
+/* exported makeFolding */
+function makeFolding({ frames, nodes, arrows }, pass) {
+  const folded = new Set(); // frames, by their number among the frames
+  const inner = nodes.map(() => -1); // the innermost frame around each node: outer ones come first
+  frames.forEach(({ units }, f) => units.forEach((i) => (inner[i] = f)));
+  const outerFirst = (f) => (f < 0 ? [] : [...outerFirst(frames[f].around), f]);
+  const aroundFrame = frames.map((_, f) => outerFirst(frames[f].around));
+  const aroundNode = nodes.map((_, i) => outerFirst(inner[i]));
+  let hidden = nodes.map(() => -1); // the outermost folded frame around each node
+
+  const isFolded = (f) => folded.has(f);
+  const isAway = (f) => aroundFrame[f].some(isFolded);
+  const around = (i) => (pass.isFrame(i) ? aroundFrame[i - pass.frames] : aroundNode[i]);
+
+  function set(wanted) {
+    folded.clear();
+    wanted.forEach((f) => folded.add(f));
+    hidden = aroundNode.map((path) => path.find(isFolded) ?? -1);
+  }
+
+  const fold = (f, isWanted) => set([...folded].filter((g) => g !== f).concat(isWanted ? [f] : []));
+  const foldAll = (isWanted) => set(isWanted ? frames.keys() : []);
+  const unfoldAround = (i) => set([...folded].filter((f) => !around(i).includes(f)));
+
+  /** What is seen of a thing: itself, or the folded frame in which it lies; -1 for nothing. */
+  function seen(i) {
+    if (pass.isFrame(i)) return i;
+    const unit = pass.home(i);
+    return unit < 0 || hidden[unit] < 0 ? unit : pass.frames + hidden[unit];
+  }
+
+  // Runs
+
+  const owner = (k) => hidden[pass.steps[k].node] ?? -1;
+
+  function isOneRun(a, b) {
+    const { steps } = pass;
+    return owner(a) >= 0 && owner(a) === owner(b) && !steps[a].isForward === !steps[b].isForward;
+  }
+
+  /** Where the step ends that begins after so many events. */
+  function end(at, isTogether = isOneRun) {
+    let k = at + 1;
+    while (k < pass.steps.length && isTogether(k - 1, k)) k++;
+    return Math.min(k, pass.steps.length);
+  }
+
+  /** Where the step began that has brought us here. */
+  function start(at, isTogether = isOneRun) {
+    let k = at - 1;
+    while (k > 0 && isTogether(k - 1, k)) k--;
+    return Math.max(k, 0);
+  }
+
+  const isOneNode = (a, b) => isOneRun(a, b) || pass.sender(a) === pass.sender(b);
+
+  /** The step that has brought us here: from where, in which folded frame, what went where. */
+  function run(at) {
+    const [from, f] = [start(at), owner(at - 1)];
+    if (f < 0) return null;
+    const steps = pass.steps.slice(from, at);
+    const sent = new Map();
+    for (const [to, count] of steps.flatMap((step) => step.sent ?? [])) {
+      sent.set(seen(to), (sent.get(seen(to)) ?? 0) + count);
+    }
+    const count = steps.reduce((sum, step) => sum + step.count, 0);
+    return { node: pass.frames + f, isForward: steps[0].isForward, count, sent: [...sent], steps };
+  }
+
+  /** The arrows whose ends are seen as two things. */
+  const isCrossing = (a) => seen(arrows[a][0]) !== seen(arrows[a][1]);
+
+  // Links
+
+  const keys = () => [...folded].map((f) => frames[f].key).sort();
+  const named = (key) => frames.findIndex((frame) => frame.key === key);
+  const setKeys = (wanted) => set(wanted.map(named).filter((f) => f >= 0));
+
+  return {
+    isFolded, isAway, around, innermost: (i) => around(i).at(-1) ?? -1,
+    fold, foldAll, unfoldAround, seen, isCrossing, keys, named, setKeys, run,
+    isAny: () => folded.size > 0, next: end, previous: start,
+    nodeEnd: (at) => end(at, isOneNode), nodeStart: (at) => start(at, isOneNode),
+  };
+}

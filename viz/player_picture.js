@@ -1,0 +1,184 @@
+// The picture of a player's page: its numbers, what is marked in it, what travels along its arrows.
+
+/* exported makePicture, drawing */
+function drawing(tag, attributes, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** Write only what differs: a step changes a handful of texts. */
+function put(target, words) {
+  if (target && target.textContent !== words) target.textContent = words;
+}
+
+/** A drawing of its own over the picture for what moves: the picture is not painted anew for it. */
+function makeOverlay(svg) {
+  const place = { transform: svg.querySelector(".graph").getAttribute("transform") };
+  const [flowing, graph] = [drawing("g", {}), drawing("g", place)];
+  graph.append(flowing);
+  const viewBox = svg.getAttribute("viewBox");
+  svg.after(drawing("svg", { id: "overlay", viewBox, "aria-hidden": "true" }, graph));
+  return { graph, flowing };
+}
+
+function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, isStill) {
+  const { SHOWN, steps } = pass;
+  const $ = (id) => document.getElementById(id);
+  const arrows = ends.map((_, a) => $(`picture-e${a}`));
+  const curves = arrows.map((arrow) => arrow && curveOf(arrow));
+  const into = pass.things.map(() => []); // the arrows that end at each thing
+  ends.forEach(([, end], a) => end >= 0 && arrows[a] && into[end].push(a));
+  const boxes = nodes.slice(0, drawn).map(({ at }) => {
+    const group = $(`picture-${at}`);
+    const corners = cornersOf(group.querySelector("path, polygon"));
+    const [data, grad] = [group.querySelector(".data"), group.querySelector(".grad")];
+    return { group, corners, data, grad, painted: {} };
+  });
+  const overlay = makeOverlay(svg);
+  const covers = makeCovers(svg, pass, folding, { arrows, curves, ends });
+  const box = (i) => boxes[i] ?? covers.box(i);
+
+  // Numbers: only what differs from what was painted before is touched
+
+  function paintNumber(target, found) {
+    if (!target) return;
+    put(target, pass.span(found, SHOWN));
+    target.classList.toggle("bad", pass.isBad(found));
+    target.classList.toggle("unknown", found === null);
+  }
+
+  function paintThing(i, at) {
+    const { data, grad, painted } = box(i);
+    for (const [what, target] of [["data", data], ["grad", grad]]) {
+      const found = pass.range(i, what, at);
+      const key = String(found);
+      if (painted[what] === key) continue;
+      painted[what] = key;
+      paintNumber(target, found);
+    }
+  }
+
+  function paintWaiting(i, at) {
+    const { group, painted } = box(i);
+    const isWaiting = !pass.isComputed(i, at);
+    if (painted.isWaiting === isWaiting) return;
+    painted.isWaiting = isWaiting;
+    group.classList.toggle("waiting", isWaiting);
+    for (const a of into[i]) arrows[a].classList.toggle("waiting", isWaiting);
+  }
+
+  // What happens in a step
+
+  let marked = new Map();
+
+  /** Set the classes that say what happens, and take away those of the step before. */
+  function mark(wanted, crossed, isForward) {
+    for (const [target, names] of marked) {
+      const kept = wanted.get(target);
+      names.forEach((name) => kept?.has(name) || target.classList.remove(name));
+    }
+    for (const [target, names] of wanted) names.forEach((name) => target.classList.add(name));
+    marked = wanted;
+    overlay.flowing.replaceChildren(...crossed.map((a) => drawing("path", {
+      class: isForward ? "flow" : "flow back", d: `M${covers.visible(a).join("L")}`,
+    })));
+  }
+
+  function markStep(step) {
+    const wanted = new Map();
+    if (!step) return mark(wanted, []);
+    const add = (target, name) => {
+      if (target) wanted.set(target, (wanted.get(target) ?? new Set()).add(name));
+    };
+    const { node, isForward, sent } = step;
+    if (isForward) {
+      add(box(node).group, "receives");
+      add(box(node).data, "fresh");
+    } else {
+      add(box(node)?.group, "sends");
+      for (const i of sent.map(([to]) => folding.seen(to)).filter((i) => i !== node)) {
+        add(box(i)?.group, "receives");
+        add(box(i)?.grad, "fresh");
+      }
+    }
+    const crossed = (step.steps ?? [step]).flatMap(arrowsOf).filter(folding.isCrossing);
+    crossed.forEach((a) => add(arrows[a], isForward ? "flows" : "flows-back"));
+    mark(wanted, crossed, isForward);
+  }
+
+  /** The arrows along which something goes in a step. */
+  function arrowsOf({ node, slot }) {
+    return slot === undefined ? into[node] : [nodes[node].arrows[slot] ?? -1].filter((a) => a >= 0);
+  }
+
+  // A contribution travels along its arrow, from the result to the operand
+
+  const [rect, label] = [drawing("rect", {}), drawing("text", {})];
+  const parcel = drawing("g", { class: "parcel" }, rect, label);
+  let journey = 0;
+
+  function sendParcel(step, duration) {
+    cancelAnimationFrame(journey);
+    const a = nodes[step?.node]?.arrows[step.slot] ?? -1;
+    if (!arrows[a] || !folding.isCrossing(a)) return parcel.remove();
+    const width = fillParcel(`${flow} ${pass.text(step.brought, SHOWN)}`);
+    // beside the local derivative, which stands above the arrow, or to its right
+    const [dx, dy] = flow === "←" ? [0, 9] : [-width / 2 - 2, 0];
+    const way = covers.visible(a);
+    const put = (part) => {
+      const [x, y] = pointAlong(way, part);
+      parcel.setAttribute("transform", `translate(${x + dx} ${y + dy})`);
+    };
+    if (duration && !isStill.matches) travel(put, duration);
+    else put(0.5);
+  }
+
+  function fillParcel(words) {
+    put(label, words);
+    const width = words.length * 6 + 8;
+    const size = { x: -width / 2, y: -7.5, width, height: 15, rx: 7.5 };
+    for (const [name, value] of Object.entries(size)) rect.setAttribute(name, value);
+    if (!parcel.isConnected) overlay.graph.append(parcel);
+    return width;
+  }
+
+  function travel(place, duration) {
+    const start = performance.now();
+    const frame = (now) => {
+      const part = Math.min(1, Math.max(0, (now - start) / duration));
+      place(1 - 0.5 * part * (2 - part));
+      if (part < 1) journey = requestAnimationFrame(frame);
+    };
+    frame(start);
+  }
+
+  /** Show a moment: the numbers, and the step that has led to it. */
+  function paint(at, duration = 0) {
+    const seen = [...boxes.keys()].filter((i) => folding.seen(i) === i);
+    [...seen, ...covers.folded()].forEach((i) => paintThing(i, at));
+    [...boxes.keys(), ...covers.folded()].forEach((i) => paintWaiting(i, at));
+    const step = at ? folding.run(at) ?? steps[at - 1] : null;
+    markStep(step);
+    sendParcel(step, duration);
+    return step;
+  }
+
+  /** Mark what a search has found, and the folded frames that hold some of it. */
+  function find(hits) {
+    const seen = new Set([...hits].map(folding.seen));
+    boxes.forEach(({ group }, i) => group.classList.toggle("found", hits.has(i)));
+    covers.covers.forEach(({ group, i }) => group.classList.toggle("found", seen.has(i)));
+  }
+
+  /** Nodes without a name of their own are spoken of by number: let it stand at their box. */
+  boxes.forEach(({ group, corners }, i) => {
+    const { id, label: name } = nodes[i];
+    if (name !== `v${id}`) return;
+    const place = { class: "tag", x: corners.left + 2, y: corners.top - 2 };
+    group.append("\n", drawing("text", place, name));
+  });
+
+  return { boxes, box, covers, paint, find };
+}

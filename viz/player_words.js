@@ -1,0 +1,81 @@
+// What a player's page says of a step: a sentence, and a line of symbols and numbers.
+
+/* exported makeWords */
+function makeWords({ nodes, output, seed, forward }, pass, folding) {
+  const { text, factor, count, named, steps, things, span, range } = pass;
+  const label = (i) => things[i].label;
+  const ratio = (of, by) => `∂${label(of)}/∂${label(by)}`;
+  const chain = ({ node, operand }) => `${ratio(output, node)} · ${ratio(node, operand)}`;
+  const product = ({ upstream, local }) => `${factor(upstream)} · ${factor(local)}`;
+  const TARGETS = 4;
+
+  /** The step that has brought us here. */
+  function tell(at) {
+    if (!at) return tellStart();
+    const step = steps[at - 1];
+    const run = folding.run(at);
+    if (run) return tellRun(run, at, "");
+    if (pass.isBox(step.node)) return tellRun(step, at, " is done");
+    return step.isForward ? tellComputed(at) : tellContribution(step);
+  }
+
+  function tellStart() {
+    const total = (part) => part.reduce((sum, step) => sum + step.count, 0);
+    const ahead = named(total(steps.slice(0, forward)), "computation");
+    const back = named(total(steps.slice(forward)), "contribution");
+    const words = "At the start only leaves and constants have numbers.";
+    return [words, `Ahead: ${ahead}, then ${back}.`];
+  }
+
+  function forwardDone(at) {
+    if (at !== forward) return "";
+    const start = `${ratio(output, output)} = ${text(seed)}`;
+    return ` The forward pass is done; the backward pass starts with ${start}.`;
+  }
+
+  function tellComputed(at) {
+    const { label: name, formula, computed, data: result } = nodes[steps[at - 1].node];
+    const words = `Forward: ${name} is computed.${forwardDone(at)}`;
+    return [words, `${name} = ${formula} = ${computed} = ${text(result)}`];
+  }
+
+  function tellContribution(step) {
+    const { node, slot, operand, brought, before, after } = step;
+    const isTwice = nodes[node].parents.filter((p) => p === operand).length > 1;
+    const place = isTwice ? `, its operand number ${slot + 1}` : "";
+    const { formula } = nodes[node].locals[slot];
+    const rule = `The local derivative ${ratio(node, operand)} is ${formula}`;
+    return [
+      `Backward: ${label(node)} sends to ${label(operand)}${place}. ${rule}.`,
+      `${chain(step)} = ${product(step)} = ${text(brought)}; ` +
+        `grad of ${label(operand)}: ${text(before)} → ${text(after)}`,
+    ];
+  }
+
+  /** What has happened in a folded frame or in a box. */
+  function tellRun({ node, isForward, count: events, sent }, at, isDone) {
+    const { formula } = things[node];
+    if (isForward) {
+      const words = `Forward: ${label(node)}${isDone}: ${named(events, "operation")} computed.`;
+      const line = [label(node), formula, span(range(node, "data", at))];
+      return [words + forwardDone(at), [...new Set(line)].filter(Boolean).join(" = ")];
+    }
+    const words = `${label(node)}${isDone}: ${named(events, "contribution")} passed back.`;
+    return [`Backward: ${words}`, tellSent(node, sent, at)];
+  }
+
+  function tellSent(node, sent, at) {
+    const outside = sent.filter(([to]) => to !== node && to >= 0);
+    const within = sent.filter(([to]) => to === node).map(([, number]) => number);
+    const parts = outside.slice(0, TARGETS).map(([to, number]) => {
+      const now = outside.length > 2 ? "" : `, whose grad is now ${span(range(to, "grad", at))}`;
+      return `${count(number)} to ${label(to)}${now}`;
+    });
+    const more = outside.slice(TARGETS).reduce((sum, [, number]) => sum + number, 0);
+    if (more) parts.push(`${count(more)} to others`);
+    if (within.length) parts.push(`${count(within[0])} within it`);
+    return parts.join("; ");
+  }
+
+  return { tell, ratio, chain, product };
+}
