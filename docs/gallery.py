@@ -22,7 +22,7 @@ import autograd
 import nn
 from autograd import Stepper, Value, autopsy, explain, kinks, record
 from autograd.files import write_whole
-from viz import Diagram, diff, draw, player
+from viz import Diagram, Player, diff, draw, player
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = Path("docs/images/gallery")
@@ -302,12 +302,14 @@ def generated() -> dict[str, str]:
 # The player
 
 
-def played() -> object:
+def played() -> Player:
     """A neuron, played."""
     w, x, b = Value(-1.5, "w"), Value(2.0, "x"), Value(0.5, "b")
-    y = (w * x + b).tanh() * w
+    z = w * x + b
+    z.name = "z"
+    y = z.tanh()
     y.name = "y"
-    return player(y, title="A neuron, step by step")
+    return player(y, title="A neuron, step by step", direction="TB")
 
 
 SHOTS = {
@@ -320,16 +322,17 @@ SHOTS = {
 def screenshots(browser: str) -> None:
     """Write the screenshots of the player, as a browser draws it."""
     with tempfile.TemporaryDirectory() as folder:
-        path = played().save(Path(folder) / "player.html")  # type: ignore[attr-defined]
+        path = played().save(Path(folder) / "player.html")
         for name, (size, scheme) in SHOTS.items():
             shot = Path(folder) / name
+            node = "&node=v4" if "phone" not in name else ""
             dark = ["--force-dark-mode", "--blink-settings=preferredColorScheme=0"]
             subprocess.run(
                 [
                     browser, "--headless", "--no-sandbox", "--hide-scrollbars", "--disable-gpu",
                     *(dark if scheme == "dark" else []),
                     f"--window-size={size}", f"--screenshot={shot}",
-                    f"{path.as_uri()}#step=9&node=v4",
+                    f"{path.as_uri()}#step=7{node}",
                 ],
                 check=True, capture_output=True, timeout=120,
             )  # fmt: skip
