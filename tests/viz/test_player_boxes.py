@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from chromium import AXE, CHROMIUM
+from chromium import CHROMIUM
 from test_player import told
 from viz_graphs import chain
 
@@ -268,7 +268,6 @@ def test_a_frame_around_boxes_folds(opened):
 
 
 @in_a_browser
-@pytest.mark.skipif(not AXE, reason="AXE_CORE is not the path of axe.min.js (npm install axe-core)")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(opened, scheme):
     page = opened(digits(), "#step=52&node=box1")
