@@ -96,6 +96,19 @@ class Stepper:
         """Whether a node has sent its contribution to the operand in a slot so far."""
         return self.events.has_sent(v, slot, self.position)
 
+    def awaits(self, v: Value) -> bool:
+        """Whether contributions to a node are still to come in this pass."""
+        arrivals = self.events.arrivals(v)
+        return bool(arrivals) and arrivals[-1] >= self.position
+
+    @property
+    def current(self) -> Value | None:
+        """The node that the last event changed; None before the first."""
+        event = self.event
+        if event is None:
+            return None
+        return event.node if event.operand is None else event.operand
+
     # Moves
 
     def step(self, count: int = 1) -> Event | None:

@@ -14,7 +14,8 @@
 from viz.diagram import Diagram, draw
 from viz.difference import diff
 from viz.engine import EngineError
+from viz.ladder import LayoutWarning
 from viz.playing import Player, player
 from viz.state import State
 
-__all__ = ["Diagram", "EngineError", "Player", "State", "diff", "draw", "player"]
+__all__ = ["Diagram", "EngineError", "LayoutWarning", "Player", "State", "diff", "draw", "player"]

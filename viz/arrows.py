@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from autograd import Edge, Value
 from viz import style
@@ -28,6 +29,14 @@ _FORMULA = 24  # columns
 _PLAIN_WIDTH = 1.2
 _WIDTHS = (0.8, 3.6)
 
+Sign: TypeAlias = Literal["positive", "negative", "zero", "bad", "none", "mixed"]
+_COLOURS: dict[Sign, Colour] = {
+    "positive": style.POSITIVE,
+    "negative": style.NEGATIVE,
+    "zero": style.MUTED,
+    "bad": style.BAD,
+}
+
 
 def arrow(plan: Plan, number: int, arrow: Arrow) -> str:
     """The attributes of an arrow: of the one edge that it is, or of the several it stands for."""
@@ -35,12 +44,12 @@ def arrow(plan: Plan, number: int, arrow: Arrow) -> str:
     if isinstance(arrow.end, Value):
         operand = arrow.edges[0].operand
         if plan.scopes[arrow.end] not in ((), plan.scopes.get(operand, ())):
-            look["minlen"] = "2"  # room to bend on the way into a frame
+            look = look | {"minlen": "2"}  # room to bend on the way into a frame
     marks = plan.highlight.edges
     if marks and (kinds := [marks[e[1:]] for e in arrow.edges if e[1:] in marks]):
-        look |= _highlighted(look, COLOURS[kinds[0]])
+        look = look | _highlighted(look, COLOURS[kinds[0]])
     if plan.look.view == "backward":
-        look["dir"] = "back"  # gradients flow from results to operands
+        look = look | {"dir": "back"}  # gradients flow from results to operands
     return attributes(id=f"e{number}", tooltip=escape_tooltip(tooltip), **look)
 
 
@@ -57,16 +66,16 @@ def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
     if local is None:
         if plan.flows_nowhere(edge):
             tooltip = f"no derivative flows to {operand}"
-            return tooltip, {"style": "dotted", "color": style.MUTED.light}
+            return tooltip, LOOKS["none"]
         tooltip = f"∂{result}/∂{operand} – ({result} is not computed yet)"
-        return tooltip, {"color": style.LINE.light}
+        return tooltip, LOOKS["mixed"]
     tooltip = f"∂{result}/∂{operand} = {local!r}"
     if not plan.look.backward:
-        return tooltip, {"color": style.LINE.light}
+        return tooltip, LOOKS["mixed"]
     if contribution is None or not plan.look.contributions:
-        return tooltip, _signed(local) | {"label": _label(plan, edge, local, None)}
+        return tooltip, LOOKS[_sign(local)] | {"label": _label(plan, edge, local, None)}
     tooltip += f"\nbrings {contribution!r} to the gradient of {operand}"
-    look = _signed(contribution) | {"penwidth": f"{_width(plan, contribution):.2f}"}
+    look = LOOKS[_sign(contribution)] | {"penwidth": f"{_width(plan, contribution):.2f}"}
     return tooltip, look | {"label": _label(plan, edge, local, contribution)}
 
 
@@ -79,9 +88,14 @@ def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> 
             text = f"∂ {formula} = {plan.number(local)}"
     if contribution is None:
         return escape(text)
+    return _two_lines(plan, text, contribution)
+
+
+def _two_lines(plan: Plan, text: str, contribution: float) -> str:
+    """A text, and under it what is brought, in bold."""
     number = plan.number(contribution or 0.0)  # of a product, the sign of a zero tells nothing
     signed = f"+{number}" if contribution > 0 and number[0] != "+" else number
-    brought = f"<B>{coloured(escape(signed), sign_colour(contribution))}</B>"
+    brought = f"<B>{coloured(escape(signed), _COLOURS[_sign(contribution)])}</B>"
     return f"<{coloured(escape(text), style.MUTED)}{_BREAK}{brought}{_BREAK}{_SPACE}>"
 
 
@@ -94,7 +108,7 @@ def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
         return tooltip, {"color": style.LINE.light}
     flows = [plan.flow(edge) for edge in arrow.edges]
     tooltip = f"{count:,} edges{_brought(plan, flows)}"
-    return tooltip, _together(plan, flows) | {"label": f"× {count:,}"}
+    return tooltip, _together(plan, arrow, flows) | {"label": _many(plan, arrow, flows)}
 
 
 def _brought(plan: Plan, flows: Sequence[Flow]) -> str:
@@ -104,16 +118,61 @@ def _brought(plan: Plan, flows: Sequence[Flow]) -> str:
     return f", which bring {plan.number(min(brought))} to {plan.number(max(brought))}"
 
 
-def _together(plan: Plan, flows: Sequence[Flow]) -> dict[str, str]:
-    """How several edges look as one: as wide as all, with a colour if they have one sign."""
+def _many(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> str:
+    """How many edges there are, and what they bring to the one node that they come from."""
+    text = f"× {len(flows):,}"
     brought = [f.contribution for f in flows if f.contribution is not None]
-    if not (brought and plan.look.contributions and plan.look.backward):
-        width = _PLAIN_WIDTH + 0.4 * math.log10(len(flows))
-        return {"color": style.LINE.light, "penwidth": f"{width:.2f}"}
-    width = _width(plan, sum(map(abs, brought)))
-    signs = {(x > 0) - (x < 0) for x in brought if x}
-    look = _signed(max(brought, key=abs)) if len(signs) < 2 else {"color": style.LINE.light}
-    return look | {"penwidth": f"{width:.2f}"}
+    if isinstance(arrow.start, Fold) or not (brought and _shows_contributions(plan)):
+        return text
+    return _two_lines(plan, text, sum(brought))
+
+
+def _shows_contributions(plan: Plan) -> bool:
+    return plan.look.contributions and plan.look.backward
+
+
+def _together(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> dict[str, str]:
+    """How several edges look as one: as wide as all, with a colour if they have one sign."""
+    sign = sign_of(plan, arrow)
+    brought = [f.contribution for f in flows if f.contribution is not None]
+    if not (brought and _shows_contributions(plan)):
+        look = LOOKS["none"] if sign == "none" else LOOKS["mixed"]
+        return look | {"penwidth": f"{_PLAIN_WIDTH + 0.4 * math.log10(len(flows)):.2f}"}
+    return LOOKS[sign] | {"penwidth": f"{_width(plan, sum(map(abs, brought))):.2f}"}
+
+
+LOOKS: dict[Sign, dict[str, str]] = {
+    "positive": {"color": style.POSITIVE.light},
+    "negative": {"color": style.NEGATIVE.light, "style": "dashed"},
+    "zero": {"color": style.MUTED.light},
+    "bad": {"color": style.BAD.light},
+    "none": {"color": style.MUTED.light, "style": "dotted"},
+    "mixed": {"color": style.LINE.light},
+}
+"""How an arrow looks by the sign of what it carries."""
+
+
+def sign_of(plan: Plan, arrow: Arrow) -> Sign:
+    """The sign of what an arrow carries: its contributions where they are shown and known.
+
+    "mixed" where its edges differ, and where nothing is known of them.
+    """
+    flows = [plan.flow(edge) for edge in arrow.edges]
+    numbers = [f.contribution for f in flows if f.contribution is not None]
+    if not (numbers and _shows_contributions(plan)):
+        numbers = [f.local for f in flows if f.local is not None] if len(flows) == 1 else []
+        if not numbers:
+            nowhere = all(plan.flows_nowhere(edge) for edge in arrow.edges)
+            return "none" if nowhere else "mixed"
+    signs = {_sign(x) for x in numbers}
+    signs -= {"zero"} if len(signs) > 1 else set()
+    return signs.pop() if len(signs) == 1 else "mixed"
+
+
+def _sign(x: float) -> Sign:
+    if not math.isfinite(x):
+        return "bad"
+    return "zero" if x == 0 else "positive" if x > 0 else "negative"
 
 
 def _width(plan: Plan, x: float) -> float:
@@ -123,19 +182,6 @@ def _width(plan: Plan, x: float) -> float:
         return most
     share = min(abs(x) / plan.largest, 1.0) if plan.largest else 0.0
     return least + (most - least) * math.sqrt(share)
-
-
-def _signed(x: float) -> dict[str, str]:
-    """The colour of a number, and dashes for one below zero."""
-    look = {"color": sign_colour(x).light}
-    return look | {"style": "dashed"} if x < 0 else look
-
-
-def sign_colour(x: float) -> Colour:
-    """Blue above zero, orange below, grey for zero, red for what is not finite."""
-    if not math.isfinite(x):
-        return style.BAD
-    return style.MUTED if x == 0 else style.POSITIVE if x > 0 else style.NEGATIVE
 
 
 def is_single(arrow: Arrow) -> bool:

@@ -23,7 +23,7 @@ from viz.symbolic import expression
 
 _SYMBOL_SIZE = 15
 _FORMULA = 32  # columns
-_TERMS = 3  # of a sum; where there are more they are counted
+_TERMS = 3  # of a sum, in a line; beyond two lines they are counted
 
 
 def attributes(**values: object) -> str:
@@ -115,6 +115,7 @@ def _table(plan: Plan, v: Value) -> str:
     rows.append(heading(v, look))
     if look.forward or v.op == "const":
         rows.append(row("data", number(plan, plan.state.data(v))))
+        rows += [_small(f"(was {plan.number(plan.stale[v])})")] if v in plan.stale else []
     if look.backward and v.op != "const":
         rows.append(row("grad", number(plan, grad_of(plan, v))))
         parts = plan.sums.get(v)
@@ -130,20 +131,29 @@ def badge(text: str, mark: MarkKind) -> str:
 
 def _tells(parts: Sum) -> bool:
     """Whether a sum says more than the gradient itself."""
-    return len(parts.terms) > 1 or bool(parts.terms and (parts.earlier or parts.waiting))
+    more = parts.earlier or parts.waiting or parts.other
+    return len(parts.terms) > 1 or bool(parts.terms and more)
 
 
 def _made_of(plan: Plan, parts: Sum) -> str:
-    """The line that shows a gradient as the sum of its contributions."""
+    """The lines that show a gradient as the sum of its contributions."""
+    if parts.other:
+        return _small(f"({parts.other})")
     numbers = [plan.number(x or 0.0) for x in parts.terms]
-    text = numbers[0]
-    for term in numbers[1:]:
-        text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
-    if len(numbers) > _TERMS:
-        text = f"sum of {len(numbers):,}"
-    text += f", earlier {plan.number(parts.earlier)}" if parts.earlier else ""
-    text += " + …" if parts.waiting else ""
-    text = coloured(escape(f"= {text}"), style.MUTED)
+    signed = [f"- {x[1:]}" if x.startswith("-") else f"+ {x}" for x in numbers]
+    if len(signed) > 2 * _TERMS:
+        signed[_TERMS:] = [f"… of {len(numbers):,}"]
+    if parts.earlier:
+        signed.append(f"+ {plan.number(parts.earlier)} earlier".replace("+ -", "- "))
+    if parts.waiting:
+        signed.append("+ …")
+    signed[0] = f"= {numbers[0]}"
+    lines = [signed[i : i + _TERMS] for i in range(0, len(signed), _TERMS)]
+    return "".join(_small(" ".join(line)) for line in lines)
+
+
+def _small(text: str) -> str:
+    text = coloured(escape(text), style.MUTED)
     return f'<TR><TD COLSPAN="2" ALIGN="RIGHT">{text}</TD></TR>'
 
 

@@ -7,12 +7,12 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from autograd import Explanation, Graph, Value, autopsy, kinks, record
+from autograd import Explanation, Graph, Value, record
 from autograd.arrays import flatten
 from autograd.nonsmooth import Kinks
 from autograd.postmortem import Autopsy
@@ -20,7 +20,7 @@ from autograd.source import of_a_library
 from viz.diagram import Diagram, draw
 from viz.engine import EngineError
 from viz.formats import check_ending
-from viz.highlights import DEAD
+from viz.highlights import DEAD, REPORTS
 from viz.options import DRAWN, PLAYED, parser
 from viz.playing import Player, player
 
@@ -148,7 +148,8 @@ def _picture(
     common = {
         "title": options.title, "direction": options.direction, "engine": options.engine,
         "timeout": options.timeout, "number_format": options.number_format,
-        "fold": not options.no_fold, "depth": options.depth, "expand": options.expand,
+        "fold": options.fold or not options.no_fold,
+        "depth": options.depth, "expand": options.expand,
     }  # fmt: skip
     if options.player:
         return player(graph.output, max_nodes=_many(options, PLAYED), **common)
@@ -167,11 +168,10 @@ def _many(options: argparse.Namespace, usual: int) -> int:
 
 def _wanted(graph: Graph, names: Mapping[str, Any], what: str) -> object:
     """What `--highlight` names: a report, or a node, or what the script calls so."""
-    reports: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": kinks}
-    if what in reports:
-        return [reports[what](v) for v in graph.outputs]
-    if what == DEAD or isinstance(names.get(what), Autopsy | Kinks | Explanation):
-        return names.get(what, what)
+    if what == DEAD or what in REPORTS:
+        return what
+    if isinstance(names.get(what), Autopsy | Kinks | Explanation):
+        return names[what]
     return _node(graph, names, what)
 
 

@@ -11,20 +11,22 @@ from typing import Literal
 
 from autograd import Graph, Value
 from autograd.arrays import flatten
+from autograd.compiler.collector import paused
 from autograd.files import write_whole
 from viz.dot import dot_text
-from viz.engine import EngineError, EnginePath, find_engine, render
+from viz.engine import EngineError, EnginePath, find_engine
 from viz.folding import how_to_fold
 from viz.formats import PIXELS, check_ending, json_text, page, pdf, resolution
 from viz.highlights import highlight as find_marks
 from viz.labels import check_number_format, readable
+from viz.ladder import Picture, climb
 from viz.look import Look, View, check_view
 from viz.plan import Plan, plan
 from viz.rows import sheet
 from viz.state import OWN, State
 from viz.structure import structure
 from viz.style import Style, check_style, repaint
-from viz.svg import finish
+from viz.svg import finish, finish_plain
 from viz.table import table
 from viz.terminal import Drawn, fitted, plain, write
 
@@ -99,11 +101,14 @@ class Diagram:
         # Ids come from the content: pictures in one page do not share any, unless they are equal.
         prefix = "d" + hashlib.sha256(self.dot.encode()).hexdigest()[:10]
         adapts = self._style == "auto"
-        return finish(self._render("svg"), prefix, self._title, self._description, adapts)
+        picture = self._render("svg")
+        said = self._description + f" ({picture.remark})" * bool(picture.remark)
+        make = finish_plain if picture.plain else finish
+        return make(picture.content, prefix, self._title, said, adapts)
 
-    def _render(self, form: str, *options: str) -> bytes:
+    def _render(self, form: str, *options: str) -> Picture:
         engine = find_engine(self._engine, self._timeout)
-        return render(engine, self.dot, form, self._timeout, *options)
+        return climb(engine, self.dot, form, self._timeout, *options)
 
     def save(self, path: str | os.PathLike[str], *, scale: float = 2.0) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
@@ -133,7 +138,10 @@ class Diagram:
             ".svg": self.svg, ".html": self._page, ".json": self._json, ".pdf": self._pdf,
             ".dot": self._dot, ".gv": self._dot, ".txt": self._table,
         }  # fmt: skip
-        return texts[ending]() if ending in texts else self._render(PIXELS[ending], pixels)
+        return texts[ending]() if ending in texts else self._pixels(ending, pixels)
+
+    def _pixels(self, ending: str, resolution: str) -> bytes:
+        return self._render(PIXELS[ending], resolution).content
 
     def _page(self) -> str:
         return page(self.svg(), self._title, self._style)
@@ -226,8 +234,8 @@ def draw(
             operands, or "both".
         highlight: what to point out: a Value or several, with the arrows between them; what
             `autopsy`, `kinks` or `explain` gave (where a nan was born and how far it went, where a
-            derivative was a convention, through which nodes most of a gradient comes); "dead" for
-            operations that pass no gradient; or a list of these.
+            derivative was a convention, through which nodes most of a gradient comes); "autopsy",
+            "kinks", or "dead" for operations that pass no gradient; or a list of these.
         formulas: whether nodes and arrows say what they compute in symbols, `tanh(w·x + b)`.
         legend: whether lines and marks are explained above the picture.
         title: a heading above the picture.
@@ -276,10 +284,12 @@ def draw(
     how = how_to_fold(fold, depth, expand)
     look = Look(view, contributions=True, formulas=bool(formulas), legend=bool(legend))
     marks = find_marks(graph, highlight)
-    planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how, marks, look)
-    facts, words = structure(planned), sheet(planned, title)  # now: the numbers may change later
+    with paused():
+        planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how, marks, look)
+        facts, words = structure(planned), sheet(planned, title)  # now: the numbers may change
+        dot = dot_text(planned, title, direction)
     return Diagram(
-        dot_text(planned, title, direction),
+        dot,
         graph.table() if _is_whole(planned, state) else table(planned),
         title=readable(title) if title else planned.subject,
         description=planned.description,
@@ -310,7 +320,7 @@ def _is_whole(planned: Plan, state: object) -> bool:
 
 
 def _check_state(state: object, hops: object) -> None:
-    if state is not None and not isinstance(state, State):
+    if state is not None and not (isinstance(state, State) and callable(state.data)):
         raise TypeError(
             "state has the methods data(v), grad(v) and has_grad(v), as a Stepper has; "
             f"got {type(state).__name__} {state!r}"

@@ -166,6 +166,7 @@ class _Picture:
                 some = "a part" if self.found.differing else "those nearest to the outputs"
             lines.append(coloured(f"{len(self.part.shown):,} drawn: {some}", colours.MUTED))
         kinds = {entry.kind for entry in self.found.differing}
+        kinds.update(arrow.kind for arrow in self.part.arrows)
         legend = [
             coloured(f"{SIGNS[k]} {k} ({look})", _COLOURS[k])
             for k, look in _LEGEND.items()

@@ -34,6 +34,10 @@ class EngineError(RuntimeError):
     """A diagram could not be laid out: no engine, one that fails, or one that takes too long."""
 
 
+class EngineTimeoutError(EngineError):
+    """An engine takes too long."""
+
+
 class Engine(NamedTuple):
     """A layout program and how it was found."""
 
@@ -63,12 +67,23 @@ def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
     raise EngineError(f"there is no engine to lay out the diagram ({tried}); {_FIXES}")
 
 
-def render(engine: Engine, dot: str, kind: str, timeout: float, *options: str) -> bytes:
+def render(
+    engine: Engine, dot: str, kind: str, timeout: float, *options: str, keep: bool = False
+) -> bytes:
     """The picture of a DOT text, in one of the formats of the engine.
 
-    Raises EngineError if the engine refuses or is not done after `timeout` seconds.
+    Args:
+        engine: what draws it.
+        dot: the text.
+        kind: the format.
+        timeout: how many seconds that may take.
+        options: what else the engine is told.
+        keep: whether the text has all positions, which the engine is to keep.
+
+    Raises EngineError if the engine refuses, EngineTimeoutError if it is not done in time.
     """
-    return _run(engine.path, dot, kind, timeout, options)
+    layout = ("-Kneato", "-n2") if keep else ("-Kdot",)
+    return _run(engine.path, dot, kind, timeout, (*layout, *options))
 
 
 def _candidates(path: EnginePath) -> Iterator[Engine]:
@@ -95,12 +110,12 @@ def _embedded() -> str | None:
 
 @lru_cache(maxsize=32)
 def _validate(path: str, timeout: float) -> None:
-    if b">bold</text>" not in _run(path, _PROBE, "svg", timeout):
+    if b">bold</text>" not in _run(path, _PROBE, "svg", timeout, ("-Kdot",)):
         raise EngineError(f"{path} does not draw: what it returned is no SVG of its input")
 
 
-def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...] = ()) -> bytes:
-    command = [path, "-Kdot", f"-T{kind}", *options]
+def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...]) -> bytes:
+    command = [path, f"-T{kind}", *options]
     pipe = subprocess.PIPE
     try:
         process = subprocess.Popen(
@@ -114,7 +129,7 @@ def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...
         except BaseException as error:
             _kill(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                raise EngineError(_too_slow(path, timeout)) from None
+                raise too_slow(path, timeout) from None
             raise
     if process.returncode or not picture:
         raise EngineError(_refused(path, kind, process.returncode, messages))
@@ -130,8 +145,9 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _too_slow(path: str, timeout: float) -> str:
-    return (
+def too_slow(path: str, timeout: float) -> EngineTimeoutError:
+    """The error that an engine takes too long."""
+    return EngineTimeoutError(
         f"{path} was not done after {timeout:g} s; draw fewer nodes (max_nodes=), "
         "or give it longer (timeout=)"
     )

@@ -50,8 +50,10 @@ class Sum(NamedTuple):
     """The contributions that have arrived, in the order of the backward pass."""
     waiting: bool
     """Whether others are still to come."""
-    earlier: float
+    earlier: float = 0.0
     """What was there before this pass, in a leaf that is not set to zero between passes."""
+    other: str = ""
+    """Why the gradient is not the sum: "of another pass", "set to 0 since"; "" where it is."""
 
 
 def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, Sum]:
@@ -62,7 +64,7 @@ def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, S
     >>> y = x * 2 + x
     >>> y.backward()
     >>> sums(Graph(y), OWN, [x])[x]
-    Sum(terms=[1.0, 2.0], waiting=False, earlier=0.0)
+    Sum(terms=[1.0, 2.0], waiting=False, earlier=0.0, other='')
     """
     wanted = dict.fromkeys(v for v in nodes if v.op != "const")
     flows: dict[Value, list[Flow]] = {}
@@ -77,8 +79,15 @@ def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, S
 
 def _sum(state: State, v: Value, flows: list[Flow]) -> Sum:
     terms = [f.contribution for f in flows if f.contribution is not None]
-    total = sum(terms)
-    size = sum(map(abs, terms))
-    earlier = state.grad(v) - total if terms and state.has_grad(v) else 0.0
-    is_rounding = not math.isfinite(earlier) or abs(earlier) <= 1e-9 * size
-    return Sum(terms, len(terms) < len(flows), 0.0 if is_rounding else earlier)
+    awaits = getattr(state, "awaits", None)
+    found = Sum(terms, waiting=bool(awaits and awaits(v)))
+    if not terms or not state.has_grad(v):
+        return found
+    rest = state.grad(v) - sum(terms)
+    if not math.isfinite(rest) or abs(rest) <= 1e-9 * sum(map(abs, terms)):
+        return found
+    if v.parents:  # only leaves accumulate
+        return found._replace(other="of another pass")
+    if not state.grad(v):
+        return found._replace(other="set to 0 since")
+    return found._replace(earlier=rest)

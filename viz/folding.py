@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from autograd import Edge, Graph, Value
@@ -74,8 +75,7 @@ def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
     parts = _Parts(graph)
     opened = [scope_of(path) for path in how.expand]
     if how.by is not None:
-        keys: Keys = {v: ("chosen", k) for v in graph.nodes if (k := how.by(v)) is not None}
-        return parts.selection(keys)
+        return parts.selection(_chosen(graph, how.by))
     if how.scopes:
         keys = parts.of([scope_of(path) for path in how.scopes])
         return parts.selection(parts.opened(keys, opened, limit))
@@ -86,6 +86,23 @@ def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
         if len(chosen.shown) + len(chosen.folds) <= limit:
             return chosen
     return chosen if opened else None
+
+
+def _chosen(graph: Graph, by: Callable[[Value], Hashable | None]) -> Keys:
+    """The boxes that a function of the user's names."""
+    found: Keys = {}
+    for v in graph.nodes:
+        name = by(v)
+        try:
+            hash(name)
+        except TypeError:
+            raise TypeError(
+                f"fold gave {name!r} for {v!r}: the name of a box is hashable, such as a string; "
+                "None is for no box"
+            ) from None
+        if name is not None:
+            found[v] = ("chosen", name)
+    return found
 
 
 class _Parts:
@@ -176,9 +193,18 @@ class _Parts:
         for path in paths:
             inside = [v for v, scope in self.scope.items() if scope[: len(path)] == path]
             if not inside:
-                raise ValueError(f"there is no scope {'.'.join(path)!r} to fold in this graph")
+                raise ValueError(self._no_scope(path, "fold"))
             found |= dict.fromkeys(inside, ("scope", path))
         return found
+
+    def _no_scope(self, path: Scope, verb: str) -> str:
+        every = {p[:n] for p in self.scope.values() for n in range(1, len(p) + 1)}
+        known = [".".join(p) for p in sorted(every, key=lambda p: (len(p), p))]
+        near = get_close_matches(".".join(path), known, n=3) or known[:5]
+        there = (
+            f"; there {'are' if near[1:] else 'is'} {', '.join(map(repr, near))}" if near else ""
+        )
+        return f"there is no scope {'.'.join(path)!r} to {verb} in this graph{there}"
 
     def alike(self, depth: int, without: Scope = ()) -> Keys:
         """The scopes of one depth that differ in a number of their name and in nothing else.
@@ -216,7 +242,7 @@ class _Parts:
         for path in paths:
             inside = [v for v in self.graph.nodes if self.scope[v][: len(path)] == path]
             if not inside:
-                raise ValueError(f"there is no scope {'.'.join(path)!r} to expand in this graph")
+                raise ValueError(self._no_scope(path, "expand"))
             for depth in range(1, len(path)):
                 beside = self.at_depth(depth + 1) | self.alike(depth + 1, without=path)
                 for v, scope in self.scope.items():

@@ -10,8 +10,9 @@ import re
 import shutil
 from collections.abc import Mapping
 
-from viz.engine import EngineError, EnginePath, find_engine, render
+from viz.engine import EngineError, EnginePath, find_engine
 from viz.labels import readable
+from viz.ladder import climb
 from viz.style import INK, PAPER, Style
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
@@ -131,7 +132,7 @@ def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
             return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
         except ValueError as error:
             raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
-    return render(find_engine(engine, timeout), dot, "pdf", timeout)
+    return climb(find_engine(engine, timeout), dot, "pdf", timeout).content
 
 
 def _by_graphviz(dot: str, timeout: float) -> bytes:
@@ -139,7 +140,7 @@ def _by_graphviz(dot: str, timeout: float) -> bytes:
     if system is None:
         raise EngineError(f"there is nothing to make a PDF with; {_FIXES}")
     try:
-        return render(find_engine(system, timeout), dot, "pdf", timeout)
+        return climb(find_engine(system, timeout), dot, "pdf", timeout).content
     except EngineError as error:
         raise EngineError(f"there is nothing to make a PDF with ({error}); {_FIXES}") from error
 

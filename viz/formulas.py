@@ -28,7 +28,7 @@ def formula(fold: Fold) -> str:
     >>> w = [Value(float(i), f"w[{i}]") for i in range(9)]
     >>> y = w[0] * 2 + w[1] * 3 + w[2] * 4
     >>> formula(folded(Graph(y), limit=4).folds[-1])
-    'Σ w·2 + w·3 + w·4'
+    'w[0]·2 + w[1]·3 + w[2]·4'
     """
     if fold.kind == "array":
         return ""
@@ -46,37 +46,50 @@ def _step(fold: Fold) -> str:
     return f"{what}, {len(fold.nodes):,} nodes"
 
 
-def name_of(v: Value) -> str:
-    """What a node is called within a formula: without its scope and its place in an array."""
+def name_of(v: Value, whole: bool = False) -> str:
+    """What a node is called within a formula: without its scope and its place in an array.
+
+    Args:
+        v: the node.
+        whole: whether to say the place, too.
+    """
     if v.name:
-        return _ITEM.sub("", split_name(v.name)[1])
+        short = split_name(v.name)[1]
+        return short if whole else _ITEM.sub("", short)
     if v._row is CONST:
         return wording.operand(v.data).removesuffix(".0")
-    return v._row.written(["·"] * len(v.parents)) if v._row is not None else "·"
+    return "·"
 
 
-def _text(v: Value, inside: Collection[Value], depth: int) -> str:
-    if not v.parents or v not in inside or depth == 0 or v._row is None:
-        return name_of(v)
+def _text(v: Value, inside: Collection[Value], depth: int, whole: bool = False) -> str:
+    if not v.parents or v not in inside or v._row is None:
+        return name_of(v, whole)
+    if depth <= 0:
+        return (v.name and name_of(v, whole)) or v._row.written(["·"] * len(v.parents))
     if v.op == "add":
         return _sum(v, inside, depth)
-    operands = [_text(p, inside, depth - 1) for p in v.parents]
+    operands = [_text(p, inside, depth - 1, whole) for p in v.parents]
+    if v.op == "mul":
+        return "·".join(f"({t})" if " " in t else t for t in operands)
     infix = not v._row.text[0].isalpha()
     return v._row.written([f"({t})" if infix and " " in t else t for t in operands])
 
 
 def _sum(v: Value, inside: Collection[Value], depth: int) -> str:
-    """The kinds of terms that a tree of additions adds up, in the order in which they come."""
-    terms: dict[str, int] = {}
+    """The kinds of terms that a tree of additions adds up, in the order in which they come.
+
+    Several of one kind are one term, `Σ w·x`; one alone says which it is, `w[0]·x`.
+    """
+    counts: dict[str, int] = {}
+    alone: dict[str, str] = {}
     for term, count in _counted(v, inside).items():
-        text = _term(term, inside, depth - 1)
-        terms[text] = terms.get(text, 0) + count
-    written = [f"Σ {text}" if count > 1 else text for text, count in terms.items()]
-    if len(written) > _TERMS:
-        count = sum(terms.values())
+        kind = _term(term, inside, depth - 1)
+        counts[kind] = counts.get(kind, 0) + count
+        alone[kind] = _term(term, inside, depth - 1, whole=True)
+    if len(counts) > _TERMS:
+        count = sum(counts.values())
         return f"Σ of {count:,} terms" if count < _MANY else "Σ of very many terms"
-    sums = " + ".join(written)
-    return f"Σ {sums}" if len(written) > 2 and not sums.startswith("Σ") else sums
+    return " + ".join(f"Σ {kind}" if n > 1 else alone[kind] for kind, n in counts.items())
 
 
 def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
@@ -105,7 +118,7 @@ def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
     return {term: count.get(term, 1) for term in terms}
 
 
-def _term(v: Value, inside: Collection[Value], depth: int) -> str:
+def _term(v: Value, inside: Collection[Value], depth: int, whole: bool = False) -> str:
     if v.op == "mul" and v in inside:
-        return "·".join(_text(p, inside, 0) for p in v.parents)
-    return _text(v, inside, depth)
+        return "·".join(_text(p, inside, 0, whole) for p in v.parents)
+    return _text(v, inside, depth, whole)

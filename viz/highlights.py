@@ -7,12 +7,14 @@ any colour. Reports come from the engine: `autopsy` (where a nan was born, and h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from autograd import Explanation, Graph, Value, partials, wording
+from autograd import Explanation, Graph, Value, autopsy, kinks, partials, wording
 from autograd.arrays import flatten
+from autograd.fates import Finding
 from autograd.nonsmooth import Kinks
 from autograd.postmortem import Autopsy
 from viz import style
@@ -23,6 +25,9 @@ MarkKind: TypeAlias = Literal["marked", "born", "passed", "stopped", "kink", "de
 
 DEAD = "dead"
 """What `draw` takes to highlight the operations through which no gradient flows."""
+
+REPORTS: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": kinks}
+"""The reports that `draw` makes itself when it is given their names."""
 
 COLOURS: dict[MarkKind, Colour] = {
     "marked": style.MARK,
@@ -39,7 +44,7 @@ _LEGENDS: dict[MarkKind, str] = {
     "stopped": "masked, healed: ended here",
     "kink": "kink, tie, edge: a derivative by convention",
     "dead": "dead: all its local derivatives are 0",
-    "share": "%: share of the gradient that comes through here",
+    "share": "part of the gradient that comes through here (over 100 %: others cancel)",
 }
 
 
@@ -73,7 +78,8 @@ def highlight(graph: Graph, wanted: object) -> Highlight:
 
     Args:
         graph: the graph.
-        wanted: a Value, an Autopsy, Kinks, an Explanation or "dead"; or a list of such.
+        wanted: a Value, an Autopsy, Kinks, an Explanation, "autopsy", "kinks" or "dead"; or a list
+            of such.
 
     Raises TypeError for anything else; ValueError for what is about another graph.
 
@@ -126,12 +132,15 @@ def _report(graph: Graph, item: object, found: Highlight) -> None:
         _check_inside(graph, item.output)
         _shares(item, found)
     elif item == DEAD:
-        for v in graph:
-            found.add(v, "dead", "dead") if is_dead(v) else None
+        for v in filter(is_dead, graph):
+            found.add(v, "dead", "dead")
+    elif isinstance(item, str) and item in REPORTS:
+        for output in graph.outputs:
+            _report(graph, REPORTS[item](output), found)
     else:
         raise TypeError(
-            'highlight is a Value, what autopsy(), kinks() or explain() gave, "dead", or a list of '
-            f"these; got {type(item).__name__} {item!r}"
+            "highlight is a Value, what autopsy(), kinks() or explain() gave, "
+            f'"autopsy", "kinks", "dead", or a list of these; got {type(item).__name__} {item!r}'
         )
 
 
@@ -142,17 +151,30 @@ def _autopsy(report: Autopsy, found: Highlight) -> None:
         if f.fate in ("born", "passed on"):
             kind = "born" if f.fate == "born" else "passed"
         number = "" if kind == "stopped" else f"{wording.number(f.value)} "
-        found.add(f.node, kind, f"{'grad ' * (f.what == 'gradient')}{number}{f.fate}")
+        fate = "turned nan" if _turned(f) else f"{number}{f.fate}"
+        found.add(f.node, kind, f"{'grad ' * (f.what == 'gradient')}{fate}")
+        if f.what == "data":
+            for slot, x in enumerate(f.node._primals):
+                if not math.isfinite(x):
+                    found.edges.setdefault((f.node, slot), "passed")
         if f.source is not None:
             result, operand = (f.node, f.source) if f.what == "data" else (f.source, f.node)
             for slot in (i for i, p in enumerate(result.parents) if p is operand):
                 found.edges.setdefault((result, slot), "passed")
 
 
+def _turned(f: Finding) -> bool:
+    """Whether infinities became a nan in a node."""
+    operands = f.node._primals
+    infinite = any(map(math.isinf, operands)) and not any(map(math.isnan, operands))
+    return f.what == "data" and f.fate == "passed on" and math.isnan(f.value) and infinite
+
+
 def _shares(report: Explanation, found: Highlight) -> None:
     nodes = shares(report)
     for v, share in nodes.items():
-        found.add(v, "share", f"{100 * share:.3g} %")
+        brings = f"{report.size * share:+.4g}"  # of a derivative of zero there are no parts
+        found.add(v, "share", f"{100 * share:.3g} %" if report.value else brings)
     found.along(nodes, "share")
 
 

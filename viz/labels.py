@@ -48,6 +48,8 @@ def readable(text: str) -> str:
     >>> readable("a\tb\0")
     'a\\tb\\x00'
     """
+    if text.isascii() and text.isprintable():  # most text is, and this is much quicker
+        return text
     return _NO_PICTURE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
@@ -57,7 +59,7 @@ def cells(text: str) -> int:
     >>> cells("abc"), cells("猫")
     (3, 2)
     """
-    return len(text) + len(_WIDE.findall(text))
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def shorten(text: str, limit: int = NAME_CELLS) -> str:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from viz import highlights, style
-from viz.arrows import is_single
+from viz.arrows import Sign, is_single, sign_of
 from viz.boxes import coloured
+from viz.ends import Arrow, Fold
 from viz.labels import escape
 from viz.plan import Plan
+from viz.style import Colour
 
 _GAP = "   "
-_SOLID, _DASHED, _DOTTED = "——", "- -", "···"
+_SIGNS: tuple[tuple[Sign, str, Colour], ...] = (
+    ("positive", "—— positive", style.POSITIVE),
+    ("negative", "- - negative", style.NEGATIVE),
+    ("mixed", "—— of both signs", style.LINE),
+    ("zero", "—— zero", style.MUTED),
+    ("none", "··· none flows", style.MUTED),
+)
 
 
 def legend(plan: Plan) -> list[str]:
@@ -26,18 +34,17 @@ def _signs(plan: Plan) -> Iterator[str]:
     """What arrows look like: those that there are."""
     if not plan.look.backward:
         return
-    singles = [a for a in plan.selection.arrows if is_single(a)]
-    carried = [(plan.flow(a.edges[0]), a.edges[0]) for a in singles]
-    numbers = [f.local if f.contribution is None or not plan.look.contributions else f.contribution
-               for f, _ in carried if f.local is not None]  # fmt: skip
-    if any(x > 0 for x in numbers):
-        yield coloured(f"{_SOLID} positive", style.POSITIVE)
-    if any(x < 0 for x in numbers):
-        yield coloured(f"{_DASHED} negative", style.NEGATIVE)
-    if any(x == 0 for x in numbers):
-        yield coloured(f"{_SOLID} zero", style.MUTED)
-    if any(plan.flows_nowhere(edge) for f, edge in carried if f.local is None):
-        yield coloured(f"{_DOTTED} no derivative", style.MUTED)
+    drawn = {sign_of(plan, arrow) for arrow in plan.selection.arrows if _is_told(arrow)}
+    lines = [(text, colour) for sign, text, colour in _SIGNS if sign in drawn]
+    if lines:
+        brings = plan.look.contributions and plan.largest
+        yield coloured("contribution:" if brings else "derivative:", style.MUTED)
+    yield from (coloured(text, colour) for text, colour in lines)
+
+
+def _is_told(arrow: Arrow) -> bool:
+    """Whether an arrow is one edge, or leads from or to a box: not to what is left out."""
+    return is_single(arrow) or isinstance(arrow.start, Fold) or isinstance(arrow.end, Fold)
 
 
 def _numbers(plan: Plan) -> Iterator[str]:
@@ -48,7 +55,7 @@ def _numbers(plan: Plan) -> Iterator[str]:
     if any(f.local is not None for f in singles):
         yield coloured("∂ local derivative", style.MUTED)
     if plan.look.contributions and any(f.contribution is not None for f in singles):
-        yield coloured("<B>bold</B> contribution: ∂ × grad", style.MUTED)
+        yield coloured("<B>bold</B> contribution: ∂ × grad of the result", style.MUTED)
     if plan.look.contributions and plan.largest:
         several = all(f.contribution is None for f in singles)
         yield coloured("wider: larger" + " contribution" * several, style.MUTED)

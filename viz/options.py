@@ -53,6 +53,10 @@ def _what(group: argparse._ArgumentGroup) -> None:
         "--expand", action="append", default=[], metavar="SCOPE",
         help="keep a scope open, such as layer0.neuron3; may be repeated",
     )  # fmt: skip
+    add(
+        "--fold", action="append", default=[], metavar="SCOPE",
+        help="fold this scope and nothing else; may be repeated",
+    )  # fmt: skip
     add("--no-fold", action="store_true", help="draw the nearest nodes in place of folding")
     add(
         "--highlight", action="append", default=[], metavar="WHAT",

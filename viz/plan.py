@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autograd import Edge, Graph, Value, partials
+from viz.captions import what_is_folded
 from viz.ends import End, Fold, Stub
 from viz.flows import Flow, Sum, flow, sums
 from viz.folding import MEANING, Folds, folded
@@ -17,7 +18,7 @@ from viz.highlights import Highlight
 from viz.labels import number, readable, shorten
 from viz.look import PLAIN, Look
 from viz.selection import Selection, nearest, neighbourhood
-from viz.state import State, current
+from viz.state import OWN, State, current, moment
 
 _KINDS = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
 
@@ -47,10 +48,18 @@ class Plan:
 
     @property
     def caption(self) -> str:
-        """What the picture of a part of a graph says about the rest; else nothing."""
+        """What the picture of a part of a graph says about the rest, and what is out of date."""
+        lines = [self._part, shorten(readable(moment(self.state)), 100)]
+        lines += [f"{len(self.stale):,} changed since the forward pass"] if self.stale else []
+        return "; ".join(filter(None, lines))
+
+    @property
+    def _part(self) -> str:
+        """What part of the graph is drawn."""
         shown, count = len(self.shown) + len(self.selection.folds), len(self.graph)
         if self.selection.folds:
-            return f"{count:,} nodes shown as {shown:,}"
+            parts = what_is_folded(sorted(self.selection.folds, key=self._place))
+            return f"{count:,} nodes shown as {shown:,}, folded: {parts}"
         if shown == count and not self.selection.around:
             return ""
         outputs = "the output" if len(self.graph.outputs) == 1 else "the outputs"
@@ -123,6 +132,18 @@ class Plan:
         if not (self.look.contributions and self.look.backward):
             return {}
         return sums(self.graph, self.state, self.shown)
+
+    @cached_property
+    def stale(self) -> Mapping[Value, float]:
+        """The recorded numbers of the nodes drawn whose data changed since the forward pass."""
+        if self.state is not OWN:
+            return {}
+        used = {v: v._y for v in self.shown if v.parents}
+        for v in self.shown:
+            used |= zip(v.parents, v._primals, strict=True)
+        return {
+            v: x for v, x in used.items() if x != v._data and not (x != x and v._data != v._data)
+        }
 
     @cached_property
     def largest(self) -> float:

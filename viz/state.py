@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from autograd import Value
+from autograd import Stepper, Value
 
 
 @runtime_checkable
 class State(Protocol):
     """The numbers of a graph at some moment. An `autograd.Stepper` is one.
 
-    It may have an attribute `current`, a Value or None: the node to highlight; and a method
-    `has_sent(v, slot)`, whether a node has sent its contribution to that operand yet: without it,
-    it has as soon as it has a gradient itself.
+    It may have an attribute `current`, a Value or None: the node to highlight; and the methods
+    `has_sent(v, slot)`, whether a node has sent its contribution to that operand yet (without it,
+    it has as soon as it has a gradient itself), and `awaits(v)`, whether more is to come.
 
     >>> from autograd import Stepper
     >>> isinstance(Stepper(Value(2.0) * 3.0), State)
@@ -51,6 +51,20 @@ def current(state: State) -> list[Value]:
     """The node that a state says it is at, if it does."""
     found = getattr(state, "current", None)
     return [found] if isinstance(found, Value) else []
+
+
+def moment(state: State) -> str:
+    """Where in a pass a Stepper is, in words; "" for any other state.
+
+    >>> from autograd import Stepper
+    >>> s = Stepper(Value(2.0, "x") * 3.0)
+    >>> moment(s), s.step() and moment(s)
+    ('event 0 of 2', 'event 1 of 2: x * 3.0 = 2.0 * 3.0 = 6.0')
+    """
+    if not isinstance(state, Stepper):
+        return ""
+    where = f"event {state.position:,} of {len(state):,}"
+    return where if state.event is None else f"{where}: {state.event}"
 
 
 def range_texts(state: State, box: object) -> tuple[str, str] | None:

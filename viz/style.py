@@ -80,14 +80,19 @@ def repaint(dot: str, style: Style) -> str:
     return _USED.sub(lambda match: f'"{partner.get(match[1], match[1])}"', dot)
 
 
-def style_sheet(root: str, used: Container[str | None] | None = None) -> str:
+def style_sheet(
+    root: str, used: Container[str | None] | None = None, paper: str = PAPER.light
+) -> str:
     """The style sheet of the picture with that id; it reaches nothing else on the page.
 
     Args:
         root: the id of the picture.
         used: the colours that become dark where the reader prefers that; None for all.
+        paper: the colour of the ground.
     """
-    fonts = f"#{root} text {{font-family: {FONTS}}}"
+    # Numbers beside arrows stay legible where another arrow passes under them.
+    halo = f"#{root} .edge text {{paint-order: stroke; stroke-width: 3px; stroke: %s}}"
+    sheet = f"#{root} text {{font-family: {FONTS}}}\n{halo % paper}"
     dark = [
         f'#{root} [{paint}="{colour.light}"] {{{paint}: {colour.dark}}}'
         for colour in PALETTE
@@ -95,5 +100,6 @@ def style_sheet(root: str, used: Container[str | None] | None = None) -> str:
         for paint in ("fill", "stroke")
     ]
     if not dark:
-        return fonts
-    return "\n".join([fonts, "@media screen and (prefers-color-scheme: dark) {", *dark, "}"])
+        return sheet
+    dark.append(halo % PAPER.dark)
+    return "\n".join([sheet, "@media screen and (prefers-color-scheme: dark) {", *dark, "}"])

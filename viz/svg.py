@@ -7,8 +7,10 @@ share any. The SVG is parsed and written again, so what comes out is well-formed
 
 from __future__ import annotations
 
+import html
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from viz import style
 from viz.engine import EngineError
@@ -47,9 +49,42 @@ def finish(picture: bytes, prefix: str, title: str, description: str, adapts: bo
             element.set("id", f"{prefix}-{element.attrib['id']}")
     _say_once(root)
     used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")} if adapts else {""}
-    _introduce(root, prefix, title, description, style.style_sheet(prefix, used))
+    ground = root.find(f"{_GROUP}/{{{_SVG}}}polygon")
+    paper = style.PAPER.light if ground is None else ground.get("fill", style.PAPER.light)
+    _introduce(root, prefix, title, description, style.style_sheet(prefix, used, paper))
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def finish_plain(
+    picture: bytes, prefix: str, title: str, description: str, adapts: bool = True
+) -> str:
+    """The same of a picture by `viz.plain_svg`, which is all that it should be but for its ids.
+
+    Args:
+        picture: what that wrote.
+        prefix: what the ids begin with.
+        title: what a screen reader calls it.
+        description: what a screen reader says about it.
+        adapts: whether it becomes dark where the reader prefers that.
+
+    Raises EngineError if the picture is not well-formed.
+    """
+    try:
+        ParserCreate().Parse(picture, True)
+    except ExpatError as error:
+        raise EngineError(f"the SVG that was written does not parse: {error}") from error
+    text = picture.decode().replace(' id="', f' id="{prefix}-')  # in text a quote is &quot;
+    lights = (colour.light for colour in style.PALETTE)
+    used = {light for light in lights if f'"{light}"' in text} if adapts else {""}
+    root = f'<svg id="{prefix}" role="img" aria-labelledby="{prefix}-title {prefix}-description" '
+    return text.replace("<svg ", root, 1).replace(
+        ">\n",
+        f'>\n<title id="{prefix}-title">{html.escape(title)}</title>\n'
+        f'<desc id="{prefix}-description">{html.escape(description)}</desc>\n'
+        f"<style>{style.style_sheet(prefix, used)}</style>\n",
+        1,
+    )
 
 
 def _say_once(root: Element) -> None:

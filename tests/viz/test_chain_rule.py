@@ -6,7 +6,7 @@ import random
 import pytest
 from viz_graphs import SVG, article, group, network, parse, tooltip, words
 
-from autograd import Edge, Graph, Stepper, Value, partials
+from autograd import Edge, Graph, Stepper, Value, gradients, partials
 from viz import draw
 from viz.flows import flow, sums
 from viz.state import OWN
@@ -39,7 +39,11 @@ def test_many_terms_are_counted():
     x = Value(1.0, "x")
     y = x + x + x + x
     y.backward()
-    assert words(group(parse(draw(y)), "n0")) == "x data 1 grad 4 = sum of 4"
+    assert words(group(parse(draw(y)), "n0")) == "x data 1 grad 4 = 1 + 1 + 1 + 1"
+    y = y + x * 2 + x * 3 + x
+    x.grad = 0.0
+    y.backward()
+    assert words(group(parse(draw(y)), "n0")) == "x data 1 grad 10 = 1 + 3 + 2 … of 7"
 
 
 def test_what_was_in_a_leaf_before_the_pass_is_told_apart():
@@ -47,7 +51,43 @@ def test_what_was_in_a_leaf_before_the_pass_is_told_apart():
     (x * 5).backward()
     y = x * 3
     y.backward()
-    assert words(group(parse(draw(y)), "n0")) == "x data 2 grad 8 = 3, earlier 5"
+    assert words(group(parse(draw(y)), "n0")) == "x data 2 grad 8 = 3 + 5 earlier"
+
+
+def test_an_operation_whose_gradient_is_of_another_pass_says_so():
+    x = Value(3.0, "x")
+    a = x * 2
+    first, second = a * a, a + 1
+    first.backward()
+    second.backward()
+    root = parse(draw(first))
+    assert words(group(root, f"n{Graph(first).index[a]}")) == "× data 6 grad 1 (of another pass)"
+
+
+def test_a_gradient_that_was_set_to_zero_says_so():
+    x = Value(3.0, "x")
+    y = x * 2
+    y.backward()
+    x.grad = 0.0
+    assert words(group(parse(draw(y)), "n0")) == "x data 3 grad 0 (set to 0 since)"
+
+
+def test_what_changed_since_the_forward_pass_is_told():
+    x = Value(3.0, "x")
+    y = x * x
+    y.backward()
+    x.data = 5.0
+    root = parse(draw(y))
+    assert words(group(root, "n0")).startswith("x data 5 (was 3) grad 6")
+    assert "1 changed since the forward pass" in words(root)
+    assert "changed" not in draw(x * x).dot
+
+
+def test_nothing_is_to_come_after_a_whole_pass():
+    x = Value(2.0, "x")
+    [slope] = gradients(x**3, [x], create_graph=True)
+    slope.backward()
+    assert "…" not in words(parse(draw(slope, formulas=False, legend=False)))
 
 
 def test_contributions_add_up_to_the_gradients_of_random_graphs():
@@ -176,6 +216,22 @@ def test_the_legend_explains_what_occurs():
     assert "positive" not in draw(article(), legend=False).dot
     assert "positive" not in draw(article(), view="forward").dot
     assert "contribution" not in draw(Value(2.0, "x") * 3).dot
+    assert "derivative:" in draw(Value(2.0, "x") * 3).dot
+    assert "contribution:" in draw(article()).dot
+
+
+def test_a_state_that_is_a_value_is_refused():
+    y = Value(2.0) * 3
+    with pytest.raises(TypeError, match="state has the methods"):
+        draw(y, state=y)
+
+
+def test_a_stepper_tells_where_it_is():
+    stepper = Stepper(Value(2.0, "x") * 3.0)
+    stepper.step()
+    diagram = draw(stepper.graph, state=stepper)
+    assert "event 1 of 2: x * 3.0 = 2.0 * 3.0 = 6.0" in words(parse(diagram))
+    assert 'class="operation output marked' in diagram.dot
 
 
 # Folded

@@ -245,3 +245,54 @@ def test_named_scopes_are_folded_and_nothing_else():
         draw(loss, fold="layer7")
     with pytest.raises(TypeError, match="fold is True, False, a scope"):
         draw(loss, fold=[3])
+
+
+def test_a_formula_ends_at_the_border_of_its_box():
+    h = Value(0.5, "x") + 1.0
+    with record():
+        for i in range(2):
+            with scope(f"block{i}"):
+                h = h + (h * Value(0.5, f"w{i}")).relu()
+    chosen = boxes(h, 60, depth=1)
+    found = {box.title: formula(box) for box in chosen.folds}
+    assert found == {"block0": "· + relu(·\u00b7w0)", "block1": "· + relu(·\u00b7w1)"}
+
+
+def test_terms_that_are_alone_say_which_they_are():
+    model = nn.MLP(2, [3, 1], seed=0)
+    loss = model([Value(1.0, "x0"), Value(2.0, "x1")])
+    [box] = [box for box in boxes(loss, 60, depth=1).folds if box.title == "layer0"]
+    assert formula(box) == "tanh(w[0]\u00b7x0 + w[1]\u00b7x1 + b)"
+
+
+def test_a_caption_says_what_is_folded():
+    root = parse(draw(perceptron(), depth=1))
+    assert "folded: layer0, layer1" in words(root)
+
+
+def test_arrows_from_constants_are_dotted_where_they_are_many():
+    diagram = draw(perceptron(), max_nodes=12)
+    lines = [line for line in diagram.dot.splitlines() if "->" in line]
+    index = {box.nodes[0]: box for box in boxes(perceptron(), 12).folds}
+    assert index
+    assert any("dotted" in line and "edges" in line for line in lines)
+
+
+def test_an_arrow_of_one_node_brings_its_part_of_the_gradient():
+    model = nn.MLP(2, [3, 1], seed=0)
+    x = [Value(1.0, "x0"), Value(2.0, "x1")]
+    loss = model(x)
+    loss.backward()
+    text = words(parse(draw(loss, depth=1, number_format=".6g")))
+    for v in x:
+        assert f"× 3 {v.grad:+.6g}" in text
+
+
+def test_what_a_function_gives_must_name_a_box():
+    with pytest.raises(TypeError, match="fold gave \\[1\\]"):
+        draw(Value(1.0) * 2, fold=lambda v: [1])
+
+
+def test_scopes_that_there_are_are_named():
+    with pytest.raises(ValueError, match="there are 'layer0'"):
+        draw(perceptron(), fold="nowhere")

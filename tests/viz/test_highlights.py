@@ -57,6 +57,32 @@ def test_an_autopsy_shows_what_was_healed():
     assert "healed" in words(parse(diagram))
 
 
+def test_all_operands_that_made_a_nan_are_told():
+    x = Value(1e200, "x")
+    y = x * x - x * x
+    diagram = draw(y, highlight="autopsy")
+    assert "turned nan" in words(parse(diagram))
+    lines = [line for line in diagram.dot.splitlines() if "->" in line]
+    assert sum("#a81c00" in line.partition("label")[0] for line in lines) == 2
+
+
+def test_parts_of_a_gradient_of_zero_are_told_as_numbers():
+    x = Value(1.0, "x")
+    y = x * 2 - x * 2
+    y.backward()
+    text = words(parse(draw(y, highlight=explain(y, x))))
+    assert "+2 ×" in text
+    assert "-2 ×" in text
+    assert "%" not in text.replace("100 %", "")
+
+
+def test_reports_by_their_names():
+    x = Value(0.0, "x")
+    y = x.relu()
+    assert draw(y, highlight="kinks").dot == draw(y, highlight=kinks(y)).dot
+    assert draw(y, highlight="autopsy").dot == draw(y, highlight=autopsy(y)).dot
+
+
 def test_kinks_are_drawn_with_their_kind():
     x, z = Value(0.0, "x"), Value(1.0, "z")
     y = x.relu() + z.relu()

@@ -193,7 +193,7 @@ def test_its_text_has_the_numbers_of_the_moment():
         "node  name  operation  data  grad",
         "v0    x     leaf       2.0   -",
         "v1          exp(v0)    -     -",
-        "2 of 4 nodes: those within 1 step of x",
+        "2 of 4 nodes: those within 1 step of x; event 0 of 4",
     ]
     assert "… 141 more nodes …" in str(draw(chain(100), state=Own(), fold=False, max_nodes=500))
 

@@ -123,15 +123,17 @@ def test_a_pass_in_its_middle():
     stepper.step(4)
     assert drawing(planned(stepper.graph, state=stepper)).splitlines() == [
         "                 data  grad  derivative → contribution",
-        "○    x              2     1",
+        "◆    x              2     1",
         "│ ○  z              3     –",
         "├─●  v2 = x * z     6     1  ∂x 3  ∂z 2",
         "●─╯  y = v2 + x     8     1  ∂v2 1 → +1  ∂x 1 → +1",
+        "event 4 of 6: y → x: 1.0 × 1.0, grad 0.0 → 1.0",
     ]
     stepper.back(3)
     assert drawing(planned(stepper.graph, state=stepper)).splitlines()[3:] == [
-        "├─●  v2 = x * z     6     –  ∂x 3  ∂z 2",
+        "├─◆  v2 = x * z     6     –  ∂x 3  ∂z 2",
         "●─╯  y = v2 + x     –     –  ∂v2 –  ∂x –",
+        "event 1 of 6: x * z = 2.0 * 3.0 = 6.0",
     ]
 
 
@@ -150,20 +152,20 @@ def test_what_is_not_finite_is_marked():
 def test_boxes_have_ranges_and_what_leads_up_is_named():
     folds = Folds(by=lambda v: {"tanh": "squash", "add": "sums"}.get(v.op))
     assert drawing(planned(recurrence(3), fold=folds)).splitlines() == [
-        "                                               data  grad  derivative",
-        "○            w                                  0.9     –",
-        "│ ○          h0                                   0     –",
-        "├─●          v2 = w * h0                          0     –  ∂w 0  ∂h0 0.9",
-        "├─│─●        v10 = w * h[1]                  0.1687     –  ∂w 0.1875  ∂h[1] 0.9",
+        "                                           data  grad  derivative",
+        "○            w                              0.9     –",
+        "│ ○          h0                               0     –",
+        "├─●          v2 = w * h0                      0     –  ∂w 0  ∂h0 0.9",
+        "├─│─●        v10 = w * h[1]              0.1687     –  ∂w 0.1875  ∂h[1] 0.9",
         "│ │ │        ← squash",
-        "│ │ │ ○      x[0]                               0.1     –",
-        "│ │ │ │ ○    x[1]                               0.1     –",
-        "│ │ │ │ │ ○  x[2]                               0.1     –",
-        "│ ▣─┴─┴─┴─╯  sums = · * · + x          0.1 … 0.2687     –",
+        "│ │ │ ○      x[0]                           0.1     –",
+        "│ │ │ │ ○    x[1]                           0.1     –",
+        "│ │ │ │ │ ○  x[2]                           0.1     –",
+        "│ ▣─┴─┴─┴─╯  sums = · + x[2]       0.1 … 0.2687     –",
         "│ │          ← v6",
-        "│ ▣          squash = tanh(· + ·)  0.09967 … 0.2624     –  sums × 3",
-        "●─╯          v6 = w * h[0]                   0.0897     –  ∂w 0.09967  ∂h[0] 0.9",
-        "14 nodes shown as 10",
+        "│ ▣          squash = tanh(·)  0.09967 … 0.2624     –  sums × 3",
+        "●─╯          v6 = w * h[0]               0.0897     –  ∂w 0.09967  ∂h[0] 0.9",
+        "14 nodes shown as 10, folded: sums, squash",
     ]
 
 
