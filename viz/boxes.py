@@ -64,7 +64,7 @@ def node(plan: Plan, v: Value) -> str:
 def _marks(plan: Plan, v: Value) -> list[str]:
     """What is special about a node, in the words of the SVG's classes."""
     marks = {
-        "output": v in plan.graph.outputs,
+        "output": v in plan.outputs,
         plan.highlight.kinds.get(v, ""): v in plan.highlight.kinds,
         "unset": v.op != "const" and not plan.state.has_grad(v),
     }
@@ -75,7 +75,7 @@ def _border(plan: Plan, v: Value) -> dict[str, str]:
     look = BOXES[kind(v)]
     if v in plan.highlight.kinds:
         return marked(look, plan.highlight.kinds[v])
-    return look | ({"penwidth": "2"} if v in plan.graph.outputs else {})
+    return look | ({"penwidth": "2"} if v in plan.outputs else {})
 
 
 BOXES = {

@@ -249,7 +249,8 @@ def draw(
         fold: False to draw the nodes nearest to the outputs instead; a scope to fold, such as
             "layer0", or several; or a function from a Value to the name of the box that it lies in
             (None: in none).
-        depth: fold the scopes of this depth, whatever `max_nodes` says.
+        depth: fold the scopes of this depth. Where the rest is still too much, it is folded by
+            meaning, as it is beside the boxes that `fold` names.
         expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
         number_format: how numbers are printed, as in `format(x, ".4g")`.
         engine: the path of a layout program. By default the embedded one, else a system `dot`.

@@ -12,7 +12,7 @@ All numbers are whole, so that every Python gives the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 _SWEEPS = 4
@@ -54,31 +54,33 @@ def place(items: Sequence[Item], pulls: Sequence[Pull]) -> list[int]:
     >>> place(items, [Pull(0, 2, 0), Pull(1, 2, 0)])
     [5, 15, 10]
     """
-    before: _Neighbours = [[] for _ in items]
-    after: _Neighbours = [[] for _ in items]
-    for start, end, shift in pulls:
-        before[end].append((start, shift))
-        after[start].append((end, -shift))
-    both = [b + a for b, a in zip(before, after, strict=True)]
     middle = [0] * len(items)
     bottom = [0] * (max((item.last for item in items), default=0) + 1)
-    for part in _parts(len(items), pulls):
-        if len(part) > 1:
-            _Part(items, part, middle).lay_out(before, after, both)
-        _drop([items[i] for i in part], part, middle, bottom)
+    for part, inside in _parts(len(items), pulls):
+        some = [items[i] for i in part]
+        found = _Part(some, inside).lay_out() if inside else [0] * len(part)
+        for i, place in zip(part, _dropped(some, found, bottom), strict=True):
+            middle[i] = place
     return middle
 
 
-def _parts(count: int, pulls: Iterable[Pull]) -> list[list[int]]:
-    """The items that hang together, in the order of the first of each."""
+def _parts(count: int, pulls: Sequence[Pull]) -> Iterator[tuple[list[int], list[Pull]]]:
+    """The items that hang together, by their first, and the arrows by their places in the part."""
     head = list(range(count))  # a forest: from each item a way to the first of its part
     for start, end, _ in pulls:
         one, other = _head(head, start), _head(head, end)
         head[max(one, other)] = min(one, other)
     parts: dict[int, list[int]] = {}
+    number = [0] * count
     for i in range(count):
-        parts.setdefault(_head(head, i), []).append(i)
-    return list(parts.values())
+        part = parts.setdefault(_head(head, i), [])
+        number[i] = len(part)
+        part.append(i)
+    inside: dict[int, list[Pull]] = {}
+    for start, end, shift in pulls:
+        found = inside.setdefault(_head(head, start), [])
+        found.append(Pull(number[start], number[end], shift))
+    return ((part, inside.get(first, [])) for first, part in parts.items())
 
 
 def _head(head: list[int], i: int) -> int:
@@ -87,55 +89,70 @@ def _head(head: list[int], i: int) -> int:
     return i
 
 
-def _drop(items: Sequence[Item], part: Sequence[int], middle: list[int], bottom: list[int]) -> None:
-    """Move a part as a whole to where it touches those that lie already."""
+def _dropped(items: Sequence[Item], middles: Sequence[int], bottom: list[int]) -> list[int]:
+    """A part, moved as a whole to where it touches those that lie already."""
     shift = max(
-        max(bottom[item.first : item.last + 1]) - middle[i] + item.half
-        for item, i in zip(items, part, strict=True)
+        max(bottom[item.first : item.last + 1]) - middle + item.half
+        for item, middle in zip(items, middles, strict=True)
     )
-    for item, i in zip(items, part, strict=True):
-        middle[i] += shift
-        edge = middle[i] + item.half
+    for item, middle in zip(items, middles, strict=True):
+        edge = middle + shift + item.half
         for layer in range(item.first, item.last + 1):
             bottom[layer] = max(bottom[layer], edge)
+    return [middle + shift for middle in middles]
 
 
 class _Part:
     """Items that hang together, to be laid out without regard to others."""
 
-    def __init__(self, items: Sequence[Item], part: Sequence[int], middle: list[int]) -> None:
-        self.items, self.part, self.middle = items, part, middle
+    def __init__(self, items: Sequence[Item], pulls: Sequence[Pull]) -> None:
+        self.items = items
+        self.all = range(len(items))
+        self.before: _Neighbours = [[] for _ in items]
+        self.after: _Neighbours = [[] for _ in items]
+        for start, end, shift in pulls:
+            self.before[end].append((start, shift))
+            self.after[start].append((end, -shift))
+        self.middle = [0] * len(items)
         self.straight: set[int] = set()
-        self.start = min(items[i].first for i in part)
-        self.width = max(items[i].last for i in part) + 1 - self.start
+        self.start = min(item.first for item in items)
+        self.width = max(item.last for item in items) + 1 - self.start
 
-    def lay_out(self, before: _Neighbours, after: _Neighbours, both: _Neighbours) -> None:
-        """Find the coordinates; see `place`."""
-        entered = self._by_layer([self.items[i].first for i in self.part])
-        left = self._by_layer([self.items[i].last for i in self.part])[::-1]
-        operands, users = self._spines(before, entered), self._spines(after, left)
-        self.straight = {j for i in self.part for j, _ in operands[i] if before[j]}
+    def lay_out(self) -> list[int]:
+        """The coordinates; see `place`."""
+        entered = self._by_layer([item.first for item in self.items])
+        left = self._by_layer([item.last for item in self.items])[::-1]
+        operands, users = self._spines(self.before, entered), self._spines(self.after, left)
+        self.straight = {j for near in operands for j, _ in near if self.before[j]}
         # What is not in a chain follows its users alone, else it would be drawn away from them.
-        side = {i for i in self.part if after[i]} - self.straight
+        side = {i for i in self.all if self.after[i]} - self.straight
         operands = [[] if i in side else near for i, near in enumerate(operands)]
         for layer in entered:
             self._settle(layer, [0] * len(layer))
         for _ in range(_SWEEPS):
-            self._order(left, after, users)
-            self._order(entered, before, operands)
-        order = sorted(self.part, key=lambda i: (self.middle[i], i))
+            self._order(left, self.after, users)
+            self._order(entered, self.before, operands)
+        order = sorted(self.all, key=lambda i: (self.middle[i], i))
         self._put(order, self._pushed(order, [self.middle[i] for i in order]))
+        self._straighten(order, operands, users, side)
+        return self.middle
+
+    def _straighten(
+        self, order: Sequence[int], operands: _Neighbours, users: _Neighbours, side: set[int]
+    ) -> None:
+        """Draw chains straight, in that order, and what is beside them near to them."""
+        both = [b + a for b, a in zip(self.before, self.after, strict=True)]
         rows = self._rows(order)
         for _ in range(_ROUNDS):
             self._move_wide(order, both)
-            self._straighten(rows[::-1], users)
-            self._straighten(rows, operands)
-        self._straighten(rows[::-1], [u if i in side else [] for i, u in enumerate(users)])
+            self._sweep(rows[::-1], users)
+            self._sweep(rows, operands)
+        self._sweep(rows[::-1], [near if i in side else [] for i, near in enumerate(users)])
 
     def _by_layer(self, layers: list[int]) -> list[list[int]]:
         """The items of each layer."""
         found: list[list[int]] = [[] for _ in range(self.width)]
-        for i, layer in zip(self.part, layers, strict=True):
+        for i, layer in enumerate(layers):
             found[layer - self.start].append(i)
         return [layer for layer in found if layer]
 
@@ -195,7 +212,7 @@ class _Part:
             ]
             self._put(order, self._pushed(order, wishes))
 
-    def _straighten(self, rows: Sequence[Sequence[int]], neighbours: _Neighbours) -> None:
+    def _sweep(self, rows: Sequence[Sequence[int]], neighbours: _Neighbours) -> None:
         """Move what lies in one layer, layer after layer, to between what crosses it."""
         for row in rows:
             low, some = -_FAR, list[int]()

@@ -34,7 +34,7 @@ class Plan:
 
     graph: Graph
     selection: Selection
-    scopes: dict[Value, Scope]
+    scopes: Mapping[Value, Scope]
     number_format: str
     state: State
     highlight: Highlight = field(default_factory=Highlight)
@@ -45,6 +45,11 @@ class Plan:
     def shown(self) -> list[Value]:
         """The nodes drawn, in topological order."""
         return self.selection.shown
+
+    @cached_property
+    def outputs(self) -> frozenset[Value]:
+        """The graph's outputs, to look one up: there may be thousands."""
+        return frozenset(self.graph.outputs)
 
     @property
     def caption(self) -> str:
@@ -181,5 +186,5 @@ def plan(
     wanted = wanted or Highlight()
     for v in around or ([] if wanted.kinds else current(state)):
         wanted.add(v, "marked")
-    framed = scopes(selection.near)
+    framed = selection.scopes or scopes(selection.near)
     return Plan(graph, selection, framed, number_format, state, wanted, look)

@@ -137,7 +137,7 @@ def player(
         fold: False to draw of a larger graph the nodes nearest to the output, and to play those
             events that touch them; a scope to fold, such as "layer0", or several; or a function
             from a Value to the name of the box that it lies in (None: in none).
-        depth: fold the scopes of this depth, whatever `max_nodes` says.
+        depth: fold the scopes of this depth.
         expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
         number_format: how the numbers in the boxes are printed, as in `format(x, ".4g")`; in
             sentences they have six digits.

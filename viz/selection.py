@@ -13,6 +13,7 @@ from functools import cached_property
 
 from autograd import Edge, Graph, Value
 from viz.ends import Arrow, Fold, Stub
+from viz.frames import Scope
 
 _CONTEXT = 20_000  # so many nodes are looked at for frames
 
@@ -33,6 +34,8 @@ class Selection:
     """The nodes around which the others lie."""
     folds: list[Fold] = field(default_factory=list)
     """The boxes that stand for several nodes, in the order of their first nodes."""
+    scopes: Mapping[Value, Scope] = field(default_factory=dict)
+    """The frames of the nodes, where the selection had to know them."""
     reason: str = ""
     """Why these nodes, in words that the caption ends with: "nearest to", "within 2 steps of"."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -24,8 +25,8 @@ Keys: TypeAlias = dict[Value, Key]
 _CELLS, _LEVELS = 20_000_000, 20_000  # beyond them depths would take too much room or time
 
 
-def by_step(nodes: Sequence[Value], outputs: Collection[Value], sums: Keys) -> Keys:
-    """A key for each group of more than one node.
+class Steps:
+    """The groups of some nodes. A unit is a sum or a single node, called by its last node.
 
     Args:
         nodes: those to be grouped, in topological order.
@@ -33,29 +34,10 @@ def by_step(nodes: Sequence[Value], outputs: Collection[Value], sums: Keys) -> K
         sums: a key for each node that is part of a sum.
 
     >>> x = [Value(float(i)) for i in range(3)]
-    >>> y = [v.exp() for v in x]
-    >>> len(set(by_step(x + y, [], {}).values()))
-    2
+    >>> steps = Steps([*x, *(v.exp() for v in x)], [], {})
+    >>> len(set(steps.by_step().values())), steps.longest
+    (2, 2)
     """
-    units = _Units(nodes, outputs, sums)
-    kinds = [units.kind(u) for u in units.members]
-    return units.keys(_groups(units, kinds))
-
-
-def by_line(nodes: Sequence[Value], outputs: Collection[Value], sums: Keys) -> Keys:
-    """The same with all depths in one box: where lines were recorded, all that a line computes.
-
-    >>> x = Value(0.5)
-    >>> y = x.sin().sin().sin()
-    >>> len(set(by_line(y.parents[0].parents, [], {}).values()))
-    0
-    """
-    units = _Units(nodes, outputs, sums)
-    return units.keys([units.place[u] or units.kind(u) for u in units.members])
-
-
-class _Units:
-    """Sums and single nodes, each called by its last node."""
 
     def __init__(
         self, nodes: Sequence[Value], outputs: Collection[Value], sums: Mapping[Value, Key]
@@ -82,11 +64,11 @@ class _Units:
             return None
         return unit.op, len(self.members.get(unit, ())) > 1, origin(unit).place
 
-    def kind(self, unit: Value) -> Key:
+    def _kind(self, unit: Value) -> Key:
         """What units of one group have in common besides their depth."""
         return self._what(unit) if unit.parents else (unit.op, self.use.get(unit))
 
-    def needs(self) -> list[list[int]]:
+    def _needs(self) -> list[list[int]]:
         """For each unit the numbers of those that it needs."""
         number = {u: i for i, u in enumerate(self.members)}
         return [
@@ -98,7 +80,7 @@ class _Units:
         units = [self.unit.get(p, p) for v in inside for p in v.parents]
         return [u for u in units if u is not unit]
 
-    def keys(self, groups: Sequence[Key]) -> Keys:
+    def _keys(self, groups: Sequence[Key]) -> Keys:
         """A key for each node whose group has more than one."""
         named = {u: ("step", self.place[u], g) for u, g in zip(self.members, groups, strict=True)}
         size = Counter(named[u] for u, inside in self.members.items() for _ in inside)
@@ -109,14 +91,37 @@ class _Units:
             if size[named[u]] > 1
         }  # fmt: skip
 
+    @cached_property
+    def _dependencies(self) -> Dependencies:
+        return Dependencies(self._needs())
 
-def _groups(units: _Units, kinds: Sequence[Key]) -> Sequence[Key]:
-    """A number for each kind and depth."""
-    if not kinds:
-        return []
-    found = Dependencies(units.needs())
-    classes = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
-    if len(classes) * len(kinds) > _CELLS or found.level.max(initial=0) > _LEVELS:
-        return list(zip(kinds, found.level.tolist(), strict=True))
-    numbers: list[Key] = found.groups_by_depth(np.array([classes[k] for k in kinds])).tolist()
-    return numbers
+    @property
+    def longest(self) -> int:
+        """How many units depend on one another: there are at least so many groups."""
+        return int(self._dependencies.level.max(initial=0))
+
+    def by_step(self) -> Keys:
+        """A key for each group of more than one node: of one kind and one depth in it."""
+        kinds = [self._kind(u) for u in self.members]
+        return self._keys(self._groups(kinds))
+
+    def by_line(self) -> Keys:
+        """The same with all depths in one group: where lines were recorded, all of a line.
+
+        >>> y = Value(0.5).sin().sin().sin()
+        >>> from autograd import Graph
+        >>> len(Steps(Graph(y).nodes, [], {}).by_line())
+        3
+        """
+        return self._keys([self.place[u] or self._kind(u) for u in self.members])
+
+    def _groups(self, kinds: Sequence[Key]) -> Sequence[Key]:
+        """A number for each kind and depth."""
+        if not kinds:
+            return []
+        found = self._dependencies
+        classes = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
+        if len(classes) * len(kinds) > _CELLS or self.longest > _LEVELS:
+            return list(zip(kinds, found.level.tolist(), strict=True))
+        numbers: list[Key] = found.groups_by_depth(np.array([classes[k] for k in kinds])).tolist()
+        return numbers

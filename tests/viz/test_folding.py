@@ -13,7 +13,7 @@ from autograd import Graph, Value, record, scope
 from viz import draw
 from viz.folding import Folds, folded
 from viz.formulas import formula
-from viz.steps import by_step
+from viz.steps import Steps
 
 
 def perceptron(nin=6, hidden=5, classes=3, recorded=False):
@@ -99,14 +99,14 @@ def test_a_scope_to_open_that_there_is_not():
 
 def test_by_depth():
     loss = perceptron()
-    chosen = boxes(loss, 1, depth=1)
+    chosen = boxes(loss, 60, depth=1)
     assert {box.title for box in chosen.folds} == {"layer0", "layer1"}
     check_nothing_is_lost(Graph(loss), chosen)
 
 
 def test_by_a_function():
     loss = perceptron()
-    chosen = boxes(loss, 1, by=lambda v: "weights" if v.op is None else v.op and "rest")
+    chosen = boxes(loss, 2, by=lambda v: "weights" if v.op is None else v.op and "rest")
     assert {box.title: len(box.nodes) for box in chosen.folds} == {
         "weights": len(Graph(loss).leaves),
         "rest": len(Graph(loss)) - len(Graph(loss).leaves),
@@ -203,7 +203,7 @@ def test_code_without_names_folds_by_its_lines_as_the_compiler_does():
 def test_depths_are_those_of_the_compilers_instructions():
     x = Value(0.3)
     row = [x.sin(), x.sin().sin(), (x.sin() * 2).sin()]
-    groups = by_step(Graph(row).nodes, [], {})
+    groups = Steps(Graph(row).nodes, [], {}).by_step()
     depth = {v: groups.get(v) for v in Graph(row) if v.op == "sin"}
     assert depth[row[1]] == depth[row[2]]
     assert depth[row[1].parents[0]] == depth[row[0]]
@@ -296,3 +296,46 @@ def test_what_a_function_gives_must_name_a_box():
 def test_scopes_that_there_are_are_named():
     with pytest.raises(ValueError, match="there are 'layer0'"):
         draw(perceptron(), fold="nowhere")
+
+
+@pytest.mark.parametrize(
+    "expand", [("layer0.neuron1", "layer0.neuron2"), ("layer0.neuron2", "layer0.neuron1")]
+)
+def test_several_scopes_stay_open_whatever_their_order(expand):
+    loss = perceptron(nin=2, hidden=3, classes=2)
+    chosen = boxes(loss, 60, depth=1, expand=expand)
+    inside = {v.name for v in chosen.shown if v.name}
+    assert {"layer0.neuron1.z", "layer0.neuron2.z"} <= inside
+    assert "layer0.neuron0.z" not in inside
+
+
+def test_what_lies_in_an_open_scope_is_open():
+    loss = perceptron(nin=2, hidden=2, classes=2)
+    for expand in (("layer0", "layer0.neuron1"), ("layer0.neuron1", "layer0")):
+        chosen = boxes(loss, 90, depth=1, expand=expand)
+        assert {v.name for v in chosen.shown} >= {"layer0.neuron0.z", "layer0.neuron1.z"}
+
+
+def test_a_small_graph_stays_whole_with_expand():
+    loss = perceptron(nin=2, hidden=2, classes=2)
+    assert draw(loss, max_nodes=100, expand="layer0.neuron1").dot == draw(loss, max_nodes=100).dot
+    with pytest.raises(ValueError, match="no scope 'layer9' to expand; there are 'layer"):
+        draw(loss, max_nodes=100, expand="layer9")
+
+
+def test_what_is_asked_for_is_kept_and_the_rest_folded_to_the_limit():
+    loss = perceptron()
+    chosen = boxes(loss, 12, scopes=("layer0",))
+    assert "layer0" in {box.title for box in chosen.folds}
+    assert len(chosen.shown) + len(chosen.folds) <= 12
+    assert len(boxes(chain(300), 10, by=lambda v: None).folds) > 0
+    with pytest.raises(ValueError, match="no scope is 3 deep"):
+        draw(loss, depth=3)
+    with pytest.raises(ValueError, match="fold=False draws no boxes"):
+        draw(loss, fold=False, depth=1)
+    with pytest.raises(TypeError, match="expand is a scope"):
+        draw(loss, expand=5)
+
+
+def test_a_chain_of_many_thousands_folds():
+    assert "200,001 nodes shown as 4" in draw(chain(100_000)).dot
