@@ -93,9 +93,8 @@ def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> 
 
 def _two_lines(plan: Plan, text: str, contribution: float) -> str:
     """A text, and under it what is brought, in bold."""
-    number = plan.number(contribution or 0.0)  # of a product, the sign of a zero tells nothing
-    signed = f"+{number}" if contribution > 0 and number[0] != "+" else number
-    brought = f"<B>{coloured(escape(signed), _COLOURS[_sign(contribution)])}</B>"
+    signed = escape(plan.signed(contribution))
+    brought = f"<B>{coloured(signed, _COLOURS[_sign(contribution)])}</B>"
     return f"<{coloured(escape(text), style.MUTED)}{_BREAK}{brought}{_BREAK}{_SPACE}>"
 
 

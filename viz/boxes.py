@@ -139,7 +139,7 @@ def _made_of(plan: Plan, parts: Sum) -> str:
     """The lines that show a gradient as the sum of its contributions."""
     if parts.other:
         return _small(f"({parts.other})")
-    numbers = [plan.number(x or 0.0) for x in parts.terms]
+    numbers = [plan.number(x or 0.0).removeprefix("+") for x in parts.terms]
     signed = [f"- {x[1:]}" if x.startswith("-") else f"+ {x}" for x in numbers]
     if len(signed) > 2 * _TERMS:
         signed[_TERMS:] = [f"… of {len(numbers):,}"]

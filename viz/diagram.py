@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Hashable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
@@ -202,7 +202,7 @@ def draw(
     direction: Literal["LR", "TB"] = "LR",
     style: Style = "auto",
     max_nodes: int = 60,
-    fold: bool | str | Sequence[str] | Callable[[Value], Hashable | None] = True,
+    fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None,
     expand: str | Sequence[str] = (),
     number_format: str = ".4g",

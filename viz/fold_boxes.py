@@ -10,9 +10,10 @@ from viz import style
 from viz.boxes import BOXES, attributes, badge, coloured, grad_of, marked, number, row
 from viz.ends import Fold
 from viz.formulas import formula
-from viz.highlights import MarkKind
+from viz.highlights import COLOURS, MarkKind
 from viz.labels import escape, escape_tooltip, readable, shorten
 from viz.plan import Plan, kind
+from viz.ranges import range_of
 from viz.state import range_texts
 
 
@@ -21,7 +22,7 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
     kinds = {kind(v) for v in box.nodes}
     look = BOXES[kinds.pop() if len(kinds) == 1 else "operation"]
     has_grads = any(v.op != "const" for v in box.outputs)
-    mark, said = _marks(plan, box)
+    mark, said = marks(plan, box)
     rows = [badge(said, mark)] if mark else []
     rows.append(_fold_heading(box))
     rows += [row("data", _data(plan, box))] if plan.look.forward else []
@@ -36,13 +37,16 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
     )
 
 
-def _marks(plan: Plan, box: Fold) -> tuple[MarkKind | None, str]:
+def marks(plan: Plan, box: Fold) -> tuple[MarkKind | None, str]:
     """How the nodes in a box are highlighted: the first kind, and how many of them say what."""
-    kinds = [plan.highlight.kinds[v] for v in box.nodes if v in plan.highlight.kinds]
-    words = Counter(plan.highlight.words[v] for v in box.nodes if v in plan.highlight.words)
-    said = [f"{count:,} × {word}" if count > 1 else word for word, count in words.most_common(2)]
-    more = ["…"] if len(words) > 2 else []
-    return (kinds[0] if kinds else None), ", ".join(said + more) or f"{len(kinds):,} highlighted"
+    found = Counter((plan.highlight.kinds[v], plan.highlight.words.get(v, "")) for v in box.nodes
+                    if v in plan.highlight.kinds)  # fmt: skip
+    if not found:
+        return None, ""
+    first, *others = sorted(found, key=lambda mark: (list(COLOURS).index(mark[0]), -found[mark]))
+    said = [f"{found[m]:,} × {m[1] or 'highlighted'}" if found[m] > 1 else m[1] or "highlighted"
+            for m in (first, *others[:1])]  # fmt: skip
+    return first[0], ", ".join(said + ["…"] * (len(others) > 1))
 
 
 def _fold_heading(box: Fold) -> str:
@@ -94,11 +98,11 @@ def _range(plan: Plan, numbers: Sequence[float | None]) -> str:
     if len(known) < 2:
         return number(plan, known[0] if known else None)
     finite = [x for x in known if math.isfinite(x)]
-    bad = len(known) - len(finite)
-    parts = [coloured(f"{bad:,} not finite", style.BAD)] * bool(bad)
-    if finite:
-        low, high = escape(plan.number(min(finite))), escape(plan.number(max(finite)))
-        parts.append(low if low == high else f"{low} … {high}")
+    shown = range_of(known)
+    good = escape(shown._replace(bad=0).text(plan.number))
+    parts = [coloured(f"{shown.bad:,} not finite", style.BAD)] * bool(shown.bad) + [good] * bool(
+        good
+    )
     bars = _bars(spread(finite)) if len(set(finite)) > 1 else ""
     text = f'<TD ALIGN="RIGHT">{" ".join(parts)}</TD>'
     return _TABLE.format(f"{text}<TD>{bars}</TD>") if bars else " ".join(parts)

@@ -8,7 +8,7 @@ says how many it stands for, so that skip connections and shared weights stay vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from viz.steps import Key, Keys
 class Folds(NamedTuple):
     """How to fold; see `draw`."""
 
-    by: Callable[[Value], Hashable | None] | None = None
+    by: Callable[[Value], str | int | None] | None = None
     depth: int | None = None
     expand: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
@@ -104,20 +104,19 @@ def _given(parts: Parts, how: Folds) -> Keys:
     return parts.at_depth(how.depth)
 
 
-def _chosen(graph: Graph, by: Callable[[Value], Hashable | None]) -> Keys:
+def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Keys:
     """The boxes that a function of the user's names."""
     found: Keys = {}
     for v in graph.nodes:
         name = by(v)
-        try:
-            hash(name)
-        except TypeError:
+        if name is None:
+            continue
+        if not isinstance(name, str | int):
             raise TypeError(
-                f"fold gave {name!r} for {v!r}: the name of a box is hashable, such as a string; "
+                f"fold gave {name!r} for {v!r}: the name of a box is a string or a whole number, "
                 "None is for no box"
-            ) from None
-        if name is not None:
-            found[v] = ("chosen", name)
+            )
+        found[v] = ("chosen", name)
     return found
 
 

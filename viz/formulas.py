@@ -10,11 +10,16 @@ from collections.abc import Collection
 
 from autograd import Value, origin, wording
 from autograd.primitive import CONST
+from autograd.symbols import ATOM, PRODUCT, SIGNED, SUM, Symbol, quoted, written
 from viz.ends import Fold
 from viz.frames import split_name
+from viz.labels import readable, shorten
+from viz.symbolic import typeset
 
 _LENGTH = 40  # characters
 _DEPTH = 8  # operations in each other
+_LONG = 200  # characters: a part that is longer is an ellipsis
+_LOOKED_AT = 1000  # outputs of a box
 _ITEM = re.compile(r"\[[\d, ]+\]$")
 _TERMS = 4
 _MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
@@ -34,8 +39,13 @@ def formula(fold: Fold) -> str:
         return ""
     if fold.kind == "step":
         return _step(fold)
-    text = _text(fold.outputs[-1], set(fold.nodes), _DEPTH)
-    return text if len(text) <= _LENGTH else ""
+    writer = _Writer(set(fold.nodes))
+    for whole in (True, False):  # outputs may differ in the items of arrays that they take
+        texts = {writer.symbol(v, _DEPTH, whole).text for v in fold.outputs[:_LOOKED_AT]}
+        if len(texts) == 1:
+            text = typeset(texts.pop())
+            return text if len(text) <= _LENGTH else ""
+    return ""
 
 
 def _step(fold: Fold) -> str:
@@ -46,50 +56,73 @@ def _step(fold: Fold) -> str:
     return f"{what}, {len(fold.nodes):,} nodes"
 
 
-def name_of(v: Value, whole: bool = False) -> str:
-    """What a node is called within a formula: without its scope and its place in an array.
+class _Writer:
+    """The formulas of the nodes in a box, each written once."""
 
-    Args:
-        v: the node.
-        whole: whether to say the place, too.
-    """
+    def __init__(self, inside: Collection[Value]) -> None:
+        self.inside = inside
+        self._written: dict[tuple[Value, int, bool], Symbol] = {}
+
+    def symbol(self, v: Value, depth: int, whole: bool = False) -> Symbol:
+        """What a node computes.
+
+        Args:
+            v: the node.
+            depth: how many operations in each other are written out.
+            whole: whether items of arrays are called by their places, too.
+        """
+        key = v, depth, whole
+        if key not in self._written:
+            found = self._symbol(v, depth, whole)
+            self._written[key] = found if len(found.text) <= _LONG else Symbol("…", v.data)
+        return self._written[key]
+
+    def _symbol(self, v: Value, depth: int, whole: bool) -> Symbol:
+        row = v._row
+        if row is None or row is CONST or v not in self.inside or (depth <= 0 and v.name):
+            return _called(v, whole)
+        if depth <= 0:
+            return written(row, [Symbol("·", x) for x in v._primals], v._y, latex=False)
+        if v.op == "add":
+            return self._sum(v, depth, whole)
+        operands = [self.symbol(p, depth - 1, whole) for p in v.parents]
+        return written(row, operands, v._y, latex=False)
+
+    def _sum(self, v: Value, depth: int, whole: bool) -> Symbol:
+        """The kinds of terms that a tree of additions adds up, in the order in which they come.
+
+        Several of one kind are one term, `Σ w·x`; one alone says which it is, `w[0]·x`.
+        """
+        counts: dict[str, int] = {}
+        alone: dict[str, Value] = {}
+        for term, count in _counted(v, self.inside).items():
+            kind = self._term(term, depth - 1)
+            counts[kind] = counts.get(kind, 0) + count
+            alone[kind] = term
+        if len(counts) > _TERMS:
+            count = sum(counts.values())
+            return Symbol(f"Σ of {count:,} terms" if count < _MANY else "Σ of many terms", v.data)
+        terms = [
+            f"Σ {kind}" if n > 1 else self._term(alone[kind], depth - 1, whole)
+            for kind, n in counts.items()
+        ]
+        return Symbol(" + ".join(terms), v.data, SUM)
+
+    def _term(self, v: Value, depth: int, whole: bool = False) -> str:
+        found = self.symbol(v, min(depth, 2), whole)  # a term of a sum is short, or it is unread
+        loose = found.level < PRODUCT or found.text.startswith("-")
+        return f"({found.text})" if loose else found.text
+
+
+def _called(v: Value, whole: bool) -> Symbol:
+    """What a node is called within a formula: without its scope, and its place in an array."""
     if v.name:
-        short = split_name(v.name)[1]
-        return short if whole else _ITEM.sub("", short)
+        short = shorten(readable(split_name(v.name)[1]))
+        return Symbol(quoted(short if whole else _ITEM.sub("", short)), v.data)
     if v._row is CONST:
-        return wording.operand(v.data).removesuffix(".0")
-    return "·"
-
-
-def _text(v: Value, inside: Collection[Value], depth: int, whole: bool = False) -> str:
-    if not v.parents or v not in inside or v._row is None:
-        return name_of(v, whole)
-    if depth <= 0:
-        return (v.name and name_of(v, whole)) or v._row.written(["·"] * len(v.parents))
-    if v.op == "add":
-        return _sum(v, inside, depth)
-    operands = [_text(p, inside, depth - 1, whole) for p in v.parents]
-    if v.op == "mul":
-        return "·".join(f"({t})" if " " in t else t for t in operands)
-    infix = not v._row.text[0].isalpha()
-    return v._row.written([f"({t})" if infix and " " in t else t for t in operands])
-
-
-def _sum(v: Value, inside: Collection[Value], depth: int) -> str:
-    """The kinds of terms that a tree of additions adds up, in the order in which they come.
-
-    Several of one kind are one term, `Σ w·x`; one alone says which it is, `w[0]·x`.
-    """
-    counts: dict[str, int] = {}
-    alone: dict[str, str] = {}
-    for term, count in _counted(v, inside).items():
-        kind = _term(term, inside, depth - 1)
-        counts[kind] = counts.get(kind, 0) + count
-        alone[kind] = _term(term, inside, depth - 1, whole=True)
-    if len(counts) > _TERMS:
-        count = sum(counts.values())
-        return f"Σ of {count:,} terms" if count < _MANY else "Σ of very many terms"
-    return " + ".join(f"Σ {kind}" if n > 1 else alone[kind] for kind, n in counts.items())
+        text = wording.number(v.data).removesuffix(".0")
+        return Symbol(text, v.data, SIGNED if text.startswith("-") else ATOM)
+    return Symbol("·", v.data)
 
 
 def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
@@ -116,9 +149,3 @@ def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
         for operand in term.parents:
             count[operand] = count.get(operand, 0) + count[term]
     return {term: count.get(term, 1) for term in terms}
-
-
-def _term(v: Value, inside: Collection[Value], depth: int, whole: bool = False) -> str:
-    if v.op == "mul" and v in inside:
-        return "·".join(_text(p, inside, 0, whole) for p in v.parents)
-    return _text(v, inside, depth, whole)

@@ -30,14 +30,15 @@ REPORTS: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": ki
 """The reports that `draw` makes itself when it is given their names."""
 
 COLOURS: dict[MarkKind, Colour] = {
-    "marked": style.MARK,
     "born": style.BAD,
-    "passed": style.BAD,
     "stopped": style.POSITIVE,
+    "passed": style.BAD,
     "kink": style.MARK,
     "dead": style.MUTED,
     "share": style.MARK,
+    "marked": style.MARK,
 }
+"""The kinds of marks, what is most worth to know first."""
 _LEGENDS: dict[MarkKind, str] = {
     "born": "born: a nan or inf began here",
     "passed": "passed on: came from there",
@@ -107,7 +108,7 @@ def _items(wanted: object) -> Iterator[object]:
         return
     if isinstance(wanted, (Value, Autopsy, Kinks, Explanation, str)):
         yield wanted
-    elif isinstance(wanted, (list, tuple, set, frozenset)):
+    elif isinstance(wanted, (list, tuple)):
         for item in wanted:
             yield from _items(item)
     else:

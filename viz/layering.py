@@ -274,8 +274,9 @@ class _Along:
         opening, closing = [0] * (plan.count + 1), [0] * (plan.count + 1)
         for i in range(1, len(plan.sketch.frames)):
             first, last = plan.spans[plan.first_frame + i]
-            opening[first] = max(opening[first], self.opening[i])
-            closing[last + 1] = max(closing[last + 1], self.closing[i])
+            if last >= 0:
+                opening[first] = max(opening[first], self.opening[i])
+                closing[last + 1] = max(closing[last + 1], self.closing[i])
         parts = zip(room, self.lettered, opening, closing, strict=False)
         return [sum(widths) + 2 * _STEM for widths in parts]
 
@@ -301,7 +302,8 @@ class _Along:
                 if lacking <= 0:
                     break
             else:
-                self.width[first] += max(lacking, 0) if last >= 0 else 0
+                if last >= 0:
+                    self.width[first] += lacking
 
     def frame(self, frame: int, across: _Across) -> Rectangle | None:
         """The border of a frame."""

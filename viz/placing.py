@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 _SWEEPS = 4
 _ROUNDS = 4
 _FAR = 10**12
-_STRAIGHT = 100  # how much more the wish of an item in a chain weighs
+_STRAIGHT = 1000  # how much more the wish of an item in a chain weighs
 
 
 class Item(NamedTuple):
@@ -258,7 +258,7 @@ class _Part:
             while pools and pools[-1][0] >= pool[0]:
                 (one, weight, count), (other, more, others) = pools.pop(), pool
                 all_weight = weight + more
-                place = (one * weight + other * more) // all_weight
+                place = (2 * (one * weight + other * more) + all_weight) // (2 * all_weight)
                 pool = place, all_weight, count + others
             pools.append(pool)
             room += 2 * half

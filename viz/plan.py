@@ -164,6 +164,11 @@ class Plan:
         """A number as the picture shows it; a dash for one that is not known yet."""
         return "–" if x is None else number(x, self.number_format)
 
+    def signed(self, x: float) -> str:
+        """A contribution, with its sign: of a zero it tells nothing."""
+        text = self.number(x or 0.0)
+        return f"+{text}" if x > 0 and text[0] != "+" else text
+
 
 def plan(
     graph: Graph,

@@ -32,7 +32,7 @@ def frames_of(plan: Plan, places: Mapping[Value | Fold, int]) -> list[dict[str, 
     >>> y.name = "neuron.y"
     >>> [frame] = frames_of(plan(Graph(y), 60, ".4g", [], 0, OWN), {w: 0, x: 1, y: 2})
     >>> frame["label"], frame["units"], frame["outputs"], frame["operations"], frame["formula"]
-    ('neuron', [0, 2], [2], 1, 'w * x')
+    ('neuron', [0, 2], [2], 1, 'w·x')
     """
     scopes = drawn(plan)
     numbers = frame_numbers(scopes.values())

@@ -12,27 +12,7 @@ from autograd.events import EventLog
 from viz.ends import Fold
 from viz.labels import cells
 from viz.player_steps import Step
-
-
-class Range(NamedTuple):
-    """Of the numbers that are known: the smallest and the largest that are finite, and the rest."""
-
-    low: float | None
-    high: float | None
-    bad: int
-    """How many are nan or infinite."""
-
-    def text(self, written: Callable[[float], str]) -> str:
-        """The range as a box shows it.
-
-        >>> Range(-1.0, 2.5, 0).text(str), Range(None, None, 3).text(str)
-        ('-1.0 … 2.5', '3 not finite')
-        """
-        parts = [f"{self.bad:,} not finite"] * bool(self.bad)
-        if self.low is not None and self.high is not None:
-            low, high = written(self.low), written(self.high)
-            parts.append(low if low == high else f"{low} … {high}")
-        return " ".join(parts)
+from viz.ranges import Range
 
 
 class Change(NamedTuple):

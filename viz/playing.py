@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Hashable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -105,7 +105,7 @@ def player(
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
     max_nodes: int = 200,
-    fold: bool | str | Sequence[str] | Callable[[Value], Hashable | None] = True,
+    fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None,
     expand: str | Sequence[str] = (),
     number_format: str = ".4g",

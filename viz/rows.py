@@ -9,12 +9,13 @@ from typing import Literal, NamedTuple, TypeAlias, cast
 
 from autograd import Edge, Value
 from viz.ends import Arrow, End, Fold, Stub
-from viz.fold_boxes import spread
+from viz.fold_boxes import marks, spread
 from viz.formulas import formula
 from viz.frames import Scope, split_name
 from viz.labels import readable, shorten
 from viz.order import ordered
 from viz.plan import Plan, kind
+from viz.ranges import range_of
 
 Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "marked"]
 
@@ -170,12 +171,13 @@ class _Writer:
     def _fold(self, box: Fold, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
         plan, scope = self.plan, _path(box.scope)
         title = self._title(box)
+        said = marks(plan, box)[1]
         data = [plan.state.data(v) for v in box.outputs if plan.look.forward]
         grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.look.backward]
         return Row(
             "fold",
             sources,
-            name=title,
+            name=f"{title} ({shorten(said)})" if said else title,
             called=shorten(".".join(filter(None, [scope, title]))),
             scope=scope,
             formula=_formula(box) if box.title else "",
@@ -217,12 +219,10 @@ class _Writer:
     def _range(self, numbers: Sequence[float | None]) -> str:
         """The smallest and the largest of some numbers, and how many are not finite."""
         known = [x for x in numbers if x is not None]
-        finite = [x for x in known if math.isfinite(x)]
         if len(known) < 2:
             return self.number(known[0] if known else None) if numbers else ""
-        ends = dict.fromkeys(map(self.number, (min(finite), max(finite)))) if finite else ()
-        bad = len(known) - len(finite)
-        return ", ".join(filter(None, [" … ".join(ends), f"{bad:,} not finite!" * bool(bad)]))
+        found = range_of(known)
+        return found.text(self.number) + "!" * bool(found.bad)
 
     # Arrows
 
@@ -241,9 +241,8 @@ class _Writer:
         local, brought = self.plan.flow(edge)
         if brought is None:
             return Link("∂", operand, self.number(local))
-        number = self.number(brought)
-        sign = "+" if brought >= 0 and number[0] != "-" else ""
-        return Link("∂", operand, self.number(local), f"→ {sign}{number}")
+        bad = "" if math.isfinite(brought) else "!"
+        return Link("∂", operand, self.number(local), f"→ {self.plan.signed(brought)}{bad}")
 
     def _counts(self, arrows: Sequence[Arrow]) -> list[Link]:
         """How many edges the arrows to a box or a stub stand for."""

@@ -68,8 +68,17 @@ def _symbol(v: Value, number: float, depth: int, written_out: bool = False) -> S
 
 def _fitting(text: str, limit: int) -> str:
     """The text as a book sets it, if it is short enough."""
-    text = _PARTS.sub(_set, text)
+    text = typeset(text)
     return text if cells(text) <= limit else ""
+
+
+def typeset(text: str) -> str:
+    """A formula as a book sets it: a dot for times, a minus, raised powers.
+
+    >>> typeset("-w * x ** 2 - sqrt(y)")
+    '−w·x² − √(y)'
+    """
+    return _PARTS.sub(_set, text)
 
 
 def _set(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from autograd import Value, wording
 from viz.ends import Fold
 from viz.formulas import formula
 from viz.plan import Plan
+from viz.ranges import range_of
 
 _SHOWN = 60  # rows, as the table of a graph has
 
@@ -52,10 +53,9 @@ def _box(plan: Plan, box: Fold) -> tuple[str, str, str, str, str]:
 
 
 def _range(numbers: list[float]) -> str:
-    if not numbers:
-        return "-"
-    low, high = wording.number(min(numbers)), wording.number(max(numbers))
-    return low if low == high else f"{low} … {high}"
+    if len(numbers) < 2:
+        return _number(numbers[0] if numbers else None)
+    return range_of(numbers).text(wording.number)
 
 
 def _number(x: float | None) -> str:

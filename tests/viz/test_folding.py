@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -339,3 +341,57 @@ def test_what_is_asked_for_is_kept_and_the_rest_folded_to_the_limit():
 
 def test_a_chain_of_many_thousands_folds():
     assert "200,001 nodes shown as 4" in draw(chain(100_000)).dot
+
+
+def named(*names):
+    return [Value(1.5 + i, name) for i, name in enumerate(names)]
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda w, a, b, c: w * (a - b) + c * (a + b) + a, "w·(a − b) + c·(a + b) + a"),
+        (lambda w, a, b, c: -(a + b) * c + (a / b) * w + 1, "(−(· + ·)·c) + a/b·w + 1"),
+        (lambda w, a, b, c: (a + b).exp() * c - w, "exp(a + b)·c − w"),
+        (lambda w, a, b, c: ((a - b) * abs(w)) ** 2, "((a − b)·|w|)²"),
+    ],
+)
+def test_the_formula_of_a_box_has_the_parentheses_it_needs(make, text):
+    values = named("w", "a", "b", "c")
+    y = make(*values)
+    [box] = boxes(y, 20, by=lambda v: "box" if v.parents or v.op == "const" else None).folds
+    assert formula(box) == text
+
+
+def test_names_that_could_be_formulas_are_quoted_in_boxes():
+    [x, z] = named("w - x", "z")
+    y = x.exp() * z
+    assert formula(boxes(y, 2, by=lambda v: "box" if v.parents else None).folds[-1]) == (
+        'exp("w - x")·z'
+    )
+
+
+def test_a_box_with_outputs_that_differ_has_no_formula():
+    x = Value(2.0, "x")
+    y = x.sin() * x.cos()
+    fold = boxes(y, 3, by=lambda v: "trig" if v.op in ("sin", "cos") else None).folds[0]
+    assert formula(fold) == ""
+
+
+def test_the_formula_of_sums_of_sums_is_found_at_once():
+    h = named(*(f"net.x{i}" for i in range(25)))
+    for _ in range(4):
+        h = [autograd.sum([v * 0.1 for v in h]).tanh() for _ in range(25)]
+    assert draw(h[0], max_nodes=10).dot
+
+
+def test_a_table_counts_what_is_not_finite():
+    x = [Value(v, f"x[{i}]") for i, v in enumerate((1.0, math.nan, 2.0, 3.0, 4.0, 5.0))]
+    assert "1.0 … 5.0, 1 not finite" in str(draw(autograd.sum(x), max_nodes=3))
+
+
+def test_marks_in_boxes_are_told_in_text_too():
+    x = [Value(float(i - 3), f"x[{i}]") for i in range(8)]
+    y = autograd.sum([v.relu() for v in x])
+    diagram = draw(y, max_nodes=4, highlight="dead")
+    assert "4 × dead" in diagram.text(100)

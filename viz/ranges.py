@@ -1,0 +1,40 @@
+"""The range of several numbers, as boxes and tables show it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+
+class Range(NamedTuple):
+    """Of the numbers that are known: the smallest and the largest that are finite, and the rest."""
+
+    low: float | None
+    high: float | None
+    bad: int
+    """How many are nan or infinite."""
+
+    def text(self, written: Callable[[float], str]) -> str:
+        """The range as a box shows it.
+
+        >>> Range(-1.0, 2.5, 0).text(str), Range(None, None, 3).text(str)
+        ('-1.0 … 2.5', '3 not finite')
+        """
+        parts = [f"{self.bad:,} not finite"] * bool(self.bad)
+        if self.low is not None and self.high is not None:
+            low, high = written(self.low), written(self.high)
+            parts.insert(0, low if low == high else f"{low} … {high}")
+        return ", ".join(parts)
+
+
+def range_of(numbers: Iterable[float]) -> Range:
+    """The range of some numbers.
+
+    >>> range_of([1.0, math.nan, 3.0])
+    Range(low=1.0, high=3.0, bad=1)
+    """
+    known = list(numbers)
+    finite = [x for x in known if math.isfinite(x)]
+    low, high = (min(finite), max(finite)) if finite else (None, None)
+    return Range(low, high, len(known) - len(finite))
