@@ -11,7 +11,7 @@ from typing import Literal
 
 from autograd import Graph, Value
 from autograd.arrays import flatten
-from autograd.compiler.collector import paused
+from autograd.collector import paused
 from autograd.files import write_whole
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine

@@ -16,7 +16,7 @@ import time
 import warnings
 from typing import NamedTuple
 
-from autograd.compiler.collector import paused
+from autograd.collector import paused
 from autograd.source import of_a_library
 from viz.engine import Engine, EngineError, EngineTimeoutError, render, too_slow
 from viz.measure import Size

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from autograd import Edge, Graph, Value, partials
+from autograd import Edge, Graph, Value
+from autograd.primitive import CONST
 from viz.captions import what_is_folded
 from viz.ends import End, Fold, Stub
 from viz.flows import Flow, Sum, flow, sums
@@ -129,7 +130,8 @@ class Plan:
 
     def flows_nowhere(self, edge: Edge) -> bool:
         """Whether no derivative ever flows through an edge."""
-        return partials(edge.result)[edge.slot] is None
+        rules = edge.result._row.partials if edge.result._row is not None else ()
+        return edge.operand._row is CONST or edge.slot >= len(rules) or rules[edge.slot] is None
 
     @cached_property
     def sums(self) -> Mapping[Value, Sum]:

@@ -1,0 +1,101 @@
+"""How long pictures take, from `draw` to the finished SVG: small, middling, folded, huge."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Callable, Iterator
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+from nn import MLP, half_squared_error
+
+from autograd import Graph, Value
+from viz import Diagram, LayoutWarning, draw
+
+
+def network(*widths: int) -> Value:
+    """The loss of a network, after a backward pass."""
+    model = MLP(widths[0], list(widths[1:]), activation="tanh", seed=0)
+    loss = half_squared_error(model([0.5] * widths[0]), [0.0] * widths[-1])
+    loss.backward()
+    return loss
+
+
+def chain(length: int) -> Value:
+    """A product of many numbers."""
+    v = Value(1.0, "start")
+    for _ in range(length):
+        v = v * 1.0001
+    return v
+
+
+def recurrence(steps: int) -> Value:
+    """A state that every step computes from the last one and the same weights."""
+    w, h = Value(0.5, "w"), Value(0.1, "h")
+    for i in range(steps):
+        h = (h * w + Value(0.1, f"x[{i}]")).tanh()
+    h.backward()
+    return h
+
+
+def whole(graph: Graph) -> Diagram:
+    return draw(graph, max_nodes=10**6, fold=False)
+
+
+class Work(NamedTuple):
+    name: str
+    make: Callable[[], Value]
+    picture: Callable[[Graph], Diagram]
+    bound: float
+    """Seconds."""
+
+
+WORKS = [
+    Work("a network of 60 nodes", lambda: network(3, 3, 1), whole, 0.15),
+    Work("a network of 500 nodes", lambda: network(8, 12, 4), whole, 0.5),
+    Work("the network 64-64-10, folded", lambda: network(64, 64, 10), draw, 2.0),
+    Work("a network of 30,000 nodes", lambda: network(64, 64, 64, 32), whole, 10.0),
+    Work("a chain of 30,000 nodes", lambda: chain(15_000), whole, 10.0),
+    Work("a recurrence of 30,000 nodes", lambda: recurrence(7_500), whole, 10.0),
+]
+HEADER = ("work", "nodes", "median", "bound", "reached")
+
+
+def seconds(graph: Graph, picture: Callable[[Graph], Diagram]) -> float:
+    """How long one picture takes."""
+    start = perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LayoutWarning)
+        picture(graph).svg()
+    return perf_counter() - start
+
+
+def rows(turns: int, most: float = 1e9) -> Iterator[tuple[str, ...]]:
+    """The lines of the table.
+
+    Args:
+        turns: how often each is drawn.
+        most: works of a larger bound, in seconds, are left out.
+    """
+    yield HEADER
+    draw(Value(1.0)).svg()  # unmeasured: it finds the engine
+    for work in WORKS:
+        if work.bound <= most:
+            graph = Graph(work.make())
+            taken = median(seconds(graph, work.picture) for _ in range(turns))
+            verdict = "yes" if taken <= work.bound else "no"
+            bound = f"{work.bound:g} s"
+            yield (work.name, f"{len(graph):,}", f"{taken:.2f} s", bound, verdict)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=5, help="of each picture (%(default)s)")
+    for work, nodes, taken, bound, verdict in rows(parser.parse_args().turns):
+        print(f"{work:<30}{nodes:>8}{taken:>10}{bound:>9}  {verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

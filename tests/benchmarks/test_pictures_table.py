@@ -1,0 +1,29 @@
+"""The benchmark of pictures sets out its rows; how fast the machine is, no test asks."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def table(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("pictures")
+
+
+def test_rows_of_small_pictures(table):
+    header, *rows = table.rows(1, most=0.5)
+    assert header == table.HEADER
+    assert [row[0] for row in rows] == ["a network of 60 nodes", "a network of 500 nodes"]
+    assert all(row[-1] in ("yes", "no") for row in rows)
+
+
+def test_works_have_about_as_many_nodes_as_their_names_say(table):
+    sizes = {work.name: len(table.Graph(work.make())) for work in table.WORKS}
+    for name, size in sizes.items():
+        if "nodes" in name:
+            said = int(name.split()[-2].replace(",", ""))
+            assert 0.9 * said <= size <= 1.1 * said
