@@ -226,11 +226,16 @@ class EventLog(Sequence[Event]):
 
     def has_sent(self, v: Value, slot: int, happened: int) -> bool:
         """Whether a node has sent its contribution to the operand in a slot."""
+        sent = self.sending(v, slot)
+        return sent is not None and sent < happened
+
+    def sending(self, v: Value, slot: int) -> int | None:
+        """The event in which a node sends to the operand in a slot; None where it never does."""
         at = bisect_left(self._senders, -self.place(v), key=neg)  # senders go from last to first
         slots = flowing_slots(v)
         if at == len(self._senders) or self._senders[at] != self.place(v) or slot not in slots:
-            return False
-        return self.forward + at + slots.index(slot) < happened
+            return None
+        return self.forward + at + slots.index(slot)
 
     def next_touching(self, v: Value, number: int) -> int | None:
         """The first event from this number on that changes a node: computes it, or arrives."""
