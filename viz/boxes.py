@@ -12,18 +12,17 @@ import math
 
 from autograd import Value
 from viz import style
-from viz.flows import Sum
 from viz.frames import split_name
 from viz.highlights import COLOURS, MarkKind
 from viz.labels import TOOLTIP_LENGTH, cells, escape, escape_tooltip, readable, shorten
 from viz.look import Look
 from viz.plan import Plan, kind
+from viz.state import grad_texts
 from viz.style import Colour
 from viz.symbolic import expression
 
 _SYMBOL_SIZE = 15
 _FORMULA = 32  # columns
-_TERMS = 3  # of a sum, in a line; beyond two lines they are counted
 
 
 def attributes(**values: object) -> str:
@@ -117,9 +116,7 @@ def _table(plan: Plan, v: Value) -> str:
         rows.append(row("data", number(plan, plan.state.data(v))))
         rows += [_small(f"(was {plan.number(plan.stale[v])})")] if v in plan.stale else []
     if look.backward and v.op != "const":
-        rows.append(row("grad", number(plan, grad_of(plan, v))))
-        parts = plan.sums.get(v)
-        rows += [_made_of(plan, parts)] if parts and _tells(parts) else []
+        rows += _grad_rows(plan, v)
     return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
 
 
@@ -129,27 +126,14 @@ def badge(text: str, mark: MarkKind) -> str:
     return f'<TR><TD COLSPAN="2">{word}</TD></TR>'
 
 
-def _tells(parts: Sum) -> bool:
-    """Whether a sum says more than the gradient itself."""
-    more = parts.earlier or parts.waiting or parts.other
-    return len(parts.terms) > 1 or bool(parts.terms and more)
-
-
-def _made_of(plan: Plan, parts: Sum) -> str:
-    """The lines that show a gradient as the sum of its contributions."""
-    if parts.other:
-        return _small(f"({parts.other})")
-    numbers = [plan.number(x or 0.0).removeprefix("+") for x in parts.terms]
-    signed = [f"- {x[1:]}" if x.startswith("-") else f"+ {x}" for x in numbers]
-    if len(signed) > 2 * _TERMS:
-        signed[_TERMS:] = [f"… of {len(numbers):,}"]
-    if parts.earlier:
-        signed.append(f"+ {plan.number(parts.earlier)} earlier".replace("+ -", "- "))
-    if parts.waiting:
-        signed.append("+ …")
-    signed[0] = f"= {numbers[0]}"
-    lines = [signed[i : i + _TERMS] for i in range(0, len(signed), _TERMS)]
-    return "".join(_small(" ".join(line)) for line in lines)
+def _grad_rows(plan: Plan, v: Value) -> list[str]:
+    """The gradient, and under it the sum of contributions that it is, where that says more."""
+    if texts := grad_texts(plan.state, v):
+        grad, lines = escape(texts[0]), texts[1]
+    else:
+        parts = plan.sums.get(v)
+        grad, lines = number(plan, grad_of(plan, v)), parts.lines(plan.number) if parts else []
+    return [row("grad", grad), *(_small(line) for line in lines)]
 
 
 def _small(text: str) -> str:

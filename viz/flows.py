@@ -9,11 +9,13 @@ sum of what its consumers contribute, in the order of the backward pass (Griewan
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from autograd import Edge, Graph, Value, partials
 from viz.state import State
+
+_TERMS = 3  # of a sum, in a line; beyond two lines they are counted
 
 
 class Flow(NamedTuple):
@@ -54,6 +56,30 @@ class Sum(NamedTuple):
     """What was there before this pass, in a leaf that is not set to zero between passes."""
     other: str = ""
     """Why the gradient is not the sum: "of another pass", "set to 0 since"; "" where it is."""
+
+    def lines(self, written: Callable[[float], str]) -> list[str]:
+        """What a picture shows under the gradient; nothing where that would say no more.
+
+        >>> Sum([6.0, -1.0], True).lines(str), Sum([6.0], False).lines(str)
+        (['= 6.0 - 1.0 + …'], [])
+        """
+        more = self.earlier or self.waiting or self.other
+        if not self.terms or (len(self.terms) == 1 and not more):
+            return []
+        return [f"({self.other})"] if self.other else self._added(written)
+
+    def _added(self, written: Callable[[float], str]) -> list[str]:
+        many = _TERMS * (len(self.terms) > 2 * _TERMS)
+        numbers = [written(x or 0.0).removeprefix("+") for x in self.terms[: many or None]]
+        signed = [f"- {x[1:]}" if x.startswith("-") else f"+ {x}" for x in numbers]
+        if many:
+            signed.append(f"… of {len(self.terms):,}")
+        if self.earlier:
+            signed.append(f"+ {written(self.earlier)} earlier".replace("+ -", "- "))
+        if self.waiting:
+            signed.append("+ …")
+        signed[0] = f"= {numbers[0]}"
+        return [" ".join(signed[i : i + _TERMS]) for i in range(0, len(signed), _TERMS)]
 
 
 def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, Sum]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from viz import highlights, style
 from viz.arrows import Sign, is_single, sign_of
@@ -13,33 +14,56 @@ from viz.plan import Plan
 from viz.style import Colour
 
 _GAP = "   "
-_SIGNS: tuple[tuple[Sign, str, Colour], ...] = (
-    ("positive", "—— positive", style.POSITIVE),
-    ("negative", "- - negative", style.NEGATIVE),
-    ("mixed", "—— of both signs", style.LINE),
-    ("zero", "—— zero", style.MUTED),
-    ("none", "··· none flows", style.MUTED),
+_SIGNS: tuple[tuple[Sign, str, str, Colour], ...] = (
+    ("positive", "——", "positive", style.POSITIVE),
+    ("negative", "- -", "negative", style.NEGATIVE),
+    ("mixed", "——", "of both signs", style.LINE),
+    ("zero", "——", "zero", style.MUTED),
+    ("none", "···", "none flows", style.MUTED),
 )
+
+
+class Entry(NamedTuple):
+    """Something on arrows, and what it says."""
+
+    kind: str
+    mark: str
+    words: str
+    colour: Colour = style.MUTED
 
 
 def legend(plan: Plan) -> list[str]:
     """The lines of the legend, fit for a label; none if there is nothing to explain."""
     if not plan.look.legend:
         return []
-    lines = [[*_signs(plan)], [*_numbers(plan)], _marks(plan)]
+    lines = [_labels(signs(plan)), _labels(numbers(plan)), _marks(plan)]
     return [_GAP.join(line) for line in lines if line]
 
 
-def _signs(plan: Plan) -> Iterator[str]:
-    """What arrows look like: those that there are."""
+def _labels(entries: Iterable[Entry]) -> list[str]:
+    marks = {"bold": "<B>bold</B>"}
+    return [
+        coloured(f"{marks.get(kind, mark)} {words}".strip(), colour)
+        for kind, mark, words, colour in entries
+    ]
+
+
+def signs(plan: Plan, *others: Plan) -> Iterator[Entry]:
+    """What arrows look like: those that there are.
+
+    Args:
+        plan: what is drawn.
+        others: the same as it looks at other moments of a pass.
+    """
     if not plan.look.backward:
         return
-    drawn = {sign_of(plan, arrow) for arrow in plan.selection.arrows if _is_told(arrow)}
-    lines = [(text, colour) for sign, text, colour in _SIGNS if sign in drawn]
+    told = [arrow for arrow in plan.selection.arrows if _is_told(arrow)]
+    drawn = {sign_of(moment, arrow) for moment in (plan, *others) for arrow in told}
+    lines = [Entry(*line) for line in _SIGNS if line[0] in drawn]
     if lines:
         brings = plan.look.contributions and plan.largest
-        yield coloured("contribution:" if brings else "derivative:", style.MUTED)
-    yield from (coloured(text, colour) for text, colour in lines)
+        yield Entry("what", "contribution:" if brings else "derivative:", "")
+    yield from lines
 
 
 def _is_told(arrow: Arrow) -> bool:
@@ -47,18 +71,18 @@ def _is_told(arrow: Arrow) -> bool:
     return is_single(arrow) or isinstance(arrow.start, Fold) or isinstance(arrow.end, Fold)
 
 
-def _numbers(plan: Plan) -> Iterator[str]:
+def numbers(plan: Plan) -> Iterator[Entry]:
     """What the numbers on arrows are, and what their width is."""
     if not plan.look.backward:
         return
     singles = [plan.flow(a.edges[0]) for a in plan.selection.arrows if is_single(a)]
     if any(f.local is not None for f in singles):
-        yield coloured("∂ local derivative", style.MUTED)
+        yield Entry("local", "∂", "local derivative")
     if plan.look.contributions and any(f.contribution is not None for f in singles):
-        yield coloured("<B>bold</B> contribution: ∂ × grad of the result", style.MUTED)
+        yield Entry("bold", "bold", "contribution: ∂ × grad of the result")
     if plan.look.contributions and plan.largest:
         several = all(f.contribution is None for f in singles)
-        yield coloured("wider: larger" + " contribution" * several, style.MUTED)
+        yield Entry("wider", "wider:", "larger" + " contribution" * several)
 
 
 def _marks(plan: Plan) -> list[str]:

@@ -71,3 +71,9 @@ def range_texts(state: State, box: object) -> tuple[str, str] | None:
     """What a state says of the data and the gradients in a box, if it words that itself."""
     told = getattr(state, "range_texts", None)
     return None if told is None else told(box)
+
+
+def grad_texts(state: State, v: Value) -> tuple[str, list[str]] | None:
+    """What a state says of a gradient and of the sum that it is, if it words that itself."""
+    told = getattr(state, "grad_texts", None)
+    return None if told is None else told(v)
