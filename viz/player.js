@@ -13,6 +13,7 @@
   const view = makeView([$("picture"), $("overlay")], $("stage"), isFramed, covers.zoom);
   const panel = makePanel($("panel"), told, pass, words, folding, { go, choose, close, fold });
   const search = makeSearch(told, pass, picture, choose);
+  makeLegend($("legend"), $("explain"), told.legend);
   const last = pass.steps.length;
 
   let position = 0; // how many steps have happened

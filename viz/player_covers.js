@@ -109,8 +109,10 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     const [start, end] = ends[a].map((i) => folding.seen(i));
     isHidden(arrows[a], start === end);
     arrows[a].classList.toggle("cut", start !== end && pass.isFrame(end));
-    const label = arrows[a].querySelector("text");
-    isHidden(label, [start, end].some((i) => pass.isFrame(i) && isUnder(label, box(i).corners)));
+    const over = [start, end].filter(pass.isFrame).map((i) => box(i).corners);
+    const lines = [...arrows[a].querySelectorAll("text")];
+    const isOver = lines.some((line) => over.some((corners) => isUnder(line, corners)));
+    lines.forEach((line) => isHidden(line, isOver));
     if (start === end || !pass.isFrame(end)) return;
     const head = makeHead(visible(a));
     heads.set(a, head);
@@ -128,10 +130,10 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
   }
 
   function isUnder(label, { left, right, top, bottom }) {
-    if (!label) return false;
     const [x, y] = ["x", "y"].map((axis) => Number(label.getAttribute(axis)));
-    const half = label.textContent.length * 3.3;
-    return x + half > left && x - half < right && y + 3 > top && y - 9 < bottom;
+    const width = label.textContent.length * 6.6;
+    const start = label.getAttribute("text-anchor") === "middle" ? x - width / 2 : x;
+    return start + width > left && start < right && y + 3 > top && y - 9 < bottom;
   }
 
   // What is seen

@@ -21,7 +21,8 @@ from viz.player_picture import ROOT
 _HERE = Path(__file__).parent
 _SCRIPTS = (
     "player_pass.js", "player_folding.js", "player_words.js", "player_shapes.js", "player_view.js",
-    "player_covers.js", "player_picture.js", "player_panel.js", "player_search.js", "player.js",
+    "player_covers.js", "player_picture.js", "player_legend.js", "player_panel.js",
+    "player_search.js", "player.js",
 )  # fmt: skip
 _ROLES = (
     "PAPER", "INK", "MUTED", "LINE", "FRAME", "INNER_FRAME", "FRAME_LINE", "BOX", "LEAF",
@@ -67,6 +68,7 @@ $picture
 <button id="fit" title="Show the whole graph">Fit</button>
 </div>
 </section>
+<ul id="legend" aria-label="Legend"></ul>
 <section id="told" aria-label="What happens" aria-live="polite" aria-atomic="true">
 <p id="words"></p>
 <p id="formula"></p>
@@ -81,6 +83,8 @@ $buttons
 <label>Speed <select id="speed"><option value="0.5">½ ×</option><option value="1" selected>1 ×\
 </option><option value="2">2 ×</option><option value="4">4 ×</option><option value="16">16 ×\
 </option></select></label>
+<button id="explain" aria-controls="legend" title="What lines and numbers on arrows say">Legend\
+</button>
 <span id="where"></span>
 <a id="link" href="#step=0" title="A link to this step, to copy">link</a>
 </div>

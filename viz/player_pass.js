@@ -69,6 +69,8 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const isSeeded = (i, at) => i === output && at >= forward;
   const data = (i, at) => (isComputed(i, at) ? nodes[i].data : null);
   const grad = (i, at) => latest(gradients[i], at)?.[1] ?? null;
+  /** What stands under a gradient: the contributions that have arrived, as a sum. */
+  const sum = (i, at) => latest(nodes[i].sums, at)?.[1] ?? "";
 
   function range(i, what, at) {
     if (isFrame(i)) return union(things[i].outputs.map((unit) => range(unit, what, at)));
@@ -115,6 +117,6 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   return {
     SHOWN, SAID, FULL, text, factor, count, named, things, drawn, frames: nodes.length, isFrame, isBox,
     home, steps, sender, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad,
-    range, span, isBad, gradients,
+    sum, range, span, isBad, gradients,
   };
 }

@@ -23,7 +23,7 @@ function makeOverlay(svg) {
   return { graph, flowing };
 }
 
-function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, isStill) {
+function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, folding, isStill) {
   const { SHOWN, steps } = pass;
   const $ = (id) => document.getElementById(id);
   const arrows = ends.map((_, a) => $(`picture-e${a}`));
@@ -34,7 +34,8 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, i
     const group = $(`picture-${at}`);
     const corners = cornersOf(group.querySelector("path, polygon"));
     const [data, grad] = [group.querySelector(".data"), group.querySelector(".grad")];
-    return { group, corners, data, grad, painted: {} };
+    const sums = [...group.querySelectorAll(".sum")]; // a line each
+    return { group, corners, data, grad, sums, painted: {} };
   });
   const overlay = makeOverlay(svg);
   const covers = makeCovers(svg, pass, folding, { arrows, curves, ends });
@@ -58,6 +59,9 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, i
       painted[what] = key;
       paintNumber(target, found);
     }
+    if (!nodes[i]?.sums) return;
+    const lines = pass.sum(i, at).split("\n");
+    box(i).sums.forEach((text, k) => put(text, lines[k] ?? ""));
   }
 
   function paintWaiting(i, at) {
@@ -67,6 +71,20 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, i
     painted.isWaiting = isWaiting;
     group.classList.toggle("waiting", isWaiting);
     for (const a of into[i]) arrows[a].classList.toggle("waiting", isWaiting);
+  }
+
+  // Arrows: the drawing has them as they look when what they bring has arrived
+
+  const arrived = arriving.map(() => false);
+  arriving.forEach(([, before], a) => before && arrows[a]?.classList.add(`as-${before}`));
+
+  function paintArrows(at) {
+    arriving.forEach(([step], a) => {
+      const isArrived = step > 0 && step <= at;
+      if (arrived[a] === isArrived) return;
+      arrived[a] = isArrived;
+      arrows[a]?.classList.toggle("arrived", isArrived);
+    });
   }
 
   // What happens in a step
@@ -124,15 +142,24 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, i
     const a = nodes[step?.node]?.arrows[step.slot] ?? -1;
     if (!arrows[a] || !folding.isCrossing(a)) return parcel.remove();
     const width = fillParcel(`${flow} ${pass.text(step.brought, SHOWN)}`);
-    // beside the local derivative, which stands above the arrow, or to its right
-    const [dx, dy] = flow === "←" ? [0, 9] : [-width / 2 - 2, 0];
     const way = covers.visible(a);
-    const put = (part) => {
-      const [x, y] = pointAlong(way, part);
+    const half = pointAlong(way, 0.5);
+    const rest = restOf(a, half, width);
+    const put = (done) => {
+      const [x, y] = pointAlong(way, 1 - 0.5 * done);
+      const [dx, dy] = [0, 1].map((axis) => done * (rest[axis] - half[axis]));
       parcel.setAttribute("transform", `translate(${x + dx} ${y + dy})`);
     };
     if (duration && !isStill.matches) travel(put, duration);
-    else put(0.5);
+    else put(1);
+  }
+
+  /** Where a contribution comes to rest: on its number, else beside the middle of its arrow. */
+  function restOf(a, [x, y], width) {
+    const number = arrows[a].querySelector(".brought:not(.away)");
+    if (!number) return flow === "←" ? [x, y + 9] : [x - width / 2 - 2, y];
+    const [left, base] = ["x", "y"].map((axis) => Number(number.getAttribute(axis)));
+    return [left + 3.3 * number.textContent.length, base - 3.5];
   }
 
   function fillParcel(words) {
@@ -148,7 +175,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, i
     const start = performance.now();
     const frame = (now) => {
       const part = Math.min(1, Math.max(0, (now - start) / duration));
-      place(1 - 0.5 * part * (2 - part));
+      place(part * (2 - part));
       if (part < 1) journey = requestAnimationFrame(frame);
     };
     frame(start);
@@ -159,6 +186,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends }, pass, folding, i
     const seen = [...boxes.keys()].filter((i) => folding.seen(i) === i);
     [...seen, ...covers.folded()].forEach((i) => paintThing(i, at));
     [...boxes.keys(), ...covers.folded()].forEach((i) => paintWaiting(i, at));
+    paintArrows(at);
     const step = at ? folding.run(at) ?? steps[at - 1] : null;
     markStep(step);
     sendParcel(step, duration);

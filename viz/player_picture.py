@@ -6,6 +6,7 @@ The page's script then changes texts and classes, and no node ever moves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -15,6 +16,7 @@ from viz import style
 from viz.ends import Fold
 from viz.engine import EnginePath, find_engine, render
 from viz.labels import cells, number
+from viz.player_parts import Sums
 from viz.player_ranges import Ranges
 from viz.svg import finish
 
@@ -32,12 +34,12 @@ _USUAL = {
 
 
 class Widest:
-    """For each node of a pass the numbers that take the most room: a `State` to lay out with.
+    """The end of a pass, and the texts that take the most room up to then: a state to lay out with.
 
     >>> x = Value(1.0, "x")
     >>> widest = Widest(EventLog(x * 0.25 + x * 0.75), ".4g")
-    >>> widest.data(x), widest.grad(x)
-    (1.0, 0.75)
+    >>> widest.grad(x), widest.grad_texts(x)
+    (1.0, ('0.75', []))
     """
 
     def __init__(self, log: EventLog, number_format: str) -> None:
@@ -45,6 +47,8 @@ class Widest:
         self.number_format = number_format
         self.ranges: Mapping[Fold, Ranges] = {}
         """Those of the boxes in the picture, once it is known what these are."""
+        self.sums: Sums = {}
+        """What its nodes show of how their gradients come together."""
 
     def range_texts(self, box: Fold) -> tuple[str, str]:
         """What takes the most room of all that a box ever says of its data and its gradients."""
@@ -59,8 +63,14 @@ class Widest:
         return self.log.has_grad(v, len(self.log))
 
     def grad(self, v: Value) -> float:
-        """The gradient with the longest text of those that the node ever has."""
-        return max(self._grads(v), key=lambda x: cells(number(x, self.number_format)))
+        """The gradient."""
+        return self.log.grad(v, len(self.log))
+
+    def grad_texts(self, v: Value) -> tuple[str, list[str]]:
+        """The longest text of the gradient, and of every line of the sum that it is."""
+        grads = [number(x, self.number_format) for x in self._grads(v)]
+        sums = [text.split("\n") for _, text in self.sums.get(v, [])]
+        return max(grads, key=cells), [max(n, key=cells) for n in zip_longest(*sums, fillvalue="")]
 
     def _grads(self, v: Value) -> Iterator[float]:
         if v is self.log.output:
@@ -100,8 +110,7 @@ def _mark(root: Element) -> None:
         if what[:1] == ["node"] and "more" not in what:
             _mark_node(group)
         if what == ["edge"]:
-            for text in group.findall(f"{_SVG}text"):
-                text.set("class", "local")
+            _mark_edge(group)
     for text in (whole := root[0]).findall(f"{_SVG}text"):
         whole.remove(text)  # the page has the caption
     for text in root.iter(f"{_SVG}text"):
@@ -110,11 +119,34 @@ def _mark(root: Element) -> None:
                 del text.attrib[attribute]
 
 
+def _mark_edge(group: Element) -> None:
+    """Mark the local derivative and the contribution; what stands alone does not change."""
+    texts = group.findall(f"{_SVG}text")
+    if len(texts) < 2:
+        return
+    local, brought, space = texts
+    local.attrib.pop("fill", None)
+    local.set("class", "local")
+    brought.attrib.pop("font-weight", None)
+    brought.set("class", "brought")
+    group.remove(space)
+
+
 def _mark_node(group: Element) -> None:
     """Mark the numbers, which stand last in their box, and let them end where they end now."""
     texts = group.findall(f"{_SVG}text")
-    has_grad = (texts[-2].text or "").strip() == "grad"  # a constant has none
-    for kind, text in zip(("grad", "data") if has_grad else ("data",), texts[::-2], strict=False):
-        end = float(text.get("x", 0)) + _LETTER * cells(text.text or "")
-        text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
-        text.attrib.pop("fill", None)
+    words = [(text.text or "").strip() for text in texts]
+    if {"constant", "fold"}.isdisjoint(group.get("class", "").split()):
+        while words[-2] != "grad":
+            words.pop()
+            _mark_end(texts.pop(), "sum")
+    kinds = ("grad", "data") if words[-2] == "grad" else ("data",)
+    for kind, text in zip(kinds, texts[::-2], strict=False):
+        _mark_end(text, kind)
+
+
+def _mark_end(text: Element, kind: str) -> None:
+    """Let a text end where it ends now, whatever it says."""
+    end = float(text.get("x", 0)) + _LETTER * cells(text.text or "")
+    text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
+    text.attrib.pop("fill", None)

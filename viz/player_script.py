@@ -16,9 +16,11 @@ from autograd.symbols import local_formula, plugged, quoted
 from viz.dot import end_id
 from viz.ends import Fold, Stub
 from viz.labels import readable, shorten
+from viz.legend import numbers, signs
 from viz.plan import Plan, kind
 from viz.player_boxes import told_box
 from viz.player_frames import frames_of
+from viz.player_parts import Moments, Sums, arrival, at_first
 from viz.player_ranges import Ranges
 from viz.player_steps import Step, boxes_of, gradients
 
@@ -54,6 +56,7 @@ def script(
     log: EventLog,
     steps: Sequence[Step],
     ranges: Mapping[Fold, Ranges],
+    sums: Sums,
     title: str,
     direction: str,
 ) -> dict[str, Any]:
@@ -64,11 +67,15 @@ def script(
         log: the pass that is played.
         steps: at which of its events the page stops.
         ranges: the numbers of each box.
+        sums: what stands under the gradients of nodes.
         title: what the page is called.
         direction: "LR" or "TB", in which the picture is laid out.
     """
     told = _Told(plan, log, steps)
     nodes = [told.unit(unit, ranges) for unit in told.units]
+    for v, changes in sums.items():
+        nodes[told.places[v]]["sums"] = changes
+    moments = Moments(steps)
     return {
         "title": title,
         "caption": _caption(plan, len(steps), len(log)),
@@ -84,10 +91,22 @@ def script(
             [-1 if isinstance(end, Stub) else told.places[end] for end in arrow[:2]]
             for arrow in plan.selection.arrows
         ],
+        "arriving": [arrival(plan, log, moments, arrow) for arrow in plan.selection.arrows],
+        "legend": _legend(plan),
         "frames": frames_of(plan, told.places),
         "events": [told.step(step) for step in steps],
         "numbers": told.numbers.texts,
     }
+
+
+def _legend(plan: Plan) -> list[tuple[str, str, str]]:
+    """What the lines and the numbers on arrows say, as kind, mark and words."""
+    words: list[tuple[str, str, str]] = []
+    for entry in (*signs(plan, at_first(plan)), *numbers(plan)):
+        words.append(entry[:3])
+        if entry.kind == "bold":
+            words.append(("before", "", "before it arrives, lines show the sign of ∂"))
+    return words
 
 
 def _caption(plan: Plan, steps: int, events: int) -> str:

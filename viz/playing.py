@@ -15,8 +15,10 @@ from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath
 from viz.folding import MEANING, Folds, how_to_fold
 from viz.labels import check_number_format, readable, shorten
+from viz.look import Look
 from viz.plan import Plan, plan
 from viz.player_page import frame, page
+from viz.player_parts import sums_of
 from viz.player_picture import Widest, picture
 from viz.player_ranges import Ranges
 from viz.player_script import script
@@ -24,6 +26,7 @@ from viz.player_steps import steps_of
 
 _ARROWS = {"LR": 0.6, "TB": 0.4}  # inches: room for what travels along them
 _FOLDED = 60  # nodes and boxes: more than that, with the arrows between them, nobody sees through
+_LOOK = Look(contributions=True)  # the legend stands in the page
 _ENDINGS = (".html", ".htm")
 
 
@@ -160,9 +163,9 @@ def player(
     planned = _plan(log, max_nodes, number_format, widest, how)
     steps = steps_of(planned, log)
     ranges = {box: Ranges(log, box, steps) for box in planned.selection.folds}
-    widest.ranges = ranges
+    widest.ranges, widest.sums = ranges, sums_of(planned, log, steps)
     called = readable(title) if title else _subject(output)
-    told = script(planned, log, steps, ranges, called, direction)
+    told = script(planned, log, steps, ranges, widest.sums, called, direction)
     dot = dot_text(planned, None, direction, _ARROWS[direction])
     return Player(dot, told, engine=engine, timeout=timeout)
 
@@ -171,12 +174,16 @@ def _plan(
     log: EventLog, max_nodes: int, number_format: str, widest: Widest, how: Folds | None
 ) -> Plan:
     """What is drawn: the whole graph, or a folded one, or a part of it."""
+
+    def planned(limit: int) -> Plan:
+        return plan(log.graph, limit, number_format, [], 0, widest, how, look=_LOOK)
+
     by_meaning = how is not None and how._replace(expand=()) == MEANING
     if by_meaning and len(log.graph) > max_nodes > _FOLDED:
-        planned = plan(log.graph, _FOLDED, number_format, [], 0, widest, how)
-        if planned.selection.folds:
-            return planned
-    return plan(log.graph, max_nodes, number_format, [], 0, widest, how)
+        folded = planned(_FOLDED)
+        if folded.selection.folds:
+            return folded
+    return planned(max_nodes)
 
 
 def _subject(output: Value) -> str:
