@@ -120,7 +120,8 @@ def player(
 
     The picture is laid out once, and stands still while its numbers come. A step is an event of
     `autograd.Stepper`: a node is computed, or a contribution arrives at an operand. A node, chosen
-    with a click, shows its formula, its local derivatives and what its gradient is made of.
+    with a click, shows its formula, its local derivatives and what its gradient is made of. Arrows
+    and sums are those of `draw`: a contribution appears in the step in which it arrives.
 
     `player(loss).save("steps.html")` writes the page; `steps.html#step=12&node=v7` opens it at a
     step, with a node chosen.
