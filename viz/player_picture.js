@@ -76,7 +76,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
   // Arrows: the drawing has them as they look when what they bring has arrived
 
   const arrived = arriving.map(() => false);
-  arriving.forEach(([, before], a) => before && arrows[a]?.classList.add(`as-${before}`));
+  arriving.forEach(([, before], a) => before && arrows[a]?.classList.add("as", `as-${before}`));
 
   function paintArrows(at) {
     arriving.forEach(([step], a) => {
