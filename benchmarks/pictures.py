@@ -9,9 +9,8 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from nn import MLP, half_squared_error
-
 from autograd import Graph, Value
+from nn import MLP, half_squared_error
 from viz import Diagram, LayoutWarning, draw
 
 

@@ -20,8 +20,9 @@ from autograd.collector import paused
 from autograd.source import of_a_library
 from viz.engine import Engine, EngineError, EngineTimeoutError, render, too_slow
 from viz.measure import Size
+from viz.placed import Placed
 from viz.plain_svg import plain_svg
-from viz.positions import Positioned, positioned
+from viz.positions import positioned
 from viz.ranks import reach
 from viz.sketch import Sketch, sketch
 
@@ -117,22 +118,22 @@ def _quick(
 ) -> Picture:
     """The third rung."""
     with paused():
-        found = positioned(read)
+        found = Placed(read)
         if kind == "svg" and not found.marked_up:
-            return Picture(plain_svg(found.lines), _remark(read, found), plain=True)
+            return Picture(plain_svg(found), _remark(found), plain=True)
     for option in options:
         if option.startswith(_RESOLUTION):
             _check_pixels(found.size, float(option[len(_RESOLUTION) :]))
     left = max(end - time.monotonic(), 0.0)
-    text = "\n".join(line.text for line in found.lines)
-    return Picture(render(engine, text, kind, left, *options, keep=True), _remark(read, found))
+    content = render(engine, positioned(found), kind, left, *options, keep=True)
+    return Picture(content, _remark(found))
 
 
-def _remark(read: Sketch, found: Positioned) -> str:
+def _remark(found: Placed) -> str:
     lost = ["its frames"] * (not found.framed)
     lost += ["the colours of its labels"] * (not found.marked_up)
     without = f", without {' and '.join(lost)}" if lost else ""
-    size = f"{len(read.boxes):,} boxes and {len(read.links):,} arrows"
+    size = f"{len(found.sketch.boxes):,} boxes and {len(found.sketch.links):,} arrows"
     return f"{size}, laid out by a quicker way than that of dot{without}"
 
 

@@ -148,31 +148,62 @@ _CELL_END = re.compile(r"</TD>")
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def without_markup(line: str) -> str:
-    r"""The line of DOT with its label as plain text, which engines set several times as fast.
+class Plain(NamedTuple):
+    """A label without markup, and what is said around it."""
+
+    lines: list[str]
+    """Its lines of text, as DOT escapes them."""
+    headed: bool
+    """Whether the first is a heading, in the middle above the others."""
+    before: str
+    after: str
+
+
+def plain_label(line: str) -> Plain | None:
+    """The label in a line of DOT as plain text; None where it has none.
 
     Tables in a table are left out where they hold no text, such as a histogram.
 
     >>> table = "<TABLE><TR><TD>x</TD></TR><TR><TD>data </TD><TD>2</TD></TR></TABLE>"
-    >>> without_markup(f"n0 [label=<{table}>]")
-    'n0 [label="x\\ndata 2\\l"]'
-    >>> without_markup('n0 -> n1 [label=<<B>∂ 2</B><BR ALIGN="LEFT"/>+1>]')
-    'n0 -> n1 [label="∂ 2\\l+1\\l"]'
+    >>> plain_label(f"n0 [id=a, label=<{table}>]")
+    Plain(lines=['x', 'data 2'], headed=True, before='n0 [id=a, ', after=']')
     """
     match = _LABEL.search(line)
-    if match is None or match[1] is None:
-        return line
+    if match is None:
+        return None
+    before, after = line[: match.start()], line[match.end() :]
+    if match[1] is None:
+        return Plain([match[2]], True, before, after)
     cells = [
         [words for cell in _CELL_END.split(part) if (words := _TAG.sub("", cell))]
         for part in _LABEL_END.split(match[1])
     ]
     rows = [row for row in cells if "".join(row).strip()]
-    widths = [[len(html.unescape(words)) for words in row] for row in rows]
-    width = max((sum(some) for some in widths), default=0)
-    text = ""
-    for row, some in zip(rows, widths, strict=True):
-        if not text and "<TABLE" in match[1]:
-            text = "".join(row).strip() + "\\n"
-        else:
-            text += row[0] + " " * (width - sum(some)) * (len(row) > 1) + "".join(row[1:]) + "\\l"
-    return f'{line[: match.start()]}label="{text}"{line[match.end() :]}'
+    widths = [_letters("".join(row)) for row in rows]
+    width = max(widths, default=0)
+    lines = [
+        row[0] + " " * (width - some) + "".join(row[1:]) if len(row) > 1 else row[0]
+        for row, some in zip(rows, widths, strict=True)
+    ]
+    headed = "<TABLE" in match[1]
+    if headed and lines:
+        lines[0] = "".join(rows[0]).strip()
+    return Plain(lines, headed, before, after)
+
+
+def _letters(text: str) -> int:
+    return len(html.unescape(text) if "&" in text else text)
+
+
+def without_markup(line: str) -> str:
+    r"""The line of DOT with its label as plain text, which engines set several times as fast.
+
+    >>> without_markup('n0 -> n1 [label=<<B>∂ 2</B><BR ALIGN="LEFT"/>+1>]')
+    'n0 -> n1 [label="∂ 2\\l+1\\l"]'
+    """
+    found = plain_label(line)
+    if found is None:
+        return line
+    ends = ["\\n" if found.headed and i == 0 else "\\l" for i in range(len(found.lines))]
+    text = "".join(a + b for a, b in zip(found.lines, ends, strict=True))
+    return f'{found.before}label="{text}"{found.after}'

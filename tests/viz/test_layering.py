@@ -13,6 +13,7 @@ from viz import diff, draw
 from viz.engine import find_engine, render
 from viz.layering import layout
 from viz.measure import Size, label_size, without_markup
+from viz.placed import Placed
 from viz.placing import Item, Pull, place
 from viz.plain_svg import plain_svg
 from viz.positions import positioned
@@ -90,8 +91,7 @@ def diagram(request):
 
 def drawn(dot):
     """The engine's picture of our layout."""
-    text = "\n".join(line.text for line in positioned(sketch(dot)).lines)
-    return render(find_engine(), text, "svg", 60.0, keep=True)
+    return render(find_engine(), positioned(Placed(sketch(dot))), "svg", 60.0, keep=True)
 
 
 def parsed(picture):
@@ -225,8 +225,8 @@ def crossings(found, laid):
 
 
 def test_an_arrow_of_the_backward_view_has_its_head_at_its_start():
-    lines = positioned(sketch(GRAPHS["backward"]().dot)).lines
-    pos = [line.text.split('pos="')[1] for line in lines if line.said.kind == "link"]
+    text = positioned(Placed(sketch(GRAPHS["backward"]().dot)))
+    pos = [line.split('pos="')[1] for line in text.splitlines() if " -> " in line]
     assert pos
     assert all(p.startswith("s,") for p in pos)
 
@@ -235,12 +235,13 @@ _SCRIPT = """
 import sys
 sys.path.insert(0, {folder!r})
 from test_layering import GRAPHS
+from viz.placed import Placed
 from viz.plain_svg import plain_svg
 from viz.positions import positioned
 from viz.sketch import sketch
 for make in GRAPHS.values():
-    lines = positioned(sketch(make().dot)).lines
-    sys.stdout.buffer.write("\\n".join(line.text for line in lines).encode())
+    placed = Placed(sketch(make().dot))
+    sys.stdout.buffer.write(positioned(placed).encode() + plain_svg(placed))
 """
 
 
@@ -355,10 +356,10 @@ def test_without_room_for_tracks_arrows_are_straight(monkeypatch):
 
 def test_where_frames_would_take_too_long_there_are_none(monkeypatch):
     monkeypatch.setattr("viz.layering._MOST_CROSSED", 0)
-    found = positioned(sketch(draw(network()).dot))
+    found = Placed(sketch(draw(network()).dot))
     assert not found.framed
-    assert not any("cluster" in line.text for line in found.lines)
-    assert sum(line.said.kind == "}" for line in found.lines) == 1
+    assert "cluster" not in positioned(found)
+    assert positioned(found).count("\n}") == 1
     assert overlaps(parsed(drawn(draw(network()).dot))) == []
 
 
@@ -406,8 +407,8 @@ def test_a_chain_is_straight_and_what_joins_it_lies_beside_it():
 @pytest.fixture
 def plain(monkeypatch):
     """A picture by `plain_svg`."""
-    monkeypatch.setattr("viz.positions._MOST_MARKED_UP", 0)
-    return lambda dot: parsed(plain_svg(positioned(sketch(dot)).lines))
+    monkeypatch.setattr("viz.placed._MOST_MARKED_UP", 0)
+    return lambda dot: parsed(plain_svg(Placed(sketch(dot))))
 
 
 def test_the_plain_svg_has_all_boxes_and_arrows_and_their_tooltips(diagram, plain):
