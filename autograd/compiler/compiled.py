@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import modes
-from autograd.compiler.anomaly import Run
 from autograd.collector import paused
+from autograd.compiler.anomaly import Run
 from autograd.compiler.program import InputSpec, Program
 from autograd.compiler.record import Recording, lower, record, signature_names
 from autograd.compiler.run import Result, Runner
