@@ -81,11 +81,11 @@ def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
 
 def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> str:
     """The local derivative, as a formula too where that is wanted, and under it what it brings."""
-    text = f"∂ {plan.number(local)}"
+    text = f"{plan.look.margin}∂ {plan.number(local)}"
     if plan.look.formulas:
         formula = derivative_text(edge.result, edge.slot, _FORMULA)
         if formula and formula not in (plan.number(local), plan.number(local).replace("-", "−")):
-            text = f"∂ {formula} = {plan.number(local)}"
+            text = f"{plan.look.margin}∂ {formula} = {plan.number(local)}"
     if contribution is None:
         return escape(text)
     return _two_lines(plan, text, contribution)
@@ -93,7 +93,7 @@ def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> 
 
 def _two_lines(plan: Plan, text: str, contribution: float) -> str:
     """A text, and under it what is brought, in bold."""
-    signed = escape(plan.signed(contribution))
+    signed = escape(plan.look.margin + plan.signed(contribution))
     brought = f"<B>{coloured(signed, _COLOURS[_sign(contribution)])}</B>"
     return f"<{coloured(escape(text), style.MUTED)}{_BREAK}{brought}{_BREAK}{_SPACE}>"
 
@@ -119,7 +119,7 @@ def _brought(plan: Plan, flows: Sequence[Flow]) -> str:
 
 def _many(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> str:
     """How many edges there are, and what they bring to the one node that they come from."""
-    text = f"× {len(flows):,}"
+    text = f"{plan.look.margin}× {len(flows):,}"
     brought = [f.contribution for f in flows if f.contribution is not None]
     if isinstance(arrow.start, Fold) or not (brought and _shows_contributions(plan)):
         return text

@@ -283,7 +283,8 @@ def draw(
     centre = [] if around is None else _centre(graph, around)
     state_shown = OWN if state is None else state
     how = how_to_fold(fold, depth, expand)
-    look = Look(view, contributions=True, formulas=bool(formulas), legend=bool(legend))
+    margin = " " if direction == "TB" else ""
+    look = Look(view, True, bool(formulas), bool(legend), margin)
     marks = find_marks(graph, highlight)
     with paused():
         planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how, marks, look)

@@ -20,6 +20,8 @@ class Look:
     """Whether nodes and arrows say what they compute, in symbols."""
     legend: bool = False
     """Whether a line explains colours, dashes and widths."""
+    margin: str = ""
+    """What stands between an upright arrow and its label, which would touch it."""
 
     @property
     def forward(self) -> bool:
