@@ -52,7 +52,7 @@ class Work(NamedTuple):
 
 
 WORKS = [
-    Work("a network of 60 nodes", lambda: network(3, 3, 1), whole, 0.15),
+    Work("a network of 60 nodes", lambda: network(4, 3, 1), whole, 0.15),
     Work("a network of 500 nodes", lambda: network(8, 12, 4), whole, 0.5),
     Work("the network 64-64-10, folded", lambda: network(64, 64, 10), draw, 2.0),
     Work("a network of 30,000 nodes", lambda: network(64, 64, 64, 32), whole, 10.0),

@@ -16,15 +16,15 @@ from viz.ends import End, Fold, Stub
 from viz.fold_boxes import fold
 from viz.frames import Scope
 from viz.labels import escape, escape_tooltip, readable, shorten
+from viz.ladder import ROUNDS
 from viz.legend import legend
 from viz.plan import Plan
 
 _TITLE_SIZE = 14
 _LEGEND_SIZE = 10
 # Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
-# would take minutes: from this reach on it gets fewer rounds, and arrows are straight.
+# would take minutes: from this reach on the picture begins on the second rung of the ladder.
 _LONG_REACH = 1500
-_COARSE = {"splines": "line", "nslimit": 0.1, "mclimit": 0.1}
 
 
 def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | None = None) -> str:
@@ -38,7 +38,7 @@ def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | Non
     """
     room = {} if ranksep is None else {"ranksep": ranksep}
     lines = [
-        *defaults(direction, room | (_COARSE if plan.reach > _LONG_REACH else {})),
+        *defaults(direction, {**room, **(ROUNDS if plan.reach > _LONG_REACH else {})}),
         *heading(title, _under_title(plan)),
         *_frames(plan),
         *_links(plan),

@@ -68,7 +68,7 @@ def shorten(text: str, limit: int = NAME_CELLS) -> str:
     >>> shorten("a name that goes on for ever and ever", 16)
     'a name tha… ever'
     """
-    if cells(text[: limit + 1]) <= limit:
+    if (len(text) <= limit and text.isascii()) or cells(text[: limit + 1]) <= limit:
         return text
     tail = _fitting(text[: -limit - 1 : -1], limit // 3)[::-1]
     return _fitting(text[:limit], limit - 1 - cells(tail)) + "…" + tail

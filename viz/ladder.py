@@ -26,7 +26,7 @@ from viz.positions import positioned
 from viz.ranks import reach
 from viz.sketch import Sketch, sketch
 
-_ROUNDS = {"nslimit": "0.1", "mclimit": "0.1", "splines": "line"}
+ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
 """What `dot` is told on the second rung; a text that says so itself begins there."""
 
 _FEW_LINES = 300  # of DOT: so little is never too much
@@ -108,7 +108,7 @@ def _by_dot(
     engine: Engine, dot: str, kind: str, timeout: float, options: tuple[str, ...], coarse: bool
 ) -> Picture:
     """The first two rungs."""
-    told = [f"-G{key}={value}" for key, value in _ROUNDS.items()] if coarse else []
+    told = [f"-G{key}={value}" for key, value in ROUNDS.items()] if coarse else []
     content = render(engine, dot, kind, timeout, *told, *options)
     return Picture(content, "laid out in fewer rounds, with straight arrows" if coarse else "")
 

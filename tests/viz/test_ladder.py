@@ -130,7 +130,7 @@ def test_what_dot_does_not_do_in_time_gets_fewer_rounds(engine):
         svg = draw(network(), engine=path, timeout=6.0).svg()
     assert calls() == [
         "-Tsvg -Kdot",
-        "-Tsvg -Kdot -Gnslimit=0.1 -Gmclimit=0.1 -Gsplines=line",
+        "-Tsvg -Kdot -Gsplines=line -Gnslimit=0.1 -Gmclimit=0.1",
     ]
     assert "dot was not done in time" in described(svg)
 
