@@ -16,7 +16,7 @@ from autograd import Edge, Value
 from viz import style
 from viz.boxes import attributes, coloured
 from viz.ends import Arrow, Fold, Stub
-from viz.flows import Flow
+from viz.flows import Flow, total
 from viz.highlights import COLOURS
 from viz.labels import escape, escape_tooltip
 from viz.plan import Plan
@@ -123,7 +123,7 @@ def _many(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> str:
     brought = [f.contribution for f in flows if f.contribution is not None]
     if isinstance(arrow.start, Fold) or not (brought and _shows_contributions(plan)):
         return text
-    return _two_lines(plan, text, sum(brought))
+    return _two_lines(plan, text, total(brought))
 
 
 def _shows_contributions(plan: Plan) -> bool:
@@ -137,7 +137,7 @@ def _together(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> dict[str, str]
     if not (brought and _shows_contributions(plan)):
         look = LOOKS["none"] if sign == "none" else LOOKS["mixed"]
         return look | {"penwidth": f"{_PLAIN_WIDTH + 0.4 * math.log10(len(flows)):.2f}"}
-    return LOOKS[sign] | {"penwidth": f"{_width(plan, sum(map(abs, brought))):.2f}"}
+    return LOOKS[sign] | {"penwidth": f"{_width(plan, total(map(abs, brought))):.2f}"}
 
 
 LOOKS: dict[Sign, dict[str, str]] = {

@@ -12,7 +12,7 @@ from autograd import Edge, Graph, Value
 from autograd.primitive import CONST
 from viz.captions import what_is_folded
 from viz.ends import End, Fold, Stub
-from viz.flows import Flow, Sum, flow, sums
+from viz.flows import Flow, Sum, flow, sums, total
 from viz.folding import MEANING, Folds, folded
 from viz.frames import Scope, scopes
 from viz.highlights import Highlight
@@ -160,7 +160,7 @@ class Plan:
             for arrow in self.selection.arrows
             if isinstance(arrow.start, Fold | Value) and isinstance(arrow.end, Fold | Value)
         ]
-        return max((total for each in found if math.isfinite(total := sum(each))), default=0.0)
+        return max((size for each in found if math.isfinite(size := total(each))), default=0.0)
 
     def number(self, x: float | None) -> str:
         """A number as the picture shows it; a dash for one that is not known yet."""

@@ -9,6 +9,8 @@ share is that part of the sum. One sweep each way gives all of them (Griewank an
 from __future__ import annotations
 
 import math
+from functools import reduce
+from operator import add
 
 from autograd import Explanation, Value, partials
 from autograd.backward import UNSET, pull_back
@@ -50,5 +52,6 @@ def _tangents(report: Explanation) -> dict[Value, float]:
     for v in report.graph:
         if v is not report.wrt and any(p in tangent for p in v.parents):
             slopes = zip(v.parents, partials(v), strict=True)
-            tangent[v] = sum([d * tangent[p] for p, d in slopes if d is not None and p in tangent])
+            parts = (d * tangent[p] for p, d in slopes if d is not None and p in tangent)
+            tangent[v] = reduce(add, parts, 0.0)
     return tangent

@@ -69,7 +69,7 @@ def scope_name(text):
     return text.replace(".", "·").strip() or "s"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TEXTS, min_size=3, max_size=3), TEXTS, TEXTS)
 def test_names_scopes_titles_highlights_and_formulas(names, around, title):
     y = graph(names, (scope_name(around), scope_name(title)))
