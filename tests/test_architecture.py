@@ -1,4 +1,4 @@
-"""The account of the project's structure is complete: it names every module, and none that is not."""
+"""The account of the project's structure names every module, and none that is not there."""
 
 from __future__ import annotations
 
