@@ -210,6 +210,17 @@ def dead() -> Diagram:
     return draw(y, highlight=[kinks(y), "dead"])
 
 
+def activated(activation: Callable[[Value], Value]) -> Value:
+    """A neuron with that activation, and its loss."""
+    x, w, b = Value(2.0, "x"), Value(0.75, "w"), Value(-1.0, "b")
+    h = activation(w * x + b)
+    h.name = "h"
+    loss = (h - 1) ** 2
+    loss.name = "loss"
+    loss.backward()
+    return loss
+
+
 def difference() -> Diagram:
     """Before and after an edit
 
@@ -217,16 +228,7 @@ def difference() -> Diagram:
     first node that differs is named.
     """
 
-    def network(activation: Callable[[Value], Value]) -> Value:
-        x, w, b = Value(2.0, "x"), Value(0.75, "w"), Value(-1.0, "b")
-        h = activation(w * x + b)
-        h.name = "h"
-        loss = (h - 1) ** 2
-        loss.name = "loss"
-        loss.backward()
-        return loss
-
-    return diff(network(Value.tanh), network(Value.relu), labels=("tanh", "relu"))
+    return diff(activated(Value.tanh), activated(Value.relu), labels=("tanh", "relu"))
 
 
 def printed() -> Diagram:
@@ -251,7 +253,7 @@ _HEAD = """\
 # Gallery
 
 Written by `make gallery`: the code under each picture is what made it. (`article_loss` is in
-[demos/graph.py](../demos/graph.py), `seven` and the imports are in [docs/gallery.py](gallery.py).)
+[demos/graph.py](../demos/graph.py), `seven`, `activated` and the imports in [docs/gallery.py](gallery.py).)
 Take what you like for slides: `.save("name.svg")`, `.png`, `.pdf` or `.html`, by the file's ending.
 [Pictures](pictures.md) tells all that `draw` can do.
 """
