@@ -227,7 +227,6 @@ def difference() -> Diagram:
     `viz.diff` draws two graphs as one: what is new, what is gone, what changed and by how much. The
     first node that differs is named.
     """
-
     return diff(activated(Value.tanh), activated(Value.relu), labels=("tanh", "relu"))
 
 
