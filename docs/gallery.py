@@ -253,8 +253,8 @@ _HEAD = """\
 
 Written by `make gallery`: the code under each picture is what made it. (`article_loss` is in
 [demos/graph.py](../demos/graph.py), `seven`, `activated` and the imports in
-[docs/gallery.py](gallery.py).) Take what you like for slides: `.save("name.svg")`, `.png`, `.pdf` or
-`.html`, by the file's ending. [Pictures](pictures.md) tells all that `draw` can do.
+[docs/gallery.py](gallery.py).) Take what you like for slides: `.save("name.svg")`, `.png`, `.pdf`
+or `.html`, by the file's ending. [Pictures](pictures.md) tells all that `draw` can do.
 """
 _PLAYER = """
 ## The player
