@@ -71,7 +71,12 @@ def test_digits_makes_all_it_promises_and_the_same_each_time(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [["--epochs", "40"], ["--epochs", "40", "--biases"], ["--eager"]]
+    "options",
+    [
+        ["--epochs", "40"],
+        pytest.param(["--epochs", "40", "--biases"], marks=pytest.mark.slow),
+        pytest.param(["--eager"], marks=pytest.mark.slow),
+    ],
 )
 def test_the_articles_experiment_has_the_articles_losses(tmp_path, options):
     text = run("digits.py", "--article", *options, folder=tmp_path)

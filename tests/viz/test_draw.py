@@ -215,6 +215,7 @@ def test_bad_input(value, options, error, message):
         draw(value, **options)
 
 
+@pytest.mark.slow
 def test_a_graph_a_million_deep_is_drawn_in_part():
     diagram = draw(chain(500_000), max_nodes=20, fold=False)
     root = parse(diagram)

@@ -339,6 +339,7 @@ def test_what_is_asked_for_is_kept_and_the_rest_folded_to_the_limit():
         draw(loss, expand=5)
 
 
+@pytest.mark.slow
 def test_a_chain_of_many_thousands_folds():
     assert "200,001 nodes shown as 4" in draw(chain(100_000)).dot
 

@@ -145,6 +145,7 @@ def test_then_it_is_laid_out_by_ourselves(engine):
         assert drawn(svg, kind) == drawn(expected, kind)
 
 
+@pytest.mark.slow
 def test_all_rungs_together_keep_to_the_time(engine):
     path, calls = engine("-K")
     start = time.monotonic()
@@ -217,6 +218,7 @@ def test_at_the_scale_that_the_error_names_it_works(tmp_path):
         assert diagram.save(tmp_path / "y.jpg", scale=0.9 * scale).exists()
 
 
+@pytest.mark.slow
 def test_a_difference_climbs_too(engine):
     path, calls = engine("-Kdot")
     diagram = diff(article(), network(), engine=path, timeout=6.0)

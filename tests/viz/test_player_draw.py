@@ -74,6 +74,7 @@ GRAPHS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @in_a_browser
 @GRAPHS
 def test_at_every_event_both_ways_arrows_and_sums_say_what_draw_says(opened, make):
@@ -86,6 +87,7 @@ def test_at_every_event_both_ways_arrows_and_sums_say_what_draw_says(opened, mak
         assert {i: text for i, text in page.run(SUMS).items() if text} == sums
 
 
+@pytest.mark.slow
 @in_a_browser
 @GRAPHS
 def test_colours_dashes_and_widths_are_those_of_draw(opened, make):
@@ -95,6 +97,7 @@ def test_colours_dashes_and_widths_are_those_of_draw(opened, make):
     assert page.run(LINES) == lines(stepper)
 
 
+@pytest.mark.slow
 @in_a_browser
 @GRAPHS
 def test_until_a_contribution_arrives_the_derivative_has_the_sign_as_in_draw(opened, make):

@@ -12,7 +12,10 @@ import viz
 from autograd import Stepper, Value
 from viz.frames import scopes
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on the PATH")
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on the PATH"),
+    pytest.mark.slow,
+]
 
 WHERE = "document.getElementById('where').textContent"
 LINK = "document.getElementById('link').getAttribute('href')"
