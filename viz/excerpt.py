@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from viz.changes import Changes, Entry, Kind
 from viz.ends import Side
+from viz.links import Links
 
 
 class More(NamedTuple):
@@ -70,18 +71,12 @@ def excerpt(found: Changes, limit: int) -> Excerpt:
     return Excerpt(nodes, via, list(links.arrows(dict.fromkeys(nodes), via)))
 
 
-class _Links:
+class _Links(Links[Entry, More]):
     """The operands and the consumers of each node, in either graph."""
 
     def __init__(self, found: Changes) -> None:
+        super().__init__(found.entries, lambda entry: entry.parents, More)
         self.found = found
-        self.consumers: dict[Entry, list[Entry]] = {entry: [] for entry in found.entries}
-        for entry in found.entries:
-            for operand in entry.parents:
-                self.consumers[operand].append(entry)
-
-    def neighbours(self, entry: Entry) -> list[Entry]:
-        return entry.parents + self.consumers[entry]
 
     def near(self) -> list[Entry]:
         """What differs, from where it begins on, and then its neighbours."""
@@ -98,27 +93,6 @@ class _Links:
         met |= dict.fromkeys(differing)
         around = [n for entry in met for n in self.neighbours(entry)]
         return list(dict.fromkeys([*met, *around]))
-
-    def hang(self, nodes: Iterable[Entry]) -> dict[Entry, More]:
-        """The stub of each node that is not drawn."""
-        drawn = dict.fromkeys(nodes)
-        via: dict[Entry, More] = {}
-        queue = list(drawn)
-        for entry in queue:  # grows while it is walked
-            for n in self.neighbours(entry):
-                if n not in drawn and n not in via:
-                    via[n] = via.get(entry) or self._stub(n, entry, drawn)
-                    queue.append(n)
-        apart = [entry for entry in self.found.entries if entry not in drawn and entry not in via]
-        return via | dict.fromkeys(apart, More(apart[0], "apart")) if apart else via
-
-    def _stub(self, left_out: Entry, at: Entry, drawn: Mapping[Entry, None]) -> More:
-        """The stub for a node next to a drawn one; one in the middle stands for itself."""
-        if not any(p in drawn for p in left_out.parents):
-            return More(at, "operands")
-        if not any(c in drawn for c in self.consumers[left_out]):
-            return More(at, "consumers")
-        return More(left_out, "between")
 
     def arrows(self, drawn: Mapping[Entry, None], via: Mapping[Entry, More]) -> Iterator[Arrow]:
         """Each edge between nodes that are drawn; those to a stub are gathered."""

@@ -14,6 +14,7 @@ from functools import cached_property
 from autograd import Edge, Graph, Value
 from viz.ends import Arrow, Fold, Stub
 from viz.frames import Scope
+from viz.links import Links
 
 _CONTEXT = 20_000  # so many nodes are looked at for frames
 
@@ -123,19 +124,11 @@ def neighbourhood(
     )
 
 
-class _Links:
-    """The operands and the consumers of each node."""
+class _Links(Links[Value, Stub]):
+    """The operands and the consumers of each node of a graph."""
 
     def __init__(self, graph: Graph) -> None:
-        self.nodes = graph.nodes
-        self.consumers: dict[Value, list[Value]] = {v: [] for v in graph.nodes}
-        for v in graph.nodes:
-            for operand in dict.fromkeys(v.parents):
-                self.consumers[operand].append(v)
-
-    def neighbours(self, v: Value) -> Iterator[Value]:
-        yield from v.parents
-        yield from self.consumers[v]
+        super().__init__(graph.nodes, lambda v: v.parents, Stub)
 
     def ball(self, centre: Sequence[Value], radius: int) -> list[Value]:
         """The nodes at most so far from the centre, in the order of their distance."""
@@ -147,26 +140,6 @@ class _Links:
                 distance.update(dict.fromkeys(new, distance[v] + 1))
                 met += new
         return met
-
-    def hang(self, drawn: dict[Value, None]) -> dict[Value, Stub]:
-        """The stub of each node that is not drawn, in the order of their distance."""
-        via: dict[Value, Stub] = {}
-        queue = list(drawn)
-        for v in queue:  # grows while it is walked
-            for n in self.neighbours(v):
-                if n not in drawn and n not in via:
-                    via[n] = via.get(v) or self._stub(n, v, drawn)
-                    queue.append(n)
-        apart = [v for v in self.nodes if v not in drawn and v not in via]
-        return via | dict.fromkeys(apart, Stub(apart[0], "apart")) if apart else via
-
-    def _stub(self, left_out: Value, at: Value, drawn: dict[Value, None]) -> Stub:
-        """The stub for a node that is linked with a drawn one."""
-        if not any(p in drawn for p in left_out.parents):
-            return Stub(at, "operands")
-        if not any(c in drawn for c in self.consumers[left_out]):
-            return Stub(at, "consumers")
-        return Stub(left_out, "between")
 
     def leaving(self, shown: Sequence[Value], via: dict[Value, Stub]) -> Iterator[Arrow]:
         """One arrow from each drawn node to each stub that holds a result of it."""
