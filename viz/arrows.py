@@ -16,7 +16,7 @@ from autograd import Edge, Value
 from viz import style
 from viz.boxes import attributes, coloured
 from viz.ends import Arrow, Fold, Stub
-from viz.flows import Flow, total
+from viz.flows import total
 from viz.highlights import COLOURS
 from viz.labels import escape, escape_tooltip
 from viz.plan import Plan
@@ -104,23 +104,28 @@ def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
     if Fold not in (type(arrow.start), type(arrow.end)):
         operand = plan.graph.index[arrow.edges[0].operand]
         tooltip = f"{count:,} arrows from v{operand} to nodes that are not drawn"
-        return tooltip, {"color": style.LINE.light}
-    flows = [plan.flow(edge) for edge in arrow.edges]
-    tooltip = f"{count:,} edges{_brought(plan, flows)}"
-    return tooltip, _together(plan, arrow, flows) | {"label": _many(plan, arrow, flows)}
+        return tooltip, LOOKS["mixed"]
+    brought = _brought(plan, arrow)
+    tooltip = f"{count:,} edges"
+    if brought:
+        tooltip += f", which bring {plan.number(min(brought))} to {plan.number(max(brought))}"
+    if not (brought and _shows_contributions(plan)):
+        look = LOOKS["none" if sign_of(plan, arrow) == "none" else "mixed"]
+        width = _PLAIN_WIDTH + 0.4 * math.log10(count)
+    else:  # as wide as all together, with a colour if they have one sign
+        look, width = LOOKS[sign_of(plan, arrow)], _width(plan, total(map(abs, brought)))
+    return tooltip, look | {"penwidth": f"{width:.2f}", "label": _many(plan, arrow, brought)}
 
 
-def _brought(plan: Plan, flows: Sequence[Flow]) -> str:
-    brought = [f.contribution for f in flows if f.contribution is not None]
-    if not brought:
-        return ""
-    return f", which bring {plan.number(min(brought))} to {plan.number(max(brought))}"
+def _brought(plan: Plan, arrow: Arrow) -> list[float]:
+    """The contributions of an arrow that have arrived."""
+    contributions = (plan.flow(edge).contribution for edge in arrow.edges)
+    return [x for x in contributions if x is not None]
 
 
-def _many(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> str:
+def _many(plan: Plan, arrow: Arrow, brought: Sequence[float]) -> str:
     """How many edges there are, and what they bring to the one node that they come from."""
-    text = f"{plan.look.margin}× {len(flows):,}"
-    brought = [f.contribution for f in flows if f.contribution is not None]
+    text = f"{plan.look.margin}× {len(arrow.edges):,}"
     if isinstance(arrow.start, Fold) or not (brought and _shows_contributions(plan)):
         return text
     return _two_lines(plan, text, total(brought))
@@ -128,16 +133,6 @@ def _many(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> str:
 
 def _shows_contributions(plan: Plan) -> bool:
     return plan.look.contributions and plan.look.backward
-
-
-def _together(plan: Plan, arrow: Arrow, flows: Sequence[Flow]) -> dict[str, str]:
-    """How several edges look as one: as wide as all, with a colour if they have one sign."""
-    sign = sign_of(plan, arrow)
-    brought = [f.contribution for f in flows if f.contribution is not None]
-    if not (brought and _shows_contributions(plan)):
-        look = LOOKS["none"] if sign == "none" else LOOKS["mixed"]
-        return look | {"penwidth": f"{_PLAIN_WIDTH + 0.4 * math.log10(len(flows)):.2f}"}
-    return LOOKS[sign] | {"penwidth": f"{_width(plan, total(map(abs, brought))):.2f}"}
 
 
 LOOKS: dict[Sign, dict[str, str]] = {
@@ -156,13 +151,12 @@ def sign_of(plan: Plan, arrow: Arrow) -> Sign:
 
     "mixed" where its edges differ, and where nothing is known of them.
     """
-    flows = [plan.flow(edge) for edge in arrow.edges]
-    numbers = [f.contribution for f in flows if f.contribution is not None]
-    if not (numbers and _shows_contributions(plan)):
-        numbers = [f.local for f in flows if f.local is not None] if len(flows) == 1 else []
-        if not numbers:
-            nowhere = all(plan.flows_nowhere(edge) for edge in arrow.edges)
-            return "none" if nowhere else "mixed"
+    numbers = _brought(plan, arrow) if _shows_contributions(plan) else []
+    if not numbers and len(arrow.edges) == 1:
+        numbers = [x for x in [plan.flow(arrow.edges[0]).local] if x is not None]
+    if not numbers:
+        nowhere = all(plan.flows_nowhere(edge) for edge in arrow.edges)
+        return "none" if nowhere else "mixed"
     signs = {_sign(x) for x in numbers}
     signs -= {"zero"} if len(signs) > 1 else set()
     return signs.pop() if len(signs) == 1 else "mixed"

@@ -21,7 +21,7 @@ from viz.diagram import Diagram, draw
 from viz.engine import EngineError
 from viz.formats import check_ending
 from viz.highlights import DEAD, REPORTS
-from viz.options import DRAWN, PLAYED, parser
+from viz.options import parser
 from viz.playing import Player, player
 
 _MODULE = "chainrule_script"
@@ -151,19 +151,16 @@ def _picture(
         "fold": options.fold or not options.no_fold,
         "depth": options.depth, "expand": options.expand,
     }  # fmt: skip
+    if options.max_nodes is not None:
+        common["max_nodes"] = options.max_nodes
     if options.player:
-        return player(graph.output, max_nodes=_many(options, PLAYED), **common)
+        return player(graph.output, **common)
     around = None if options.around is None else _node(graph, names, options.around)
     return draw(
         graph, around=around, hops=options.hops, view=options.view, style=options.style,
         highlight=[_wanted(graph, names, what) for what in options.highlight],
-        formulas=options.formulas, legend=not options.no_legend,
-        max_nodes=_many(options, DRAWN), **common,
+        formulas=options.formulas, legend=not options.no_legend, **common,
     )  # fmt: skip
-
-
-def _many(options: argparse.Namespace, usual: int) -> int:
-    return usual if options.max_nodes is None else int(options.max_nodes)
 
 
 def _wanted(graph: Graph, names: Mapping[str, Any], what: str) -> object:

@@ -13,12 +13,13 @@ from autograd import Graph, Value
 from autograd.arrays import flatten
 from autograd.collector import paused
 from autograd.files import write_whole
+from viz.arguments import DRAWN, check
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath, find_engine
 from viz.folding import how_to_fold
 from viz.formats import PIXELS, check_ending, json_text, page, pdf, resolution
 from viz.highlights import highlight as find_marks
-from viz.labels import check_number_format, readable
+from viz.labels import readable
 from viz.ladder import Picture, climb
 from viz.look import Look, View, check_view
 from viz.plan import Plan, plan
@@ -100,11 +101,10 @@ class Diagram:
     def _svg(self) -> str:
         # Ids come from the content: pictures in one page do not share any, unless they are equal.
         prefix = "d" + hashlib.sha256(self.dot.encode()).hexdigest()[:10]
-        adapts = self._style == "auto"
         picture = self._render("svg")
         said = self._description + f" ({picture.remark})" * bool(picture.remark)
         make = finish_plain if picture.plain else finish
-        return make(picture.content, prefix, self._title, said, adapts)
+        return make(picture.content, prefix, self._title, said, self._style)
 
     def _render(self, form: str, *options: str) -> Picture:
         engine = find_engine(self._engine, self._timeout)
@@ -201,7 +201,7 @@ def draw(
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
     style: Style = "auto",
-    max_nodes: int = 60,
+    max_nodes: int = DRAWN,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None,
     expand: str | Sequence[str] = (),
@@ -284,7 +284,7 @@ def draw(
     state_shown = OWN if state is None else state
     how = how_to_fold(fold, depth, expand)
     margin = " " if direction == "TB" else ""
-    look = Look(view, True, bool(formulas), bool(legend), margin)
+    look = Look(view, contributions=True, formulas=formulas, legend=legend, margin=margin)
     marks = find_marks(graph, highlight)
     with paused():
         planned = plan(graph, max_nodes, number_format, centre, hops, state_shown, how, marks, look)
@@ -302,17 +302,6 @@ def draw(
         content=lambda: facts,
         drawn=partial(write, words),
     )
-
-
-def check(title: object, direction: object, max_nodes: object, number_format: str) -> None:
-    """Raise TypeError or ValueError for what cannot be drawn."""
-    if title is not None and not isinstance(title, str):
-        raise TypeError(f"title is a string or None, got {type(title).__name__} {title!r}")
-    if direction not in ("LR", "TB"):
-        raise ValueError(f'direction is "LR" or "TB", got {direction!r}')
-    if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
-    check_number_format(number_format)
 
 
 def _is_whole(planned: Plan, state: object) -> bool:

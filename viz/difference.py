@@ -13,9 +13,10 @@ from typing import Literal
 
 from autograd import Graph
 from viz import style as colours
+from viz.arguments import DRAWN, check
 from viz.boxes import BOXES, attributes, coloured, heading, row, shown
 from viz.changes import SIGNS, Changes, Entry, Kind, Numbers, changes
-from viz.diagram import Diagram, check
+from viz.diagram import Diagram
 from viz.dot import defaults, framed
 from viz.dot import heading as title_lines
 from viz.engine import EnginePath
@@ -57,7 +58,7 @@ def diff(
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
     style: Style = "auto",
-    max_nodes: int = 60,
+    max_nodes: int = DRAWN,
     number_format: str = ".4g",
     engine: EnginePath = None,
     timeout: float = 60.0,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import NamedTuple
 
@@ -84,8 +84,19 @@ class Sum(NamedTuple):
         return [" ".join(signed[i : i + _TERMS]) for i in range(0, len(signed), _TERMS)]
 
 
-def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, Sum]:
+def sums(
+    graph: Graph,
+    state: State,
+    nodes: Iterable[Value],
+    carried: Callable[[Edge], Flow] | None = None,
+) -> Mapping[Value, Sum]:
     """What the gradients of some nodes are made of; those without any consumer are left out.
+
+    Args:
+        graph: the graph.
+        state: where the numbers come from.
+        nodes: whose gradients.
+        carried: what each edge carries, where that has been found already.
 
     >>> from viz.state import OWN
     >>> x = Value(3.0, "x")
@@ -95,11 +106,12 @@ def sums(graph: Graph, state: State, nodes: Iterable[Value]) -> Mapping[Value, S
     Sum(terms=[1.0, 2.0], waiting=False, earlier=0.0, other='')
     """
     wanted = dict.fromkeys(v for v in nodes if v.op != "const")
+    carried = carried or partial(flow, state)
     flows: dict[Value, list[Flow]] = {}
     for result in reversed(graph.nodes):
         for slot, operand in enumerate(result.parents):
             if operand in wanted:
-                found = flow(state, Edge(operand, result, slot))
+                found = carried(Edge(operand, result, slot))
                 if found.local is not None:
                     flows.setdefault(operand, []).append(found)
     return {v: _sum(state, v, found) for v, found in flows.items()}

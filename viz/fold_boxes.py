@@ -39,13 +39,16 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
 
 def marks(plan: Plan, box: Fold) -> tuple[MarkKind | None, str]:
     """How the nodes in a box are highlighted: the first kind, and how many of them say what."""
-    found = Counter((plan.highlight.kinds[v], plan.highlight.words.get(v, "")) for v in box.nodes
-                    if v in plan.highlight.kinds)  # fmt: skip
+    kinds, words = plan.highlight.kinds, plan.highlight.words
+    found = Counter((kinds[v], words.get(v, "highlighted")) for v in box.nodes if v in kinds)
     if not found:
         return None, ""
-    first, *others = sorted(found, key=lambda mark: (list(COLOURS).index(mark[0]), -found[mark]))
-    said = [f"{found[m]:,} × {m[1] or 'highlighted'}" if found[m] > 1 else m[1] or "highlighted"
-            for m in (first, *others[:1])]  # fmt: skip
+    worth = list(COLOURS)  # what is most worth to know comes first
+    first, *others = sorted(found, key=lambda mark: (worth.index(mark[0]), -found[mark]))
+    said = [
+        f"{found[mark]:,} × {mark[1]}" if found[mark] > 1 else mark[1]
+        for mark in (first, *others[:1])
+    ]
     return first[0], ", ".join(said + ["…"] * (len(others) > 1))
 
 
@@ -97,13 +100,11 @@ def _range(plan: Plan, numbers: Sequence[float | None]) -> str:
     known = [x for x in numbers if x is not None]
     if len(known) < 2:
         return number(plan, known[0] if known else None)
-    finite = [x for x in known if math.isfinite(x)]
     shown = range_of(known)
     good = escape(shown._replace(bad=0).text(plan.number))
-    parts = [coloured(f"{shown.bad:,} not finite", style.BAD)] * bool(shown.bad) + [good] * bool(
-        good
-    )
-    bars = _bars(spread(finite)) if len(set(finite)) > 1 else ""
+    bad = coloured(f"{shown.bad:,} not finite", style.BAD) if shown.bad else ""
+    parts = [text for text in (bad, good) if text]
+    bars = _bars(spread(list(filter(math.isfinite, known)))) if shown.low != shown.high else ""
     text = f'<TD ALIGN="RIGHT">{" ".join(parts)}</TD>'
     return _TABLE.format(f"{text}<TD>{bars}</TD>") if bars else " ".join(parts)
 

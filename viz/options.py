@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
+from viz.arguments import DRAWN, PLAYED
 from viz.look import View
 from viz.style import Style
-
-DRAWN, PLAYED = 60, 200
-"""How many nodes a picture and a player show by default."""
 
 _EPILOG = """\
 The file runs as a module, not as a program: what stands under `if __name__ == "__main__"` does not

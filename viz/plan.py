@@ -52,7 +52,7 @@ class Plan:
         """The graph's outputs, to look one up: there may be thousands."""
         return frozenset(self.graph.outputs)
 
-    @property
+    @cached_property
     def caption(self) -> str:
         """What the picture of a part of a graph says about the rest, and what is out of date."""
         lines = [self._part, shorten(readable(moment(self.state)), 100)]
@@ -138,7 +138,7 @@ class Plan:
         """What the gradients of the nodes drawn are made of, where that is to be shown."""
         if not (self.look.contributions and self.look.backward):
             return {}
-        return sums(self.graph, self.state, self.shown)
+        return sums(self.graph, self.state, self.shown, self.flow)
 
     @cached_property
     def stale(self) -> Mapping[Value, float]:
@@ -148,9 +148,7 @@ class Plan:
         used = {v: v._y for v in self.shown if v.parents}
         for v in self.shown:
             used |= zip(v.parents, v._primals, strict=True)
-        return {
-            v: x for v, x in used.items() if x != v._data and not (x != x and v._data != v._data)
-        }
+        return {v: x for v, x in used.items() if x != v._data and (x == x or v._data == v._data)}
 
     @cached_property
     def largest(self) -> float:

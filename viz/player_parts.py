@@ -74,18 +74,25 @@ def _filling(plan: Plan, log: EventLog, v: Value, moments: Moments) -> Iterator[
             before = text
 
 
-def arrival(plan: Plan, log: EventLog, moments: Moments, arrow: Arrow) -> list[int | str]:
-    """From which step on an arrow shows what it brings, -1 for never.
+def arrivals(plan: Plan, log: EventLog, steps: Sequence[Step]) -> list[list[int | str]]:
+    """From which step on each arrow shows what it brings, -1 for never.
 
     Then how it looks before that, in the words of the page's style sheet, if that is different.
     Where it stands for several edges, the last contribution counts.
     """
+    moments, first = Moments(steps), at_first(plan)
+    return [_arrival(plan, first, log, moments, arrow) for arrow in plan.selection.arrows]
+
+
+def _arrival(
+    plan: Plan, first: Plan, log: EventLog, moments: Moments, arrow: Arrow
+) -> list[int | str]:
     events = [log.sending(edge.result, edge.slot) for edge in arrow.edges]
     sent = [event for event in events if event is not None]
     step = moments.step(max(sent)) if sent else None
     if step is None:
         return [-1]
-    before = sign_of(at_first(plan), arrow)
+    before = sign_of(first, arrow)
     return [step, before] if before != sign_of(plan, arrow) else [step]
 
 

@@ -20,7 +20,7 @@ from viz.legend import numbers, signs
 from viz.plan import Plan, kind
 from viz.player_boxes import told_box
 from viz.player_frames import frames_of
-from viz.player_parts import Moments, Sums, arrival, at_first
+from viz.player_parts import Sums, arrivals, at_first
 from viz.player_ranges import Ranges
 from viz.player_steps import Step, boxes_of, gradients
 
@@ -75,7 +75,6 @@ def script(
     nodes = [told.unit(unit, ranges) for unit in told.units]
     for v, changes in sums.items():
         nodes[told.places[v]]["sums"] = changes
-    moments = Moments(steps)
     return {
         "title": title,
         "caption": _caption(plan, len(steps), len(log)),
@@ -91,7 +90,7 @@ def script(
             [-1 if isinstance(end, Stub) else told.places[end] for end in arrow[:2]]
             for arrow in plan.selection.arrows
         ],
-        "arriving": [arrival(plan, log, moments, arrow) for arrow in plan.selection.arrows],
+        "arriving": arrivals(plan, log, steps),
         "legend": _legend(plan),
         "frames": frames_of(plan, told.places),
         "events": [told.step(step) for step in steps],

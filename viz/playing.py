@@ -11,10 +11,11 @@ from typing import Any, Literal
 from autograd import Value
 from autograd.events import EventLog
 from autograd.files import write_whole
+from viz.arguments import PLAYED, check
 from viz.dot import dot_text
 from viz.engine import EngineError, EnginePath
 from viz.folding import MEANING, Folds, how_to_fold
-from viz.labels import check_number_format, readable, shorten
+from viz.labels import readable, shorten
 from viz.look import Look
 from viz.plan import Plan, plan
 from viz.player_page import frame, page
@@ -107,7 +108,7 @@ def player(
     *,
     title: str | None = None,
     direction: Literal["LR", "TB"] = "LR",
-    max_nodes: int = 200,
+    max_nodes: int = PLAYED,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None,
     expand: str | Sequence[str] = (),
@@ -157,7 +158,8 @@ def player(
     >>> player(w * x + w, title="A product and a sum")
     <Player of 6 events on 4 nodes>
     """
-    _check(output, title, direction, max_nodes, number_format)
+    _check_output(output)
+    check(title, direction, max_nodes, number_format)
     how = how_to_fold(fold, depth, expand)
     log = EventLog(output, gradient)
     widest = Widest(log, number_format)
@@ -193,9 +195,7 @@ def _subject(output: Value) -> str:
     return f"Forward and backward through {called}"
 
 
-def _check(
-    output: object, title: object, direction: object, max_nodes: object, number_format: str
-) -> None:
+def _check_output(output: object) -> None:
     if not isinstance(output, Value):
         raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
     if output.op == "const":
@@ -203,10 +203,3 @@ def _check(
             f"{output!r} is a constant: nothing that led to it was recorded; was it computed under "
             "no_grad(), or from numbers only?"
         )
-    if title is not None and not isinstance(title, str):
-        raise TypeError(f"title is a string or None, got {type(title).__name__} {title!r}")
-    if direction not in ("LR", "TB"):
-        raise ValueError(f'direction is "LR" or "TB", got {direction!r}')
-    if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
-    check_number_format(number_format)

@@ -55,6 +55,7 @@ PALETTE = (
 LETTERS = {POSITIVE: POSITIVE_TEXT, NEGATIVE: NEGATIVE_TEXT}
 """The colours that have another shade for text."""
 
+_PLACES: dict[Style, int] = {"auto": 0, "light": 0, "dark": 1, "print": 2}  # of a role's colour
 _USED = re.compile('"(#[0-9a-f]{6})"')  # what a user wrote holds no quotation mark, being escaped
 
 
@@ -75,31 +76,28 @@ def repaint(dot: str, style: Style) -> str:
     """
     if style in ("auto", "light"):
         return dot
-    place = {"dark": 1, "print": 2}[style]
-    partner = {colour.light: colour[place] for colour in PALETTE}
+    partner = {colour.light: colour[_PLACES[style]] for colour in PALETTE}
     return _USED.sub(lambda match: f'"{partner.get(match[1], match[1])}"', dot)
 
 
-def style_sheet(
-    root: str, used: Container[str | None] | None = None, paper: str = PAPER.light
-) -> str:
+def style_sheet(root: str, style: Style = "auto", used: Container[str | None] | None = None) -> str:
     """The style sheet of the picture with that id; it reaches nothing else on the page.
 
     Args:
         root: the id of the picture.
-        used: the colours that become dark where the reader prefers that; None for all.
-        paper: the colour of the ground.
+        style: the picture's: with "auto" it becomes dark where the reader prefers that.
+        used: the light colours in it; None for all.
     """
     # Numbers beside arrows stay legible where another arrow passes under them.
     halo = f"#{root} .edge text {{paint-order: stroke; stroke-width: 3px; stroke: %s}}"
-    sheet = f"#{root} text {{font-family: {FONTS}}}\n{halo % paper}"
+    sheet = f"#{root} text {{font-family: {FONTS}}}\n{halo % PAPER[_PLACES[style]]}"
+    if style != "auto":
+        return sheet
     dark = [
         f'#{root} [{paint}="{colour.light}"] {{{paint}: {colour.dark}}}'
         for colour in PALETTE
         if used is None or colour.light in used
         for paint in ("fill", "stroke")
     ]
-    if not dark:
-        return sheet
     dark.append(halo % PAPER.dark)
     return "\n".join([sheet, "@media screen and (prefers-color-scheme: dark) {", *dark, "}"])

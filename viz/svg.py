@@ -26,7 +26,9 @@ _COMMON = {
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
 
 
-def finish(picture: bytes, prefix: str, title: str, description: str, adapts: bool = True) -> str:
+def finish(
+    picture: bytes, prefix: str, title: str, description: str, look: style.Style = "auto"
+) -> str:
     """The SVG text of a diagram.
 
     Args:
@@ -34,7 +36,7 @@ def finish(picture: bytes, prefix: str, title: str, description: str, adapts: bo
         prefix: what the ids begin with; the same picture should get the same.
         title: what a screen reader calls it.
         description: what a screen reader says about it.
-        adapts: whether it becomes dark where the reader prefers that.
+        look: the style in which it was drawn.
 
     Raises EngineError if the picture is not well-formed.
     """
@@ -48,16 +50,14 @@ def finish(picture: bytes, prefix: str, title: str, description: str, adapts: bo
         if "id" in element.attrib:
             element.set("id", f"{prefix}-{element.attrib['id']}")
     _say_once(root)
-    used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")} if adapts else {""}
-    ground = root.find(f"{_GROUP}/{{{_SVG}}}polygon")
-    paper = style.PAPER.light if ground is None else ground.get("fill", style.PAPER.light)
-    _introduce(root, prefix, title, description, style.style_sheet(prefix, used, paper))
+    used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")}
+    _introduce(root, prefix, title, description, style.style_sheet(prefix, look, used))
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def finish_plain(
-    picture: bytes, prefix: str, title: str, description: str, adapts: bool = True
+    picture: bytes, prefix: str, title: str, description: str, look: style.Style = "auto"
 ) -> str:
     """The same of a picture by `viz.plain_svg`, which is all that it should be but for its ids.
 
@@ -66,7 +66,7 @@ def finish_plain(
         prefix: what the ids begin with.
         title: what a screen reader calls it.
         description: what a screen reader says about it.
-        adapts: whether it becomes dark where the reader prefers that.
+        look: the style in which it was drawn.
 
     Raises EngineError if the picture is not well-formed.
     """
@@ -75,14 +75,13 @@ def finish_plain(
     except ExpatError as error:
         raise EngineError(f"the SVG that was written does not parse: {error}") from error
     text = picture.decode().replace(' id="', f' id="{prefix}-')  # in text a quote is &quot;
-    lights = (colour.light for colour in style.PALETTE)
-    used = {light for light in lights if f'"{light}"' in text} if adapts else {""}
+    used = {colour.light for colour in style.PALETTE if f'"{colour.light}"' in text}
     root = f'<svg id="{prefix}" role="img" aria-labelledby="{prefix}-title {prefix}-description" '
     return text.replace("<svg ", root, 1).replace(
         ">\n",
         f'>\n<title id="{prefix}-title">{html.escape(title)}</title>\n'
         f'<desc id="{prefix}-description">{html.escape(description)}</desc>\n'
-        f"<style>{style.style_sheet(prefix, used)}</style>\n",
+        f"<style>{style.style_sheet(prefix, look, used)}</style>\n",
         1,
     )
 
