@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from docs_modules import ROOT, docs_module
 
-ROOT = Path(__file__).resolve().parent.parent
-_spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs" / "gallery.py")
-assert _spec is not None
-assert _spec.loader is not None
-gallery = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(gallery)
+gallery = docs_module("gallery")
 FILES = gallery.generated()
 
 

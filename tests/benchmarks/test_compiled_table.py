@@ -1,17 +1,11 @@
 """The benchmark of compiled code sets out its rows; how fast the machine is, no test asks."""
 
-import importlib
-from pathlib import Path
-
 import pytest
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def table(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("compiled")
+def table(benchmark_module):
+    return benchmark_module("compiled")
 
 
 def test_the_cost_of_a_call_and_the_transformer(table):

@@ -1,17 +1,11 @@
 """The benchmark of pictures sets out its rows; how fast the machine is, no test asks."""
 
-import importlib
-from pathlib import Path
-
 import pytest
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def table(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("pictures")
+def table(benchmark_module):
+    return benchmark_module("pictures")
 
 
 def test_rows_of_small_pictures(table):

@@ -124,6 +124,16 @@ class Page:
             raise RuntimeError(str(result["exceptionDetails"])[:1000])
         return result["result"].get("value")
 
+    def frames(self):
+        """The contexts of the two frames of a page, in which to run scripts."""
+        self.until("document.querySelectorAll('iframe').length === 2")
+        tree = self.call("Page.getFrameTree")["frameTree"]["childFrames"]
+        contexts = {
+            e["context"]["auxData"]["frameId"]: e["context"]["id"]
+            for e in self.heard("Runtime.executionContextCreated")
+        }
+        return [contexts[child["frame"]["id"]] for child in tree]
+
     def until(self, condition):
         end = time.monotonic() + WAIT
         while not self.run(condition):

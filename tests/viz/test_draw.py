@@ -1,9 +1,5 @@
-import os
-import subprocess
-import sys
-
 import pytest
-from viz_graphs import SVG, article, chain, group, network, parse, tooltip, words
+from viz_graphs import SVG, article, chain, group, network, parse, printed_twice, tooltip, words
 
 import autograd
 from autograd import Graph, Value
@@ -160,8 +156,6 @@ def test_it_follows_the_reader_into_the_dark():
 
 
 _SCRIPT = """
-import sys
-sys.path.insert(0, {folder!r})
 from viz_graphs import network
 from viz import draw
 loss = network()
@@ -171,16 +165,7 @@ sys.stdout.buffer.write((draw(loss).dot + draw(loss).svg()).encode())
 
 
 def test_two_processes_draw_the_same_bytes():
-    script = _SCRIPT.format(folder=os.path.dirname(__file__))
-    first, second = (
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    )
+    first, second = printed_twice(_SCRIPT)
     assert first
     assert first == second
 

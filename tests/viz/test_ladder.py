@@ -4,7 +4,7 @@ import warnings
 from xml.etree import ElementTree
 
 import pytest
-from viz_graphs import SVG, article, chain, network, parse
+from viz_graphs import SVG, article, chain, network, parse, star
 
 from autograd import Value
 from viz import EngineError, LayoutWarning, diff, draw, ladder
@@ -253,7 +253,7 @@ def test_boxes_in_a_circle(monkeypatch):
         lambda: sum((Value(2.0) * float(i) for i in range(8000)), Value(0.0)),
         lambda: [Value(float(i)) for i in range(30_000)],
         lambda: [Value(float(i)).exp() for i in range(15_000)],
-        lambda: _star(10_000),
+        lambda: star(10_000),
         lambda: _crossing_frames(5000),
     ],
     ids=["recurrence", "chain", "sum", "leaves", "pairs", "star", "frames"],
@@ -263,14 +263,6 @@ def test_tens_of_thousands_of_nodes(make):
     with pytest.warns(LayoutWarning):
         svg = whole(y, timeout=600.0).svg()
     assert drawn(svg, "node") > 15_000
-
-
-def _star(count):
-    x = Value(2.0, "x")
-    total = x * 1.0
-    for i in range(count):
-        total = total + x * float(i)
-    return total
 
 
 def _crossing_frames(count):

@@ -1,12 +1,9 @@
-import os
 import random
 import re
-import subprocess
-import sys
 from itertools import pairwise
 
 import pytest
-from viz_graphs import SVG, chain, network, neuron
+from viz_graphs import SVG, chain, network, neuron, printed_twice, star
 
 from autograd import Value
 from viz import diff, draw
@@ -39,14 +36,6 @@ def tangle(count, seed=0):
     for _ in range(count):
         nodes.append(some.choice(nodes) * some.choice(nodes[-12:]))
     return nodes[-5:]
-
-
-def star(count):
-    x = Value(2.0, "x")
-    total = x * 1.0
-    for i in range(count):
-        total = total + x * float(i)
-    return total
 
 
 def hostile():
@@ -232,8 +221,6 @@ def test_an_arrow_of_the_backward_view_has_its_head_at_its_start():
 
 
 _SCRIPT = """
-import sys
-sys.path.insert(0, {folder!r})
 from test_layering import GRAPHS
 from viz.placed import Placed
 from viz.plain_svg import plain_svg
@@ -246,16 +233,7 @@ for make in GRAPHS.values():
 
 
 def test_two_processes_lay_out_alike():
-    script = _SCRIPT.format(folder=os.path.dirname(__file__))
-    first, second = (
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    )
+    first, second = printed_twice(_SCRIPT)
     assert first.count(b"pos=") > 1000
     assert first == second
 

@@ -363,13 +363,7 @@ def test_two_players_in_one_page_do_not_disturb_each_other(page, tmp_path):
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8>{''.join(frames)}", "utf-8")
     page.prefer()
     page.open(path.as_uri())
-    page.until("document.querySelectorAll('iframe').length === 2")
-    tree = page.call("Page.getFrameTree")["frameTree"]["childFrames"]
-    contexts = {
-        e["context"]["auxData"]["frameId"]: e["context"]["id"]
-        for e in page.heard("Runtime.executionContextCreated")
-    }
-    one, two = (contexts[child["frame"]["id"]] for child in tree)
+    one, two = page.frames()
     page.run("document.getElementById('end').click()", one)
     assert page.run(WHERE, one) == "6 / 6"
     assert page.run(WHERE, two).startswith("0 / ")

@@ -386,13 +386,7 @@ def test_two_players_fold_each_for_itself(page, tmp_path):
     path = tmp_path / "notebook.html"
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8>{frame}{frame}", "utf-8")
     page.open(path.as_uri())
-    page.until("document.querySelectorAll('iframe').length === 2")
-    tree = page.call("Page.getFrameTree")["frameTree"]["childFrames"]
-    contexts = {
-        e["context"]["auxData"]["frameId"]: e["context"]["id"]
-        for e in page.heard("Runtime.executionContextCreated")
-    }
-    one, two = (contexts[child["frame"]["id"]] for child in tree)
+    one, two = page.frames()
     page.run("document.getElementById('folds').click()", one)
     assert page.run(FOLDED, one) == ["layer0", "layer1"]
     assert page.run(FOLDED, two) == []

@@ -1,5 +1,8 @@
 """The graphs that the tests of viz draw, and how they read a picture."""
 
+import os
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 from autograd import Value
@@ -44,6 +47,28 @@ def chain(length):
     for _ in range(length):
         v = v * 1.0000001
     return v
+
+
+def star(count):
+    x = Value(2.0, "x")
+    total = x * 1.0
+    for i in range(count):
+        total = total + x * float(i)
+    return total
+
+
+def printed_twice(script):
+    """What a script prints in two processes that hash text otherwise; it may import from here."""
+    beside = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+    return [
+        subprocess.run(
+            [sys.executable, "-c", beside + script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
 
 
 def parse(diagram):
