@@ -10,12 +10,29 @@
 
 import builtins as _builtins
 
-from autograd import functions as _functions
-from autograd.arrays import array, assign, data, grads, zero_grad
+from autograd.arrays import functions as _functions
+from autograd.arrays.conversion import array, assign, data, grads, zero_grad
+from autograd.arrays.functions import *  # noqa: F403
+from autograd.arrays.functions import abs as abs
+from autograd.arrays.functions import pow as pow
+from autograd.arrays.indexing import take
+from autograd.arrays.reductions import (
+    clip,
+    dot,
+    log_softmax,
+    logaddexp,
+    logsumexp,
+    mean,
+    prod,
+    softmax,
+)
+from autograd.arrays.reductions import sum as sum
 from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
 from autograd.debugger.shell import debug
 from autograd.derivatives import gradients
+from autograd.diagnosis.nonsmooth import Kink, Kinks, kinks
+from autograd.diagnosis.postmortem import Autopsy, autopsy
 from autograd.errors import (
     AnomalyError,
     BackwardTwiceWarning,
@@ -28,31 +45,14 @@ from autograd.errors import (
     TracerError,
     UnreachedParameterWarning,
 )
-from autograd.events import Event
-from autograd.functions import *  # noqa: F403
-from autograd.functions import abs as abs
-from autograd.functions import pow as pow
+from autograd.explaining.paths import Explanation, explain
 from autograd.graph import Edge, Graph
-from autograd.indexing import take
-from autograd.ledger import History
 from autograd.modes import no_grad
-from autograd.nonsmooth import Kink, Kinks, kinks
-from autograd.observers import detect_anomaly, record
-from autograd.paths import Explanation, explain
-from autograd.postmortem import Autopsy, autopsy
 from autograd.provenance import Origin, origin, scope
-from autograd.reductions import (
-    clip,
-    dot,
-    log_softmax,
-    logaddexp,
-    logsumexp,
-    mean,
-    prod,
-    softmax,
-)
-from autograd.reductions import sum as sum
-from autograd.stepper import Stepper
+from autograd.recording.ledger import History
+from autograd.recording.recorder import detect_anomaly, record
+from autograd.stepping.events import Event
+from autograd.stepping.stepper import Stepper
 from autograd.value import Value
 from autograd.value_array import ValueArray
 

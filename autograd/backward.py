@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd import modes
-from autograd.ieee import real
+from autograd.floats.ieee import real
 from autograd.primitive import CONST
 from autograd.primitives import add, mul
 

@@ -1,6 +1,6 @@
 """Functions of several scalars, composed of rows step by step, left to right.
 
-They know nothing of arrays (`autograd.reductions` does): each takes scalars or a list of them, and
+They know nothing of arrays (`autograd.arrays.reductions` does): each takes scalars or a list of them, and
 every step that it takes is a node of the graph.
 """
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import modes, wording
+from autograd import modes
 from autograd.backward import pull_back, traverse
 from autograd.errors import AnomalyError, StaleGraphError
 from autograd.primitive import CONST
 from autograd.provenance import origin
+from autograd.text import wording
 from autograd.value import Value, constant
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from autograd import wording
-from autograd.arrays import flatten
+from autograd.arrays.conversion import flatten
 from autograd.backward import topological_order
 from autograd.primitive import CONST
+from autograd.text import wording
 from autograd.value import Value
 
 _SHOWN = 30  # rows at the head and at the tail of a long table

@@ -42,7 +42,7 @@ class Trace(Protocol):
 
 
 class Observer(Protocol):
-    """What looks on while Values are recorded (`autograd.observers` has one)."""
+    """What looks on while Values are recorded (`autograd.recording.recorder` has one)."""
 
     def made(self, v: Any) -> None:
         """Take note of a new leaf."""
@@ -65,7 +65,7 @@ class Observer(Protocol):
         """Take note that an optimizer is about to move these parameters."""
 
     def ran(self, run: Any) -> None:
-        """Take note that a compiled program has run (`autograd.compiler.anomaly.Run`)."""
+        """Take note that a compiled program has run (`autograd.compiler.running.anomaly.Run`)."""
 
 
 class Mode(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograd import wording
-from autograd.ieee import real
+from autograd.floats.ieee import real
+from autograd.text import wording
 
 Rule: TypeAlias = Callable[..., Any]
 Point: TypeAlias = tuple[float, ...]

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import batched, ieee
+from autograd.floats import batched, ieee
 from autograd.primitive import Primitive
 
 # A row is laid out to be read as a row.

@@ -15,7 +15,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple, TypeVar
 
 from autograd import modes
-from autograd.source import Place, of_a_library, place_in, text_of, users_frame
+from autograd.system.source import Place, of_a_library, place_in, text_of, users_frame
 from autograd.value import Value
 
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -11,8 +11,8 @@ from autograd import backward as _backward
 from autograd import copying, modes
 from autograd.backward import UNSET
 from autograd.compositions import clip
+from autograd.floats.ieee import real
 from autograd.habits import Habit
-from autograd.ieee import real
 from autograd.methods import Methods
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
@@ -143,7 +143,7 @@ class Value(Methods):
     def history(self) -> Any:
         """How the gradient came about: which backward calls, which consumers, under `record()`.
 
-        Printed, it is a table; see `autograd.ledger.History`.
+        Printed, it is a table; see `autograd.recording.ledger.History`.
         """
         return Value._history(self)
 
@@ -310,7 +310,7 @@ class Value(Methods):
     label, _op, _prev = Habit("name"), Habit("op"), Habit("parents")
     _children, _local_grads = Habit("parents"), Habit("autograd.partials(v)")
     _record: ClassVar[Callable[..., Value]]
-    _history: ClassVar[Callable[[Value], Any]]  # `autograd.ledger` sets it
+    _history: ClassVar[Callable[[Value], Any]]  # `autograd.recording.ledger` sets it
 
 
 def constant(data: float) -> Value:

@@ -26,7 +26,7 @@ import autograd
 import nn
 import viz
 from autograd import Value, data
-from autograd.files import write_whole
+from autograd.system.files import write_whole
 
 DRAWN = 6  # inputs of the neuron that is drawn
 WATCHED = 150  # held-out images to look at after each epoch with --eager; else it is all of them

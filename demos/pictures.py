@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.files import write_whole
+from autograd.system.files import write_whole
 from nn import History
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"  # Okabe and Ito's palette

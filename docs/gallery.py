@@ -21,7 +21,7 @@ from pathlib import Path
 import autograd
 import nn
 from autograd import Stepper, Value, autopsy, explain, kinks, record
-from autograd.files import write_whole
+from autograd.system.files import write_whole
 from viz import Diagram, Player, diff, draw, player
 
 ROOT = Path(__file__).resolve().parent.parent

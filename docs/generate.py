@@ -14,8 +14,8 @@ from pathlib import Path
 
 import viz
 from autograd import Value
-from autograd.files import write_whole
 from autograd.primitive import TABLE, Primitive
+from autograd.system.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADER = "# Written by `make generate` from the table of primitives. Do not edit.\n"
@@ -30,7 +30,7 @@ def main() -> None:
 def generated() -> dict[str, str]:
     """The content of each generated file, by its path."""
     return {
-        "autograd/functions.pyi": functions_stub(),
+        "autograd/arrays/functions.pyi": functions_stub(),
         "autograd/methods.pyi": methods_stub(),
         "docs/operations.md": operations_page(),
         "docs/images/neuron.svg": neuron_picture(),
@@ -77,7 +77,7 @@ def signature(row: Primitive, kinds: list[str]) -> str:
 
 
 def functions_stub() -> str:
-    """`autograd/functions.pyi`: every row as a function."""
+    """`autograd/arrays/functions.pyi`: every row as a function."""
     lines = [
         HEADER,
         "from typing import Any, SupportsFloat, TypeAlias, overload",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value, eq, logsumexp, relu, sum, take, where
-from autograd.ieee import real
+from autograd.floats.ieee import real
 
 
 def half_squared_error(prediction: Any, target: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd.files import write_whole
+from autograd.system.files import write_whole
 from nn.layers import MLP
 from nn.module import Module
 from nn.optimizers import SGD, Adam

@@ -35,9 +35,9 @@ def test_the_wheel_installs_and_works_in_an_empty_environment(tmp_path):
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
         "autograd", "nn", "viz",
     }  # fmt: skip
-    scripts = ("player.css", *(path.name for path in (ROOT / "viz").glob("player*.js")))
-    typed = ("autograd/py.typed", "nn/py.typed", "viz/py.typed", "autograd/functions.pyi")
-    for needed in (*typed, *(f"viz/{name}" for name in scripts)):
+    scripts = ("player.css", *(path.name for path in (ROOT / "viz/page/static").glob("*.js")))
+    typed = ("autograd/py.typed", "nn/py.typed", "viz/py.typed", "autograd/arrays/functions.pyi")
+    for needed in (*typed, *(f"viz/page/static/{name}" for name in scripts)):
         assert needed in names
     venv.create(tmp_path / "empty", with_pip=True)
     python = tmp_path / "empty" / "bin" / "python"

@@ -11,11 +11,11 @@
 `draw(y).save("y.svg")` writes a file; in a notebook, `draw(y)` shows the picture.
 """
 
+from viz.appearance.numbers import State
+from viz.comparison.picture import diff
 from viz.diagram import Diagram, draw
-from viz.difference import diff
-from viz.engine import EngineError
-from viz.ladder import LayoutWarning
-from viz.playing import Player, player
-from viz.state import State
+from viz.layout.ladder import LayoutWarning
+from viz.page.player import Player, player
+from viz.render.engine import EngineError
 
 __all__ = ["Diagram", "EngineError", "LayoutWarning", "Player", "State", "diff", "draw", "player"]

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograd import Explanation, Graph, Value, record
-from autograd.arrays import flatten
-from autograd.nonsmooth import Kinks
-from autograd.postmortem import Autopsy
-from autograd.source import of_a_library
+from autograd.arrays.conversion import flatten
+from autograd.diagnosis.nonsmooth import Kinks
+from autograd.diagnosis.postmortem import Autopsy
+from autograd.system.source import of_a_library
+from viz.content.highlights import DEAD, REPORTS
 from viz.diagram import Diagram, draw
-from viz.engine import EngineError
-from viz.formats import check_ending
-from viz.highlights import DEAD, REPORTS
 from viz.options import parser
-from viz.playing import Player, player
+from viz.page.player import Player, player
+from viz.render.engine import EngineError
+from viz.render.formats import check_ending
 
 _MODULE = "chainrule_script"
 """What the script's `__name__` is."""

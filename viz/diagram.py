@@ -10,26 +10,26 @@ from pathlib import Path
 from typing import Literal
 
 from autograd import Graph, Value
-from autograd.arrays import flatten
-from autograd.collector import paused
-from autograd.files import write_whole
-from viz.arguments import DRAWN, check
-from viz.dot import dot_text
-from viz.engine import EngineError, EnginePath, find_engine
-from viz.folding import how_to_fold
-from viz.formats import PIXELS, check_ending, json_text, page, pdf, resolution
-from viz.highlights import highlight as find_marks
-from viz.labels import readable
-from viz.ladder import Picture, climb
-from viz.look import Look, View, check_view
-from viz.plan import Plan, plan
-from viz.rows import sheet
-from viz.state import OWN, State
-from viz.structure import structure
-from viz.style import Style, check_style, repaint
-from viz.svg import finish, finish_plain
-from viz.table import table
-from viz.terminal import Drawn, fitted, plain, write
+from autograd.arrays.conversion import flatten
+from autograd.system.files import write_whole
+from autograd.system.garbage import paused
+from viz.appearance.arguments import DRAWN, check
+from viz.appearance.colours import Style, check_style, repaint
+from viz.appearance.labels import readable
+from viz.appearance.numbers import OWN, State
+from viz.appearance.options import Look, View, check_view
+from viz.content.as_data import structure
+from viz.content.highlights import highlight as find_marks
+from viz.content.plan import Plan, plan
+from viz.dot.document import dot_text
+from viz.layout.ladder import Picture, climb
+from viz.render.engine import EngineError, EnginePath, find_engine
+from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resolution
+from viz.render.svg import finish, finish_plain
+from viz.selection.folding import how_to_fold
+from viz.text.drawing import Drawn, fitted, plain, write
+from viz.text.rows import sheet
+from viz.text.table import table
 
 
 class Diagram:
@@ -68,7 +68,7 @@ class Diagram:
     def text(self, width: int | None = None, ascii: bool | None = None) -> str:
         """The picture in characters, for a terminal: a line for each node, connected by lines.
 
-        Operands stand above what uses them (see `viz.terminal`). Of a comparison it is the table.
+        Operands stand above what uses them (see `viz.text.drawing`). Of a comparison it is the table.
 
         Args:
             width: how many columns there are, from 20 on; None for those of the terminal.
@@ -116,7 +116,7 @@ class Diagram:
         Args:
             path: its ending chooses the format: .svg, .html (a page with the picture), .png, .jpg,
                 .pdf (needs vl-convert-python or a system Graphviz), .json (what the picture shows,
-                see `viz.structure`), .dot or .gv (DOT text), .txt (the graph's table). Missing
+                see `viz.content.as_data`), .dot or .gv (DOT text), .txt (the graph's table). Missing
                 folders are made.
             scale: how many pixels a .png or .jpg has for each of the SVG's, in each direction.
 
@@ -218,7 +218,7 @@ def draw(
     orange where negative, grey where zero, dotted where no derivative flows (to a constant); the
     more it brings, the wider it is. Before a backward pass the local derivative counts instead.
     `grad –` says that no backward pass has reached the node, `grad 0` that the gradient is zero.
-    Names with dots make frames: `layer0.neuron3.z` lies in neuron3 in layer0 (see `viz.frames`).
+    Names with dots make frames: `layer0.neuron3.z` lies in neuron3 in layer0 (see `viz.selection.frames`).
 
     Around a node, only its neighbourhood is drawn. The node has a double border, and what is left
     out is counted, on the side of the operands and on that of the consumers. With a `state`, such

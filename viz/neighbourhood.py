@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from autograd import Value
+from viz.appearance.numbers import State
 from viz.diagram import draw
-from viz.state import State
-from viz.terminal import fitted
+from viz.text.drawing import fitted
 
 
 def save(

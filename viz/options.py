@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from viz.arguments import DRAWN, PLAYED
-from viz.look import View
-from viz.style import Style
+from viz.appearance.arguments import DRAWN, PLAYED
+from viz.appearance.colours import Style
+from viz.appearance.options import View
 
 _EPILOG = """\
 The file runs as a module, not as a program: what stands under `if __name__ == "__main__"` does not

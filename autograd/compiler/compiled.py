@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import modes
-from autograd.collector import paused
-from autograd.compiler.anomaly import Run
-from autograd.compiler.program import InputSpec, Program
-from autograd.compiler.record import Recording, lower, record, signature_names
-from autograd.compiler.run import Result, Runner
-from autograd.compiler.structure import LEAF, Structure, is_table, take_apart
+from autograd.compiler.rolling.program import InputSpec, Program
+from autograd.compiler.running.anomaly import Run
+from autograd.compiler.running.run import Result, Runner
+from autograd.compiler.tracing.nesting import LEAF, Structure, is_table, take_apart
+from autograd.compiler.tracing.record import Recording, lower, record, signature_names
 from autograd.errors import IndexRangeError, RecompilationWarning
-from autograd.source import users_line, users_place
+from autograd.system.garbage import paused
+from autograd.system.source import users_line, users_place
 from autograd.value import Value
 
 Array = NDArray[Any]

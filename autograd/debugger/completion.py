@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from autograd.debugger.commands import COMMANDS, resolve
-from autograd.debugger.information import TOPICS
-from autograd.debugger.moments import PARTS
-from autograd.debugger.session import Session
+from autograd.debugger.commands.information import TOPICS
+from autograd.debugger.commands.table import COMMANDS, resolve
+from autograd.debugger.session.event_parts import PARTS
+from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.primitive import TABLE
 

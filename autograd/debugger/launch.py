@@ -11,15 +11,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from autograd.debugger.layout import Styled
-from autograd.debugger.lines import use_script
 from autograd.debugger.prompt import open_prompt
-from autograd.debugger.screen import BAD, Screen
-from autograd.debugger.session import Session
+from autograd.debugger.session.session import Session
 from autograd.debugger.shell import run_shell
+from autograd.debugger.terminal.input import use_script
+from autograd.debugger.terminal.screen import BAD, Screen
 from autograd.errors import AnomalyError
-from autograd.observers import detect_anomaly, record
-from autograd.source import of_a_library
+from autograd.recording.recorder import detect_anomaly, record
+from autograd.system.source import of_a_library
+from autograd.text.styled import Styled
 
 _EPILOG = """\
 Without a script a Python prompt opens, with the names of autograd loaded; it is IPython where that

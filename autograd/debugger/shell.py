@@ -9,18 +9,19 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograd.columns import fit
-from autograd.debugger import changing, completion, information, leaving, looking, moving, stopping
-from autograd.debugger.commands import resolve
-from autograd.debugger.layout import Styled
-from autograd.debugger.lines import Lines, interactive_editing
-from autograd.debugger.screen import BAD, MUTED, Screen
-from autograd.debugger.session import Session
-from autograd.debugger.views import show_position
+from autograd.debugger import completion
+from autograd.debugger.commands import information, moving, quitting, showing, stopping, what_if
+from autograd.debugger.commands.table import resolve
+from autograd.debugger.commands.views import show_position
+from autograd.debugger.session.session import Session
+from autograd.debugger.terminal.input import Lines, interactive_editing
+from autograd.debugger.terminal.screen import BAD, MUTED, Screen
 from autograd.errors import CommandError, StaleGraphError
+from autograd.text.columns import fit
+from autograd.text.styled import Styled
 from autograd.value import Value
 
-_ = (moving, stopping, looking, information, changing, leaving)  # they fill the table of commands
+_ = (moving, stopping, showing, information, what_if, quitting)  # they fill the table of commands
 
 PROMPT = "(chain) "
 _LONGEST = 2000  # characters of an error message

@@ -16,7 +16,7 @@ from viz_graphs import SVG, words
 
 from autograd import Graph, Value, autopsy, explain, kinks, record, scope
 from viz import diff, draw, player
-from viz.labels import readable, shorten
+from viz.appearance.labels import readable, shorten
 
 SNIPPETS = [
     "<script>alert(1)</script>", '"><svg onload=alert(1)>', "</title><script>", "]]><!--", "--><b>",

@@ -7,9 +7,9 @@ from viz_graphs import SVG, chain, group, network, parse, tooltip, words
 
 from autograd import Graph, Stepper, Value
 from viz import LayoutWarning, State, draw
+from viz.appearance.colours import MARK
 from viz.neighbourhood import save
-from viz.selection import Stub, neighbourhood
-from viz.style import MARK
+from viz.selection.nearest import Stub, neighbourhood
 
 
 def named(graph, name):

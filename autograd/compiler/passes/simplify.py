@@ -1,0 +1,218 @@
+"""Simplification: a tape in, a shorter tape out that computes the same numbers.
+
+What always holds: the same values, nan and inf included, except that a power by 2 or 3 is written
+as products (an ulp) and that the sign of a zero is not kept. No addition is reordered. The one
+place where a derivative differs from the engine's: `1 / (1 + exp(-z))` becomes sigmoid before it
+is differentiated, so that its gradient is 0 where exp overflows and the engine's is nan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from autograd.compiler.tracing.tape import CONSTANT, LEAVES, STOP, Marker, Tape
+from autograd.primitive import Primitive
+from autograd.primitives import add, div, exp, mul, neg, pow, sigmoid, sub, where
+
+Node = int
+Operands = tuple[Node, ...]
+
+
+def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tuple[Tape, list[Node]]:
+    """The live part of a tape without what need not be computed, and where the outputs are.
+
+    Equal expressions become one node, operations on constants constants. The inputs and parameters
+    stay. Unless it is the final pass, stopped gradients and powers stay too, for those who
+    differentiate the tape.
+    """
+    new, node_of = simplify_all(tape, outputs, final=final)
+    return new, [node_of[node] for node in outputs]
+
+
+def simplify_all(
+    tape: Tape, outputs: Sequence[Node], *, final: bool = True
+) -> tuple[Tape, dict[Node, Node]]:
+    """The same, with the new node of each old one that is live."""
+    builder = _Builder(tape, final)
+    alive = tape.live(outputs)
+    for node in range(len(tape)):
+        if alive[node] or tape.rows[node] in LEAVES[:2]:
+            builder.copy(node)
+    return builder.new, builder.node_of
+
+
+class _Builder:
+    """Writes the new tape, each expression once."""
+
+    def __init__(self, old: Tape, final: bool) -> None:
+        self.old = old
+        self.new = new = Tape()
+        new.sources = list(old.sources)
+        new._source_numbers = dict(old._source_numbers)
+        self.final = final
+        self.node_of: dict[Node, Node] = {}
+        self.known: dict[tuple[object, Operands], Node] = {}
+        self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
+
+    def copy(self, node: Node) -> None:
+        """Write an old node, or find it."""
+        old, new = self.old, self.new
+        row = old.rows[node]
+        new.place = old.places[node]
+        new.origin = self.node_of.get(old.origins.get(node, -1))
+        if row is CONSTANT:
+            made = self.constant(old.payloads[node])
+        elif row in LEAVES:
+            made = new.leaf(row, old.payloads[node])
+        else:
+            operands = tuple([self.node_of[operand] for operand in old.operands[node]])
+            made = self.make(row, operands)
+        self.node_of[node] = made
+        if node in old.names:
+            new.names.setdefault(made, old.names[node])
+        if node in old.cotangent_of:
+            belongs = self.node_of.get(old.cotangent_of[node])
+            if belongs is not None:
+                new.cotangent_of.setdefault(made, belongs)
+        new.origin = None
+
+    def constant(self, number: float) -> Node:
+        node = self.new.constant(number)
+        if math.isfinite(number):
+            self.is_finite.add(node)
+        return node
+
+    def number(self, node: Node) -> float | None:
+        """The number of a constant."""
+        return self.new.payloads[node] if self.new.rows[node] is CONSTANT else None
+
+    def make(self, row: Primitive | Marker, operands: Operands) -> Node:
+        """The node of an operation: simpler, or known already, or new."""
+        if isinstance(row, Primitive):
+            simpler = self._simpler(row, operands)
+            if simpler is not None:
+                return simpler
+        elif row is STOP and self.final:
+            return operands[0]
+        key = (row, operands)
+        if (row is add or row is mul) and operands[0] > operands[1]:
+            key = (row, operands[::-1])
+        node = self.known.get(key)
+        if node is None:
+            node = self.known[key] = self.new.append(row, operands)
+            if isinstance(row, Primitive):
+                self._note_finite(row, operands, node)
+        return node
+
+    def _note_finite(self, row: Primitive, operands: Operands, node: Node) -> None:
+        if row.is_comparison:
+            self.is_finite.add(node)
+        elif row in (add, sub, mul, neg, where) and self.is_finite.issuperset(operands):
+            # Comparisons and constants: sums and products of a few of them stay finite.
+            numbers = [self.number(x) for x in operands]
+            if all(x is None or abs(x) <= 1.0 for x in numbers):
+                self.is_finite.add(node)
+
+    def _simpler(self, row: Primitive, operands: Operands) -> Node | None:
+        numbers = [self.number(x) for x in operands]
+        if any(x is not None for x in numbers):
+            if None not in numbers:
+                return self.constant(row.forward(*numbers))
+            rule = _WITH_CONSTANTS.get(row)
+            if rule is not None:
+                return rule(self, operands, numbers)
+        elif row is neg and self.new.rows[operands[0]] is neg:
+            return self.new.operands[operands[0]][0]
+        elif row is where and operands[1] == operands[2]:
+            return operands[1]
+        return None
+
+    # Each rule below is given the operands and, of those that are constants, the numbers
+
+    def _add(self, x: Operands, c: Sequence[float | None]) -> Node | None:
+        for constant, other in (x, x[::-1]):
+            number = self.number(constant)
+            if number == 0.0 and math.copysign(1.0, number) < 0.0:
+                return other
+        return None
+
+    def _sub(self, x: Operands, c: Sequence[float | None]) -> Node | None:
+        if c[1] == 0.0 and math.copysign(1.0, c[1]) > 0.0:
+            return x[0]
+        return None
+
+    def _mul(self, x: Operands, c: Sequence[float | None]) -> Node | None:
+        number, other = (c[0], x[1]) if c[0] is not None else (c[1], x[0])
+        assert number is not None
+        if number == 1.0:
+            return other
+        if number == -1.0:
+            return self.make(neg, (other,))
+        if number == 0.0 and other in self.is_finite:
+            return self.constant(0.0)
+        return self._scaled_again(number, other)
+
+    def _scaled_again(self, number: float, other: Node) -> Node | None:
+        """c * (d * x) as (c d) * x, where that is exact and d * x cannot have overflowed."""
+        if self.new.rows[other] is not mul:
+            return None
+        first, second = self.new.operands[other]
+        inner = self.number(first)
+        scaled = second if inner is not None else first
+        inner = inner if inner is not None else self.number(second)
+        if inner is None or not (_is_power_of_2(inner) and 2.0**-64 < abs(inner) <= 1.0):
+            return None
+        return self.make(mul, (self.constant(number * inner), scaled))
+
+    def _div(self, x: Operands, c: Sequence[float | None]) -> Node | None:
+        if c[1] == 1.0:
+            return x[0]
+        if c[0] == 1.0:
+            return self._written_out_sigmoid(x[1])
+        return None
+
+    def _written_out_sigmoid(self, below: Node) -> Node | None:
+        """1 / (1 + exp(-z)), if `below` is the denominator of one."""
+        rows, operands = self.new.rows, self.new.operands
+        if rows[below] is not add:
+            return None
+        for one, power in (operands[below], operands[below][::-1]):
+            if self.number(one) == 1.0 and rows[power] is exp:
+                (negative,) = operands[power]
+                if rows[negative] is neg:
+                    return self.make(sigmoid, operands[negative])
+                return self.make(sigmoid, (self.make(neg, (negative,)),))
+        return None
+
+    def _pow(self, x: Operands, c: Sequence[float | None]) -> Node | None:
+        if not self.final:
+            return None
+        base, exponent = x[0], c[1]
+        if exponent == 0.0:
+            return self.constant(1.0)
+        if exponent == 1.0:
+            return base
+        if exponent == 2.0:
+            return self.make(mul, (base, base))
+        if exponent == 3.0:
+            return self.make(mul, (self.make(mul, (base, base)), base))
+        if exponent == -1.0:
+            return self.make(div, (self.constant(1.0), base))
+        return None
+
+    def _where(self, x: Operands, c: Sequence[float | None]) -> Node | None:
+        if c[0] is not None:
+            return x[1] if c[0] != 0.0 else x[2]
+        return x[1] if x[1] == x[2] else None
+
+
+_Rule = Callable[[_Builder, Operands, Sequence[float | None]], Node | None]
+_WITH_CONSTANTS: dict[Primitive, _Rule] = {
+    add: _Builder._add, sub: _Builder._sub, mul: _Builder._mul, div: _Builder._div,
+    pow: _Builder._pow, where: _Builder._where,
+}  # fmt: skip
+
+
+def _is_power_of_2(number: float) -> bool:
+    return abs(math.frexp(number)[0]) == 0.5

@@ -1,0 +1,322 @@
+"""From binary operations to sums of products: a chain of additions becomes one node.
+
+Sums of products are what matrix products are made of. A chain `((a b + c d) - e) + …` whose links
+nobody else uses becomes one `Sum` with the terms in the order in which they were added: nothing is
+reassociated here. A chain of maxima or minima becomes one `Fold`. What is to be summed over the
+batch, the gradient of a parameter, becomes a `Total`, which takes in the sum below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, LEAVES, TAKE, Tape
+from autograd.primitive import Primitive
+from autograd.primitives import add, eq, maximum, minimum, mul, neg, sub, where
+
+Node = int
+NONE = -1
+_FEW = 2
+
+
+class Term(NamedTuple):
+    """+1 or -1, times a node, times another node where there is one."""
+
+    sign: int
+    x: Node
+    z: Node = NONE
+
+
+class Pick(NamedTuple):
+    """A node where an integer input, the chooser, is `choice`; elsewhere nothing."""
+
+    sign: int
+    chooser: Node
+    choice: int
+    x: Node
+
+
+class Apply(NamedTuple):
+    """A row of the table, on its own."""
+
+    row: Primitive
+    operands: tuple[Node, ...]
+
+
+class Sum(NamedTuple):
+    """The sum of terms, from left to right."""
+
+    terms: tuple[Term, ...]
+
+
+class Fold(NamedTuple):
+    """The largest or the smallest of several nodes."""
+
+    row: Primitive
+    operands: tuple[Node, ...]
+
+
+class Take(NamedTuple):
+    """The candidate at an integer input, the chooser."""
+
+    chooser: Node
+    candidates: tuple[Node, ...]
+
+
+class Total(NamedTuple):
+    """The mean over the batch of a sum of terms."""
+
+    terms: tuple[Term, ...]
+    picks: tuple[Pick, ...] = ()
+
+
+Form = Apply | Sum | Fold | Take | Total
+
+
+def operands_of(form: Form) -> list[Node]:
+    """The nodes that a form needs."""
+    if isinstance(form, (Apply, Fold)):
+        return list(form.operands)
+    if isinstance(form, Take):
+        return [form.chooser, *form.candidates]
+    found = []
+    for term in form.terms:
+        found.append(term[1])
+        if term[2] != NONE:
+            found.append(term[2])
+    if isinstance(form, Total):
+        for pick in form.picks:
+            found += (pick.chooser, pick.x)
+    return found
+
+
+@dataclass
+class Forms:
+    """What the nodes are, after chains have become sums.
+
+    Attributes:
+        tape: where the leaves, names and places are. Totals and what follows from them have numbers
+            beyond its end.
+        form: of every node that is to be computed, in no particular order.
+        is_batched: whether a node differs from example to example.
+        absorbed: the nodes of the tape that a form has taken in.
+        total_of: the form that is the mean over the batch of a node.
+        mean_of: for each Total the node of the tape whose mean it is, or is most of.
+    """
+
+    tape: Tape
+    form: dict[Node, Form] = field(default_factory=dict)
+    is_batched: dict[Node, bool] = field(default_factory=dict)
+    absorbed: dict[Node, list[Node]] = field(default_factory=dict)
+    total_of: dict[Node, Node] = field(default_factory=dict)
+    mean_of: dict[Node, Node] = field(default_factory=dict)
+
+
+def gather_sums(tape: Tape, outputs: Sequence[Node], totals: Iterable[Node]) -> Forms:
+    """The forms of the nodes that the outputs and the totals need.
+
+    Args:
+        tape: simplified.
+        outputs: nodes that are wanted for each example.
+        totals: nodes of which the mean over the batch is wanted: see `total_of`.
+    """
+    return _Gatherer(tape, outputs, totals).run()
+
+
+class _Gatherer:
+    def __init__(self, tape: Tape, outputs: Sequence[Node], totals: Iterable[Node]) -> None:
+        self.tape = tape
+        self.outputs = list(outputs)
+        self.totals = list(dict.fromkeys(totals))
+        self.batched = self._batched()
+        self.uses = self._uses()
+        self.forms = Forms(tape)
+        self.needed = bytearray(len(tape))
+        self.next = len(tape)
+
+    def _batched(self) -> list[bool]:
+        rows = self.tape.rows
+        batched: list[bool] = []
+        for node, operands in enumerate(self.tape.operands):
+            batched.append(rows[node] is INPUT or any([batched[x] for x in operands]))
+        return batched
+
+    def _uses(self) -> list[int]:
+        uses = [0] * len(self.tape)
+        alive = self.tape.live([*self.outputs, *self.totals])
+        for node, operands in enumerate(self.tape.operands):
+            if alive[node]:
+                for operand in operands:
+                    uses[operand] += 1
+        for node in (*self.outputs, *self.totals):
+            uses[node] += 1
+        return uses
+
+    def run(self) -> Forms:
+        for node in self.totals:
+            if self.batched[node]:
+                self._add_total(node)
+            else:
+                self.forms.total_of[node] = node
+                self.needed[node] = 1
+        for node in self.outputs:
+            self.needed[node] = 1
+        rows = self.tape.rows
+        for node in range(len(rows) - 1, -1, -1):
+            if self.needed[node]:
+                self.forms.is_batched[node] = self.batched[node]
+                if rows[node] not in LEAVES:
+                    self._add(node, self._form(node))
+        return self.forms
+
+    def _add(self, node: Node, form: Form) -> None:
+        self.forms.form[node] = form
+        for operand in operands_of(form):
+            if operand < len(self.needed):
+                self.needed[operand] = 1
+
+    def _form(self, node: Node) -> Form:
+        row, operands = self.tape.rows[node], self.tape.operands[node]
+        if row is TAKE:
+            return Take(operands[0], operands[1:])
+        assert isinstance(row, Primitive)
+        if row is add or row is sub:
+            return Sum(self._without_zeros(self._terms(node)))
+        if row is neg:
+            terms = self._terms(node)
+            if len(terms) > 1 or terms[0].z != NONE:
+                return Sum(tuple(terms))
+        if row is maximum or row is minimum:
+            chain = self._chain(node, row)
+            return Fold(row, tuple(sorted(chain, key=lambda x: not self.batched[x])))
+        return Apply(row, operands)
+
+    def _without_zeros(self, terms: list[Term]) -> tuple[Term, ...]:
+        """Sums of more than two terms without zeros, such as that with which `sum` begins."""
+        if len(terms) < 3:
+            return tuple(terms)
+        rows, payloads = self.tape.rows, self.tape.payloads
+        kept = [
+            term for term in terms
+            if term.z != NONE or rows[term.x] is not CONSTANT or payloads[term.x] != 0.0
+        ]  # fmt: skip
+        return tuple(kept if len(kept) > 1 else terms)
+
+    def _links(self, node: Node, child: Node) -> bool:
+        """Whether only `node` uses the child, so that it can be taken in."""
+        return self.uses[child] == 1 and self.batched[child] == self.batched[node]
+
+    def _chain(self, root: Node, row: Primitive) -> list[Node]:
+        """The operands of nested maxima, from left to right."""
+        found: list[Node] = []
+        node = root
+        while True:
+            x, z = self.tape.operands[node]
+            found.append(z)
+            if self.tape.rows[x] is not row or not self._links(root, x):
+                found.append(x)
+                return found[::-1]
+            self._take_in(root, x)
+            node = x
+
+    def _terms(self, root: Node) -> list[Term]:
+        """The terms of a chain of additions, subtractions and changes of sign, first to last."""
+        found: list[Term] = []
+        node, sign = root, 1
+        while True:
+            row, operands = self.tape.rows[node], self.tape.operands[node]
+            if row is neg:
+                link, spine_sign = operands[0], -sign
+            else:
+                left, right = operands
+                right_sign = -sign if row is sub else sign
+                if not self._is_sum(root, left) and self._is_sum(root, right):
+                    found.append(self._term(root, sign, left))
+                    link, spine_sign = right, right_sign
+                else:
+                    found.append(self._term(root, right_sign, right))
+                    link, spine_sign = left, sign
+            if not self._is_sum(root, link):
+                found.append(self._term(root, spine_sign, link))
+                return found[::-1]
+            self._take_in(root, link)
+            node, sign = link, spine_sign
+
+    def _is_sum(self, root: Node, node: Node) -> bool:
+        row = self.tape.rows[node]
+        return (row is add or row is sub or row is neg) and self._links(root, node)
+
+    def _term(self, root: Node, sign: int, node: Node) -> Term:
+        row = self.tape.rows[node]
+        if row is mul and self._links(root, node):
+            self._take_in(root, node)
+            return Term(sign, *self.tape.operands[node])
+        return Term(sign, node)
+
+    def _take_in(self, root: Node, node: Node) -> None:
+        self.forms.absorbed.setdefault(root, []).append(node)
+
+    # Sums over the batch
+
+    def _new(self, form: Form) -> Node:
+        node = self.next
+        self.next += 1
+        self.forms.is_batched[node] = False
+        self._add(node, form)
+        return node
+
+    def _add_total(self, node: Node) -> None:
+        """The mean over the batch of a node, and of the sum below it if nobody else uses that."""
+        batched: list[Term] = []
+        rest: list[Term] = []
+        picks: list[Pick] = []
+        for term in self._whole(node):
+            pick = self._pick(term)
+            if pick is not None:
+                self._take_in(node, term.x)
+                picks.append(pick)
+                continue
+            differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
+            (batched if differs else rest).append(term)
+        if batched or picks:
+            total = self._new(Total(tuple(batched), tuple(picks)))
+            self.forms.mean_of[total] = node
+            rest = [Term(1, total), *rest]
+        if len(rest) > 1 or rest[0].z != NONE or rest[0].sign < 0:
+            total = self._new(Sum(tuple(rest)))
+        else:
+            total = rest[0].x
+        self.forms.total_of[node] = total
+        self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
+
+    def _whole(self, node: Node) -> list[Term]:
+        if self.uses[node] == 1 and self.tape.operands[node]:
+            if self.tape.rows[node] in (add, sub, neg):
+                terms = self._terms(node)
+                if sum(map(self._is_half_batched, terms)) <= _FEW:
+                    self._take_in(node, node)
+                    return terms
+                self.forms.absorbed.pop(node, None)  # it will be a matrix product, then its mean
+                return [Term(1, node)]
+            return [self._term(node, 1, node)]
+        return [Term(1, node)]
+
+    def _is_half_batched(self, term: Term) -> bool:
+        """Whether a term is a product of a factor that all examples share, and another."""
+        return term.z != NONE and self.batched[term.x] != self.batched[term.z]
+
+    def _pick(self, term: Term) -> Pick | None:
+        """A term `where(index == choice, x, 0)` that nobody else uses."""
+        rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
+        if term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
+            return None
+        chosen, x, otherwise = operands[term.x]
+        is_zero = rows[otherwise] is CONSTANT and payloads[otherwise] == 0.0
+        if rows[chosen] is not eq or not is_zero or not self.batched[x]:
+            return None
+        index, choice = operands[chosen]
+        if rows[index] is not INPUT or rows[choice] is not CONSTANT:
+            return None
+        return Pick(term.sign, index, int(payloads[choice]), x)

@@ -1,0 +1,112 @@
+"""The parts of an array program: steps that a machine runs, instructions that a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograd.compiler.rolling.views import BATCHED, MEANS, Index, View
+from autograd.primitive import Primitive
+
+APPLY = "apply"  # a row of the table, element by element
+GATHER = "gather"  # rows copied one after the other
+MATMUL = "matmul"  # shared (…, u, k) @ (…, k, b) -> (…, u, b)
+PRODUCT = "product"  # shared (c, u, k) @ (c, k, v) -> (c, u, v)
+CONTRACT = "contract"  # (c, u, k, b), (c, v, k, b) -> (c, u, v, b), summed over k
+OUTER = "outer"  # the same summed over k and over the batch -> (c, u, v)
+REDUCE = "reduce"  # (…, k, b) -> (…, b), added up or the extreme taken
+TOTAL = "total"  # (…, k, b) -> (…), summed over k and over the batch
+TAKE = "take"  # candidates (c, u, n, b) at integer inputs (c, v) -> (c, u, v, b)
+PICK = "pick"  # (c, v, k, b) -> (c, u, v), summed where the k-th index is the choice of u
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of an array function: input views to an output view."""
+
+    kind: str
+    out: View
+    inputs: tuple[View, ...] = ()
+    row: Primitive | None = None
+    index: Index | None = None
+    """GATHER: the rows. TAKE (c, v), PICK (c, u, k): which integer inputs."""
+    choices: Index | None = None
+    """PICK (c, u, k): what the integers must be."""
+    space: str = ""
+    """GATHER: where the rows are."""
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether it works on the examples of a batch."""
+        return self.out.space in (BATCHED, MEANS)
+
+    def operations(self) -> tuple[int, int]:
+        """Floating-point operations: for each example, and once for a batch."""
+        count = self._count()
+        return (count, 0) if self.is_batched else (0, count)
+
+    def _count(self) -> int:
+        if self.kind in (GATHER, TAKE):
+            return 0
+        if self.kind in (MATMUL, PRODUCT):
+            return 2 * self.out.count * self.inputs[0].sizes[-1]
+        if self.kind in (CONTRACT, OUTER):
+            return 2 * self.out.count * self.inputs[0].sizes[-1]
+        if self.kind in (REDUCE, TOTAL, PICK):
+            return self.inputs[0].count
+        return self.out.count
+
+    def scalars_moved(self) -> tuple[int, int]:
+        """Scalars read and written: for each example, and once for a batch."""
+        batched = shared = 0
+        rows = [(view.space, view.distinct) for view in self.inputs]
+        if self.kind == GATHER:
+            rows.append((self.space, self.out.count))
+        rows.append((self.out.space, self.out.count))
+        for space, count in rows:
+            if space == BATCHED:
+                batched += count
+            else:
+                shared += count
+        return batched, shared
+
+
+@dataclass
+class Instruction:
+    """One line of the program: a block of rows, what it is called, and how it comes about.
+
+    Attributes:
+        name: what the result is called.
+        formula: the right-hand side, in the names of other results.
+        shape: of the result; a batch axis is written B.
+        steps: what is run.
+        nodes: the forms that it computes.
+        covers: the operations of the tape that it stands for.
+        results: the nodes of the tape whose values (or means) its rows are.
+    """
+
+    name: str
+    formula: str
+    shape: tuple[int | str, ...]
+    steps: list[Step] = field(default_factory=list)
+    nodes: list[int] = field(default_factory=list)
+    covers: list[int] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
+
+    @property
+    def scalars(self) -> int:
+        """How many scalar operations it stands for."""
+        return len(self.covers)
+
+    @property
+    def left(self) -> str:
+        """The name with the shape: `z1[64,B]`."""
+        return self.name + (f"[{','.join(map(str, self.shape))}]" if self.shape else "")
+
+    def flops(self, batch: int) -> int:
+        """Floating-point operations of a run on so many examples."""
+        return sum(each * batch + once for each, once in map(Step.operations, self.steps))
+
+    def bytes(self, batch: int, itemsize: int) -> int:
+        """Bytes read and written in a run on so many examples."""
+        moved = map(Step.scalars_moved, self.steps)
+        return itemsize * sum(each * batch + once for each, once in moved)

@@ -1,0 +1,153 @@
+"""Where each scalar lies, and what its neighbours are called."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.compiler.passes.names import base_name, common_name
+from autograd.compiler.passes.sums import Forms, Node
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER
+
+_ANONYMOUS = ("constants", "scratch", "gathered")
+_SPACES = ("nowhere", SHARED, BATCHED, "means")
+
+
+class Block(NamedTuple):
+    """Rows that belong together, and their name."""
+
+    start: int
+    stop: int
+    name: str
+
+
+class Layout:
+    """The row of every scalar that has one.
+
+    Parameters come first among the shared rows, in their order, then constants; inputs come first
+    among the batched ones.
+    """
+
+    def __init__(self, forms: Forms) -> None:
+        self.forms = forms
+        size = 1 + max(len(forms.tape) - 1, *forms.form, *forms.total_of.values(), 0)
+        self.row = np.full(size, -1, dtype=np.int64)
+        self.rank = np.full(size, -1, dtype=np.int64)  # the block's number: earlier blocks first
+        self.space = np.zeros(size, dtype=np.int8)
+        self.sizes = dict.fromkeys(_SPACES[1:], 0)
+        self.blocks: dict[str, list[Block]] = {space: [] for space in _SPACES[1:]}
+        self._parameters = 0
+        self._rows_named: dict[str, list[int]] = {}  # of parameters
+        self._constants: dict[int, float] = {}
+        self._taken: dict[str, int] = {}
+        self._unnamed = 0
+
+    def place_leaves(self, input_sizes: Sequence[int], input_names: Sequence[str]) -> None:
+        """Give rows to parameters, constants and inputs."""
+        tape = self.forms.tape
+        leaves = [n for n, row in enumerate(tape.rows) if row is PARAMETER]
+        names = [base_name(tape.names.get(n, "theta")) for n in leaves]
+        self._parameters = len(leaves)
+        for start, stop in _runs(names):
+            self.reserve(SHARED, stop - start, names[start])
+            self._rows_named.setdefault(names[start], []).extend(range(start, stop))
+        self.put(leaves, SHARED, np.arange(len(leaves)))
+        constants = [n for n, row in enumerate(tape.rows) if row is CONSTANT]
+        start = self.reserve(SHARED, len(constants), "constants")
+        self.put(constants, SHARED, start + np.arange(len(constants)))
+        self._constants = {start + i: tape.payloads[n] for i, n in enumerate(constants)}
+        starts = [
+            self.reserve(BATCHED, size, self.fresh(name))
+            for size, name in zip(input_sizes, input_names, strict=True)
+        ]
+        elements = [n for n, row in enumerate(tape.rows) if row is INPUT]
+        places = [tape.payloads[n] for n in elements]
+        rows = [starts[number] + element for number, element in places]
+        self.put(elements, BATCHED, np.array(rows, dtype=np.int64))
+
+    def reserve(self, space: str, count: int, name: str) -> int:
+        """The first of `count` new rows."""
+        start = self.sizes[space]
+        self.sizes[space] += count
+        if count:
+            self.blocks[space].append(Block(start, start + count, name))
+        return start
+
+    def put(self, nodes: Sequence[Node] | Index, space: str, rows: Index) -> None:
+        """Say where nodes lie."""
+        if len(nodes):
+            at = np.asarray(nodes)
+            self.row[at] = rows
+            self.space[at] = _SPACES.index(space)
+            self.rank[at] = len(self.blocks[SHARED]) + len(self.blocks[BATCHED])
+
+    def where(self, nodes: Index) -> tuple[str, Index]:
+        """The space and the rows of nodes that are in one space."""
+        spaces = self.space[nodes]
+        assert (spaces == spaces.flat[0]).all(), "operands of one slot are of one space"
+        assert spaces.flat[0], "an operand is computed before it is used"
+        return _SPACES[spaces.flat[0]], self.row[nodes]
+
+    # Names
+
+    def fresh(self, name: str) -> str:
+        """The name, with a number if it is taken."""
+        number = self._taken[name] = self._taken.get(name, 0) + 1
+        return name if number == 1 else self.fresh(f"{name}_{number}")
+
+    def name_of(self, nodes: Iterable[Node]) -> str:
+        """What to call a block of nodes: by their names, by whose cotangents they are, or v1 …"""
+        tape = self.forms.tape
+        nodes = [n for n in nodes if n < len(tape)]
+        named = common_name([tape.names[n] for n in nodes if n in tape.names])
+        if named and all(n in tape.names for n in nodes):
+            return self.fresh(named)
+        owners = [tape.cotangent_of[n] for n in nodes if n in tape.cotangent_of]
+        if nodes and len(owners) == len(nodes):
+            space = _SPACES[self.space[owners[0]]]
+            rows = self.row[[n for n in owners if self.space[n] == self.space[owners[0]]]]
+            if space != "nowhere" and rows.min() >= 0:
+                first = self._block(space, int(rows.min()))
+                last = self._block(space, int(rows.max()))
+                if first.name == last.name and first.name not in _ANONYMOUS:
+                    return self.fresh("d" + first.name)
+        self._unnamed += 1
+        return self.fresh(f"v{self._unnamed}")
+
+    def label(self, space: str, rows: Index) -> str:
+        """What rows are called: a block's name, a number, or a part of a block."""
+        low, high = int(rows.min()), int(rows.max())
+        first, last = self._block(space, low), self._block(space, high)
+        if space == SHARED and low in self._constants and high in self._constants:
+            return self._constant_label(rows)
+        if space == SHARED and first.name == last.name and high < self._parameters:
+            return self._part(first.name, self._rows_named[first.name], low, high)
+        if first is last:
+            return self._part(first.name, range(first.start, first.stop), low, high)
+        return f"{first.name}…{last.name}"
+
+    def _constant_label(self, rows: Index) -> str:
+        if rows.min() != rows.max():
+            return "constants"
+        return f"{self._constants[int(rows.flat[0])]:g}"
+
+    @staticmethod
+    def _part(name: str, rows: Sequence[int], low: int, high: int) -> str:
+        first, last = bisect.bisect_left(rows, low), bisect.bisect_left(rows, high)
+        if last - first + 1 >= len(rows):
+            return name
+        return f"{name}[{first}]" if first == last else f"{name}[{first}:{last + 1}]"
+
+    def _block(self, space: str, row: int) -> Block:
+        blocks = self.blocks[space]
+        return blocks[bisect.bisect_right(blocks, row, key=lambda b: b.start) - 1]
+
+
+def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Where runs of equal names begin and end."""
+    ends = [i for i in range(1, len(names)) if names[i] != names[i - 1]]
+    return list(zip([0, *ends], [*ends, len(names)], strict=True)) if names else []

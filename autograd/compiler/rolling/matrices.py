@@ -1,0 +1,124 @@
+"""The matrix products in a group of sums of products.
+
+Each of n sums has K products of a left and a right scalar. Sums that have the same left scalars, or
+the same right ones, share a row or a column of a matrix. Where every row meets every column the
+sums are the elements of a matrix product; where they fall into parts that do so each (heads of an
+attention), of several products of one shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd.compiler.rolling.views import Index
+
+_MOST_SHAPES = 8  # more shapes of product than this, and each sum is computed by itself
+_WASTE = 2.0  # at most so many sums may be computed for each that is wanted
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Matrix products of one shape: c of them, of u rows and v columns, each a sum of K products.
+
+    Attributes:
+        left: (c, u, K) the left scalars.
+        right: (c, v, K) the right scalars.
+        members: (c, u, v) which of the n sums an element is; -1 for one that nobody wants.
+    """
+
+    left: Index
+    right: Index
+    members: Index
+
+    @property
+    def shares(self) -> bool:
+        """Whether any scalar is used by more than one sum."""
+        return self.members.size > len(self.members)
+
+
+def find_blocks(left: Index, right: Index) -> list[Blocks]:
+    """The matrix products that n sums of K products are made of.
+
+    Args:
+        left: (n, K) the left scalars of each sum.
+        right: (n, K) the right ones.
+    """
+    rows, row_of = _classes(left)
+    columns, column_of = _classes(right)
+    whole = _grid(rows, columns, row_of, column_of, np.arange(len(left)))
+    if whole is not None:
+        return [whole]
+    by_shape: dict[tuple[int, ...], list[Blocks]] = {}
+    for members in _components(row_of, column_of):
+        part = _part(left, right, members)
+        if part is None:
+            return [_singly(left, right)]
+        by_shape.setdefault(part.members.shape[1:], []).append(part)
+    if len(by_shape) > _MOST_SHAPES:
+        return [_singly(left, right)]
+    return [_together(parts) for parts in by_shape.values()]
+
+
+def _together(parts: list[Blocks]) -> Blocks:
+    return Blocks(
+        np.concatenate([part.left for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        np.concatenate([part.members for part in parts]),
+    )
+
+
+def _classes(scalars: Index) -> tuple[Index, Index]:
+    """The distinct rows in order of first appearance, and which of them each row is."""
+    numbers: dict[bytes, int] = {}
+    which = [numbers.setdefault(row.tobytes(), len(numbers)) for row in scalars]
+    first = np.zeros(len(numbers), dtype=np.int64)
+    class_of = np.array(which)
+    first[class_of[::-1]] = np.arange(len(scalars))[::-1]
+    return scalars[first], class_of
+
+
+def _part(left: Index, right: Index, members: Index) -> Blocks | None:
+    rows, row_of = _classes(left[members])
+    columns, column_of = _classes(right[members])
+    return _grid(rows, columns, row_of, column_of, members)
+
+
+def _grid(
+    rows: Index, columns: Index, row_of: Index, column_of: Index, members: Index
+) -> Blocks | None:
+    """One product of all rows and all columns, if enough of its elements are wanted."""
+    cells = len(rows) * len(columns)
+    if cells > _WASTE * len(members) or len(members) > cells:
+        return None
+    grid = np.full((1, len(rows), len(columns)), -1)
+    grid[0, row_of, column_of] = members
+    if (grid >= 0).sum() < len(members):  # two sums of the same products
+        return None
+    return Blocks(rows[None], columns[None], grid)
+
+
+def _singly(left: Index, right: Index) -> Blocks:
+    members = np.arange(len(left)).reshape(-1, 1, 1)
+    return Blocks(left[:, None], right[:, None], members)
+
+
+def _components(row_of: Index, column_of: Index) -> list[Index]:
+    """The sums that are connected by rows or columns that they share."""
+    parent = list(range(int(row_of.max()) + int(column_of.max()) + 2))
+    shift = int(row_of.max()) + 1
+
+    def root(x: int) -> int:
+        while parent[x] != x:
+            parent[x] = parent[parent[x]]
+            x = parent[x]
+        return x
+
+    pairs = list(zip(row_of.tolist(), (column_of + shift).tolist(), strict=True))
+    for x, z in pairs:
+        parent[root(z)] = root(x)
+    found: dict[int, list[int]] = {}
+    for i, (x, _) in enumerate(pairs):
+        found.setdefault(root(x), []).append(i)
+    return [np.array(members) for members in found.values()]

@@ -1,0 +1,166 @@
+"""Which example of a batch made a compiled function give a nan or an infinity, and where in it.
+
+A compiled program computes whole batches and knows no lines. So the example that is to blame is
+looked for, and the function runs on it alone in Values, with `detect_anomaly` looking on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.backward import traverse
+from autograd.compiler.rolling.program import InputSpec
+from autograd.compiler.running.run import Result, Runner
+from autograd.errors import AnomalyError
+from autograd.system.source import users_line
+from autograd.value import Value, constant
+from autograd.value_array import ValueArray
+
+Array: TypeAlias = NDArray[Any]
+Among: TypeAlias = Callable[[list[float]], bool]
+PullBack: TypeAlias = Callable[[Value, dict[Value, float]], None]
+
+
+class Run(NamedTuple):
+    """A run of a compiled function: what went in and what came out."""
+
+    compiled: Any
+    """The function, an `autograd.compiler.Compiled`."""
+    entry: Any
+    """What is recorded for inputs like these."""
+    runner: Runner
+    theta: Array
+    arrays: list[Array]
+    result: Result
+
+
+def check_run(run: Run, bad: Among, pull_back: PullBack) -> None:
+    """Raise AnomalyError if a run gave bad numbers, naming the example and, in it, the node.
+
+    Args:
+        run: the run.
+        bad: whether there are bad ones among numbers.
+        pull_back: a backward pass that raises AnomalyError itself where it meets one.
+    """
+    found = _first_bad(run, bad)
+    if found is None:
+        return
+    what, example = found
+    headline, at = _headline(run, what, example), f"\n  at {users_line()}"
+    if example is None:
+        raise AnomalyError(f"{headline}: of no example alone, but of all together{at}")
+    if run.compiled.f is None:
+        raise AnomalyError(f"{headline}{at}\n  it was unpickled: compile the function to see more")
+    why = f"in Values there is no bad number, and it ran in {run.compiled.dtype}"
+    try:
+        _in_values(run, example, pull_back)
+    except AnomalyError as error:
+        text = f"{headline}{at}\nin Values: {error}"
+        raise AnomalyError(text, error.node, error.output, error.event) from None
+    except Exception as error:
+        why = f"in Values it raises {type(error).__name__}: {error}"
+    raise AnomalyError(f"{headline}{at}\n  {why}")
+
+
+def _headline(run: Run, what: str, example: int | None) -> str:
+    name = getattr(run.compiled.f, "__qualname__", "the function")
+    count = run.result.outputs.shape[1]
+    where = f" for example {example} of {count}" if run.arrays and example is not None else ""
+    return f"compiled {name} gave a bad {what}{where}"
+
+
+def _first_bad(run: Run, bad: Among) -> tuple[str, int | None] | None:
+    """What is bad, and in which example; None for the example if it is in their mean only."""
+    result = run.result
+    if bad(result.outputs.ravel().tolist()):
+        columns = result.outputs.T.tolist()
+        return "output", next(i for i, column in enumerate(columns) if bad(column))
+    if not _has_bad_gradient(result, bad):
+        return None
+    batch = result.outputs.shape[1]
+    what = "mean" if bad([result.mean]) else "gradient"
+    return what, _example_to_blame(run, bad, range(batch))
+
+
+def _has_bad_gradient(result: Result, bad: Among) -> bool:
+    if result.gradient is None:
+        return False
+    each = [result.gradient, *result.input_gradients]
+    return bad([result.mean]) or any(bad(g.ravel().tolist()) for g in each)
+
+
+def _example_to_blame(run: Run, bad: Among, among: range) -> int | None:
+    """An example whose gradient is bad by itself, found by halving."""
+    if len(among) == 1:
+        return among[0]
+    middle = len(among) // 2
+    for half in (among[:middle], among[middle:]):
+        arrays = [x[half.start : half.stop] for x in run.arrays]
+        if _has_bad_gradient(run.runner.run(run.theta, arrays, len(half)), bad):
+            return _example_to_blame(run, bad, half)
+    return None
+
+
+def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
+    """Call the function on one example in Values, and differentiate what it gives."""
+    kind = Value if run.compiled.input_gradients else constant
+    leaves = [
+        _leaf(x[example], spec, kind)
+        for x, spec in zip(run.arrays, run.runner.program.inputs, strict=True)
+    ]
+    with _having(run.entry.parameters, run.theta.tolist()):
+        inputs, static = run.entry.arguments(iter(leaves))
+        output = run.compiled.f(*inputs, **static)
+        if run.result.gradient is None:
+            return
+        output = _first_value(output)
+        if output is not None:
+            cotangents = traverse((output,))
+            cotangents[output] = 1.0
+            pull_back(output, cotangents)
+
+
+def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
+    """One example of an input, as the function gets it, in Values."""
+    if spec.shape == ():
+        return _named(kind(float(x)), spec.name)
+    elements = np.empty(spec.shape, dtype=object)
+    for place in np.ndindex(spec.shape):
+        name = f"{spec.name}[{','.join(map(str, place))}]"
+        elements[place] = _named(kind(float(x[place])), name)
+    return elements.view(ValueArray)
+
+
+def _named(v: Value, name: str) -> Value:
+    v.name = name
+    return v
+
+
+def _first_value(thing: Any) -> Value | None:
+    """The first Value among nested outputs."""
+    while not isinstance(thing, Value):
+        if isinstance(thing, np.ndarray):
+            thing = thing.ravel().tolist()
+        items = list(thing.values() if isinstance(thing, dict) else thing)
+        if not items:
+            return None
+        thing = items[0]
+    return thing
+
+
+@contextmanager
+def _having(parameters: list[Value], numbers: list[float]) -> Iterator[None]:
+    """Let the parameters have other numbers for a while."""
+    before = [v._data for v in parameters]
+    for v, x in zip(parameters, numbers, strict=True):
+        v._data = x
+    try:
+        yield
+    finally:
+        for v, x in zip(parameters, before, strict=True):
+            v._data = x

@@ -1,0 +1,343 @@
+"""Running a program on another array library, by the Python Array API standard (2023.12).
+
+Nothing is written in place: a step makes a new array, and a space of rows is a list of such arrays.
+Slower than `machine.py` with NumPy, and right wherever the standard is. A library that computes
+derivatives or compiles can therefore do so through a program.
+
+Beyond the standard it needs a short list: `erf` and `erfc`, which are taken from `xp.special` or
+`xp` where they are and else go by way of NumPy, element by element. Two things of the standard that
+not every library has in all circumstances: `xp.asarray` of NumPy's arrays (constants and row
+numbers), and, with integers that select, `bool(array)` (their range is checked).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compiler.rolling.instructions import Step
+from autograd.compiler.rolling.program import Program
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
+from autograd.errors import IndexRangeError
+from autograd.floats import batched
+from autograd.primitive import Primitive
+
+Array = Any
+_NAMES = {  # of NumPy's ufuncs that the standard calls otherwise
+    "absolute": "abs", "power": "pow", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
+    "arctan2": "atan2",
+}  # fmt: skip
+_ACROSS = {"add": "sum", "maximum": "max", "minimum": "min"}
+
+
+class StandardResult(NamedTuple):
+    """What a run gives, as arrays of the library; without a gradient or examples, only outputs."""
+
+    outputs: Array
+    """(outputs, batch)"""
+    mean: Array | None
+    """(), of the first output"""
+    gradient: Array | None
+    """(parameters,), of the mean"""
+    input_gradients: list[Array | None]
+    """Of the mean, in the inputs' shapes, if the program has them; None for integers."""
+
+
+@np.errstate(all="ignore")  # as in `run.py`, for libraries that compute with NumPy
+def run_standard(
+    program: Program,
+    xp: Any,
+    theta: Array,
+    inputs: Sequence[Array],
+    dtype: Any = None,
+    device: Any = None,
+) -> StandardResult:
+    """The outputs for each example; the mean of the first and its gradients if there are such.
+
+    Args:
+        program: what `Compiled.lower` gives.
+        xp: the namespace of the array library, such as `array_api_strict`.
+        theta: the parameters, a flat array of that library (or what `xp.asarray` takes).
+        inputs: arrays (batch, …) of that library, in the order of `program.inputs`.
+        dtype: in which it computes, `xp.float64` for example; that of theta unless given.
+        device: where it computes; that of theta unless given.
+
+    Raises ValueError for another number of parameters, IndexRangeError for an index out of range.
+    """
+    machine = _Machine(program, xp, xp.asarray(theta, device=device), inputs, dtype)
+    before, during, after = program.phases()
+    machine.run((*before, *during))
+    if program.gradient is None or machine.batch == 0:
+        return StandardResult(machine.outputs(), None, None, [])
+    machine.finish()
+    machine.run(after)
+    return machine.result()
+
+
+class _Machine:
+    def __init__(
+        self, program: Program, xp: Any, theta: Array, inputs: Sequence[Array], dtype: Any
+    ) -> None:
+        if theta.shape != (program.parameters,):
+            raise ValueError(
+                f"theta is a flat array of {program.parameters} parameters, "
+                f"got one of shape {tuple(theta.shape)}"
+            )
+        self.program, self.xp, self.device = program, xp, theta.device
+        defaults = xp.__array_namespace_info__().default_dtypes(device=theta.device)
+        self.integer, self.dtype = defaults["indexing"], dtype
+        if dtype is None:
+            is_float = xp.isdtype(theta.dtype, "real floating")
+            self.dtype = theta.dtype if is_float else defaults["real floating"]
+        self.inputs = [xp.asarray(x, device=self.device) for x in inputs]
+        self.batch = self.inputs[0].shape[0] if inputs else 1
+        self.spaces = {
+            space: _Rows(self, program.sizes[space], self.batch if space == BATCHED else 1)
+            for space in (SHARED, BATCHED, MEANS)
+        }
+        self._load(theta)
+
+    def _load(self, theta: Array) -> None:
+        """Take the parameters, the constants and the inputs, and the indices among these."""
+        xp, program = self.xp, self.program
+        constants = xp.asarray(program.constants, dtype=self.dtype, device=self.device)
+        for start, numbers in ((0, theta), (program.parameters, constants)):
+            rows = start + np.arange(numbers.shape[0])
+            self.spaces[SHARED].write(rows, xp.astype(numbers, self.dtype)[:, None])
+        flat, start = [], 0
+        for x, spec in zip(self.inputs, program.inputs, strict=True):
+            flat.append(xp.reshape(x, (self.batch, spec.size)))
+            rows = start + np.arange(spec.size)
+            self.spaces[BATCHED].write(rows, xp.astype(flat[-1], self.dtype).T)
+            start += spec.size
+        chosen = [flat[use.input][:, use.element] for use in program.indices]
+        self.indices = xp.stack([xp.astype(x, self.integer) for x in chosen]) if chosen else None
+        self._check_indices()
+
+    def _check_indices(self) -> None:
+        for number, use in enumerate(self.program.indices):
+            chosen = self.indices[number, :]  # type: ignore[index]
+            if bool(self.xp.any((chosen < 0) | (chosen >= use.bound))):
+                raise IndexRangeError(
+                    f"an index of input {self.program.inputs[use.input].name!r} is outside the "
+                    f"{use.bound} values 0..{use.bound - 1} that autograd.take chooses from"
+                )
+
+    def run(self, steps: Sequence[Step]) -> None:
+        """Every kind gives an array of the sizes and a batch axis, of one where nothing differs."""
+        for step in steps:
+            result = self.xp.astype(getattr(self, step.kind)(step), self.dtype, copy=False)
+            columns = self.batch if step.out.space == BATCHED else 1
+            result = self.xp.broadcast_to(result, (*step.out.sizes, columns))
+            rows = self.xp.reshape(result, (step.out.count, columns))
+            self.spaces[step.out.space].write(step.out.rows.ravel(), rows)
+
+    # Reading
+
+    def integers(self, numbers: Index) -> Array:
+        """Row numbers and the like as an array of the library."""
+        return self.xp.asarray(numbers, dtype=self.integer, device=self.device)
+
+    def read(self, view: View) -> Array:
+        """The array of a view, with a batch axis of one if it is shared: (*sizes, batch or 1)."""
+        once = tuple([slice(0, 1) if stride == 0 else slice(None) for stride in view.strides])
+        found = self.rows(view.space, view.rows[once])
+        return self.xp.broadcast_to(found, (*view.sizes, found.shape[-1]))
+
+    def read_whole(self, view: View) -> Array:
+        """The array of a view, with the whole batch even if it is shared: (*sizes, batch)."""
+        return self.xp.broadcast_to(self.read(view), (*view.sizes, self.batch))
+
+    def rows(self, space: str, rows: Index) -> Array:
+        """Rows in the shape of their numbers: (*shape, batch or 1)."""
+        found = self.spaces[space].read(rows.ravel())
+        return self.xp.reshape(found, (*rows.shape, found.shape[-1]))
+
+    def either(self, of_each: Index, shared: Index) -> Array:
+        """Rows of which each is batched or shared and the other number is -1: (rows, batch)."""
+        return self.rows(BATCHED, of_each) + self.rows(SHARED, shared)
+
+    # Results
+
+    def finish(self) -> None:
+        """Make means of the sums over the batch."""
+        sums = np.arange(self.program.sizes[MEANS])
+        means = self.rows(MEANS, sums) / self.batch
+        self.spaces[SHARED].write(self.program.means + sums, means)
+
+    def outputs(self) -> Array:
+        spaces, rows = zip(*self.program.outputs, strict=True)
+        is_batched = np.array(spaces) == BATCHED
+        return self.either(np.where(is_batched, rows, -1), np.where(is_batched, -1, rows))
+
+    def result(self) -> StandardResult:
+        program = self.program
+        assert program.gradient is not None
+        mean = self.rows(SHARED, np.array(program.mean_output))[0]
+        gradient = self.rows(SHARED, program.gradient)[:, 0]
+        wanted = zip(program.input_gradients, program.shared_input_gradients, strict=True)
+        for_inputs = [
+            None if spec.is_integer else self.xp.reshape(self.either(*rows).T / self.batch, x.shape)
+            for x, spec, rows in zip(self.inputs, program.inputs, wanted, strict=False)
+        ]
+        return StandardResult(self.outputs(), mean, gradient, for_inputs)
+
+    # The kinds of steps, each under its name in `instructions.py`
+
+    def apply(self, step: Step) -> Array:
+        operands = [self.read(view) for view in step.inputs]
+        return row_function(step.row, self.xp)(*operands) if step.row else operands[0]
+
+    def gather(self, step: Step) -> Array:
+        assert step.index is not None
+        return self.rows(step.space, step.index)
+
+    def matmul(self, step: Step) -> Array:
+        left, right = map(self.read, step.inputs)
+        return self.xp.matmul(left[..., 0], right)
+
+    def product(self, step: Step) -> Array:
+        left, right = map(self.read, step.inputs)
+        return self.xp.matmul(left[..., 0], right[..., 0])[..., None]
+
+    def contract(self, step: Step) -> Array:
+        left, right = map(self.read, step.inputs)
+        left = self.xp.permute_dims(left, (0, 3, 1, 2))  # (c, b, u, k)
+        right = self.xp.permute_dims(right, (0, 3, 2, 1))  # (c, b, k, v)
+        return self.xp.permute_dims(self.xp.matmul(left, right), (0, 2, 3, 1))
+
+    def outer(self, step: Step) -> Array:
+        c, u, v = step.out.sizes
+        left, right = map(self.read_whole, step.inputs)
+        merged = left.shape[2] * self.batch
+        left = self.xp.reshape(left, (c, u, merged))
+        right = self.xp.permute_dims(self.xp.reshape(right, (c, v, merged)), (0, 2, 1))
+        return self.xp.matmul(left, right)[..., None]
+
+    def reduce(self, step: Step) -> Array:
+        assert step.row is not None
+        return getattr(self.xp, _ACROSS[step.row.name])(self.read(step.inputs[0]), axis=-2)
+
+    def total(self, step: Step) -> Array:
+        return self.xp.sum(self.read_whole(step.inputs[0]), axis=(-2, -1))[..., None]
+
+    def chosen(self, numbers: Index) -> Array:
+        """Integer inputs by their numbers: (…, batch)."""
+        found = self.xp.take(self.indices, self.integers(numbers.ravel()), axis=0)
+        return self.xp.reshape(found, (*numbers.shape, self.batch))
+
+    def take(self, step: Step) -> Array:
+        """One flat list of all candidates, and where in it the chosen one is."""
+        assert step.index is not None
+        candidates = self.read(step.inputs[0])  # (c, u, n, batch or 1)
+        c, u, n, columns = candidates.shape
+        first = np.reshape(np.arange(c * u) * n, (c, u, 1, 1))
+        place = self.integers(first) + self.chosen(step.index)[:, None, :, :]
+        place = place * columns + self.integers(np.arange(self.batch if columns > 1 else 1))
+        flat = self.xp.reshape(candidates, (c * u * n * columns,))
+        found = self.xp.take(flat, self.xp.reshape(place, (-1,)), axis=0)
+        return self.xp.reshape(found, place.shape)
+
+    def pick(self, step: Step) -> Array:
+        """One choice at a time: all of them together would take that many times the memory."""
+        assert step.index is not None
+        assert step.choices is not None
+        x = self.read_whole(step.inputs[0])  # (c, v, k, b)
+        zero = self.xp.zeros_like(x)
+        sums = []
+        for u in range(step.index.shape[1]):
+            choice = self.integers(step.choices[:, u])[..., None]
+            is_chosen = (self.chosen(step.index[:, u]) == choice)[:, None, :, :]
+            sums.append(self.xp.sum(self.xp.where(is_chosen, x, zero), axis=(-2, -1)))
+        return self.xp.stack(sums, axis=1)[..., None]
+
+
+class _Rows:
+    """A space: which array, and which row of it, each row number stands for now.
+
+    Rows that nothing was written to are zero, as in `machine.py`; so is the row -1.
+    """
+
+    def __init__(self, machine: _Machine, size: int, columns: int) -> None:
+        self.xp, self.integers = machine.xp, machine.integers
+        zero = self.xp.zeros((1, columns), dtype=machine.dtype, device=machine.device)
+        self.arrays: list[Array] = [zero]
+        self.array_of = np.zeros(size + 1, dtype=np.int64)
+        self.place_in = np.zeros(size + 1, dtype=np.int64)
+
+    def write(self, rows: Index, array: Array) -> None:
+        """Let these rows be those of the array, one after the other."""
+        self.array_of[rows] = len(self.arrays)
+        self.place_in[rows] = np.arange(len(rows))
+        self.arrays.append(array)
+
+    def read(self, rows: Index) -> Array:
+        """The rows in this order, as one array."""
+        if not len(rows):
+            return self.arrays[0][:0, ...]
+        numbers, which = np.unique(self.array_of[rows], return_inverse=True)
+        order = np.argsort(which, kind="stable")  # those of one array together
+        places = np.split(self.place_in[rows][order], np.cumsum(np.bincount(which))[:-1])
+        parts = [self._select(self.arrays[n], p) for n, p in zip(numbers, places, strict=True)]
+        return parts[0] if len(parts) == 1 else self._select(
+            self.xp.concat(parts, axis=0), np.argsort(order, kind="stable")
+        )  # fmt: skip
+
+    def _select(self, array: Array, places: Index) -> Array:
+        first = int(places[0])
+        if np.array_equal(places, first + np.arange(len(places))):
+            return array[first : first + len(places), ...]
+        return self.xp.take(array, self.integers(places), axis=0)
+
+
+# The rows of the table
+
+
+def row_function(row: Primitive, xp: Any) -> Callable[..., Array]:
+    """The function of a row in an array library; a comparison's result is boolean there."""
+    if isinstance(row.ufunc, np.ufunc):
+        name = row.ufunc.__name__
+        return getattr(xp, _NAMES.get(name, name))  # type: ignore[no-any-return]
+    return partial(_COMPOSED.get(row.name) or partial(_beyond, row.name), xp)
+
+
+def _sigmoid(xp: Any, x: Array) -> Array:
+    e = xp.exp(-xp.abs(x))
+    return xp.where(x >= 0, xp.ones_like(x), e) / (1.0 + e)
+
+
+def _elu(xp: Any, x: Array, alpha: Any = 1.0) -> Array:
+    below = xp.expm1(xp.where(x > 0, xp.zeros_like(x), x))
+    return xp.where(x > 0, x, alpha * below)
+
+
+_COMPOSED: dict[str, Callable[..., Array]] = {  # for which neither NumPy nor the standard has one
+    "sigmoid": _sigmoid,
+    "relu": lambda xp, x: xp.where(x <= 0, xp.zeros_like(x), x),
+    "leaky_relu": lambda xp, x, slope=0.01: xp.where(x > 0, x, slope * x),
+    "elu": _elu,
+    "softplus": lambda xp, x: xp.logaddexp(xp.zeros_like(x), x),
+    "silu": lambda xp, x: x * _sigmoid(xp, x),
+    "gelu": lambda xp, x: 0.5 * x * _beyond("erfc", xp, x / -math.sqrt(2.0)),
+    "where": lambda xp, condition, x, z: xp.where(condition != 0, x, z),
+}
+
+
+def _beyond(name: str, xp: Any, *operands: Array) -> Array:
+    """A row that the standard cannot express: the library's own function, or NumPy's twin."""
+    for place in (getattr(xp, "special", None), xp):
+        if name in ("erf", "erfc") and hasattr(place, name):
+            return getattr(place, name)(*operands)
+    numbers = getattr(batched, name)(*map(_to_numpy, operands))
+    return xp.asarray(numbers, dtype=operands[0].dtype, device=operands[0].device)
+
+
+def _to_numpy(x: Array) -> Any:
+    try:
+        return np.asarray(x)
+    except (TypeError, RuntimeError):  # on a device; NumPy 2.1 can ask for a copy
+        return np.from_dlpack(x, device="cpu")

@@ -1,0 +1,295 @@
+"""Running a program with NumPy: every step a call with its views and its output prepared.
+
+A workspace holds the rows of a program for so many columns, and the calls bound to them. A batch
+that is too large for the processor's cache goes through in chunks of columns.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from autograd.compiler.rolling.instructions import (
+    APPLY,
+    CONTRACT,
+    GATHER,
+    MATMUL,
+    OUTER,
+    PICK,
+    PRODUCT,
+    REDUCE,
+    TAKE,
+    TOTAL,
+    Step,
+)  # fmt: skip
+from autograd.compiler.rolling.program import Program
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
+
+Array = NDArray[Any]
+Call = Callable[[], Any]
+_WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
+
+
+class Workspace:
+    """The rows of a program for so many columns, and its steps bound to them."""
+
+    def __init__(self, program: Program, columns: int, dtype: Any) -> None:
+        self.program = program
+        self.columns = columns
+        self.shared = np.zeros(program.sizes[SHARED], dtype)
+        self.batched = np.zeros((program.sizes[BATCHED], columns), dtype)
+        self.means = np.zeros(program.sizes[MEANS], dtype)
+        self.indices = np.zeros((len(program.indices), columns), np.intp)
+        start = program.parameters
+        self.shared[start : start + len(program.constants)] = program.constants
+        self.work = np.empty(0, dtype)
+        self.ones = np.ones(columns, dtype)
+        self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY else ()
+        self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
+        self._arrays: dict[tuple[int, bool], Array] = {}
+        before, during, after = program.phases()
+        self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
+        late = {i for i, _ in self.late}
+        self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
+        self.during = [self._bind(s) if i not in late else _nothing for i, s in enumerate(during)]
+
+    # A run, in the order of the calls
+
+    def begin(self, theta: Array) -> None:
+        """Take the parameters, and compute what depends on them alone."""
+        self.shared[: self.program.parameters] = theta
+        for call in self.before:
+            call()
+
+    def load(self, rows: Sequence[slice], inputs: Sequence[Array]) -> None:
+        """Take inputs of shape (columns, elements) each, and the indices among them."""
+        for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
+            if number in self.unloaded:
+                self.sources[number] = where, x
+            else:
+                self.batched[where] = x.T
+        for i, step in self.late:
+            self.during[i] = self._bind(step)
+        for number, use in enumerate(self.program.indices):
+            self.indices[number] = inputs[use.input][:, use.element]
+
+    def run(self) -> None:
+        """Compute what differs from example to example, and the sums over them."""
+        for call in self.during:
+            call()
+
+    def forget(self) -> None:
+        """Let go of the inputs."""
+        self.sources.clear()
+        for i, _ in self.late:
+            self.during[i] = _nothing
+
+    def finish(self, sums: Array, batch: int) -> None:
+        """Make means of the sums over the batch, and compute what follows from them."""
+        start = self.program.means
+        np.divide(sums, batch, out=self.shared[start : start + len(sums)])
+        for call in self.after:
+            call()
+
+    def read_outputs(self, into: Array) -> None:
+        """Copy the rows of the outputs to (outputs, columns)."""
+        for out, (space, row) in zip(into, self.program.outputs, strict=True):
+            out[:] = self.batched[row] if space == BATCHED else self.shared[row]
+
+    def read_rows(self, rows: Array, shared: Array, into: Array) -> None:
+        """Copy batched or shared rows to (columns, rows); zero where neither is given."""
+        if len(rows):
+            into[:] = self.batched[rows].T
+            others = rows < 0
+            into[:, others] = np.where(shared[others] < 0, 0.0, self.shared[shared[others]])
+
+    # Binding
+
+    def _is_late(self, step: Step) -> bool:
+        return any(self.program.input_of(view) in self.unloaded for view in step.inputs)
+
+    def _array(self, view: View, batch_axis: bool = True) -> Array:
+        """The array of a view; shared rows have a batch axis of one, or none."""
+        if self.unloaded and self.program.input_of(view) in self.unloaded:
+            return self._input(view)
+        key = id(view), batch_axis  # the program holds its views for as long as this lives
+        found = self._arrays.get(key)
+        if found is None:
+            found = self._arrays[key] = self._strided(view, batch_axis)
+        return found
+
+    def _strided(self, view: View, batch_axis: bool) -> Array:
+        if view.space == BATCHED:
+            row, column = self.batched.strides
+            strides = [s * row for s in view.strides]
+            return as_strided(self.batched[view.offset :], (*view.sizes, self.columns),
+                              (*strides, column))  # fmt: skip
+        start = (self.shared if view.space == SHARED else self.means)[view.offset :]
+        strides = [s * start.itemsize for s in view.strides]
+        if batch_axis:
+            return as_strided(start, (*view.sizes, 1), (*strides, 0))
+        return as_strided(start, view.sizes, strides)
+
+    def _input(self, view: View) -> Array:
+        """A view of an input where it is."""
+        number = self.program.input_of(view)
+        assert number is not None
+        where, x = self.sources[number]
+        first = view.offset - where.start
+        axes = [i for i, n in enumerate(view.sizes) if n > 1]
+        if len(axes) == 1 and view.strides[axes[0]] == 1:  # the usual case, quickly
+            return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
+        x = x[:, first:]
+        strides = [s * x.strides[1] for s in view.strides]
+        return as_strided(x, (*view.sizes, self.columns), (*strides, x.strides[0]))
+
+    def _bind(self, step: Step) -> Call:
+        return _BINDERS[step.kind](self, step)
+
+    def _bind_apply(self, step: Step) -> Call:
+        out = self._array(step.out)
+        inputs = [self._array(view) for view in step.inputs]
+        if step.row is None:
+            return partial(np.copyto, out, inputs[0])
+        if isinstance(step.row.ufunc, np.ufunc):
+            return partial(step.row.ufunc, *inputs, out=out)
+        options = inspect.signature(step.row.ufunc).parameters
+        if "work" in options:
+            return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
+        if "out" in options:
+            return partial(step.row.ufunc, *inputs, out=out)
+        return partial(_assign, step.row.ufunc, out, *inputs)
+
+    def _work(self, out: Array) -> Array:
+        """An array like `out`, which the steps share."""
+        if self.work.size < out.size:
+            self.work = np.empty(out.size, out.dtype)
+        return self.work[: out.size].reshape(out.shape)
+
+    def _bind_gather(self, step: Step) -> Call:
+        source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
+        out = self._array(step.out, batch_axis=False)
+        return partial(np.take, source, step.index, 0, out, "clip")
+
+    def _bind_matmul(self, step: Step) -> Call:
+        left, right = step.inputs
+        return partial(
+            np.matmul,
+            self._array(left, batch_axis=False),
+            self._array(right),
+            self._array(step.out),
+        )
+
+    def _bind_product(self, step: Step) -> Call:
+        arrays = [self._array(view, batch_axis=False) for view in (*step.inputs, step.out)]
+        return partial(np.matmul, *arrays)
+
+    def _bind_contract(self, step: Step) -> Call:
+        left, right = map(self._array, step.inputs)
+        return partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=self._array(step.out))
+
+    def _bind_outer(self, step: Step) -> Call:
+        left, right = map(self._array, step.inputs)
+        out = self._array(step.out, batch_axis=False)
+        c, u, k, _ = left.shape
+        if u == right.shape[1] == 1:
+            return partial(np.einsum, "ckb,ckb->c", left[:, 0], right[:, 0], out=out[:, 0, 0])
+        merged = _merged(left), _merged(right)
+        if merged[0] is not None and merged[1] is not None:
+            if c == 1:
+                return partial(np.matmul, merged[0][0], merged[1][0].T, out[0])
+            return partial(np.matmul, merged[0], merged[1].transpose(0, 2, 1), out)
+        left, right = left.transpose(0, 2, 1, 3), right.transpose(0, 2, 3, 1)
+        products = np.empty((c, k, u, right.shape[3]), out.dtype)
+        return partial(_matmul_and_add, left, right, products, out)
+
+    def _bind_reduce(self, step: Step) -> Call:
+        assert step.row is not None
+        out = self._array(step.out)
+        return partial(step.row.ufunc.reduce, self._array(step.inputs[0]), -2, None, out)  # type: ignore[attr-defined]
+
+    def _bind_total(self, step: Step) -> Call:
+        array, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
+        if array.shape[-2] == 1:
+            return partial(np.matmul, array[..., 0, :], self.ones, out)
+        return partial(np.add.reduce, array, (-2, -1), None, out)
+
+    def _bind_take(self, step: Step) -> Call:
+        assert step.index is not None
+        (view,) = step.inputs
+        out = self._array(step.out)
+        if view.space == BATCHED:
+            return partial(self._take_batched, self._array(view), step.index, out)
+        return partial(self._take_shared, self._array(view, batch_axis=False), step.index, out)
+
+    def _take_shared(self, candidates: Array, index: Array, out: Array) -> None:
+        chosen = self.indices[index]
+        for c in range(len(candidates)):
+            np.take(candidates[c], chosen[c], axis=1, out=out[c], mode="clip")
+
+    def _take_batched(self, candidates: Array, index: Array, out: Array) -> None:
+        chosen = self.indices[index]  # (c, 1, b)
+        out[:, 0] = np.take_along_axis(candidates[:, 0], chosen, axis=1)
+
+    def _bind_pick(self, step: Step) -> Call:
+        out = self._array(step.out, batch_axis=False)
+        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, out)
+
+    def _pick(self, x: Array, index: Any, choices: Any, out: Array) -> None:
+        for c in range(len(x)):
+            if (index[c] == index[c, 0]).all() and (choices[c] == choices[c, :, :1]).all():
+                where = self.indices[index[c, 0]].ravel()  # (k, b)
+                columns = x[c].reshape(len(x[c]), -1)
+                out[c] = _sums_by_index(columns, where, int(choices[c].max()) + 1)[choices[c, :, 0]]
+            else:
+                chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
+                picked = np.where(chosen[:, None], x[c], 0.0)
+                out[c] = picked.sum(axis=(-2, -1))
+
+
+_BINDERS: dict[str, Callable[[Workspace, Step], Call]] = {
+    APPLY: Workspace._bind_apply, GATHER: Workspace._bind_gather, MATMUL: Workspace._bind_matmul,
+    PRODUCT: Workspace._bind_product, CONTRACT: Workspace._bind_contract,
+    OUTER: Workspace._bind_outer, REDUCE: Workspace._bind_reduce, TOTAL: Workspace._bind_total,
+    TAKE: Workspace._bind_take, PICK: Workspace._bind_pick,
+}  # fmt: skip
+
+
+def _nothing() -> None:
+    """The call of a step that waits for its inputs."""
+
+
+def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:
+    out[...] = function(*inputs)
+
+
+def _merged(array: Array) -> Array | None:
+    """(c, u, k, b) as (c, u, k b), if that needs no copy."""
+    c, u, k, b = array.shape
+    if k == 1:
+        return array[:, :, 0]
+    if array.strides[2] == array.strides[3] * b:
+        return as_strided(array, (c, u, k * b), (*array.strides[:2], array.strides[3]))
+    return None
+
+
+def _matmul_and_add(left: Array, right: Array, products: Array, out: Array) -> None:
+    np.matmul(left, right, out=products)
+    np.add.reduce(products, axis=1, out=out)
+
+
+def _sums_by_index(columns: Array, index: Array, count: int) -> Array:
+    """(count, u): for each index the sum of the columns (u, n) that bear it."""
+    order = np.argsort(index, kind="stable")
+    found, first = np.unique(index[order], return_index=True)
+    sums = np.zeros((count, len(columns)), columns.dtype)
+    kept = found < count
+    added = np.add.reduceat(columns[:, order], first, axis=1).T
+    sums[found[kept]] = added[kept]
+    return sums

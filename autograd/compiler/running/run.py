@@ -1,0 +1,141 @@
+"""Calls of a program: workspaces kept for the next one, parts of the batch, the results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.rolling.program import Program
+from autograd.compiler.rolling.views import BATCHED
+from autograd.compiler.running.numpy_machine import Workspace
+
+Array = NDArray[Any]
+_MOST = 1 << 25  # bytes of rows: a batch that takes more goes through in parts
+_LEAST = 64  # columns of a chunk, at least
+_SIZES = 4  # sizes of batches for which there are some
+_KEPT = 4  # workspaces of one size that wait for the next call
+
+
+class Result(NamedTuple):
+    """What a run gives: each output for each example, and with a gradient the means."""
+
+    outputs: Array
+    mean: float
+    gradient: Array | None
+    input_gradients: list[Array]
+
+
+class Runner:
+    """Runs one program; many threads may call it at a time."""
+
+    def __init__(self, program: Program, dtype: Any) -> None:
+        self.program = program
+        self.dtype = np.dtype(dtype)
+        self._waiting: dict[int, list[Workspace]] = {}
+        self._parts: dict[int, list[tuple[int, int]]] = {}
+        starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
+        self._inputs = [slice(int(a), int(b)) for a, b in pairwise(starts)]
+
+        self._gradient = _as_slice(program.gradient)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Runner, (self.program, self.dtype)
+
+    def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
+        """The outputs (and gradients) for inputs of shape (batch, …) each."""
+        program = self.program
+        flat = [
+            x if x.ndim == 2 else x.reshape(batch, spec.size)
+            for x, spec in zip(inputs, program.inputs, strict=True)
+        ]
+        outputs = np.empty((len(program.outputs), batch), self.dtype)
+        gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
+        sums: Array | None = None
+        borrowed: dict[int, Workspace] = {}
+        workspace: Workspace | None = None
+        try:
+            with np.errstate(all="ignore"):
+                for start, stop in self._chunks(batch):
+                    workspace = borrowed.get(stop - start)
+                    if workspace is None:
+                        workspace = borrowed[stop - start] = self._borrow(stop - start)
+                        workspace.begin(theta)
+                    whole = stop - start == batch
+                    workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
+                    workspace.run()
+                    workspace.read_outputs(outputs[:, start:stop])
+                    for into, rows, shared in zip(
+                        gradients,
+                        program.input_gradients,
+                        program.shared_input_gradients,
+                        strict=True,
+                    ):
+                        workspace.read_rows(rows, shared, into[start:stop])
+                    if program.gradient is not None:
+                        sums = workspace.means if whole else _added(sums, workspace.means)
+                if workspace is None:  # an empty batch
+                    return Result(outputs, 0.0, None, gradients)
+                return self._result(workspace, outputs, sums, gradients, batch)
+        finally:
+            for workspace in borrowed.values():
+                self._give_back(workspace)
+
+    def _result(
+        self, workspace: Workspace, outputs: Array, sums: Array | None, gradients: list[Array],
+        batch: int,
+    ) -> Result:  # fmt: skip
+        program = self.program
+        if sums is None or program.gradient is None:
+            return Result(outputs, 0.0, None, [])
+        workspace.finish(sums, batch)
+        if self._gradient is not None:
+            gradient = workspace.shared[self._gradient].copy()
+        else:
+            gradient = np.take(workspace.shared, program.gradient)
+            gradient[program.gradient < 0] = 0.0
+        for each in gradients:
+            each /= batch
+        return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
+
+    def _chunks(self, batch: int) -> list[tuple[int, int]]:
+        """The batch in parts of about one size, whose rows fit the cache."""
+        found = self._parts.get(batch)
+        if found is None:
+            rows = max(1, self.program.sizes[BATCHED])
+            most = max(_LEAST, _MOST // (rows * self.dtype.itemsize))
+            size = -(-batch // max(1, -(-batch // most)))
+            starts = range(0, batch, max(1, size))
+            if len(self._parts) > 1000:
+                self._parts.clear()
+            found = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
+        return found
+
+    def _borrow(self, columns: int) -> Workspace:
+        try:
+            return self._waiting[columns].pop()
+        except (KeyError, IndexError):
+            return Workspace(self.program, columns, self.dtype)
+
+    def _give_back(self, workspace: Workspace) -> None:
+        workspace.forget()
+        waiting = self._waiting.pop(workspace.columns, [])
+        self._waiting[workspace.columns] = waiting  # now the newest
+        if len(waiting) < _KEPT:
+            waiting.append(workspace)
+        while len(self._waiting) > _SIZES:
+            self._waiting.pop(next(iter(self._waiting)), None)
+
+
+def _added(sums: Array | None, more: Array) -> Array:
+    return more.copy() if sums is None else np.add(sums, more, out=sums)
+
+
+def _as_slice(rows: Array | None) -> slice | None:
+    """Rows one after the other, if that is what they are."""
+    if rows is None or not len(rows) or rows[0] < 0 or (np.diff(rows) != 1).any():
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1)

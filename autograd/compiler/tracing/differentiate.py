@@ -1,0 +1,137 @@
+"""Reverse-mode differentiation of a tape: the gradient is more tape.
+
+The rules are those of the table, evaluated on tracers. The order is the engine's: from the last
+node to the first, one contribution `cotangent * partial` to each operand. Only nodes that lead to
+what is wanted are visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd.compiler.tracing.tape import CONSTANT, TAKE, Marker, Tape
+from autograd.compiler.tracing.tracer import Tracer
+from autograd.primitives import add, eq, mul, where
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.compiler.tracing.trace import Trace
+
+
+def differentiate(trace: Trace, output: int, wanted: Sequence[int]) -> list[int | None]:
+    """The nodes of the derivatives of `output` with respect to `wanted`.
+
+    None stands where the output does not depend on a wanted node, or only through a condition, a
+    stopped gradient or an index. What is on the tape already stays as it is.
+    """
+    tape = trace.tape
+    carries = _carriers(tape, output, wanted)
+    cotangents: dict[int, int] = {}
+    if carries[output]:
+        cotangents[output] = tape.constant(1.0)
+    with trace.placing():
+        for node in range(output, -1, -1):
+            if node in cotangents and tape.operands[node]:
+                _visit(trace, node, carries, cotangents)
+    return [cotangents.get(node) for node in wanted]
+
+
+def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
+    """For each node up to the output whether a derivative flows from it to a wanted one."""
+    carries = bytearray(output + 1)
+    for node in wanted:
+        if node <= output and tape.rows[node] is not CONSTANT:
+            carries[node] = 1
+    for node in range(output + 1):
+        row, operands = tape.rows[node], tape.operands[node]
+        if not operands or carries[node]:
+            continue
+        if row is TAKE:
+            operands = operands[1:]
+        elif isinstance(row, Marker):  # a stopped gradient
+            continue
+        elif None in row.partials:
+            operands = tuple(
+                [x for x, rule in zip(operands, row.partials, strict=False) if rule is not None]
+            )
+        for operand in operands:
+            if carries[operand]:
+                carries[node] = 1
+                break
+    return carries
+
+
+def _visit(trace: Trace, node: int, carries: bytearray, cotangents: dict[int, int]) -> None:
+    """Send the contributions of a node to its operands."""
+    tape = trace.tape
+    g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
+    place = tape.place, tape.origin = _gradient_place(tape, node), node
+    for operand, contribution in _contributions(trace, g, node, row, operands, carries):
+        gathered = cotangents.get(operand)
+        if gathered is not None:
+            tape.place, tape.origin = _gradient_place(tape, operand), operand
+            contribution = tape.append(add, (gathered, contribution))
+            tape.place, tape.origin = place
+        cotangents[operand] = contribution
+        tape.cotangent_of.setdefault(contribution, operand)
+
+
+def _gradient_place(tape: Tape, node: int) -> int:
+    place = tape.sources[tape.places[node]]
+    return tape.source(place and place._replace(gradient=True))
+
+
+def _contributions(
+    trace: Trace, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray
+) -> Iterator[tuple[int, int]]:  # fmt: skip
+    tape = trace.tape
+    if row is add:
+        for operand in operands:
+            if carries[operand]:
+                yield operand, g
+    elif row is mul:
+        for operand, other in zip(operands, operands[::-1], strict=True):
+            if carries[operand]:
+                yield operand, _product(tape, g, other)
+    elif row is TAKE:
+        yield from _to_candidates(tape, g, operands, carries)
+    else:
+        primals = [_primal(trace, operand) for operand in operands]
+        y = Tracer(trace, node)
+        for operand, rule in zip(operands, row.partials, strict=False):
+            if rule is not None and carries[operand]:
+                yield operand, _product(tape, g, _node(trace, rule(y, *primals)))
+
+
+def _to_candidates(
+    tape: Tape, g: int, operands: tuple[int, ...], carries: bytearray
+) -> Iterator[tuple[int, int]]:
+    """To each candidate of a choice the cotangent where it was chosen, else zero."""
+    index, *candidates = operands
+    zero = tape.constant(0.0)
+    for j, candidate in enumerate(candidates):
+        if carries[candidate]:
+            chosen = tape.append(eq, (index, tape.constant(float(j))))
+            yield candidate, tape.append(where, (chosen, g, zero))
+
+
+def _primal(trace: Trace, node: int) -> Any:
+    """What a rule is given: constants as numbers, so that it can compute with them."""
+    if trace.tape.rows[node] is CONSTANT:
+        return trace.tape.payloads[node]
+    return Tracer(trace, node)
+
+
+def _node(trace: Trace, x: Any) -> int:
+    if type(x) is Tracer:
+        return x._node
+    return trace.tape.constant(x._data if isinstance(x, Value) else float(x))
+
+
+def _product(tape: Tape, g: int, partial: int) -> int:
+    """g * partial; a factor of exactly 1 is left out, as the engine does."""
+    for one, other in ((g, partial), (partial, g)):
+        if tape.rows[one] is CONSTANT and tape.payloads[one] == 1.0:
+            return other
+    return tape.append(mul, (g, partial))

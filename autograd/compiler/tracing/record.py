@@ -1,0 +1,193 @@
+"""Recording: a function is run once on tracers, and what it does is a tape.
+
+What always holds: the function sees one example; no Value that existed before is changed; the tape
+holds each parameter once, in the order of its first use.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd import modes
+from autograd.compiler.passes.simplify import simplify
+from autograd.compiler.rolling.program import InputSpec, Program, build
+from autograd.compiler.tracing.differentiate import differentiate
+from autograd.compiler.tracing.nesting import Structure, holds_value, never, take_apart
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, Tape
+from autograd.compiler.tracing.trace import FLOAT, INTEGER, Trace
+from autograd.errors import TracerError
+from autograd.system.source import place_of_function, shown
+from autograd.value import Value
+from autograd.value_array import ValueArray
+
+Node = int
+
+
+@dataclass
+class Recording:
+    """What a function did on one example, as a tape.
+
+    Attributes:
+        trace: with the tape.
+        inputs: what came in.
+        parameters: the leaves that reach the outputs, in order of first use.
+        outputs: the nodes of the outputs.
+        shapes: of each output leaf.
+        structure: how the output leaves are nested.
+    """
+
+    trace: Trace
+    inputs: tuple[InputSpec, ...]
+    parameters: list[Value]
+    outputs: list[Node]
+    shapes: list[tuple[int, ...]]
+    structure: Structure
+
+
+def record(
+    f: Callable[..., Any],
+    structures: Sequence[Structure],
+    inputs: Sequence[InputSpec],
+    static: dict[str, Any],
+) -> Recording:
+    """Run f once on tracers.
+
+    Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
+    input; what f raises itself comes through.
+    """
+    trace = Trace()
+    trace.kinds = [INTEGER if spec.is_integer else FLOAT for spec in inputs]
+    leaves = iter([_tracers(trace, number, spec) for number, spec in enumerate(inputs)])
+    arguments = [structure.build(leaves) for structure in structures]
+    with modes.traced_by(trace):
+        result = f(*arguments, **static)
+        found: list[Any] = []
+        structure = take_apart(result, never, found)
+        if not any(map(holds_value, found)):
+            raise TracerError(
+                f"{_named(f)} returns no Value but {result!r:.80}\n"
+                f"  at {shown(place_of_function(f))}\n"
+                "return what it computes: a Value, or a list, array or dict of Values"
+            )
+        outputs = [_node_of(f, trace, v) for leaf in found for v in _elements(leaf)]
+    trace.is_over = True
+    shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in found]
+    _check_used(f, trace.tape, inputs, outputs)
+    parameters = _keep_live_parameters(trace, outputs)
+    return Recording(trace, tuple(inputs), parameters, outputs, shapes, structure)
+
+
+def _tracers(trace: Trace, number: int, spec: InputSpec) -> Any:
+    if spec.shape == ():
+        return trace.input(number, 0, spec.name)
+    elements = np.empty(spec.shape, dtype=object)
+    for element, place in enumerate(np.ndindex(spec.shape)):
+        name = f"{spec.name}[{','.join(map(str, place))}]"
+        elements[place] = trace.input(number, element, name)
+    return elements.view(ValueArray)
+
+
+def _node_of(f: Callable[..., Any], trace: Trace, output: Any) -> Node:
+    try:
+        return trace.node_of(output)
+    except TracerError:
+        raise
+    except TypeError:
+        raise TracerError(
+            f"{_named(f)} returns {output!r:.60} among its outputs, which is no number\n"
+            f"  at {shown(place_of_function(f))}\nreturn Values and numbers only"
+        ) from None
+
+
+def _elements(leaf: Any) -> list[Any]:
+    return leaf.ravel().tolist() if isinstance(leaf, np.ndarray) else [leaf]
+
+
+def _named(f: Callable[..., Any]) -> str:
+    return getattr(f, "__qualname__", None) or repr(f)
+
+
+def _check_used(
+    f: Callable[..., Any], tape: Tape, inputs: Sequence[InputSpec], outputs: Sequence[Node]
+) -> None:
+    alive = tape.live(outputs)
+    used = {tape.payloads[n][0] for n, row in enumerate(tape.rows) if row is INPUT and alive[n]}
+    for number, spec in enumerate(inputs):
+        if number not in used and spec.size:
+            raise ValueError(
+                f"{_named(f)} ignores its input {spec.name!r}: nothing that it returns depends on "
+                f"it\n  at {shown(place_of_function(f))}\n"
+                "leave the input out, or pass what is a setting as a keyword argument"
+            )
+
+
+def _keep_live_parameters(trace: Trace, outputs: Sequence[Node]) -> list[Value]:
+    """Number the parameters anew: those that reach an output."""
+    tape = trace.tape
+    alive = tape.live(outputs)
+    kept: list[Value] = []
+    for v, node in trace.parameters.items():
+        if alive[node]:
+            tape.payloads[node] = len(kept)
+            kept.append(v)
+        else:
+            tape.rows[node], tape.payloads[node] = CONSTANT, v._data
+    return kept
+
+
+def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False) -> Program:
+    """The program of a recording.
+
+    Simplified, differentiated if a gradient is wanted, simplified again, re-rolled.
+    """
+    trace = recording.trace.copy()
+    tape, outputs = simplify(recording.trace.tape, recording.outputs, final=False)
+    trace.tape = tape
+    if not gradient:
+        tape, outputs = simplify(tape, outputs)
+        return build(tape, recording.inputs, outputs, parameters=len(recording.parameters))
+    leaves = {
+        (row.name, tape.payloads[node]): node
+        for node, row in enumerate(tape.rows) if row is PARAMETER or row is INPUT
+    }  # fmt: skip
+    wanted = [leaves[PARAMETER.name, p] for p in range(len(recording.parameters))]
+    inputs = _input_nodes(recording.inputs, leaves) if input_gradients else []
+    found = differentiate(trace, outputs[0], [*wanted, *(n for nodes in inputs for n in nodes)])
+    present = [node for node in found if node is not None]
+    tape, simplified = simplify(tape, [*outputs, *present])
+    new = dict(zip([*outputs, *present], simplified, strict=True))
+    derivatives = [None if node is None else new[node] for node in found]
+    rest = iter(derivatives[len(wanted) :])
+    return build(
+        tape,
+        recording.inputs,
+        [new[node] for node in outputs],
+        derivatives[: len(wanted)],
+        [[next(rest) for _ in nodes] for nodes in inputs],
+        len(wanted),
+    )
+
+
+def _input_nodes(
+    inputs: Sequence[InputSpec], leaves: dict[tuple[str, Any], Node]
+) -> list[list[Node]]:
+    """The nodes of the elements of the float inputs."""
+    return [
+        [] if spec.is_integer else [leaves[INPUT.name, (i, j)] for j in range(spec.size)]
+        for i, spec in enumerate(inputs)
+    ]
+
+
+def signature_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What f calls its first arguments."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [names[i] if i < len(names) else f"x{i}" for i in range(count)]

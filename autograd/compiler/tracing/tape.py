@@ -1,0 +1,122 @@
+"""The tape: a scalar program, one operation a line, in the order in which it was recorded.
+
+A node is its place on the tape. Operands come before the nodes that use them, always: a pass goes
+over the tape once, forwards or backwards, and never recurses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograd.primitive import Primitive
+from autograd.system.source import Place
+
+
+class Marker:
+    """What a node bears in place of a row when it is no operation of the table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def __reduce__(self) -> str:
+        return self.name.upper()
+
+
+INPUT = Marker("input")  # an element of an input: differs from example to example
+PARAMETER = Marker("parameter")  # a leaf that existed before recording
+CONSTANT = Marker("constant")
+STOP = Marker("stop")  # its operand, through which no gradient flows
+TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
+LEAVES = (INPUT, PARAMETER, CONSTANT)
+
+
+class Tape:
+    """A scalar program.
+
+    Attributes:
+        rows: what each node is: a row of the table or a Marker.
+        operands: the places of its operands.
+        payloads: of an INPUT (input, element), of a PARAMETER its number, of a CONSTANT the float.
+        places: where in the source it was made; a number of `sources`.
+        names: what the user calls a node, where it has a name.
+        cotangent_of: for a cotangent, the node that it belongs to.
+        origins: for a node of a gradient, the node whose visit by the backward pass made it.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Primitive | Marker] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.payloads: dict[int, Any] = {}
+        self.places: list[int] = []
+        self.names: dict[int, str] = {}
+        self.cotangent_of: dict[int, int] = {}
+        self.origins: dict[int, int] = {}
+        self.sources: list[Place | None] = [None]
+        self.place = 0
+        self.origin: int | None = None
+        self._constants: dict[str, int] = {}
+        self._source_numbers: dict[Place | None, int] = {None: 0}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def append(self, row: Primitive | Marker, operands: tuple[int, ...] = ()) -> int:
+        """Write a node at the current place of the source; returns its number."""
+        self.rows.append(row)
+        self.operands.append(operands)
+        self.places.append(self.place)
+        if self.origin is not None:
+            self.origins[len(self.rows) - 1] = self.origin
+        return len(self.rows) - 1
+
+    def leaf(self, marker: Marker, payload: Any) -> int:
+        """Write an input element or a parameter."""
+        node = self.append(marker)
+        self.places[node] = 0  # a leaf is made elsewhere than where it is first used
+        self.payloads[node] = payload
+        return node
+
+    def constant(self, number: float) -> int:
+        """The node of a number, each once; 0.0 and -0.0 are two numbers."""
+        key = number.hex()
+        node = self._constants.get(key)
+        if node is None:
+            node = self._constants[key] = self.leaf(CONSTANT, number)
+        return node
+
+    def source(self, place: Place | None) -> int:
+        """The number of a place of the source."""
+        number = self._source_numbers.get(place)
+        if number is None:
+            number = self._source_numbers[place] = len(self.sources)
+            self.sources.append(place)
+        return number
+
+    def live(self, outputs: Iterable[int]) -> bytearray:
+        """For each node whether an output depends on it."""
+        alive = bytearray(len(self.rows))
+        for node in outputs:
+            alive[node] = 1
+        operands = self.operands
+        for node in range(len(alive) - 1, -1, -1):
+            if alive[node]:
+                for operand in operands[node]:
+                    alive[operand] = 1
+        return alive
+
+    def __str__(self) -> str:
+        """One line a node, as a Wengert list."""
+        return "\n".join(f"v{node} = {self._formula(node)}" for node in range(len(self)))
+
+    def _formula(self, node: int) -> str:
+        row = self.rows[node]
+        if row in LEAVES:
+            return f"{row.name} {self.payloads[node]}"
+        operands = [f"v{operand}" for operand in self.operands[node]]
+        if isinstance(row, Marker) or len(operands) > row.arity:
+            return f"{row.name}({', '.join(operands)})"
+        return row.text.format(*operands)

@@ -1,0 +1,217 @@
+"""`Trace`: what writes operations on a tape while a function is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any, NoReturn
+
+from autograd import modes
+from autograd.backward import topological_order
+from autograd.compiler.tracing.differentiate import differentiate
+from autograd.compiler.tracing.tape import (
+    CONSTANT,
+    INPUT,
+    LEAVES,
+    PARAMETER,
+    STOP,
+    TAKE,
+    Marker,
+    Tape,
+)
+from autograd.compiler.tracing.tracer import Tracer, refuse
+from autograd.errors import IndexRangeError
+from autograd.floats.ieee import real
+from autograd.primitive import CONST, Primitive
+from autograd.system.source import calling_frame, place_of, users_line
+from autograd.value import Value, constant
+
+INTEGER, FLOAT = "integer", "float"
+
+
+class Trace:
+    """The tape that is being written, and which leaf is where on it.
+
+    Attributes:
+        tape: the tape.
+        parameters: the leaves met that existed before, each with its node, in order of first use.
+        kinds: for each input whether it holds integers or floats.
+    """
+
+    def __init__(self) -> None:
+        self.tape = Tape()
+        self.parameters: dict[Value, int] = {}
+        self.kinds: list[str] = []
+        self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
+        self._imported: dict[Value, int] = {}
+        self._places: dict[tuple[CodeType, int], int] = {}
+        self._marks = True
+        self.is_over = False
+
+    def copy(self) -> Trace:
+        """A trace that writes on a tape of its own: give it one."""
+        twin = Trace()
+        twin.kinds = self.kinds
+        return twin
+
+    def input(self, number: int, element: int, name: str) -> Tracer:
+        """The tracer of an element of an input."""
+        node = self.tape.leaf(INPUT, (number, element))
+        self.tape.names[node] = name
+        return Tracer(self, node)
+
+    def record(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
+        """Write an operation; of constants alone, compute it."""
+        if self.is_over:
+            self._refuse_stranger()
+        nodes = tuple([x._node if type(x) is Tracer and x._trace is self else self.node_of(x)
+                       for x in operands])  # fmt: skip
+        tape = self.tape
+        if all(tape.rows[node] is CONSTANT for node in nodes):
+            return constant(row.forward(*[tape.payloads[node] for node in nodes]))
+        self._mark()
+        result = Tracer(self, tape.append(row, nodes))
+        return result if modes.recording() else self.stop(result)
+
+    def _mark(self) -> None:
+        """Let the tape stand at the user's line."""
+        if not self._marks:
+            return
+        frame = calling_frame()
+        key = (frame.f_code, frame.f_lasti)
+        number = self._places.get(key)
+        if number is None:
+            number = self._places[key] = self.tape.source(place_of(frame))
+        self.tape.place = number
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Leave it to the caller where in the source the tape stands."""
+        before, self._marks = (self._marks, self.tape.place, self.tape.origin), False
+        try:
+            yield
+        finally:
+            self._marks, self.tape.place, self.tape.origin = before
+
+    def node_of(self, x: Any) -> int:
+        """The node of a tracer, a Value or a number."""
+        if isinstance(x, Tracer):
+            if x._trace is not self:
+                self._refuse_stranger()
+            return x._node
+        if isinstance(x, Value):
+            return self._leaf(x) if x._p0 is None else self._import(x)
+        return self.tape.constant(real(x))
+
+    @staticmethod
+    def _refuse_stranger() -> NoReturn:
+        refuse(
+            "a tracer of another recording is used here",
+            "do not keep what a compiled function computes in a variable outside it: return it",
+        )
+
+    def _leaf(self, v: Value) -> int:
+        if v._row is CONST or id(v) in self._made:
+            return self.tape.constant(v._data)
+        node = self.parameters.get(v)
+        if node is None:
+            node = self.parameters[v] = self.tape.leaf(PARAMETER, len(self.parameters))
+            if v.name:
+                self.tape.names[node] = v.name
+        return node
+
+    def _import(self, v: Value) -> int:
+        """Write what was computed before recording, from its leaves on."""
+        if v not in self._imported:
+            self._mark()
+            for node in topological_order([v]):
+                if node not in self._imported:
+                    operands = tuple(map(self._imported.__getitem__, node.parents))
+                    if node._row is None or not operands:
+                        written = self._leaf(node)
+                    else:
+                        written = self.tape.append(node._row, operands)
+                    self._imported[node] = written
+                    if node.name and operands:
+                        self.tape.names[written] = node.name
+        return self._imported[v]
+
+    # What modes.Trace asks for
+
+    def stop(self, v: Any) -> Any:
+        """The same number, through which no gradient flows."""
+        node = self.node_of(v)
+        if self.tape.rows[node] is CONSTANT:
+            return constant(self.tape.payloads[node])
+        self._mark()
+        return Tracer(self, self.tape.append(STOP, (node,)))
+
+    def read(self, v: Value) -> float:
+        """The data of a constant. Raises TracerError for a parameter: it would be frozen."""
+        if v._row is CONST or id(v) in self._made:
+            return v._data
+        return refuse(
+            f"the data of {v.name or v._row or 'a parameter'!r} would be frozen into the program",
+            "compute with the Value itself; v.detach() stops its gradient; read the number before "
+            "the function and pass it as a keyword argument if it is meant to stay",
+        )
+
+    def written(self, v: Value) -> None:
+        """Raise TracerError for a leaf that the function did not make."""
+        if id(v) not in self._made:
+            refuse(
+                f"{v.name or 'a Value'!r} would be assigned while the function is recorded",
+                "assign data outside the compiled function: every call reads the parameters anew",
+            )
+
+    def made(self, v: Value) -> None:
+        """Take note of a leaf that the function made: it is a constant of the program."""
+        self._made[id(v)] = v
+
+    def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
+        """The derivatives of an output, written on the tape."""
+        self._mark()
+        wanted = [self.node_of(v) for v in inputs]
+        found = differentiate(self, self.node_of(output), wanted)
+        results = [constant(0.0) if node is None else Tracer(self, node) for node in found]
+        if create_graph and modes.recording():
+            return results
+        return [self.stop(g) for g in results]
+
+    def take(self, values: list[Any], index: Tracer) -> Tracer:
+        """The value at an integer input. Raises TracerError for an index that is computed."""
+        node = self.node_of(index)
+        if self.tape.rows[node] is not INPUT or self.kinds[self.tape.payloads[node][0]] != INTEGER:
+            refuse(
+                f"{index!r} is no index",
+                "an index of autograd.take is an element of an integer input, as it came in; "
+                "X.astype(int) makes integers",
+            )
+        if not values:
+            raise IndexRangeError(f"autograd.take from no values\n  at {users_line()}")
+        self._mark()
+        return Tracer(self, self.tape.append(TAKE, (node, *map(self.node_of, values))))
+
+    # How a tracer shows itself
+
+    def row_of(self, node: int) -> Primitive | None:
+        """What made it: None for an input, as for a leaf."""
+        row = self.tape.rows[node]
+        if isinstance(row, Marker):
+            return None if row in LEAVES else _SHOWN[row.name]
+        return row
+
+    def describe(self, node: int) -> str:
+        """What made it, in a word."""
+        return self.tape.rows[node].name
+
+
+class _Shown:
+    """What the `op` of a tracer is where no row made it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+_SHOWN: Any = {marker.name: _Shown(marker.name) for marker in (STOP, TAKE)}

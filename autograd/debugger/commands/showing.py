@@ -1,0 +1,276 @@
+"""Commands that look and change nothing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import linecache
+import os
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from autograd.debugger.commands.information import no_origin
+from autograd.debugger.commands.table import Desk, command
+from autograd.debugger.commands.views import said, show_list, show_node, show_position
+from autograd.debugger.session.expressions import NodeState
+from autograd.debugger.session.session import Session
+from autograd.debugger.terminal.screen import MARK
+from autograd.errors import CommandError
+from autograd.explaining.paths import explain
+from autograd.primitive import CONST
+from autograd.provenance import origin
+from autograd.text import wording
+from autograd.text.styled import Row, Styled
+from autograd.value import Value
+
+_CONTRIBUTIONS = 50  # that `why` shows
+_AROUND = 5  # nodes above and below the current one in `list`, lines in `source`
+
+
+def _node(desk: Desk, argument: str) -> Value:
+    """The node that is named; else the one that the last event changed."""
+    return desk.session.find(argument) if argument.strip() else desk.session.changed
+
+
+@command("where", "w", "bt", group="looking")
+def where(desk: Desk, argument: str) -> None:
+    """Say where the pass is, and how the node leads to the output."""
+    session, screen = desk.session, desk.screen
+    show_position(session, screen)
+    labels = [session.label(v) for v in session.way(session.current)]
+    if len(labels) > 12:
+        labels = [*labels[:6], f"({len(labels) - 12:,} more)", *labels[-6:]]
+    if len(labels) > 1:
+        screen.line("      to the output: ", " → ".join(labels), indent=2)
+    if session.is_branch:
+        changes = ", ".join(f"{session.label(v)} = {x!r}" for v, x in session.changes.items())
+        screen.line(f"      what if {changes}", indent=2)
+
+
+@command("print", "p", group="looking", usage="[NODE | EXPRESSION]")
+def print_value(desk: Desk, argument: str) -> None:
+    """Show a node as it is at this moment, or the value of a Python expression.
+
+    In an expression a node is its number: `print w * x + b`, `print loss.grad`, `print after / 2`.
+    Your own variables are known too; where a node has the same name, it is meant.
+    """
+    session = desk.session
+    nodes = session.names.find(argument)
+    if not argument.strip():
+        nodes = [session.original(_node(desk, ""))]
+    if nodes:
+        for v in nodes[:10]:
+            show_node(session, desk.screen, session.twin(v))
+        if len(nodes) > 10:
+            desk.screen.line(f"… and {len(nodes) - 10:,} more nodes of that name")
+    else:
+        result = _evaluated(desk, argument)
+        _show_result(desk, result)
+        if isinstance(result, float) and result != result:  # nan
+            waiting = session.not_computed(argument)
+            if waiting:
+                desk.screen.line(f"  {waiting}")
+
+
+def _evaluated(desk: Desk, text: str) -> Any:
+    """The value of an expression, or an error that knows how nodes are called."""
+    try:
+        return desk.session.evaluate(text)
+    except CommandError as error:
+        close = [wording.name(name) for name in desk.session.names.close(text)]
+        if not close:
+            raise
+        raise CommandError(f"{error}; did you mean {' or '.join(close)}?") from error
+
+
+def _show_result(desk: Desk, result: Any) -> None:
+    if isinstance(result, NodeState):
+        show_node(desk.session, desk.screen, result.node)
+    elif (
+        isinstance(result, Value) and desk.session.original(result) in desk.session.user.graph.index
+    ):
+        show_node(desk.session, desk.screen, desk.session.twin(desk.session.original(result)))
+    else:
+        desk.screen.line(said(result), indent=2)
+
+
+@command("list", "l", group="looking", usage="[NODE | . | FIRST,LAST]", repeats=True)
+def list_nodes(desk: Desk, argument: str) -> None:
+    """Show the Wengert list around the current node, or around another, as it stands now.
+
+    `list z` is around z, `list 0,20` from v0 to v20. Another `list` goes on from there, `list .`
+    comes back. `=>` marks the node of the last event.
+    """
+    session, last = desk.session, len(desk.session.user.graph) - 1
+    position, listed = session.listed
+    if argument.strip() and argument.strip() != ".":
+        first, final = _range(desk, argument)
+    elif position == session.stepper.position and not argument.strip():
+        first, final = listed + 1, listed + 1 + 2 * _AROUND
+    else:
+        first, final = _around(desk, session.original(session.current))
+    if first > last:
+        desk.screen.line("the end of the list; `list .` shows what is around here")
+        return
+    final = min(max(final, first), last)
+    show_list(session, desk.screen, max(first, 0), final)
+    session.listed = (session.stepper.position, final)
+
+
+def _range(desk: Desk, argument: str) -> tuple[int, int]:
+    """The numbers of the first and the last node of `FIRST,LAST`, or of those around a node."""
+    names, last = desk.session.names, len(desk.session.user.graph) - 1
+    if "," not in argument or names.find(argument):
+        return _around(desk, names.one(argument))
+    bounds = [word.strip().removeprefix("v") for word in argument.split(",", 1)]
+    if not all(word.isdecimal() and len(word) < 10 for word in bounds):
+        given = wording.name(argument)
+        raise CommandError(f"list FIRST,LAST takes two numbers of nodes, got {given!r}")
+    return min(int(bounds[0]), last), min(int(bounds[1]), last)
+
+
+def _around(desk: Desk, v: Value) -> tuple[int, int]:
+    i = desk.session.user.graph.index[v]
+    return i - _AROUND, i + _AROUND
+
+
+@command("why", "y", group="looking", usage="[NODE]")
+def why(desk: Desk, argument: str) -> None:
+    """Explain the gradient of a node: every contribution to it, those still to come included."""
+    session, screen = desk.session, desk.screen
+    v, stepper = _node(desk, argument), desk.session.stepper
+    out, name = session.label(stepper.output), session.label(v)
+    _refuse_a_constant(desk, v)
+    arrivals = stepper.events.arrivals(v)
+    events = [stepper.events[n] for n in arrivals[:_CONTRIBUTIONS]]
+    if v is stepper.output:
+        screen.line(f"∂{out}/∂{out} = {wording.number(stepper.events.seed)}: the pass begins here")
+    elif not events:
+        screen.line(f"no derivative reaches {name}: {out} does not depend on it")
+    if not events:
+        return
+    screen.line(Styled(f"∂{out}/∂{name}", MARK), " = the sum over its consumers:")
+    rows: list[Row] = [
+        ("", "consumer", "made by", f"∂{out}/∂consumer", "· local", "= part", "sum", "")
+    ]
+    for e in events:
+        happened = e.number < stepper.position
+        numbers = (e.upstream or 0.0, e.local or 0.0, e.contribution or 0.0, e.after)
+        here = "=>" if e.number == stepper.position - 1 else ""
+        rows.append((here, session.label(e.node), session.formula(e.node),
+                     *map(wording.number, numbers), "" if happened else "to come"))  # fmt: skip
+    screen.table(rows, right=(3, 4, 5, 6))
+    if len(arrivals) > len(events):
+        screen.line(f"… and {len(arrivals) - len(events):,} more contributions")
+    total = wording.number(stepper.events[arrivals[-1]].after)
+    screen.line(f"grad now {wording.number(stepper.grad(v))}, at the end {total}")
+
+
+@command("explain", "e", group="looking", usage="[NODE]")
+def explain_paths(desk: Desk, argument: str) -> None:
+    """Explain the derivative to a node as the sum over all paths from it to the output."""
+    v = _node(desk, argument)
+    _refuse_a_constant(desk, v)
+    desk.screen.text(str(explain(desk.session.stepper.output, v)))
+
+
+def _refuse_a_constant(desk: Desk, v: Value) -> None:
+    if v._row is CONST:
+        raise CommandError(f"{desk.session.label(v)} is a constant: it takes no gradient")
+
+
+@command("show", "sh", group="looking", usage="[NODE] [HOPS] [text | > FILE]")
+def show(desk: Desk, argument: str) -> None:
+    """Draw the neighbourhood of a node as it is now: a picture; in text where there is no display.
+
+    `show z 3` takes all nodes within 3 steps; `show z text` draws in characters in any case;
+    `show z > z.svg` names a file, whose ending chooses the format.
+    """
+    what, _, file = argument.partition(">")
+    words, path = what.split(), file.strip()
+    in_text = words[-1:] == ["text"] and not (path or desk.session.names.find(" ".join(words)))
+    words = words[:-1] if in_text else words
+    hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
+    v = _node(desk, " ".join(words))
+    if in_text or not (path or _has_display()):
+        _show_text(desk, v, hops)
+        return
+    saved = _drawn(desk, "neighbourhood", v, hops, Path(path) if path else _temporary(desk, v))
+    desk.screen.line(f"drawn: {saved}")
+    if desk.interactive and not path:
+        webbrowser.open(Path(saved).resolve().as_uri())
+
+
+def _show_text(desk: Desk, v: Value, hops: int) -> None:
+    screen = desk.screen
+    text = _drawn(desk, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
+    for line in text.split("\n"):
+        screen.code(line)
+
+
+class _Moment:
+    """The numbers of a picture: those of this moment, and the node that is at work."""
+
+    def __init__(self, session: Session) -> None:
+        self.data, self.grad = session.stepper.data, session.stepper.grad
+        self.has_grad = session.stepper.has_grad
+        self.current = session.current if session.stepper.position else None
+
+
+def _drawn(desk: Desk, kind: str, v: Value, hops: int, *where: object) -> Any:
+    """What a plug-in makes of the neighbourhood of a node at this moment."""
+    try:
+        return _drawing(kind)(desk.session.graph, v, hops, _Moment(desk.session), *where)
+    except CommandError:
+        raise
+    except Exception as error:  # the plug-in's
+        raise CommandError(f"no picture: {error}") from error
+
+
+def _drawing(kind: str) -> Any:
+    """What draws, found as a plug-in: the engine does not know who does."""
+    for found in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
+        return found.load()
+    raise CommandError("nothing here draws: install chainrule, which brings the package viz")
+
+
+def _temporary(desk: Desk, v: Value) -> Path:
+    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{desk.session.number(v)}.svg"
+
+
+def _has_display() -> bool:
+    on_a_desk = sys.platform in ("darwin", "win32")
+    return on_a_desk or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@command("source", "so", group="looking", usage="[NODE]")
+def source(desk: Desk, argument: str) -> None:
+    """Show the lines of your code around the one that made a node, and which part of it."""
+    v = desk.session.find(argument) if argument.strip() else desk.session.current
+    known = origin(v)
+    if known.place is None:
+        name = desk.session.label(v)
+        unknown = f"{name} was not made under record(): its line is not known"
+        desk.screen.line(unknown if desk.session.has_lines else no_origin(desk, "lines"), indent=2)
+        return
+    place = known.place
+    scope = f", in scope {known.scope}" if known.scope else ""
+    desk.screen.line(f"{desk.session.label(v)}, made in {place.function}, {place.short}{scope}")
+    lines = linecache.getlines(place.file)
+    if not lines:
+        desk.screen.line("the source cannot be read")
+    for number in range(max(place.line - _AROUND, 1), min(place.line + _AROUND, len(lines)) + 1):
+        text, here = lines[number - 1].rstrip(), number == place.line
+        mark = "=>" if here else "  "
+        desk.screen.code(f"{mark}{number:5}  {text.expandtabs(4)}")
+        if here and known.columns:
+            start, end = (len(text[:at].expandtabs(4)) for at in known.columns)
+            desk.screen.code(f"         {' ' * start}{'^' * max(end - start, 1)}")
+
+
+@command("history", "hist", group="looking", usage="[NODE]")
+def history(desk: Desk, argument: str) -> None:
+    """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
+    desk.screen.text(str(desk.session.original(_node(desk, argument)).history))

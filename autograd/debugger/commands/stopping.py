@@ -1,0 +1,135 @@
+"""Commands about breakpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from autograd.debugger.commands.table import Desk, command
+from autograd.debugger.commands.views import said, show_displays
+from autograd.debugger.session.breakpoints import Breakpoint
+from autograd.debugger.session.expressions import Expression
+from autograd.errors import CommandError
+from autograd.text import wording
+
+
+@command("break", "b", group="stopping", usage="WHERE [if EXPRESSION]")
+def set_breakpoint(desk: Desk, argument: str) -> None:
+    """Stop where a node, an operation, a scope, a line or a condition comes up.
+
+    WHERE is one of
+      z  v7  layer0.neuron3.w[5]  a node: computed, or given a contribution
+      mul  op mul                 an operation: its nodes, and what they send
+      layer0  scope layer0        a scope, with the scopes within
+      demo.py:12  line 12         a line of the source
+      nan  inf  zero              a nan or an infinity, a zero gradient
+      |grad| > 10                 a large gradient
+      if EXPRESSION               any condition: `break if local == 0`
+
+    An expression sees the event (kind, op, upstream, local, contribution, before, after, data,
+    grad, slot, name, scope, line), every node by its name, and Python's math.
+    Without WHERE the breakpoints are listed.
+    """
+    if not argument.strip():
+        show_breakpoints(desk)
+    else:
+        _say(desk, desk.session.add_breakpoint(argument).number)
+
+
+@command("tbreak", "tb", group="stopping", usage="WHERE [if EXPRESSION]")
+def set_temporary(desk: Desk, argument: str) -> None:
+    """Like break, for one stop only."""
+    _say(desk, desk.session.add_breakpoint(argument, temporary=True).number)
+
+
+@command("watch", "wa", group="stopping", usage="NODE")
+def watch(desk: Desk, argument: str) -> None:
+    """Stop whenever the data or the gradient of a node change, and say from what to what."""
+    if not argument.strip():
+        raise CommandError("say what to watch: `watch w`")
+    _say(desk, desk.session.add_watch(argument).number)
+
+
+def _say(desk: Desk, number: int) -> None:
+    new = desk.session.breakpoints[number]
+    desk.screen.line(f"{new.kind} {number}: {new.text}")
+
+
+@command("delete", "d", "del", group="stopping", usage="[NUMBER …]")
+def delete(desk: Desk, argument: str) -> None:
+    """Delete breakpoints and watchpoints by their numbers; without numbers all of them."""
+    known = desk.session.breakpoints
+    numbers = _numbers(argument, known)
+    for number in numbers:
+        del known[number]
+    desk.screen.line(f"deleted {', '.join(map(str, numbers))}" if numbers else "there were none")
+
+
+@command("disable", "dis", group="stopping", usage="[NUMBER …]")
+def disable(desk: Desk, argument: str) -> None:
+    """Let breakpoints and watchpoints be passed, by their numbers or all, until `enable`."""
+    _enable(desk, argument, False)
+
+
+@command("enable", "en", group="stopping", usage="[NUMBER …]")
+def enable(desk: Desk, argument: str) -> None:
+    """Let breakpoints and watchpoints stop again."""
+    _enable(desk, argument, True)
+
+
+def _enable(desk: Desk, argument: str, enabled: bool) -> None:
+    known = desk.session.breakpoints
+    numbers = _numbers(argument, known)
+    for number in numbers:
+        known[number].enabled = enabled
+    done = "enabled" if enabled else "disabled"
+    desk.screen.line(f"{done} {', '.join(map(str, numbers))}" if numbers else "there are none")
+
+
+def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
+    """Those that are named, each once; all of them if none is."""
+    words = argument.replace(",", " ").split()
+    return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
+
+
+def _existing(word: str, known: Collection[int], what: str) -> int:
+    number = int(word) if word.isdecimal() and len(word) < 10 else 0
+    if number not in known:
+        called = wording.name(word)
+        raise CommandError(f"there is no {what} {called}; `info {what}s` lists them")
+    return number
+
+
+@command("display", group="stopping", usage="[EXPRESSION]")
+def display(desk: Desk, argument: str) -> None:
+    """Show the value of an expression after every move: `display w.grad`. Else list them."""
+    session = desk.session
+    if not argument.strip():
+        show_displays(session, desk.screen) if session.displays else desk.screen.line("none")
+        return
+    expression = Expression(argument, session.names)
+    value = said(session.value(expression))
+    number = max(session.displays, default=0) + 1
+    session.displays[number] = expression
+    desk.screen.line(f"{number}: {expression.text} = {value}", indent=2)
+
+
+@command("undisplay", group="stopping", usage="[NUMBER …]")
+def undisplay(desk: Desk, argument: str) -> None:
+    """No longer show expressions after a move, by their numbers or all."""
+    for number in _numbers(argument, desk.session.displays, "display"):
+        del desk.session.displays[number]
+
+
+def show_breakpoints(desk: Desk) -> None:
+    """The breakpoints and watchpoints, with how often they stopped."""
+    known = desk.session.breakpoints.values()
+    if not known:
+        desk.screen.line("no breakpoints")
+        return
+    rows = [("number", "kind", "where", "stops")]
+    rows += [(str(b.number), _kind(b), b.text, str(b.hits)) for b in known]
+    desk.screen.table(rows, right=(3,))
+
+
+def _kind(b: Breakpoint) -> str:
+    return b.kind if b.enabled else f"{b.kind}, disabled"

@@ -1,0 +1,189 @@
+"""What the shell shows of a session: the last event, a node, the list around it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from autograd.debugger.session.session import Session
+from autograd.debugger.terminal.screen import BACKWARD, FORWARD, MARK, MUTED, Screen
+from autograd.errors import CommandError
+from autograd.explaining.symbols import local_formula
+from autograd.provenance import origin
+from autograd.stepping.events import Event
+from autograd.system.source import shown
+from autograd.text import wording
+from autograd.text.styled import Row, Styled
+from autograd.value import Value
+
+_INDENT = "      "
+_LONGEST = 4000  # characters of a value that are shown
+
+
+def show_position(session: Session, screen: Screen) -> None:
+    """The last event: what happened, in symbols and numbers, and where it is written."""
+    event, stepper = session.stepper.event, session.stepper
+    if event is None:
+        size = f"{wording.count(stepper.events.forward, 'operation')}, {_events(len(stepper))}"
+        screen.line(Styled("start", MARK), f" of {session.label(stepper.output)}: {size} to come")
+        show_displays(session, screen)
+        return
+    place = f"[{stepper.position:,}/{len(stepper):,}]"
+    colour = FORWARD if event.kind == "forward" else BACKWARD
+    title = " (what if)" if session.is_branch else ""
+    if event.operand is None:
+        _show_computation(session, screen, event, f"{place} ", Styled(f"forward{title}", colour))
+    else:
+        _show_contribution(session, screen, event, f"{place} ", Styled(f"backward{title}", colour))
+    show_source(event.node, screen)
+    if stepper.position == len(stepper):
+        screen.line(Styled(f"{_INDENT}the end", MUTED))
+    show_displays(session, screen)
+
+
+def show_displays(session: Session, screen: Screen) -> None:
+    """The expressions that are shown after every move."""
+    for number, expression in session.displays.items():
+        try:
+            value = said(session.value(expression))
+        except CommandError as error:
+            value = str(error)
+        screen.line(f"{_INDENT}{number}: {expression.text} = {value}", indent=2)
+
+
+def said(x: object) -> str:
+    """The value of an expression, as Python shows it; of a long one the beginning."""
+    try:
+        text = repr(x)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # it is not ours
+        text = f"<{type(x).__name__} whose repr raises {type(error).__name__}: {error}>"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+
+
+def _events(n: int) -> str:
+    return wording.count(n, "event")
+
+
+def _show_computation(
+    session: Session, screen: Screen, event: Event, place: str, kind: Styled
+) -> None:
+    node = event.node
+    screen.line(place, kind, "  ", *_called(session, node), session.formula(node))
+    assert node._row is not None
+    plugged, result = node._row.computed(node._primals), wording.number(event.after)
+    screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
+
+
+def _called(session: Session, v: Value) -> tuple[str, str]:
+    return Styled(session.label(v), MARK), " = "
+
+
+def _show_contribution(
+    session: Session, screen: Screen, event: Event, place: str, kind: Styled
+) -> None:
+    node, operand = event.node, event.operand
+    assert operand is not None
+    source, target = session.label(node), session.label(operand)
+    screen.line(place, kind, "  ", Styled(f"{source} → {target}", MARK), _which(event))
+    for line in contribution_lines(session, event):
+        screen.line(_INDENT + line, indent=2)
+    change = f"{wording.number(event.before or 0.0)} → {wording.number(event.after)}"
+    screen.line(f"{_INDENT}grad of {target}: ", Styled(change, MARK), _to_come(session, event))
+
+
+def _which(event: Event) -> str:
+    """Which operand is meant where a node has the same one twice."""
+    twice = event.node.parents.count(event.operand) > 1
+    return f" (operand {event.slot})" if twice else ""
+
+
+def contribution_lines(session: Session, event: Event) -> list[str]:
+    """A contribution by the chain rule: in symbols, then in numbers."""
+    assert event.operand is not None
+    assert event.slot is not None
+    out, node = session.label(session.stepper.output), session.label(event.node)
+    operand = session.label(event.operand)
+    formula = local_formula(event.node, event.slot, session.label)
+    upstream, local = wording.number(event.upstream or 0.0), event.local or 0.0
+    product = wording.number(event.contribution or 0.0)
+    rule = f"∂{node}/∂{operand} = {formula}"
+    rule += "" if formula in (f"{local:g}", str(local)) else f" = {wording.number(local)}"
+    return [
+        rule,
+        f"∂{out}/∂{node} · ∂{node}/∂{operand} = {upstream} · {wording.operand(local)} = {product}",
+    ]
+
+
+def _to_come(session: Session, event: Event) -> str:
+    assert event.operand is not None
+    arrivals = session.stepper.events.arrivals(event.operand)
+    left = len(arrivals) - bisect_right(arrivals, event.number)
+    return f"  ({left} more to come)" if left else "  (complete)"
+
+
+def show_source(v: Value, screen: Screen) -> None:
+    """The line that made a node, and its scope, where they are known."""
+    known = origin(v)
+    if known.place is not None:
+        screen.line(Styled(f"{_INDENT}{shown(known.place)}", MUTED), indent=2)
+    if known.scope:
+        screen.line(Styled(f"{_INDENT}in scope {known.scope}", MUTED))
+
+
+def show_node(session: Session, screen: Screen, v: Value) -> None:
+    """All that is known of a node at this moment."""
+    stepper, number = session.stepper, session.number(v)
+    name = f" {wording.name(v.name)}" if v.name else ""
+    screen.line(Styled(f"{number}{name}", MARK), f" = {session.formula(v)}", indent=2)
+    data = stepper.data(v)
+    if data is None:
+        screen.line("  data  not computed yet")
+    else:
+        plugged = f" = {session.graph.computed(v)}" if v.parents else ""
+        screen.line(f"  data  {data!r}{plugged}", indent=2)
+    screen.line(f"  grad  {_gradient(session, v)}", indent=2)
+    if v.has_grad and not session.is_branch and not session.user.finished:
+        screen.line(f"  its own .grad is {v.grad!r}, from before", indent=2)
+    show_source(v, screen)
+
+
+def _gradient(session: Session, v: Value) -> str:
+    if v.op == "const":
+        return "none: a constant takes no gradient"
+    stepper = session.stepper
+    due = stepper.events.arrivals(v)
+    arrived = bisect_left(due, stepper.position)
+    if v is stepper.output and not stepper.has_grad(v):
+        return f"none yet: {stepper.events.seed!r} when the backward pass begins"
+    if not stepper.has_grad(v):
+        waiting = f": {wording.count(len(due), 'contribution')} to come" if due else ""
+        return f"none yet{waiting}" if due else "none: no derivative reaches it"
+    some = f" ({arrived} of {len(due)} contributions)" if arrived < len(due) else ""
+    return f"{stepper.grad(v)!r}{some}"
+
+
+def show_list(session: Session, screen: Screen, first: int, last: int) -> None:
+    """The Wengert list from one node to another, as it stands at this moment."""
+    stepper, nodes = session.stepper, session.user.graph.nodes
+    current = session.original(session.current)
+    rows: list[Row] = [("", "node", "name", "operation", "data", "grad")]
+    marked = -1
+    for i in range(first, last + 1):
+        v = nodes[i]
+        if v is current and stepper.position:
+            marked = len(rows)
+        mark = "=>" if v is current and stepper.position else ""
+        name = wording.name(v.name or "", 24)
+        rows.append((mark, f"v{i}", name, session.user.graph.formula(v), *_state(session, v)))
+    screen.table(rows, right=(4, 5), marked=marked)
+
+
+def _state(session: Session, v: Value) -> tuple[str, str]:
+    counterpart = session.counterpart(v)
+    if counterpart is None:
+        return "", ""
+    data = session.stepper.data(counterpart)
+    has_grad = session.stepper.has_grad(counterpart)
+    grad = wording.number(session.stepper.grad(counterpart)) if has_grad else "-"
+    return "" if data is None else wording.number(data), grad

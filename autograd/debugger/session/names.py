@@ -1,0 +1,124 @@
+"""What the nodes of a graph are called: by their names, by `v7`, by the user's variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from autograd.errors import CommandError
+from autograd.graph import Graph
+from autograd.text import wording
+from autograd.value import Value
+
+_COMPARED = 500  # names at most that a misspelled one is compared with
+_ITEM = re.compile(r"([^\W\d]\w*)(?:\.[^\W\d]\w*|\[[-\w, '\"]*\])+")
+_NUMBER = re.compile(r"v([0-9]{1,12})")
+
+
+class Names:
+    """The nodes of a graph by what they are called.
+
+    Args:
+        graph: whose nodes are meant.
+        variables: the user's. One that holds a node of the graph is a name for it, where no node
+            is called so.
+    """
+
+    def __init__(self, graph: Graph, variables: Mapping[str, Any] | None = None) -> None:
+        self.graph = graph
+        self.variables = variables or {}
+        self.by_name: dict[str, list[Value]] = {}
+        for v in graph.nodes:
+            if v.name:
+                self.by_name.setdefault(v.name, []).append(v)
+
+    def find(self, text: str) -> list[Value]:
+        """The nodes that a text names; none if it names none."""
+        text = text.strip()
+        if text in self.by_name:
+            return self.by_name[text]
+        number = _NUMBER.fullmatch(text)
+        if number and int(number[1]) < len(self.graph):
+            return [self.graph.nodes[int(number[1])]]
+        if compact := self._by_key.get(_key(text)):
+            return compact
+        variable = self._variable(text)
+        return [variable] if isinstance(variable, Value) and self._is_node(variable) else []
+
+    def _variable(self, text: str) -> Any:
+        """What a variable holds, or an attribute or an item of one: `w`, `layers[0].w[1, 2]`."""
+        if text in self.variables or not (found := _ITEM.fullmatch(text)):
+            return self.variables.get(text)
+        if found[1] not in self.variables:
+            return None
+        try:
+            return eval(text, {"__builtins__": {}}, dict(self.variables))
+        except Exception:  # it names nothing
+            return None
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[Value]]:
+        """The names in which blanks or quotes may be written otherwise."""
+        found: dict[str, list[Value]] = {}
+        for name, nodes in self.by_name.items():
+            found.setdefault(_key(name), []).extend(nodes)
+        return found
+
+    def _is_node(self, x: object) -> bool:
+        return isinstance(x, Value) and x in self.graph.index
+
+    def one(self, text: str) -> Value:
+        """The one node that a text names. Raises CommandError for none and for several."""
+        found = self.find(text)
+        if len(found) == 1:
+            return found[0]
+        called = wording.name(text, 60)
+        if found:
+            numbers = ", ".join(f"v{self.graph.index[v]}" for v in found[:6])
+            more = ", …" if len(found) > 6 else ""
+            raise CommandError(
+                f"{len(found)} nodes are called {called!r}: say which one: {numbers}{more}"
+            )
+        raise CommandError(f"there is no node {called!r} in this graph{self._hint(text)}")
+
+    def _hint(self, text: str) -> str:
+        """What else might have been meant."""
+        if re.fullmatch(r"v\d+", text.strip()):
+            return f": they are v0 to v{len(self.graph) - 1}"
+        if not self.by_name:
+            return f": its nodes have no names, they are v0 to v{len(self.graph) - 1}"
+        close = [wording.name(name) for name in self.close(text)]
+        return f"; did you mean {' or '.join(close)}?" if close else "; `info leaves` lists names"
+
+    def close(self, text: str, others: Iterable[str] = ()) -> list[str]:
+        """Names that are spelled like a text."""
+        import difflib
+
+        text = text.strip()[:80]
+        alike = (
+            name
+            for name in (*others, *self.by_name)
+            if name[:1] == text[:1] and abs(len(name) - len(text)) < 4
+        )
+        return difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
+
+    def __call__(self, start: str) -> list[str]:
+        """The names that begin like this and can be typed, for completion."""
+        names = [name for name in self.by_name if name.startswith(start) and name.isprintable()]
+        if _NUMBER.fullmatch(start) or start == "v":
+            numbers = (f"v{i}" for i in range(len(self.graph)))
+            names += [n for n in numbers if n.startswith(start)][:100]
+        names += [
+            name
+            for name, x in self.variables.items()
+            if name.startswith(start) and self._is_node(x) and name not in self.by_name
+        ]
+        return names
+
+
+def _key(text: str) -> str:
+    """A name without blanks, its quotes all of one kind: `w[0, 1]` is `w[0,1]`."""
+    return "".join(text.split()).replace('"', "'")

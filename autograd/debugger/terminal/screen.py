@@ -1,0 +1,157 @@
+"""What the shell writes: plain text in columns, or with colours on a terminal that has them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from autograd.text.columns import columns, fit
+from autograd.text.styled import Row, Styled, cut, restyled, stacked, widths_that_fit, wrap
+
+_WIDEST = 100
+_NARROWEST = 20
+_PIPE = 80  # columns where nobody says how many there are
+
+FORWARD, BACKWARD, MARK, MUTED, BAD = "cyan", "yellow", "bold", "dim", "red"
+
+# What would steer the terminal, turn the text around, or is half a character.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # fmt: skip  # noqa: E501
+_ASCII = str.maketrans({"→": "->", "×": "*", "·": "*", "∂": "d", "…": "...", "−": "-", "σ": "s",
+                        "±": "+-", "₁": "1", "₂": "2", "₃": "3"})  # fmt: skip
+
+
+class Screen:
+    """Writes lines and tables that fit the width of the terminal.
+
+    Plain text in a pipe, under NO_COLOR or TERM=dumb, and where `rich` is not installed.
+    """
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out
+        self._rich: Any = _console(self.out) if _has_colours(self.out) else None
+
+    @property
+    def out(self) -> TextIO:
+        """Where it writes: standard output, as it is now."""
+        return self._out or sys.stdout
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        if not self.out.isatty():
+            return _PIPE
+        found = shutil.get_terminal_size((_PIPE, 24)).columns
+        return min(max(found, _NARROWEST), _WIDEST)
+
+    def line(self, *parts: str, indent: int = 0) -> None:
+        """Write pieces of text as one line, broken between words where it is too long.
+
+        Args:
+            parts: strings, some of them Styled.
+            indent: how far the lines after the first are moved to the right.
+        """
+        parts = tuple([self._harmless(part) for part in parts])
+        lines = wrap("".join(parts), self.width, indent)
+        for line in restyled(lines, parts) if self._rich else [[text] for text in lines]:
+            self._write(line)
+
+    def text(self, text: str) -> None:
+        """Write lines that are laid out already, too long ones broken under their beginnings."""
+        for line in text.split("\n"):
+            self.line(line, indent=4 if line.startswith(" ") else 2)
+
+    def code(self, line: str) -> None:
+        """Write a line as it is, cut off at the width."""
+        self._write([self._shortened(cut(self._harmless(line).rstrip(), self.width))])
+
+    def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
+        """Write rows in columns; a few lines for each row where they do not fit side by side.
+
+        Names and formulas give way first; numbers are never cut.
+
+        Args:
+            rows: the first one is the heading.
+            right: the columns of numbers, aligned to the right.
+            marked: the number of a row to stand out.
+        """
+        rows = [[self._harmless(cell) for cell in row] for row in rows]
+        widths = widths_that_fit(rows, self.width, right)
+        if widths is None:
+            for i, lines in enumerate(stacked(rows, right), start=1):
+                for line in lines:
+                    self.line(Styled(line, MARK) if i == marked else line, indent=4)
+        elif self._rich:
+            self._print_table(rows, widths, right, marked)
+        else:
+            for row in rows:
+                cells = [
+                    _aligned(self._shortened(fit(cell, width)), width, i in right)
+                    for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+                ]
+                self._write(["  ".join(cells).rstrip()])
+
+    def _shortened(self, text: str) -> str:
+        """A harmless text that was shortened, its ellipsis one that can be written."""
+        return text if text.isascii() else self._harmless(text.replace("…", self._ellipsis))
+
+    @property
+    def _ellipsis(self) -> str:
+        return "…" if self._harmless("…") == "…" else "~"
+
+    def _harmless(self, text: str) -> str:
+        """The text without what steers a terminal, in characters that can be written."""
+        harmless = _STEERING.sub(lambda m: ascii(m[0])[1:-1], text.expandtabs(4))
+        encoding = self.out.encoding or "utf-8"
+        try:
+            harmless.encode(encoding)
+        except UnicodeEncodeError:  # a terminal or a pipe that is not UTF-8
+            known = harmless.translate(_ASCII)
+            harmless = known.encode(encoding, "backslashreplace").decode(encoding)
+        return Styled(harmless, text.style) if isinstance(text, Styled) else harmless
+
+    def _write(self, parts: Sequence[str]) -> None:
+        if self._rich is None:
+            print("".join(parts), file=self.out)
+            return
+        from rich.text import Text
+
+        styled = Text.assemble(*[(str(part), getattr(part, "style", "")) for part in parts])
+        self._rich.print(styled, soft_wrap=True, highlight=False)
+
+    def _print_table(
+        self, rows: Sequence[Row], widths: Sequence[int], right: Sequence[int], marked: int
+    ) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=MUTED)
+        for i, (cell, width) in enumerate(zip(rows[0], widths, strict=True)):
+            side: Any = "right" if i in right else "left"
+            table.add_column(Text(cell), width=width, no_wrap=True, justify=side)
+        for number, row in enumerate(rows[1:], start=1):
+            fitting = [fit(cell, width) for cell, width in zip(row, widths, strict=True)]
+            cells = [Text(self._shortened(cell)) for cell in fitting]
+            table.add_row(*cells, style=MARK if number == marked else "")
+        self._rich.print(table, width=self.width, highlight=False)
+
+
+def _has_colours(out: TextIO) -> bool:
+    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
+    return out.isatty() and not quiet
+
+
+def _console(out: TextIO) -> Any:
+    try:
+        from rich.console import Console
+    except ImportError:
+        return None
+    return Console(file=out, highlight=False, markup=False, emoji=False)
+
+
+def _aligned(cell: str, width: int, to_the_right: bool) -> str:
+    gap = " " * (width - columns(cell))
+    return gap + cell if to_the_right else cell + gap

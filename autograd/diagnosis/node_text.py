@@ -1,0 +1,64 @@
+"""How a node is told in a report: what it is called, its numbers, where it was made."""
+
+from __future__ import annotations
+
+import textwrap
+
+from autograd.graph import Graph
+from autograd.provenance import origin
+from autograd.text import wording
+from autograd.value import Value
+
+WIDTH = 80
+
+
+def equation(graph: Graph, v: Value) -> str:
+    """What a node is, by the names of its operands and by their numbers.
+
+    >>> x = Value(2.0, "x")
+    >>> y = x * -3.0
+    >>> equation(Graph(y), y), equation(Graph(y), x)
+    ('v2 = x * (-3.0): 2.0 * (-3.0)', 'the leaf x')
+    """
+    if v._p0 is None:
+        return f"the {'leaf' if v._row is None else 'constant'} {graph.label(v)}"
+    return f"{graph.label(v)} = {graph.formula(v, graph.label)}: {graph.computed(v)}"
+
+
+def whereabouts(v: Value) -> str:
+    """The line and the scope that made a node, as far as they are known.
+
+    >>> whereabouts(Value(2.0))
+    ''
+    """
+    made = origin(v)
+    return " in ".join(filter(None, (made.line, wording.name(made.scope))))
+
+
+def placed(graph: Graph, v: Value) -> str:
+    """The equation, and after it the line and the scope if they are known."""
+    return " at ".join(filter(None, (equation(graph, v), whereabouts(v))))
+
+
+def paragraph(text: str, indent: str = "") -> str:
+    """Text in lines of at most 80 columns, all but the first of them indented."""
+    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def shortened(text: str, width: int) -> str:
+    """Text cut to a width.
+
+    >>> shortened("log(where(x > 0, x, 1))", 12)
+    'log(where(x…'
+    """
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def contribution(upstream: float, local: float, before: float | None = None) -> str:
+    """A gradient times a local derivative, added to what was there before if that is of interest.
+
+    >>> contribution(2.0, -1.0), contribution(2.0, -1.0, float("-inf"))
+    ('2.0 × (-1.0)', '(-inf) + 2.0 × (-1.0)')
+    """
+    product = f"{wording.number(upstream)} × {wording.operand(local)}"
+    return product if before is None else f"{wording.operand(before)} + {product}"

@@ -1,0 +1,293 @@
+"""`autopsy`: where every nan and every infinity of a graph was born, and how far it went."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, Literal, overload
+
+from autograd.backward import UNSET, pull_back
+from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
+from autograd.diagnosis.node_text import (
+    WIDTH,
+    contribution,
+    equation,
+    paragraph,
+    placed,
+    shortened,
+    whereabouts,
+)
+from autograd.diagnosis.where_trap import hint
+from autograd.floats.ieee import real
+from autograd.graph import Graph
+from autograd.primitive import CONST
+from autograd.text import wording
+from autograd.value import Value
+
+_SHOWN = 20  # findings in the table
+_STATIONS = 8  # nodes of a path
+
+
+class Autopsy(Sequence[Finding]):
+    """What `autopsy` found: a sequence of `Finding`, true if there are any. It prints itself.
+
+    The births come first; then the others, data in the order of the forward pass and gradients in
+    that of the backward pass.
+    """
+
+    def __init__(self, output: Value, gradient: float) -> None:
+        self.output = output
+        self.graph = Graph(output)
+        cotangents = dict.fromkeys(self.graph.nodes, UNSET)
+        seed = cotangents[output] = real(gradient)
+        data, gradients = list(of_data(self.graph.nodes)), []
+        if output._row is not CONST:
+            pull_back(cotangents)
+            gradients = list(of_gradients(cotangents, output, seed))
+        self.gradients = sum(v._row is not CONST and g is not UNSET for v, g in cotangents.items())
+        """How many nodes a gradient reached."""
+        self._cotangents = cotangents
+        self._found = sorted(data + gradients, key=lambda f: f.fate != "born")
+        self._data = {f.node: f for f in data}
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is finite, data and gradients, also what does not reach the output."""
+        return not self._found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, i: int) -> Finding: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> list[Finding]: ...
+
+    def __getitem__(self, i: int | slice) -> Any:
+        """A finding by its number."""
+        return self._found[i]
+
+    def of(self, what: Literal["data", "gradient"], fate: Fate) -> list[Finding]:
+        """The findings of one kind and one fate.
+
+        >>> x = Value(-1.0, "x")
+        >>> [f.node.op for f in autopsy(x.log() + 1).of("data", "passed on")]
+        ['add']
+        """
+        return [f for f in self._found if (f.what, f.fate) == (what, fate)]
+
+    @property
+    def born(self) -> list[Finding]:
+        """The births, of data and of gradients."""
+        return [f for f in self._found if f.fate == "born"]
+
+    # The verdict
+
+    @cached_property
+    def path(self) -> list[Value]:
+        """The nodes from the birth that the verdict tells of to the output.
+
+        If the output is finite, to the node that masked or healed it; empty if all data are finite.
+        """
+        ends = [self._data[self.output]] if self.output in self._data else []
+        ends += [f for f in self._data.values() if f.fate in ("masked", "healed")]
+        if not self._data:
+            return []
+        finding = (ends or list(self._data.values()))[0]
+        path = [finding.node]
+        while finding.source is not None and finding.source in self._data:
+            finding = self._data[finding.source]
+            path.append(finding.node)
+            if finding.fate != "passed on":
+                break
+        return path[::-1]
+
+    @property
+    def verdict(self) -> str:
+        """What happened, in a sentence for the data and one for the gradients."""
+        if self.ok:
+            nodes = wording.count(len(self.graph), "node")
+            reached = wording.count(self.gradients, "gradient")
+            return f"no nan and no inf among {nodes} and {reached}"
+        return "; ".join(filter(None, (self._of_data(), self._of_gradients())))
+
+    def _of_data(self) -> str:
+        if not self.path:
+            return "" if self._data else "all data are finite"
+        birth, end = self._data[self.path[0]], self._data[self.path[-1]]
+        told = _birth(self.graph, birth)
+        if len(self.path) > 1:
+            told += self._went(end)
+        elif end.node is self.output:
+            told += ", the output"
+        return told + _others(len(self.of("data", "born")) - 1)
+
+    def _went(self, end: Finding) -> str:
+        """How a number went on from where it was born."""
+        between = len(self.path) - 2
+        through = f" through {wording.count(between, 'node')}" if between else ""
+        turned = self._turned()
+        told = f", turned nan in {equation(self.graph, turned)}" if turned is not None else ""
+        if end.fate == "passed on":
+            return f"{told}, passed on{through} to the output"
+        passed = f", passed on{through}" if between else ""
+        return f"{told}{passed}, {end.fate} in {equation(self.graph, end.node)}"
+
+    def _turned(self) -> Value | None:
+        """The node of the path where infinities became nan."""
+        values = [self._data[v].value for v in self.path]
+        for v, x, before in zip(self.path[1:], values[1:], values, strict=False):
+            if x != x and before == before:
+                return v
+        return None
+
+    def _of_gradients(self) -> str:
+        births = self.of("gradient", "born")
+        if not births:
+            return ""
+        birth = self._birth_of_gradients(births)
+        bad = [v for v in self.graph.leaves if not math.isfinite(self._cotangents[v])]
+        names = [self._with_gradient(v, birth) for v in bad if v is not birth.node]
+        more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
+        reached = f", and reached {_listed(names[:3] + more)}" if names else ""
+        return _birth_of_gradient(self.graph, birth) + reached + _others(len(births) - 1)
+
+    def _with_gradient(self, v: Value, birth: Finding) -> str:
+        number, first = wording.number(self._cotangents[v]), wording.number(birth.value)
+        return self.graph.label(v) + ("" if number == first else f" as {number}")
+
+    def _birth_of_gradients(self, births: list[Finding]) -> Finding:
+        """The first birth, if there is one that bad data do not explain."""
+        return next((f for f in births if f.source is not None and _is_clean(f.source)), births[0])
+
+    # The hint
+
+    @cached_property
+    def hint(self) -> str:
+        """What to write instead, where the trap is a known one; "" elsewhere.
+
+        The trap of `where`: the branch that was not chosen has gradient 0, and 0 times an infinite
+        derivative is nan.
+
+        >>> from autograd import where, gt
+        >>> x = Value(0.0, "x")
+        >>> autopsy(where(gt(x, 0), x.log(), 0)).hint
+        'choose the operand before the function: log(where(x > 0.0, x, 1.0))'
+        """
+        return hint(self.graph, self._cotangents, self.of("gradient", "born"))
+
+    # How it prints
+
+    def __str__(self) -> str:
+        """The verdict, the way it went, a table, and a hint if there is one."""
+        if self.ok:
+            return self.verdict
+        parts = [paragraph(self.verdict)]
+        if len(self.path) > 2:
+            parts.append(paragraph(f"path: {self._stations()}", "      "))
+        parts.append("\n".join(self._table()))
+        if self.hint:
+            parts.append(paragraph(f"hint: {self.hint}", "      "))
+        return "\n\n".join(parts)
+
+    def _stations(self) -> str:
+        labels = [self.graph.label(v) for v in self.path]
+        if len(labels) > _STATIONS:
+            left_out = len(labels) - _STATIONS
+            labels[_STATIONS // 2 : -_STATIONS // 2] = [f"… {left_out:,} more …"]
+        return " → ".join(labels)
+
+    def _table(self) -> list[str]:
+        rows: list[tuple[str, ...]] = [("what", "fate", "value", "made at", "how")]
+        rows += [self._row(f) for f in self._found[:_SHOWN]]
+        if not any(row[3] for row in rows[1:]):  # no lines are known
+            rows = [(*row[:3], row[4]) for row in rows]
+        lines = [shortened(line, WIDTH) for line in wording.columns(rows)]
+        left_out = Counter(f"{f.what} {f.fate}" for f in self._found[_SHOWN:])
+        if left_out:
+            counted = ", ".join(f"{n:,} {what}" for what, n in left_out.items())
+            lines.append(f"… and {counted} …")
+        return lines
+
+    def _row(self, f: Finding) -> tuple[str, ...]:
+        how = equation(self.graph, f.node) if f.what == "data" else _contribution(self.graph, f)
+        maker = f.node if f.what == "data" or f.source is None else f.source
+        made = shortened(whereabouts(maker), 22)
+        return f.what, f.fate, wording.number(f.value), made, how
+
+    def __repr__(self) -> str:
+        """How many there are."""
+        nodes = wording.count(len(self.graph), "node")
+        return f"<Autopsy: {wording.count(len(self), 'finding')} in {nodes}>"
+
+
+def _is_clean(v: Value) -> bool:
+    return all(map(math.isfinite, (v._y, *v._primals)))
+
+
+def _others(count: int) -> str:
+    return f" (and {count:,} more {'was' if count == 1 else 'were'} born)" if count > 0 else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _birth(graph: Graph, f: Finding) -> str:
+    """Where a number came from, in words."""
+    number = wording.number(f.value)
+    if f.node._p0 is None:
+        return f"{number} came in with {placed(graph, f.node)}"
+    if math.isfinite(f.node._y):
+        return f"{number} was assigned to {placed(graph, f.node)}"
+    return f"{number} was born in {placed(graph, f.node)}"
+
+
+def _birth_of_gradient(graph: Graph, f: Finding) -> str:
+    if f.source is None:
+        return f"the gradient given to the output was {wording.number(f.value)}"
+    number = wording.number(f.value)
+    to = f"{number} was born in the gradient of {graph.label(f.node)}"
+    return f"{to}, {_contribution(graph, f)}, from {placed(graph, f.source)}"
+
+
+def _contribution(graph: Graph, f: Finding) -> str:
+    """How a gradient came about, in numbers."""
+    if f.source is None:
+        return f"{graph.label(f.node)}: given"
+    way = f"{graph.label(f.source)} → {graph.label(f.node)}: "
+    if f.local is None:
+        return f"{way}no derivative flows"
+    return way + contribution(f.upstream or 0.0, f.local, f.before)
+
+
+def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
+    """Where every nan and every infinity was born, and whether it was passed on, masked or healed.
+
+    It looks at the recorded forward pass and at the gradients of a backward pass of its own: no
+    `.grad` is touched, and data that were assigned since are not looked at, so it never raises
+    StaleGraphError. Each node with a bad number has a finding, and each with a bad gradient.
+
+    Args:
+        output: the Value whose graph is looked at.
+        gradient: what the backward pass begins with, as for `backward`.
+
+    Raises TypeError for what is not a Value, and for a gradient that is not a number.
+
+    >>> u = Value(-0.5, "u")
+    >>> print(autopsy(u.log() * 2))
+    nan was born in v1 = log(u): log(-0.5), passed on to the output
+    <BLANKLINE>
+    what  fate       value  how
+    data  born       nan    v1 = log(u): log(-0.5)
+    data  passed on  nan    v3 = v1 * 2.0: nan * 2.0
+    >>> print(autopsy(u.exp()))
+    no nan and no inf among 2 nodes and 2 gradients
+    """
+    if not isinstance(output, Value):
+        raise TypeError(f"autopsy() takes a Value, got {type(output).__name__} {output!r}")
+    return Autopsy(output, gradient)

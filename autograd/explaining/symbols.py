@@ -1,0 +1,338 @@
+"""Local derivatives as formulas: the rules of the table, evaluated on symbols.
+
+There is no second list of derivatives. A rule of `primitives.py` is a function of the result and
+the operands; on floats it gives a number, on Values a graph, and on the `Symbol`s here a formula.
+What is known is folded on the way: comparisons and choices by the recorded numbers, constants
+among themselves, factors of one. So the formula is that of the branch which was taken.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from string import Formatter
+from typing import Any, NamedTuple
+
+from autograd.floats.ieee import real
+from autograd.primitive import CONST, Primitive
+from autograd.primitives import add, div, mul, neg, pow, sub, where
+from autograd.text import wording
+from autograd.value import Value
+
+# How tightly a text holds together: an operand that is looser than its place gets parentheses.
+LOOSE, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
+_SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+
+_PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symbol:
+    """A formula on its way through a rule: text, how tightly it binds, and the recorded number.
+
+    `known` says that the number is a constant, which may be folded with others.
+
+    >>> x = Symbol("x", 2.0)
+    >>> (3.0 * (1 - x) * x).text, (3.0 * (1 - x) * x).number
+    ('3 * (1 - x) * x', -6.0)
+    """
+
+    text: str
+    number: float
+    level: int = ATOM
+    known: bool = False
+    latex: bool = False
+
+    def _record(self, row: Primitive, operands: Sequence[Any]) -> Symbol:
+        """What a row does that is called on symbols."""
+        symbols = [x if isinstance(x, Symbol) else known(real(x), self.latex) for x in operands]
+        number = row.forward(*[s.number for s in symbols])
+        if row.is_comparison or (all(s.known for s in symbols) and _prints_exactly(number)):
+            return known(number, self.latex)
+        simpler = _simpler(row, symbols, number)
+        if simpler is not None:
+            return simpler
+        return written(row, symbols, number, self.latex)
+
+    @property
+    def factor(self) -> str:
+        """The text as a factor of a product."""
+        return _placed(self, SIGNED, 1)
+
+    def __add__(self, other: Any) -> Any:
+        return add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return sub(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return sub(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return mul(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return mul(other, self)
+
+    def __neg__(self) -> Any:
+        return neg(self)
+
+
+def known(number: float, latex: bool = False) -> Symbol:
+    r"""The symbol of a constant: a whole number prints without its point.
+
+    >>> known(3.0).text, known(1e-7, latex=True).text
+    ('3', '1 \\cdot 10^{-7}')
+    """
+    text, level = f"{number:.6g}", ATOM
+    if latex:
+        text, level = _latex_number(text)
+    return Symbol(text, number, SIGNED if text.startswith("-") else level, True, latex)
+
+
+def number_latex(number: float) -> str:
+    r"""A number as `wording.number` gives it, in LaTeX.
+
+    >>> print(number_latex(-1.5), number_latex(2.5e-9), number_latex(math.inf))
+    -1.5 2.5 \cdot 10^{-9} \infty
+    """
+    return _latex_number(wording.number(number))[0]
+
+
+def _latex_number(text: str) -> tuple[str, int]:
+    mantissa, e, exponent = text.partition("e")
+    if e:
+        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
+    return text.replace("nan", r"\mathrm{nan}").replace("inf", r"\infty"), ATOM
+
+
+def written(row: Primitive, operands: Sequence[Symbol], number: float, latex: bool) -> Symbol:
+    """An operation on symbols as it stands, with parentheses where they are needed.
+
+    >>> written(mul, [Symbol("a + b", 5.0, SUM), Symbol("1", 1.0)], 5.0, latex=False).text
+    '(a + b) * 1'
+    """
+    shape = _shape(row, len(operands), latex)
+    texts = [_placed(s, shape.demands[i], i) for i, s in enumerate(operands)]
+    return Symbol(row.written(texts, latex), number, shape.level, latex=latex)
+
+
+def _prints_exactly(number: float) -> bool:
+    # 3 - 1 is 2, but 1 / 3 says more than 0.333333.
+    return number != number or math.isclose(float(f"{number:.6g}"), number, rel_tol=1e-12)
+
+
+def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol | None:
+    """What is left where a choice is made or an operand changes nothing."""
+    if row is where:
+        return symbols[1] if symbols[0].number != 0.0 else symbols[2]
+    for i, s in enumerate(symbols):
+        if s.known and len(symbols) == 2:
+            found = _without(row, i, s.number, symbols[1 - i], number)
+            if found is not None:
+                return found
+    return None
+
+
+def _without(row: Primitive, i: int, c: float, other: Symbol, number: float) -> Symbol | None:
+    """`other` where the constant c, the operand number i, leaves it as it is."""
+    keeps = {mul: 1.0, add: 0.0} if i == 0 else {mul: 1.0, add: 0.0, sub: 0.0, div: 1.0, pow: 1.0}
+    if keeps.get(row) == c:
+        return other
+    if row is mul and c == -1.0:
+        negated: Symbol = neg(other)
+        return negated
+    vanishes = row is mul and c == 0.0 and math.isfinite(other.number)  # 0 * inf is nan
+    flat = row is pow and i == 1 and c == 0.0
+    return known(abs(number), other.latex) if vanishes or flat else None
+
+
+# How a row's text is laid out, read off its template
+
+
+class _Shape(NamedTuple):
+    level: int
+    demands: tuple[int, ...]
+    """For each operand how tight it has to be, to stand there without parentheses."""
+
+
+@cache
+def _shape(row: Primitive, operands: int, latex: bool) -> _Shape:
+    if operands > row.arity:  # an optional operand is given: written as a call
+        return _Shape(ATOM, (LOOSE,) * operands)
+    pieces, plain = _pieces(row.latex if latex else row.text), _pieces(row.text)
+    level, demands = _binding(plain)
+    exposed = [_is_exposed(*pair) for pair in pairwise(pieces)]
+    if not any(exposed):  # all in brackets; but a fraction or e^{x} is no base of a power
+        level = POWER if latex and not pieces[-1].endswith((")", "|")) else ATOM
+    return _Shape(
+        level, tuple(d if bare else LOOSE for d, bare in zip(demands, exposed, strict=True))
+    )
+
+
+@cache
+def _pieces(template: str) -> tuple[str, ...]:
+    """What stands before, between and after the operands."""
+    pieces = [""]
+    for literal, field, _, _ in Formatter().parse(template):
+        pieces[-1] += literal
+        if field is not None:
+            pieces.append("")
+    return tuple(pieces)
+
+
+def _binding(pieces: Sequence[str]) -> tuple[int, tuple[int, ...]]:
+    """How tightly an operation binds as written, and what it demands of its operands."""
+    if len(pieces) == 2:
+        return SIGNED, (POWER,)
+    level = _SIGNS.get(pieces[1].strip(), LOOSE)
+    left = ATOM if level == POWER else max(level, SUM)
+    return level, (left,) + (level + 1,) * (len(pieces) - 2)
+
+
+def _is_exposed(before: str, after: str) -> bool:
+    """Whether nothing encloses the operand between; braces alone do not enclose a power's base."""
+    opened = before.rstrip().endswith(("(", "{", "|", ","))
+    closed = after.startswith((")", "}", "|", ",", r"\right")) and not after.startswith("}^")
+    return not (opened and closed)
+
+
+def _placed(s: Symbol, demand: int, place: int) -> str:
+    """The text of an operand, in parentheses where it would fall apart or start with a sign."""
+    if demand == LOOSE or (s.level >= demand and not (place and s.text.startswith("-"))):
+        return s.text
+    return rf"\left({s.text}\right)" if s.latex else f"({s.text})"
+
+
+# Names
+
+
+def quoted(name: str) -> str:
+    """A name as an atom of a formula: in quotes if it could be read as a formula itself.
+
+    >>> quoted("w[0]"), quoted("w - x")
+    ('w[0]', '"w - x"')
+    """
+    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', "'") + '"'
+
+
+_ESCAPES = {c: "\\" + c for c in "#$%&_{}"} | {
+    "\\": r"\backslash{}", "^": "ˆ", "~": r"\sim{}", "<": r"\lt{}", ">": r"\gt{}", " ": r"\ ",
+}  # fmt: skip
+
+
+def name_latex(name: str) -> str:
+    r"""A name in LaTeX, for math mode; nothing in it is a command, an index or markup.
+
+    `\mathrm`, not `\text`: there MathJax and KaTeX differ on what has to be escaped.
+
+    >>> print(name_latex("w"), name_latex("v12"), name_latex("w_in[0]"), name_latex("}$"))
+    w v_{12} \mathrm{w\_in[0]} \mathrm{\}\$}
+    """
+    letter, number = name[:1], name[1:]
+    if letter.isalpha() and (not number or (number.isascii() and number.isdigit())):
+        return f"{letter}_{{{number}}}" if number else letter
+    return rf"\mathrm{{{''.join(_ESCAPES.get(c, c) for c in wording.name(name, 1000))}}}"
+
+
+# Local derivatives
+
+
+def local_formula(v: Value, slot: int, label: Callable[[Value], str], latex: bool = False) -> str:
+    r"""The derivative of a node with respect to one of its operands, as a formula.
+
+    Args:
+        v: the node.
+        slot: the operand's place, from 0.
+        label: what to call a node; constants show as numbers.
+        latex: whether to write LaTeX, for math mode.
+
+    Raises TypeError for what is not a Value, ValueError for a leaf and for a place that v has not.
+
+    >>> x, z = Value(2.0, "x"), Value(4.0, "z")
+    >>> for y in (x * z, x / z, x**3, x.tanh()):
+    ...     y.name = "y"
+    ...     print(local_formula(y, 0, lambda v: v.name))
+    z
+    1 / z
+    3 * x ** 2
+    1 - y * y
+    >>> print(local_formula(x / z, 1, lambda v: v.name or "y", latex=True))
+    \frac{-y}{z}
+    """
+    return local_symbol(v, slot, label, latex).text
+
+
+def local_symbol(v: Value, slot: int, label: Callable[[Value], str], latex: bool = False) -> Symbol:
+    """The same as a Symbol, which knows its number too.
+
+    >>> x = Value(2.0, "x")
+    >>> local_symbol(x**3, 0, lambda v: v.name or "y").number
+    12.0
+    """
+
+    def shown(node: Value, number: float) -> Symbol:
+        name = label(node)
+        return Symbol(name_latex(name) if latex else quoted(name), number, latex=latex)
+
+    return derivative(v, slot, shown, latex)
+
+
+def plugged(v: Value, slot: int) -> str:
+    """The same formula with the recorded numbers in place of the names.
+
+    >>> plugged(Value(0.0).sigmoid(), 0), plugged(Value(-3.0) ** 2, 0)
+    ('0.5 * (1 - 0.5)', '2 * (-3.0)')
+    """
+
+    def shown(node: Value, number: float) -> Symbol:
+        text = wording.number(number)
+        return Symbol(text, number, LOOSE if text.startswith("-") else ATOM)
+
+    return derivative(v, slot, shown).text
+
+
+def derivative(
+    v: Value, slot: int, shown: Callable[[Value, float], Symbol], latex: bool = False
+) -> Symbol:
+    """The derivative of a node to one of its operands, whatever these are shown as.
+
+    Args:
+        v: the node.
+        slot: the operand's place, from 0.
+        shown: the symbol of a node and its recorded number.
+        latex: whether these are LaTeX.
+
+    Raises what `local_formula` raises.
+
+    >>> x = Value(2.0, "x")
+    >>> derivative(x**3, 0, lambda v, number: Symbol("a", number)).text
+    '3 * a ** 2'
+    """
+    row = _row_of(v, slot)
+    rule = row.partials[slot]
+    if rule is None:
+        return known(0.0, latex)
+    operands = [
+        known(x, latex) if p._row is CONST else shown(p, x)
+        for p, x in zip(v.parents, v._primals, strict=True)
+    ]
+    found = rule(shown(v, v._y), *operands)
+    return found if isinstance(found, Symbol) else known(real(found), latex)
+
+
+def _row_of(v: Value, slot: int) -> Primitive:
+    if not isinstance(v, Value):
+        raise TypeError(f"a local derivative is of a Value, got {type(v).__name__} {v!r}")
+    if v._row is None or v._p0 is None:
+        raise ValueError(f"{v!r} was not computed from operands: it has no local derivatives")
+    if not 0 <= slot < len(v.parents):
+        raise ValueError(f"{v!r} has operands 0 to {len(v.parents) - 1}, got {slot!r}")
+    return v._row

@@ -1,0 +1,159 @@
+"""What is shown of an explanation: which terms and steps, and what they are called."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from autograd.explaining import symbols
+from autograd.text import wording
+from autograd.text.columns import UNBROKEN, fit
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.explaining.paths import Explanation, Term
+
+_NAME = 22  # columns of a name
+_LONG = 10_000  # characters of a name that are looked at
+_OUTSIDE = "wrt"  # a node without a name that is not in the graph
+_KEPT = 4  # steps shown at each end of a long path
+_TERMS = 20  # terms shown of a folded sum
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_Item = TypeVar("_Item")
+
+
+class Step(NamedTuple):
+    """A local derivative: of `node` with respect to its operand number `slot`."""
+
+    node: Value
+    slot: int
+    operand: Value
+    local: float
+
+    @property
+    def mark(self) -> str:
+        """The number of the place where the operand stands in several of them, else ""."""
+        return str(self.slot + 1) if self.node.parents.count(self.operand) > 1 else ""
+
+
+def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]:
+    """Head and tail of a long sequence, and how many items are left out between."""
+    if len(items) <= 2 * _KEPT + 1:
+        return items, 0, []
+    return items[:_KEPT], len(items) - 2 * _KEPT, items[-_KEPT:]
+
+
+def steps(term: Term) -> tuple[list[Step], int, list[Step]]:
+    """The local derivatives of a term, from the output down: head, how many are left out, tail."""
+
+    def step(i: int) -> Step:
+        return Step(term.nodes[i + 1], term.slots[i], term.nodes[i], term.locals[i])
+
+    head, left_out, tail = ends(range(len(term.slots) - 1, -1, -1))
+    return [*map(step, head)], left_out, [*map(step, tail)]
+
+
+class View:
+    """What is shown of an explanation.
+
+    A name is the graph's label, shortened; where two would look the same, the nodes' numbers.
+    """
+
+    def __init__(self, e: Explanation) -> None:
+        self.e = e
+        self.terms = _largest(e.terms) if e.folded else list(e.terms)
+        self.hidden = len(e.terms) - len(self.terms)
+        places = {self._place(s): s for t in self.terms for s in self._shown_steps(t)}
+        self.steps = [places[place] for place in sorted(places)]
+        between = [v for t in self.terms for v in self._shown_nodes(t)]
+        between += [v for s in self.steps for v in (s.operand, s.node)]
+        self.nodes = sorted(set(between) - {e.wrt}, key=lambda v: e.graph.index[v])
+        self._labels = self._distinct([e.output, e.wrt, *between, *self._operands()])
+
+    def _shown_steps(self, t: Term) -> list[Step]:
+        head, _, tail = steps(t)
+        return [*head, *tail]
+
+    def _shown_nodes(self, t: Term) -> list[Value]:
+        head, _, tail = ends(t.nodes)
+        return [*head, *tail]
+
+    def _place(self, step: Step) -> tuple[int, int]:
+        return self.e.graph.index[step.node], step.slot
+
+    def _operands(self) -> list[Value]:
+        shown = dict.fromkeys([*self.nodes, *(s.node for s in self.steps)])
+        return [p for v in shown for p in v.parents]
+
+    def _distinct(self, nodes: Iterable[Value]) -> dict[Value, str]:
+        labels = {v: self._short(v) for v in nodes}
+        looks = Counter(map(symbols.quoted, labels.values()))
+        return {
+            v: name if looks[symbols.quoted(name)] == 1 else self._number(v)
+            for v, name in labels.items()
+        }
+
+    def _short(self, v: Value) -> str:
+        if v not in self.e.graph.index:
+            return fit(wording.name(v.name or _OUTSIDE, _LONG), _NAME)
+        label = self.e.graph.label(v)
+        if re.fullmatch(r"v\d+", label):  # even as a name: it could be another node's number
+            return self._number(v)
+        return fit(wording.name(v.name or label, _LONG), _NAME)
+
+    def _number(self, v: Value) -> str:
+        index = self.e.graph.index.get(v)
+        return _OUTSIDE if index is None else f"v{index}"
+
+    def raw(self, v: Value) -> str:
+        """What to call a node; a constant by its number."""
+        return self._labels[v]
+
+    def label(self, v: Value) -> str:
+        """The same within a formula; its spaces are those at which no line is broken."""
+        return symbols.quoted(self._labels[v]).replace(" ", UNBROKEN)
+
+    def recorded(self, v: Value) -> float:
+        """The number of a node in the forward pass."""
+        if v._p0 is not None:
+            return v._y
+        first = self.e.terms[0] if self.e.terms and v is self.e.wrt else None
+        return first.nodes[1]._primals[first.slots[0]] if first and first.slots else v._data
+
+
+def _largest(terms: Sequence[Term]) -> list[Term]:
+    """The terms of the largest magnitude, in their order; nan is larger than all."""
+
+    def size(i: int) -> float:
+        product = abs(terms[i].product)
+        return math.inf if math.isnan(product) else product
+
+    kept = sorted(range(len(terms)), key=size, reverse=True)[:_TERMS]
+    return [terms[i] for i in sorted(kept)]
+
+
+def ratio(of: str, by: str, mark: str = "") -> str:
+    """A derivative in symbols.
+
+    >>> ratio("y", "x"), ratio("y", "x", "2")
+    ('∂y/∂x', '∂₂y/∂x')
+    """
+    return f"∂{mark.translate(_SUBSCRIPTS)}{of}/∂{by}"
+
+
+def paths(count: int) -> str:
+    """How many paths, shortened where the number is long.
+
+    >>> paths(1), paths(1200), paths(2**60)
+    ('1 path', '1,200 paths', 'about 1.2e18 paths')
+    """
+    if count < 10**9:
+        return wording.count(count, "path")
+    exponent = math.floor(digits := math.log10(count))
+    mantissa = round(10 ** (digits - exponent), 1)
+    if mantissa >= 10:
+        mantissa, exponent = 1.0, exponent + 1
+    return f"about {mantissa}e{exponent} paths"

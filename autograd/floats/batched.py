@@ -1,0 +1,87 @@
+"""The array twins of the operations for which NumPy has no ufunc of its own.
+
+Each takes and returns float arrays and agrees, element by element, with the scalar function of the
+same name in `autograd.floats.ieee`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+_LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float32
+
+
+@functools.cache
+def _special() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """erf and erfc on arrays: SciPy's where it is installed, else `math`'s on each element.
+
+    Asked for when they are needed: SciPy takes longer to load than all the rest together.
+    """
+    try:
+        from scipy.special import erf, erfc
+    except ImportError:
+        return np.vectorize(math.erf, otypes=[float]), np.vectorize(math.erfc, otypes=[float])
+    return erf, erfc
+
+
+def erf(x: Any) -> Floats:
+    """The error function."""
+    return np.asarray(_special()[0](x))
+
+
+def erfc(x: Any) -> Floats:
+    """1 - erf(x), accurate where erf(x) is close to 1."""
+    return np.asarray(_special()[1](x))
+
+
+def sigmoid(x: Any, out: Any = None, work: Any = None) -> Any:
+    """1 / (1 + exp(-x)), written as e / (1 + e) so that neither tail overflows or is lost.
+
+    `out` and `work` are arrays of the shape of x: for the result, and to be written over.
+    """
+    x = np.asarray(x)
+    e = np.exp(np.minimum(x, _LARGEST[x.dtype.itemsize == 4], out=out), out=out)
+    return np.divide(e, np.add(e, 1.0, out=work), out=out)
+
+
+def relu(x: Any, out: Any = None) -> Any:
+    """max(x, 0); nan stays nan."""
+    return np.maximum(x, 0.0, out=out)
+
+
+def leaky_relu(x: Any, slope: Any = 0.01) -> Floats:
+    """x above zero, slope x below."""
+    return np.asarray(np.where(np.asarray(x) > 0, x, np.multiply(slope, x)))
+
+
+def elu(x: Any, alpha: Any = 1.0) -> Floats:
+    """x above zero, alpha (exp(x) - 1) below."""
+    below = np.expm1(np.minimum(x, 0.0))
+    return np.asarray(np.where(np.asarray(x) > 0, x, np.multiply(alpha, below)))
+
+
+def softplus(x: Any) -> Floats:
+    """log(1 + exp(x))."""
+    return np.asarray(np.logaddexp(0.0, x))
+
+
+def silu(x: Any) -> Floats:
+    """x sigmoid(x)."""
+    return np.asarray(np.multiply(x, sigmoid(x)))
+
+
+def gelu(x: Any) -> Floats:
+    """x times the normal distribution's cumulative probability at x."""
+    return np.asarray(0.5 * np.asarray(x) * erfc(np.divide(x, -math.sqrt(2.0))))
+
+
+def where(condition: Any, x: Any, z: Any) -> Floats:
+    """x where the condition is not zero, else z."""
+    return np.asarray(np.where(np.not_equal(condition, 0), x, z))

@@ -1,0 +1,192 @@
+"""What `detect_anomaly` looks for, and what it says when it finds it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from autograd.backward import partials
+from autograd.errors import AnomalyError
+from autograd.graph import Graph
+from autograd.primitive import CONST
+from autograd.provenance import origin
+from autograd.stepping.events import Event, EventLog
+from autograd.system.source import shown
+from autograd.text import wording
+from autograd.value import Value
+
+IsBad: TypeAlias = Callable[[float], bool]
+_STEPS_SHOWN = 8  # of a path
+
+
+class Anomalies:
+    """What counts as an anomaly.
+
+    >>> [Anomalies(inf=False).are(x) for x in (math.nan, math.inf, 1.0)]
+    [True, False, False]
+    """
+
+    def __init__(self, nan: bool = True, inf: bool = True, bad: IsBad | None = None) -> None:
+        self.may_be_finite = bad is not None
+        self.are: IsBad = bad or _is_bad(nan, inf)
+        """Whether a number is one."""
+
+    def may_be_among(self, numbers: Iterable[float]) -> bool:
+        """Whether there may be one, at the speed of C unless any number could be."""
+        return self.may_be_finite or not all(map(math.isfinite, numbers))
+
+    def among(self, numbers: list[float]) -> bool:
+        """Whether there is one."""
+        return self.may_be_among(numbers) and any(map(self.are, numbers))
+
+
+def _is_bad(nan: bool, inf: bool) -> IsBad:
+    if nan and inf:
+        return lambda x: not math.isfinite(x)
+    return math.isnan if nan else math.isinf if inf else (lambda x: False)
+
+
+def check_computed(v: Value, bad: IsBad) -> None:
+    """Raise AnomalyError if an operation has just given a bad number."""
+    if bad(v._data):
+        raise AnomalyError("\n".join([_forward_headline(v, bad), *_operands(v)]), v, v)
+
+
+def _forward_headline(v: Value, bad: IsBad) -> str:
+    passed_on = [i for i, x in enumerate(v._primals) if bad(x)]
+    how = f"{v.op} {'passed on' if passed_on else 'gave'} {wording.number(v._data)}"
+    plugged = v._row.computed(v._primals) if v._row else ""
+    return f"{how}: {plugged} = {wording.number(v._data)}{_line(v)}"
+
+
+def _operands(v: Value) -> list[str]:
+    """One line for each operand: its number, what made it, where."""
+    lines = []
+    for operand, x in zip(v.parents, v._primals, strict=True):
+        what = {None: "a leaf", "const": "a constant"}.get(operand.op, f"from {operand.op}")
+        known = origin(operand)
+        at = f", {known.line}" if known.line else ""
+        name = f"{wording.name(operand.name)} = " if operand.name else ""
+        lines.append(f"  operand {name}{wording.number(x)}, {what}{at}")
+    return lines
+
+
+def _line(v: Value) -> str:
+    known = origin(v)
+    scope = f"\n  in scope {known.scope}" if known.scope else ""
+    return (f"\n  at {shown(known.place)}" if known.place else "") + scope
+
+
+def check_recorded(output: Value, order: dict[Value, float], anomalies: Anomalies) -> None:
+    """Raise AnomalyError at the first bad number in a graph that is about to be differentiated.
+
+    Its operations may have been recorded before anyone looked on, and its leaves be bad. What
+    counts are the numbers as they were recorded, whatever was assigned since.
+    """
+    bad = anomalies.are
+    if not anomalies.may_be_among(_numbers(output, order)):
+        return
+    for v in order:
+        for operand, x in zip(v.parents, v._primals, strict=True):
+            if bad(x):
+                raise _found([_given(operand, x)], operand, output)
+        if v._p0 is not None and bad(v._y):
+            raise _found([_forward_headline(v, bad), *_operands(v)], v, output)
+    if output._p0 is None and bad(output._data):
+        raise _found([_given(output, output._data)], output, output)
+
+
+def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
+    """Every number of a forward pass, as recorded."""
+    if output._p0 is None:
+        yield output._data
+    for v in order:
+        if v._p0 is not None:
+            yield v._y
+            yield v._x0
+            if v._p1 is not None:
+                yield v._x1
+                if v._p2 is not None:
+                    yield v._x2
+
+
+def _found(lines: list[str], v: Value, output: Value) -> AnomalyError:
+    return AnomalyError("\n".join([*lines, path_text(output, v)]), v, output)
+
+
+def _given(v: Value, x: float) -> str:
+    """What to say of a bad number that no operation gave."""
+    what = {None: "leaf", "const": "constant"}.get(v.op, f"result of {v.op}")
+    called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
+    how = "is" if v._p0 is None else "was assigned"
+    return f"{called} {how} {wording.number(x)}{_line(v)}"
+
+
+def check_pulled_back(output: Value, cotangents: dict[Value, float], anomalies: Anomalies) -> None:
+    """Raise AnomalyError if a finished pass gathered a bad gradient anywhere."""
+    if not anomalies.may_be_among(g for v, g in cotangents.items() if v._row is not CONST):
+        return
+    bad, seed = anomalies.are, cotangents[output]
+    if bad(seed):
+        given = wording.number(seed)
+        raise AnomalyError(f"backward began with the gradient {given}", output, output)
+    event = EventLog(output, seed, check=False).first_backward(bad)
+    if event is not None:
+        raise AnomalyError(_backward_text(event, bad), event.operand, output, event)
+
+
+def _backward_text(event: Event, bad: IsBad) -> str:
+    node, operand = event.node, event.operand
+    assert operand is not None
+    assert event.upstream is not None
+    assert event.local is not None
+    contribution = event.upstream * event.local
+    label = event.graph.label
+    how = "passed on" if bad(event.upstream) else "gave"
+    found = wording.number(contribution if bad(contribution) else event.after)
+    product = f"{wording.number(event.upstream)} × {wording.operand(event.local)}"
+    lines = [
+        f"the derivative of {node.op} {how} {found} to {label(operand)}: {product} = "
+        f"{wording.number(contribution)}{_line(node)}",
+        f"  gradient of {label(operand)}: {wording.number(event.before or 0.0)} → "
+        f"{wording.number(event.after)}",
+        *_operands(node),
+        path_text(event.graph.output, node),
+    ]
+    return "\n".join(lines)
+
+
+def path_text(output: Value, v: Value) -> str:
+    """The shortest way from a node to the output, shortened in its middle."""
+    graph = Graph(output)
+    labels = [graph.label(node) for node in path_to(output, v)]
+    if len(labels) > 2 * _STEPS_SHOWN:
+        left_out = f"({len(labels) - 2 * _STEPS_SHOWN:,} more)"
+        labels = [*labels[:_STEPS_SHOWN], left_out, *labels[-_STEPS_SHOWN:]]
+    return "  path to the output: " + " → ".join(labels)
+
+
+def path_to(output: Value, v: Value) -> list[Value]:
+    """The nodes of a shortest way along which derivatives flow, from a node to the output.
+
+    Only the two ends where there is no such way.
+
+    >>> x = Value(2.0, "x")
+    >>> y = (x * 3) + x
+    >>> [node.op for node in path_to(y, x)]
+    [None, 'add']
+    """
+    toward: dict[Value, Value] = {}
+    met = [output]
+    for node in met:  # grows while it is walked: breadth first
+        for operand, partial in zip(node.parents, partials(node), strict=True):
+            if partial is not None and operand not in toward:
+                toward[operand] = node
+                met.append(operand)
+        if v in toward:
+            break
+    path = [v]
+    while path[-1] is not output:
+        path.append(toward.get(path[-1], output))
+    return path

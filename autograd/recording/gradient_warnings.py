@@ -1,0 +1,139 @@
+"""Warnings about gradients that are other than most people expect, once for each place."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd.backward import UNSET
+from autograd.errors import (
+    BackwardTwiceWarning,
+    ChangedLeafWarning,
+    GradientWarning,
+    LeftoverGradientWarning,
+    UnreachedParameterWarning,
+)
+from autograd.primitive import CONST
+from autograd.recording.ledger import Entry, Pass, entries_of, same
+from autograd.system.source import Place, place_of, users_frame
+from autograd.text import wording
+from autograd.value import Value
+
+_NAMED = 3  # how many nodes a warning names
+
+
+class Complaints:
+    """Gives each kind of warning once for each line of the user's."""
+
+    def __init__(self) -> None:
+        self._given: set[tuple[type[GradientWarning], str, int]] = set()
+
+    def warn(self, kind: type[GradientWarning], message: str) -> None:
+        """Warn at the user's line, unless that was done."""
+        frame = users_frame()
+        place = Place("<unknown>", 1, "") if frame is None else place_of(frame)
+        key = (kind, place.file, place.line)
+        if key not in self._given:
+            self._given.add(key)
+            names = {} if frame is None else frame.f_globals  # as `warnings.warn` does it
+            seen = names.setdefault("__warningregistry__", {})
+            module = names.get("__name__") or "<unknown>"
+            warnings.warn_explicit(message, kind, place.file, place.line, module, seen)
+
+    def before_backward(self, output: Value, order: dict[Value, float]) -> None:
+        """What there is to say when a backward pass begins."""
+        leaves = [v for v in order if v._row is None]
+        self._twice(output, leaves)
+        self._changed(order)
+        self._leftover(leaves)
+
+    def _twice(self, output: Value, leaves: Sequence[Value]) -> None:
+        earlier = getattr(output, "_ledger", None)
+        if not isinstance(earlier, Pass) or earlier.output is not output:
+            return
+        doubled = [v for v in leaves if earlier.cotangents.get(v, UNSET) is not UNSET]
+        if doubled and all(any(e.by is earlier for e in _standing(v)) for v in doubled):
+            self.warn(
+                BackwardTwiceWarning,
+                f"backward runs again on {_called(output)}: the gradients of this call are added "
+                f"to those of the last one in {_listed(doubled)}; call zero_grad in between, or "
+                "backward once",
+            )
+
+    def _changed(self, order: Iterable[Value]) -> None:
+        changed = dict.fromkeys(_changed_operands(order))
+        if changed:
+            v, recorded = next(iter(changed))
+            more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
+            self.warn(
+                ChangedLeafWarning,
+                f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
+                f"{wording.number(v._data)} now{more}: backward gives the derivatives at the old "
+                "numbers; run the forward pass again first",
+            )
+
+    def _leftover(self, leaves: Sequence[Value]) -> None:
+        left = [v for v in leaves if v._grad is not UNSET and _moved_since(v)]
+        if left:
+            self.warn(
+                LeftoverGradientWarning,
+                f"{_listed(left)} moved since the last backward and still {_has(left)} the "
+                "gradient of that one, to which this one is added; call zero_grad after each step",
+            )
+
+    def unreached(self, parameters: Iterable[Value], of: str) -> None:
+        """Say which of these parameters have no gradient."""
+        missing = list(parameters)
+        if missing:
+            self.warn(
+                UnreachedParameterWarning,
+                f"{of} does not depend on {_listed(missing)}: without a gradient nothing will "
+                "move there; was it left out, detached, or is backward still to come?",
+            )
+
+
+def _changed_operands(order: Iterable[Value]) -> Iterable[tuple[Value, float]]:
+    """The operands whose data are not those recorded; nearly always the very same object is."""
+    for v in order:
+        first, second, third = v._p0, v._p1, v._p2
+        if first is None:
+            continue
+        if first._data is not v._x0 and not same(first._data, v._x0):
+            yield first, v._x0
+        if second is not None and second._data is not v._x1 and not same(second._data, v._x1):
+            yield second, v._x1
+        if third is not None and third._data is not v._x2 and not same(third._data, v._x2):
+            yield third, v._x2
+
+
+def _moved_since(v: Value) -> bool:
+    entries = _standing(v)
+    return bool(entries) and not same(v._data, entries[-1].data)
+
+
+def _standing(v: Value) -> list[Entry]:
+    """The passes that made up a leaf's gradient, unless something else was assigned since."""
+    entries = entries_of(v)
+    return entries if entries and same(v._grad, entries[-1].after) else []
+
+
+def missing_from(cotangents: dict[Value, Any], wanted: Iterable[Value]) -> list[Value]:
+    """Those that no derivative reached."""
+    return [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
+
+
+def _called(v: Value) -> str:
+    if v.name:
+        return wording.name(v.name)
+    return f"the result of {v.op}" if v.op else "a leaf without a name"
+
+
+def _has(nodes: Sequence[Value]) -> str:
+    return "has" if len(nodes) == 1 else "have"
+
+
+def _listed(nodes: Sequence[Value]) -> str:
+    names = ", ".join(map(_called, nodes[:_NAMED]))
+    more = len(nodes) - _NAMED
+    return f"{names} and {more:,} more" if more > 0 else names

@@ -1,0 +1,238 @@
+"""The gradient ledger: which backward call, and which consumer in it, brought a gradient what.
+
+Under `autograd.record()` a backward pass leaves itself behind: its cotangents, from which every
+contribution follows to the last bit. A leaf keeps the passes since its gradient was last unset (32
+of them), an interior node the last one. A kept pass keeps its graph alive until the first pass
+that reaches the leaf after a `zero_grad`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+from autograd.backward import UNSET, partials
+from autograd.graph import Graph
+from autograd.system.source import Place
+from autograd.text import wording
+from autograd.value import Value
+
+_quickly = tuple.__new__  # a named tuple in half the time: there is one for each leaf
+_KEPT = 32  # passes of a leaf, each with its graph: as many as a batch often has examples
+_SHOWN = 8  # contributions at the head and at the tail of a long list
+_WIDTH = 80
+_NAME = 24
+_LEAST = 12  # characters of a formula, if it is to stand in one line with its numbers
+
+
+class Pass:
+    """One backward call that was recorded."""
+
+    def __init__(
+        self, number: int, output: Value, place: Place | None, cotangents: dict[Value, float]
+    ) -> None:
+        self.number = number
+        """Counted from 1 within a `record()`."""
+        self.output = output
+        self.place = place
+        """The user's line that called backward."""
+        self.cotangents = cotangents
+
+    def contributions(self, v: Value) -> Iterator[Contribution]:
+        """What arrived at a node, in the engine's order."""
+        gathered = 0.0
+        for consumer in reversed(self.cotangents):
+            upstream = self.cotangents[consumer]
+            if upstream is UNSET or v not in consumer.parents:
+                continue
+            for slot, (operand, local) in enumerate(
+                zip(consumer.parents, partials(consumer), strict=True)
+            ):
+                if operand is v and local is not None:
+                    before, gathered = gathered, gathered + upstream * local
+                    yield Contribution(consumer, slot, upstream, local, before, gathered)
+
+    def __str__(self) -> str:
+        """Which call it was."""
+        at = f", {self.place.short}" if self.place else ""
+        return f"backward call {self.number}, of {self.output.name or self.output.op}{at}"
+
+
+class Contribution(NamedTuple):
+    """`upstream * local`, from a consumer through its operand number `slot`."""
+
+    consumer: Value
+    slot: int
+    upstream: float
+    local: float
+    before: float
+    after: float
+
+
+class Entry(NamedTuple):
+    """What one pass did to the gradient of a node."""
+
+    by: Pass
+    before: float | None
+    """The gradient that was there; None if there was none."""
+    after: float
+    data: float
+    """The node's data at that time."""
+
+
+class History(Sequence[Entry]):
+    """How the gradient of a node came about: the passes that made it up, oldest first.
+
+    >>> from autograd import record
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> with record():
+    ...     y = w * x + w
+    ...     y.backward()
+    >>> print(w.history)  # doctest: +ELLIPSIS
+    w.grad = 4.0, from 1 backward call
+    backward call 1, of add, ...
+      v3  v2 + w  1.0 × 1.0 = 1.0    0.0 → 1.0
+      v2  w * x   1.0 × 3.0 = 3.0    1.0 → 4.0
+    >>> [c.consumer.op for c in w.history[0].by.contributions(w)]
+    ['add', 'mul']
+    """
+
+    def __init__(self, v: Value) -> None:
+        self.node = v
+        self._entries = entries_of(v)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, i: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[Entry]: ...
+
+    def __getitem__(self, i: int | slice) -> Any:
+        """A pass by its number, from 0."""
+        return self._entries[i]
+
+    def __str__(self) -> str:
+        """Each pass with what it brought, in lines of at most 80 characters."""
+        return "\n".join(self._lines())
+
+    def __repr__(self) -> str:
+        """How long it is."""
+        return f"<History of {_called(self.node)}: {wording.count(len(self), 'backward call')}>"
+
+    def _lines(self) -> Iterator[str]:
+        called, v = _called(self.node), self.node
+        if not v.has_grad:
+            yield f"{called} has no gradient:"
+            yield "no backward pass has reached it since it was made or unset"
+            return
+        calls = wording.count(len(self), "backward call")
+        yield f"{called}.grad = {wording.number(v.grad)}, from {calls}" + ("" if self else " known")
+        if self and self[0].before:
+            yield f"it was {wording.number(self[0].before)} before: assigned, or from earlier calls"
+        for entry in self:
+            yield _cut(str(entry.by))
+            yield from _table(entry, v)
+        if not self:
+            yield "it was assigned, or came from a backward call that was not recorded"
+        elif not same(self[-1].after, v.grad):
+            yield f"it has changed since, from {wording.number(self[-1].after)}: assigned, or by a"
+            yield "backward call that was not recorded"
+
+
+def _table(entry: Entry, v: Value) -> Iterator[str]:
+    if v is entry.by.output:
+        yield f"  the output itself, with gradient {wording.number(entry.by.cotangents[v])}"
+    graph = Graph(entry.by.output)
+    arrived = list(entry.by.contributions(v))
+    left_out = len(arrived) - 2 * _SHOWN
+    shown = arrived if left_out <= 1 else arrived[:_SHOWN] + arrived[-_SHOWN:]
+    lines = _rows(graph, shown)
+    if shown is not arrived:
+        lines.insert(len(lines) // 2, f"… {left_out:,} more contributions …")
+    yield from (f"  {line}" for line in lines)
+    if entry.before:
+        sums = (entry.before, entry.by.cotangents[v], entry.after)
+        yield "  added: {} + {} = {}".format(*map(wording.number, sums))
+
+
+def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
+    """A line for each contribution, the formulas shortened; more where numbers are long."""
+    numbers = [
+        (
+            f"{wording.number(c.upstream)} × {wording.operand(c.local)}"
+            f" = {wording.number(c.upstream * c.local)}",
+            f"  {wording.number(c.before)} → {wording.number(c.after)}",
+        )
+        for c in contributions
+    ]
+    labels = [f"v{graph.index[c.consumer]}" for c in contributions]
+    taken = 2 + sum(
+        max(map(len, cells), default=0) + 2 for cells in (labels, *zip(*numbers, strict=True))
+    )
+    room = _WIDTH - taken if _WIDTH - taken >= _LEAST else _WIDTH - 16
+    formulas = [_formula(graph, c.consumer, room) for c in contributions]
+    if _WIDTH - taken >= _LEAST:
+        cells = zip(labels, formulas, numbers, strict=True)
+        return wording.columns([(label, text, *pair) for label, text, pair in cells])
+    heads = wording.columns(list(zip(labels, formulas, strict=True)))
+    return [line for head, pair in zip(heads, numbers, strict=True) for line in _broken(head, pair)]
+
+
+def _broken(head: str, pair: tuple[str, str]) -> list[str]:
+    """A contribution whose numbers are long, in two lines or three."""
+    one = f"  {'  '.join(pair)}"
+    return [head, one] if len(one) <= _WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
+
+
+def _formula(graph: Graph, v: Value, room: int) -> str:
+    """The operation in names, or where these are too long in numbers of nodes."""
+    named = graph.formula(v, graph.label)
+    return named if len(named) <= room else _cut(graph.formula(v), room)
+
+
+def _cut(text: str, width: int = _WIDTH) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _called(v: Value) -> str:
+    return wording.name(v.name, _NAME) if v.name else f"the {v.op or 'leaf'}"
+
+
+def entries_of(v: Value) -> list[Entry]:
+    """The recorded passes that made up a node's gradient, oldest first."""
+    kept: Pass | Entry | list[Entry] | None = getattr(v, "_ledger", None)
+    if kept is None or not v.has_grad:
+        return []
+    if isinstance(kept, Pass):
+        return [Entry(kept, None, kept.cotangents[v], v._y)]
+    return [kept] if isinstance(kept, Entry) else kept
+
+
+def keep(by: Pass) -> None:
+    """Write a pass that is about to be delivered into the ledgers of its nodes.
+
+    An interior node keeps the pass, a leaf what it did to it, or a list of that from several.
+    """
+    for v, g in by.cotangents.items():
+        if v._p0 is not None:
+            v._ledger = by
+        elif v._row is None and g is not UNSET:
+            old = v._grad
+            if old is UNSET:
+                v._ledger = _quickly(Entry, (by, None, old + g, v._data))
+                continue
+            entries = entries_of(v)
+            if not entries or not same(old, entries[-1].after):  # assigned
+                entries = []
+            v._ledger = [*entries[1 - _KEPT :], Entry(by, old, old + g, v._data)]
+
+
+def same(x: float, z: float) -> bool:
+    """Equal, or both nan."""
+    return x == z or (x != x and z != z)
+
+
+Value._history = staticmethod(History)

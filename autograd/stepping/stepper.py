@@ -1,0 +1,228 @@
+"""`Stepper`: a forward and a backward pass, one event at a time, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import index
+from typing import TypeAlias
+
+from autograd.graph import Graph
+from autograd.primitive import CONST
+from autograd.stepping.events import Event, EventLog
+from autograd.text import wording
+from autograd.value import Value
+
+Target: TypeAlias = Value | Callable[[Event], object]
+
+
+class Stepper:
+    """Steps through the forward and the backward pass of an output, forwards and back in time.
+
+    `position` says how many events have happened, `event` is the last of them. `data(v)` and
+    `grad(v)` give any node's state at that moment. Every move takes the same short time, whatever
+    the size of the graph and wherever it leads: the pass is logged once, when the Stepper is made,
+    and looked up from then on. The nodes' own `.grad` changes in `finish` alone.
+
+    Args:
+        output: the Value to differentiate.
+        gradient: the derivative of something further on with respect to it, as for `backward`.
+
+    Raises StaleGraphError if a Value's data changed since the forward pass, TypeError for what is
+    not a Value, ValueError for a constant.
+
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> s = Stepper(w * x + w)
+    >>> s.step()
+    <forward event 0: w * x = 2.0 * 3.0 = 6.0>
+    >>> s.run_until(w)
+    <backward event 3: v3 → w: 1.0 × 1.0, grad 0.0 → 1.0>
+    >>> s.step(), s.grad(w)
+    (<backward event 4: v2 → w: 1.0 × 3.0, grad 1.0 → 4.0>, 4.0)
+    >>> s.back().after, s.grad(w), w.has_grad
+    (1.0, 1.0, False)
+    >>> s.finish()
+    >>> w.grad
+    4.0
+    """
+
+    def __init__(self, output: Value, gradient: float = 1.0) -> None:
+        if not isinstance(output, Value):
+            raise TypeError(f"Stepper() takes a Value, got {type(output).__name__} {output!r}")
+        if output._row is CONST:
+            raise ValueError(
+                f"{output!r} is a constant: nothing that led to it was recorded; was it computed "
+                "under no_grad(), or from numbers only?"
+            )
+        self.output = output
+        self.events = EventLog(output, gradient)
+        """All events, to be indexed."""
+        self.position = 0
+        """How many events have happened."""
+        self.finished = False
+        """Whether the gradients have been written to the nodes."""
+
+    @property
+    def graph(self) -> Graph:
+        """The graph below the output."""
+        return self.events.graph
+
+    @property
+    def event(self) -> Event | None:
+        """The last event that happened; None before the first."""
+        return self.events[self.position - 1] if self.position else None
+
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self.events)
+
+    # The state at this moment
+
+    def data(self, v: Value) -> float | None:
+        """The number in a node; None where it is not computed yet.
+
+        Raises ValueError for a Value that is not in the graph, as `grad` does.
+        """
+        return self.events.data(v, self.position)
+
+    def grad(self, v: Value) -> float:
+        """The gradient that has gathered at a node so far, in this pass; 0.0 where none has."""
+        return self.events.grad(v, self.position)
+
+    def has_grad(self, v: Value) -> bool:
+        """Whether anything has arrived at a node so far."""
+        return self.events.has_grad(v, self.position)
+
+    def has_sent(self, v: Value, slot: int) -> bool:
+        """Whether a node has sent its contribution to the operand in a slot so far."""
+        return self.events.has_sent(v, slot, self.position)
+
+    def awaits(self, v: Value) -> bool:
+        """Whether contributions to a node are still to come in this pass."""
+        arrivals = self.events.arrivals(v)
+        return bool(arrivals) and arrivals[-1] >= self.position
+
+    @property
+    def current(self) -> Value | None:
+        """The node that the last event changed; None before the first."""
+        event = self.event
+        if event is None:
+            return None
+        return event.node if event.operand is None else event.operand
+
+    # Moves
+
+    def step(self, count: int = 1) -> Event | None:
+        """Let the next event happen, or several; None if there is none left."""
+        count = index(count)
+        if count < 0:
+            return self.back(-count)
+        if count and self.position == len(self):
+            return None
+        self.position = min(self.position + count, len(self))
+        return self.event
+
+    def back(self, count: int = 1) -> Event | None:
+        """Undo the last event, or several; gives the one that is the last now."""
+        count = index(count)
+        if count < 0:
+            return self.step(-count)
+        self.position = max(self.position - count, 0)
+        return self.event
+
+    def next(self) -> Event | None:
+        """Let a whole node happen: all that it sends to its operands; None if none is left."""
+        if self.position == len(self):
+            return None
+        self.position = self._node_end(self.position)
+        return self.event
+
+    def previous(self) -> Event | None:
+        """Undo the whole node whose event was the last."""
+        if self.position:
+            self.position = self._node_start(self.position - 1)
+        return self.event
+
+    def _node_end(self, number: int) -> int:
+        node = self.events.sender(number)
+        number += 1
+        while self.events.forward < number < len(self) and self.events.sender(number) == node:
+            number += 1
+        return number
+
+    def _node_start(self, number: int) -> int:
+        node = self.events.sender(number)
+        while number > self.events.forward and self.events.sender(number - 1) == node:
+            number -= 1
+        return number
+
+    def goto(self, position: int) -> Event | None:
+        """Go to where `position` events have happened.
+
+        Raises ValueError for a position that there is not.
+        """
+        position = index(position)
+        if not 0 <= position <= len(self):
+            raise ValueError(f"there are positions 0 to {len(self):,}, got {position!r}")
+        self.position = position
+        return self.event
+
+    def rewind(self) -> None:
+        """Go back to before the first event."""
+        self.position = 0
+
+    def run_until(self, target: Target) -> Event | None:
+        """Go on to the next event that the target means; to the end and None if there is none.
+
+        Args:
+            target: a node, for the next event that computes it or brings it a contribution; or a
+                predicate of an Event.
+        """
+        found = self._first(target, range(self.position, len(self)))
+        self.position = len(self) if found is None else found + 1
+        return None if found is None else self.event
+
+    def run_back_until(self, target: Target) -> Event | None:
+        """Go back to the last earlier event that the target means; to the start if there is none.
+
+        The state is that after the event, as with `run_until`.
+        """
+        found = self._first(target, range(self.position - 2, -1, -1))
+        self.position = 0 if found is None else found + 1
+        return self.event
+
+    def _first(self, target: Target, numbers: range) -> int | None:
+        """The first of these numbers of events that the target means."""
+        if not isinstance(target, Value):
+            if not callable(target):
+                raise TypeError(
+                    f"run_until a node or a predicate of an Event, got {type(target).__name__} "
+                    f"{target!r}"
+                )
+            return next((i for i in numbers if target(self.events[i])), None)
+        if numbers.step > 0:
+            return self.events.next_touching(target, numbers.start)
+        return self.events.last_touching(target, numbers.start)
+
+    def finish(self) -> None:
+        """Go to the end and write the gradients to the nodes, as one `backward` would.
+
+        Once is enough: after stepping back and forth, another call writes nothing more.
+        """
+        if not self.finished:
+            self.output.backward(self.events.seed)
+            self.finished = True
+        self.position = len(self)
+
+    # What a person sees
+
+    @property
+    def phase(self) -> str:
+        """Where it is: "start", "forward", "backward" or "end"."""
+        if self.position in (0, len(self)):
+            return "start" if not self.position else "end"
+        return "forward" if self.position <= self.events.forward else "backward"
+
+    def __repr__(self) -> str:
+        """Where it is, and what happened last."""
+        where = f"{self.position:,} of {wording.count(len(self), 'event')}"
+        return f"<Stepper after {where}{f': {self.event}' if self.event else ''}>"

@@ -1,0 +1,131 @@
+"""Where in the user's source something is written."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+from types import CodeType, FrameType
+from typing import NamedTuple
+
+import numpy as np
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
+_BESIDE = tuple(os.path.join(os.path.dirname(_OURS[:-1]), p) + os.sep for p in ("nn", "viz"))
+_STANDARD = sysconfig.get_paths()["stdlib"] + os.sep
+_internal: dict[str, bool] = {}
+
+
+class _Libraries(dict[str, bool]):
+    def __missing__(self, file: str) -> bool:
+        path = file if file.startswith("<") else os.path.abspath(file)
+        is_standard = path.startswith((_STANDARD, "<frozen ")) and "site-packages" not in path
+        self[file] = found = is_standard or path.startswith((_OURS, _NUMPY, *_BESIDE))
+        return found
+
+
+of_a_library = _Libraries()
+"""Whether a file is this project's, NumPy's or the standard library's."""
+
+
+class Place(NamedTuple):
+    """A line of the source, and whether what was made there is part of a gradient."""
+
+    file: str
+    line: int
+    function: str
+    gradient: bool = False
+
+    @property
+    def short(self) -> str:
+        """The file's name and the line: `demo.py:12`."""
+        return f"{os.path.basename(self.file)}:{self.line}"
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}"
+
+
+def calling_frame() -> FrameType:
+    """The innermost frame outside this package and NumPy: a user's, or one of `nn`."""
+    frame = sys._getframe(2)
+    while _is_internal(frame.f_code.co_filename) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _is_internal(file: str) -> bool:
+    known = _internal.get(file)
+    if known is None:
+        known = _internal[file] = os.path.abspath(file).startswith((_OURS, _NUMPY))
+    return known
+
+
+def users_frame() -> FrameType | None:
+    """The user's innermost frame: outside this project, NumPy and the standard library."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and of_a_library[frame.f_code.co_filename]:
+        frame = frame.f_back
+    return frame
+
+
+def place_of(frame: FrameType) -> Place:
+    """The line at which a frame is."""
+    code = frame.f_code
+    return Place(code.co_filename, frame.f_lineno, code.co_qualname)
+
+
+def place_in(code: CodeType, instruction: int) -> tuple[Place, tuple[int, int] | None]:
+    """The line of an instruction, and the columns of its expression if it is within that line.
+
+    Args:
+        code: what was run.
+        instruction: the offset of the instruction in it, as a frame's `f_lasti` has it.
+    """
+    for i, (first, last, start, end) in enumerate(code.co_positions()):
+        if i == instruction // 2:
+            line = first or code.co_firstlineno
+            place = Place(code.co_filename, line, code.co_qualname)
+            within = first == last and start is not None and end is not None
+            return place, _characters(place, start or 0, end or 0) if within else None
+    return Place(code.co_filename, code.co_firstlineno, code.co_qualname), None
+
+
+def _characters(place: Place, start: int, end: int) -> tuple[int, int]:
+    """Columns counted in characters; Python counts them in bytes of UTF-8."""
+    line = linecache.getline(place.file, place.line).encode()
+    return len(line[:start].decode(errors="replace")), len(line[:end].decode(errors="replace"))
+
+
+def users_place() -> Place | None:
+    """The user's line that is being run: outside this project, NumPy and the standard library."""
+    frame = users_frame()
+    return None if frame is None else place_of(frame)
+
+
+def users_line() -> str:
+    """The user's line with its text, for an error message."""
+    place = users_place()
+    return "" if place is None else shown(place)
+
+
+def text_of(place: Place) -> str:
+    """The text of a line; nothing where it cannot be read."""
+    return linecache.getline(place.file, place.line).strip()
+
+
+def shown(place: Place) -> str:
+    """A place with the text of its line."""
+    text = text_of(place)
+    where = f"{place.short} in {place.function}"
+    return f"{where}: {text}" if text else where
+
+
+def place_of_function(f: object) -> Place:
+    """Where a function, or what is called like one, is written."""
+    function = f if hasattr(f, "__code__") else type(f).__call__
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return Place("<built in>", 0, repr(f))
+    return Place(code.co_filename, code.co_firstlineno, code.co_qualname)

@@ -1,0 +1,419 @@
+"""Each pass of the compiler on its own: what it keeps equal, on which graphs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+import nn
+from autograd import Value
+from autograd.compiler.passes.schedule import schedule
+from autograd.compiler.passes.simplify import simplify
+from autograd.compiler.passes.sums import NONE, Apply, Fold, Sum, Take, gather_sums, operands_of
+from autograd.compiler.rolling import program as building
+from autograd.compiler.rolling.matrices import find_blocks
+from autograd.compiler.rolling.views import common_grid, contiguous, even
+from autograd.compiler.running.run import Runner
+from autograd.compiler.tracing.differentiate import differentiate
+from autograd.compiler.tracing.nesting import LEAF, Structure
+from autograd.compiler.tracing.record import InputSpec, Recording, lower, record
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, TAKE, Tape
+from autograd.primitive import TABLE
+from autograd.primitives import add, mul
+
+ONE = Structure(LEAF)
+RNG = np.random.RandomState(0)
+
+
+def recorded(f: Any, size: int = 4) -> Recording:
+    return record(f, [ONE], [InputSpec("x", (size,), False)], {})
+
+
+def interpret(tape: Tape, x: Any, theta: Any) -> list[float]:
+    """The number of every node, one scalar operation after the other."""
+    values: list[float] = []
+    for node, row in enumerate(tape.rows):
+        operands = [values[operand] for operand in tape.operands[node]]
+        if row is INPUT:
+            values.append(float(x[tape.payloads[node][1]]))
+        elif row is PARAMETER:
+            values.append(float(theta[tape.payloads[node]]))
+        elif row is CONSTANT:
+            values.append(tape.payloads[node])
+        elif row is STOP:
+            values.append(operands[0])
+        elif row is TAKE:
+            values.append(operands[1:][int(operands[0])])
+        else:
+            values.append(row.forward(*operands))
+    return values
+
+
+W = autograd.array(RNG.normal(size=(3, 4)), name="W")
+B = autograd.array(RNG.normal(size=3), name="b")
+
+
+def dense(x):
+    return autograd.sum([v * v for v in autograd.tanh(W @ x + B)])
+
+
+def repeated(x):
+    return autograd.sum([autograd.exp(x[0] * W[0, 0]) * v for v in x]) + autograd.exp(
+        x[0] * W[0, 0]
+    )
+
+
+def folded(x):
+    return x[0] ** 2 * 1.0 + (2.0 * 3.0 - 5.0) * x[1] + autograd.where(1.0, x[2], x[3]) - (-x[3])
+
+
+def mixture(x):
+    return autograd.logsumexp([x[i] * W[0, i] - (x[i] - B[0]) ** 2 for i in range(4)])
+
+
+def written_out(x):
+    return 1 / (1 + np.exp(-(W[0] @ x)))
+
+
+FUNCTIONS = [dense, repeated, folded, mixture, written_out]
+x0 = np.array([0.5, -1.0, 0.25, 2.0])
+
+
+def theta_of(recording: Recording) -> list[float]:
+    return [v.data for v in recording.parameters]
+
+
+# Recording
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_the_tape_computes_what_the_function_does(f):
+    recording = recorded(f)
+    tape = recording.trace.tape
+    assert all(max(ops, default=-1) < n for n, ops in enumerate(tape.operands))
+    found = interpret(tape, x0, theta_of(recording))[recording.outputs[0]]
+    assert found == f(autograd.array(x0)).data
+
+
+def test_the_tape_prints():
+    text = str(recorded(lambda x: x[0] * 2.0 + W[0, 0]).trace.tape)
+    assert text.splitlines()[-3:] == ["v5 = v0 * v4", "v6 = parameter 0", "v7 = v5 + v6"]
+
+
+# Differentiation
+
+
+def again(recording):
+    """A trace that goes on writing the tape of a recording, which is over."""
+    trace = recording.trace.copy()
+    trace.tape = recording.trace.tape
+    return trace
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_the_derivatives_are_the_engines(f):
+    recording = recorded(f)
+    tape, trace = recording.trace.tape, again(recording)
+    before = len(tape)
+    wanted = [recording.trace.parameters[v] for v in recording.parameters]
+    found = differentiate(trace, recording.outputs[0], wanted)
+    values = interpret(tape, x0, theta_of(recording))
+    expected = autograd.gradients(f(autograd.array(x0)), recording.parameters)
+    assert [0.0 if n is None else values[n] for n in found] == pytest.approx(expected, rel=1e-12)
+    assert all(tape.sources[tape.places[n]] is None or tape.sources[tape.places[n]].gradient
+               for n in tape.origins if n >= before)  # fmt: skip
+
+
+def test_what_is_not_reached_has_no_derivative():
+    recording = recorded(lambda x: (W[0, 0] * x[0]).detach() * W[0, 1] + (W[0, 2] > 0) * x[1])
+    wanted = [recording.trace.parameters[v] for v in recording.parameters]
+    found = differentiate(again(recording), recording.outputs[0], wanted)
+    assert [node is None for node in found] == [True, False, True]
+
+
+# Simplification
+
+
+@pytest.mark.parametrize("final", [True, False])
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_simplified_is_shorter_and_equal(f, final):
+    recording = recorded(f)
+    old = recording.trace.tape
+    new, outputs = simplify(old, recording.outputs, final=final)
+    assert len(new) <= len(old)
+    found = interpret(new, x0, theta_of(recording))[outputs[0]]
+    assert found == pytest.approx(f(autograd.array(x0)).data, rel=1e-15)
+
+
+def test_equal_expressions_become_one_node():
+    recording = recorded(repeated)
+    tape, _ = simplify(recording.trace.tape, recording.outputs)
+    assert sum(row is TABLE["exp"] for row in tape.rows) == 1
+    assert sum(row is TABLE["exp"] for row in recording.trace.tape.rows) == 5
+
+
+def test_a_sigmoid_that_is_written_out_is_recognised():
+    for f in (written_out, lambda x: 1.0 / (autograd.exp(-x[0]) + 1.0)):
+        recording = recorded(f)
+        tape, outputs = simplify(recording.trace.tape, recording.outputs, final=False)
+        assert tape.rows[outputs[0]] is TABLE["sigmoid"]
+    for z in (-math.inf, -1000.0, 0.0, 1000.0, math.inf, math.nan):
+        c = autograd.compile(lambda x: 1 / (1 + np.exp(-x)))
+        expected = 1 / (1 + np.exp(-Value(z)))
+        np.testing.assert_allclose(c([z]), [expected.data])
+
+
+def test_a_stopped_gradient_stays_until_the_end():
+    recording = recorded(lambda x: (x[0] * W[0, 0]).detach() * x[1])
+    kept, _ = simplify(recording.trace.tape, recording.outputs, final=False)
+    gone, _ = simplify(recording.trace.tape, recording.outputs)
+    assert STOP in kept.rows
+    assert STOP not in gone.rows
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan, 1e308])
+def test_nothing_is_multiplied_away_that_could_be_nan(number):
+    c = autograd.compile(lambda x: 0.0 * x + (x - x) + 0.5 * (2.0 * x))
+    x = Value(number)
+    np.testing.assert_allclose(c([number]), [(0.0 * x + (x - x) + 0.5 * (2.0 * x)).data])
+
+
+# Sums
+
+
+def evaluate(forms: Any, x: Any, theta: Any) -> dict[int, float]:
+    """The number of every form."""
+    tape = forms.tape
+    values = {n: v for n, v in enumerate(interpret(tape, x, theta)) if not tape.operands[n]}
+    for node in sorted(forms.form):
+        form = forms.form[node]
+        if isinstance(form, Apply):
+            values[node] = form.row.forward(*[values[v] for v in form.operands])
+        elif isinstance(form, Sum):
+            terms = [s * values[a] * (1.0 if b == NONE else values[b]) for s, a, b in form.terms]
+            values[node] = sum(terms[1:], terms[0])
+        elif isinstance(form, Fold):
+            values[node] = (max if form.row.name == "maximum" else min)(
+                values[v] for v in form.operands
+            )
+        else:
+            assert isinstance(form, Take)
+            values[node] = values[form.candidates[int(values[form.chooser])]]
+    return values
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_forms_compute_the_same(f):
+    recording = recorded(f)
+    tape, outputs = simplify(recording.trace.tape, recording.outputs)
+    forms = gather_sums(tape, outputs, [])
+    found = evaluate(forms, x0, theta_of(recording))[outputs[0]]
+    assert found == pytest.approx(f(autograd.array(x0)).data, rel=1e-12)
+
+
+def test_a_chain_is_one_sum_with_its_terms_in_order():
+    recording = recorded(lambda x: x[0] * x[1] - x[2] + W[0, 0] * x[3] - (x[0] + x[1]))
+    tape, outputs = simplify(recording.trace.tape, recording.outputs)
+    form = gather_sums(tape, outputs, []).form[outputs[0]]
+    assert isinstance(form, Sum)
+    assert [(term.sign, term.z != NONE) for term in form.terms] == [
+        (1, True), (-1, False), (1, True), (-1, False)]  # fmt: skip
+
+
+# Scheduling
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_a_group_needs_none_of_its_own_and_none_later(f):
+    recording = recorded(f)
+    tape, outputs = simplify(recording.trace.tape, recording.outputs)
+    forms = gather_sums(tape, outputs, [])
+    groups = schedule(forms)
+    assert sorted(n for group in groups for n in group) == sorted(forms.form)
+    done: set[int] = set()
+    for group in groups:
+        for node in group:
+            assert {v for v in operands_of(forms.form[node]) if v in forms.form} <= done
+        done |= set(group)
+
+
+def test_the_neurons_of_a_layer_are_one_group():
+    model = nn.MLP(4, [5, 5, 2], seed=0)
+    recording = recorded(model)
+    tape, outputs = simplify(recording.trace.tape, recording.outputs)
+    sizes = [len(group) for group in schedule(gather_sums(tape, outputs, []))]
+    assert sizes == [5, 5, 5, 5, 2]
+
+
+def test_groups_that_need_each_other_are_taken_apart():
+    def f(x):
+        a, b = [], []
+        for i in range(4):  # exp of tanh for even items, tanh of exp for odd ones
+            u, v = (autograd.tanh, autograd.exp) if i % 2 else (autograd.exp, autograd.tanh)
+            a.append(u(x[i])), b.append(v(a[-1]))
+        return autograd.sum([p * q for p, q in zip(a, b, strict=True)])
+
+    np.testing.assert_allclose(
+        autograd.compile(f)(x0[None]), [f(autograd.array(x0)).data], rtol=1e-12
+    )
+
+
+# Views and blocks
+
+
+@given(st.integers(-50, 50), st.lists(st.tuples(st.integers(1, 4), st.integers(-5, 5)), max_size=3))
+def test_even_rows_are_recognised(offset, axes):
+    rows = np.array(offset)
+    for size, stride in axes:
+        rows = rows[..., None] + stride * np.arange(size)
+    found = even(rows)
+    assert found
+    again = np.array(found[0])
+    for size, stride in zip(rows.shape, found[1], strict=True):
+        again = again[..., None] + stride * np.arange(size)
+    assert np.array_equal(rows, again)
+
+
+@given(st.lists(st.lists(st.integers(0, 6), min_size=6, max_size=6), min_size=1, max_size=3))
+def test_in_a_common_grid_all_rows_are_even(rows):
+    grid = common_grid(np.array(rows))
+    if grid:
+        assert math.prod(grid) == 6
+        assert all(even(np.array(each).reshape(grid)) for each in rows)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=12, unique=True)
+)
+def test_blocks_hold_every_sum_once(pairs):
+    left = np.array([[10 * a, 10 * a + 1] for a, _ in pairs])
+    right = np.array([[100 * b, 100 * b + 1] for _, b in pairs])
+    seen = []
+    for blocks in find_blocks(left, right):
+        for (c, u, v), member in np.ndenumerate(blocks.members):
+            if member >= 0:
+                seen.append(member)
+                assert np.array_equal(blocks.left[c, u], left[member])
+                assert np.array_equal(blocks.right[c, v], right[member])
+    assert sorted(seen) == list(range(len(pairs)))
+
+
+def test_a_full_table_is_one_product():
+    pairs = [(a, b) for a in range(3) for b in range(5)]
+    [blocks] = find_blocks(np.array([[a] for a, _ in pairs]), np.array([[b] for _, b in pairs]))
+    assert blocks.members.shape == (1, 3, 5)
+
+
+# Re-rolling: how many instructions, of what kind
+
+
+def kinds(f: Any, *inputs: Any, gradient: bool = True) -> list[str]:
+    c = autograd.compile(f)
+    program = c.lower(*inputs)
+    return [step.kind for step in program.steps]
+
+
+def test_dense_layers_are_matrix_products_whatever_their_width():
+    counts = []
+    for width in (3, 17):
+        model = nn.MLP(6, [width, width, 4], seed=0)
+        found = kinds(lambda x, y, m=model: nn.half_squared_error(m(x), y), np.zeros((1, 6)),
+                      np.zeros((1, 4)))  # fmt: skip
+        assert found.count("matmul") == 3 + 2
+        assert found.count("outer") == 3
+        assert "gather" not in found
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+
+
+def test_a_recurrent_cell_gathers_nothing_for_its_weights():
+    W, U = (autograd.array(RNG.normal(size=s), name=n) for s, n in (((4, 3), "W"), ((4, 4), "U")))
+
+    def f(x):
+        h = autograd.tanh(W @ x[0])
+        for t in range(1, 6):
+            h = autograd.tanh(W @ x[t] + U @ h)
+        return h.sum()
+
+    c = autograd.compile(f)
+    program = c.lower(np.zeros((1, 6, 3)))
+    steps = [step.kind for step in program.steps]
+    assert steps.count("outer") == 2  # one product for each matrix, over time and batch
+    assert steps.count("matmul") == 6 + 5 + 5
+
+
+def test_what_an_instruction_stands_for_adds_up():
+    model = nn.MLP(6, [5, 4], seed=0)
+    c = autograd.compile(lambda x, y: nn.cross_entropy(model(x), y))
+    program = c.lower(np.zeros((1, 6)), np.zeros(1, int))
+    covered = [node for instruction in program.instructions for node in instruction.covers]
+    assert len(covered) == len(set(covered)) == program.scalars
+    product = program.instructions[0]
+    assert product.left == "layer0.z[5,B]"
+    assert product.formula == "layer0.w[5,6] @ x[6,B] + layer0.b"
+    assert product.flops(10) == 10 * (2 * 5 * 6 + 5)
+    assert "test_passes" not in program.explain(0)
+    assert "layer0.neuron0.z, layer0.neuron1.z" in program.explain(0)
+    assert "gradient of" in program.explain(len(program.instructions) - 3)
+    with pytest.raises(ValueError, match="numbered 0 to"):
+        program.explain(99)
+
+
+# Working in place
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_in_place_computes_the_same_to_the_bit(f, monkeypatch):
+    recording = recorded(f)
+    x = RNG.normal(size=(7, 4))
+    results = []
+    for in_place in (True, False):
+        if not in_place:
+            monkeypatch.setattr(building, "work_in_place", lambda *arguments: {})
+        runner = Runner(lower(recording, gradient=True), np.float64)
+        results.append(runner.run(np.array(theta_of(recording)), [x], 7))
+    np.testing.assert_array_equal(results[0].outputs, results[1].outputs)
+    np.testing.assert_array_equal(results[0].gradient, results[1].gradient)
+
+
+def test_a_batch_in_parts_is_the_whole_batch(monkeypatch):
+    from autograd.compiler.running import run
+
+    c = autograd.compile(dense)
+    x = RNG.normal(size=(1000, 4))
+    whole = c.value_and_grad(x)
+    monkeypatch.setattr(run, "_MOST", 1)
+    parts = autograd.compile(dense).value_and_grad(x)
+    assert parts[0] == pytest.approx(whole[0], rel=1e-13)
+    np.testing.assert_allclose(parts[1], whole[1], rtol=1e-12)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32 - 1))
+def test_random_sums_of_products(seed):
+    rng = np.random.RandomState(seed)
+    w = autograd.array(rng.normal(size=12), name="w")
+    picks = [
+        [(rng.randint(12), rng.randint(6)) for _ in range(rng.randint(1, 9))]
+        for _ in range(rng.randint(1, 9))
+    ]
+
+    def f(x):
+        return [autograd.sum([w[i] * x[j] for i, j in pairs]) for pairs in picks]
+
+    x = rng.normal(size=(3, 6))
+    expected = [[y.data for y in f(autograd.array(row))] for row in x]
+    found = np.stack(autograd.compile(f)(x), axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_contiguous_views_say_so():
+    assert contiguous("batched", 3, (2, 1, 4)).rows.ravel().tolist() == list(range(3, 11))
+    assert add in TABLE.values()
+    assert mul in TABLE.values()

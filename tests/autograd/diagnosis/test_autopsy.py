@@ -1,0 +1,262 @@
+"""Autopsies: every nan and every infinity has a birth, and the definition by brute force agrees."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value
+from autograd.backward import topological_order
+from autograd.diagnosis.postmortem import Autopsy, autopsy
+from autograd.primitive import CONST, TABLE
+
+BAD = (math.nan, math.inf, -math.inf)
+CHOICES = {"maximum", "minimum", "where"}
+
+
+def finite(x: float) -> bool:
+    return math.isfinite(x)
+
+
+def fates(found: Autopsy, what: str) -> dict[Value, str]:
+    return {f.node: f.fate for f in found if f.what == what}
+
+
+# The definitions again, by names instead of by the table, and in another order
+
+
+def data_by_definition(nodes: list[Value]) -> dict[Value, str]:
+    expected: dict[Value, str] = {}
+    for v in nodes:
+        operands = [p.data for p in v.parents]
+        bad = [i for i, x in enumerate(operands) if not finite(x)]
+        if not finite(v.data):
+            expected[v] = "passed on" if bad else "born"
+        elif bad:
+            expected[v] = "masked" if all(lost(v, i) for i in bad) else "healed"
+    return expected
+
+
+def lost(v: Value, slot: int) -> bool:
+    operands = [p.data for p in v.parents]
+    if v.op == "where":
+        return slot == (2 if operands[0] != 0 else 1)
+    return v.op in ("maximum", "minimum") and operands[1 - slot] == v.data
+
+
+def gradients_by_definition(nodes: list[Value], output: Value, seed: float) -> dict[Value, str]:
+    """Contributions sent forward from each node's consumers, gathered operand by operand."""
+    arrived: dict[Value, list[tuple[float, float]]] = {v: [] for v in nodes}
+    expected: dict[Value, str] = {} if finite(seed) else {output: "born"}
+    total = dict.fromkeys(nodes, 0.0)
+    total[output] = seed
+    reached, masked = {output}, set()
+    for v in reversed(nodes):
+        if v not in reached:
+            continue
+        for p, d in zip(v.parents, autograd.partials(v), strict=True):
+            rule_is_none = v.op == "where" and p is v.parents[0]
+            if d is not None:
+                reached.add(p)
+                arrived[p].append((total[v], d))
+                before, total[p] = total[p], total[p] + total[v] * d
+                if not finite(total[p]):
+                    product = total[v] * d
+                    meets = finite(product) and finite(before)
+                    meets |= math.isnan(total[p]) and before == -product
+                    if (finite(total[v]) and not finite(product)) or meets:
+                        expected[p] = "born"
+                    elif not finite(product):
+                        expected.setdefault(p, "passed on")
+            elif p._row is not CONST and not finite(total[v]):
+                assert rule_is_none or v._row.is_comparison
+                masked.add(p)
+    return expected | {v: "masked" for v in masked if finite(total[v])}
+
+
+numbers = st.one_of(st.floats(-3, 3), st.sampled_from([0.0, -1.0, 1e300, 800.0, *BAD]))
+NAMES = ["add", "sub", "mul", "div", "pow", "exp", "log", "sqrt", "tanh", "relu", "maximum",
+         "minimum", "where", "gt", "neg", "sigmoid"]  # fmt: skip
+programs = st.lists(
+    st.tuples(st.sampled_from(NAMES), *[st.integers(0, 99)] * 3), min_size=1, max_size=15
+)
+
+
+def run(points: list[float], program: list[tuple[Any, ...]]) -> Value:
+    nodes: list[Any] = [Value(x) for x in points]
+    for name, *places in program:
+        operands = [nodes[i % len(nodes)] for i in places[: TABLE[name].arity]]
+        nodes.append(TABLE[name](*operands))
+    return nodes[-1] * 1.0 + nodes[len(nodes) // 2]
+
+
+@settings(max_examples=800)
+@given(st.lists(numbers, min_size=1, max_size=4), programs, st.sampled_from([1.0, -2.0, math.nan]))
+def test_random_graphs_agree_with_the_definition(points, program, seed):
+    y = run(points, program)
+    nodes = topological_order([y])
+    found = autopsy(y, seed)
+    expected = data_by_definition(nodes)
+    assert {v: f for v, f in fates(found, "data").items() if v.op not in CHOICES} == {
+        v: f for v, f in expected.items() if v.op not in CHOICES
+    }
+    for v in nodes:  # equal numbers in two operands: both words are right
+        if v.op in CHOICES and fates(found, "data").get(v) != expected.get(v):
+            assert {fates(found, "data")[v], expected[v]} == {"masked", "healed"}
+    assert fates(found, "gradient") == gradients_by_definition(nodes, y, seed)
+    assert not any(v.has_grad for v in nodes)
+    assert str(found) == str(autopsy(y, seed))
+    assert max(map(len, str(found).splitlines())) <= 80
+
+
+@settings(max_examples=300)
+@given(st.lists(numbers, min_size=1, max_size=4), programs)
+def test_nothing_bad_is_missed(points, program):
+    y = run(points, program)
+    found = autopsy(y)
+    y.backward()
+    nodes = topological_order([y])
+    bad_data = {v for v in nodes if not finite(v.data)}
+    bad_gradients = {v for v in nodes if v._row is not CONST and not finite(v.grad)}
+    assert bad_data == {f.node for f in found if f.what == "data" and not finite(f.value)}
+    assert bad_gradients == {f.node for f in found if f.what == "gradient" and not finite(f.value)}
+    assert found.ok == (not bad_data and not bad_gradients)
+    if bad_data or bad_gradients:
+        assert found.born
+
+
+@pytest.mark.parametrize(
+    ("make", "fate"),
+    [
+        (lambda v: v(-1.0).log(), "born"),
+        (lambda v: v(1000.0).exp(), "born"),
+        (lambda v: v(1.0) / v(0.0), "born"),
+        (lambda v: v(math.inf) - v(math.inf), "passed on"),
+        (lambda v: v(math.nan) + 1, "passed on"),
+        (lambda v: v(-math.inf).exp(), "healed"),
+        (lambda v: 1 / v(math.inf), "healed"),
+        (lambda v: v(math.inf).tanh(), "healed"),
+        (lambda v: v(math.nan) ** 0, "healed"),
+        (lambda v: v(0.0) / v(math.inf), "healed"),
+        (lambda v: autograd.pow(v(1.0), v(math.nan)), "healed"),
+        (lambda v: autograd.lt(v(math.inf), v(1.0)), "healed"),
+        (lambda v: autograd.arctan2(v(0.0), v(math.inf)), "healed"),
+        (lambda v: autograd.where(v(math.nan), v(3.0), v(2.0)), "healed"),
+        (lambda v: autograd.where(v(0.0), v(math.nan), v(2.0)), "masked"),
+        (lambda v: autograd.where(v(2.0), v(2.0), v(math.inf)), "masked"),
+        (lambda v: autograd.maximum(v(-math.inf), v(2.0)), "masked"),
+        (lambda v: autograd.minimum(v(0.0), v(math.inf)), "masked"),
+        (lambda v: autograd.leaky_relu(v(3.0), v(math.inf)), "masked"),
+        (lambda v: autograd.elu(v(3.0), v(math.nan)), "masked"),
+    ],
+)
+def test_the_fate_of_a_number(make, fate):
+    y = make(Value)
+    assert fates(autopsy(y), "data")[y] == fate
+
+
+def test_a_birth_is_told_with_its_line_and_its_way():
+    with autograd.record(), autograd.scope("loss"):
+        u = Value(-0.5, "u")
+        y = u.log() * 2 + 1
+    found = autopsy(y)
+    assert "nan was born in v1 = log(u): log(-0.5) at test_autopsy.py:" in found.verdict
+    assert "in loss, passed on through 1 node to the output" in found.verdict
+    assert [v.op for v in found.path] == ["log", "mul", "add"]
+    assert found.of("data", "born")[0].node is found.path[0]
+    assert "path: v1 → v3 → v5" in str(found)
+    assert repr(found) == "<Autopsy: 3 findings in 6 nodes>"
+
+
+def test_an_infinity_that_turns_nan():
+    a = Value(1000.0, "a").exp()
+    assert "inf was born in v1" in (text := autopsy(a - a * 1.0).verdict)
+    assert "turned nan in v4 = v1 - v3: inf - inf" in text
+
+
+def test_the_numbers_are_those_that_were_used():
+    x = Value(math.nan, "x")
+    x.data = 1.0
+    y = x * 2
+    assert autopsy(y).ok
+    x.data = math.nan
+    assert autopsy(y).ok
+    z = x * 2
+    x.data = 1.0
+    assert fates(autopsy(z), "data") == {x: "born", z: "passed on"}
+    h = Value(2.0) * 3
+    h.data = math.inf
+    assert "inf was assigned to v2" in autopsy(h + 1).verdict
+
+
+def test_contributions_that_cancel_or_overflow():
+    x, big = Value(1.0, "x"), Value(1e308, "big")
+    found = autopsy(x * big + x * big)
+    assert [(f.node, f.before) for f in found.of("gradient", "born")] == [(x, 1e308)]
+    z = Value(0.0, "z")
+    root = (z * z).sqrt()
+    found = autopsy(root - (z * z).sqrt())
+    assert len(found.of("gradient", "born")) == 2
+    assert {f.node for f in found.of("gradient", "passed on")} == {z}
+
+
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (lambda x, w: autograd.where(autograd.gt(x, 0), x.log(), 0), "log(where(x > 0.0, x, 1.0))"),
+        (lambda x, w: autograd.where(autograd.eq(x, 0), 1, w / x), "w / where(x == 0.0, 1.0, x)"),
+        (lambda x, w: autograd.where(autograd.gt(x, 0), x.sqrt() * w, w), "sqrt(where(x > 0.0, x"),
+        (lambda x, w: autograd.maximum(x.log(), w), "did not choose v1"),
+    ],
+)
+def test_the_trap_of_where(make, hint):
+    x, w = Value(0.0, "x"), Value(2.0, "w")
+    found = autopsy(make(x, w))
+    assert math.isnan(autograd.gradients(make(x, w), [x])[0])
+    assert hint in found.hint
+    assert "hint: " in str(found)
+
+
+def test_what_the_hint_says_works():
+    x = Value(0.0, "x")
+    above = autograd.gt(x, 0)
+    y = autograd.where(above, autograd.log(autograd.where(above, x, 1.0)), 0)
+    assert autopsy(y).ok
+
+
+def test_no_hint_where_there_is_no_trap():
+    assert autopsy(Value(0.0).sqrt() * 0.0).hint == ""
+    assert autopsy(Value(-1.0).log()).hint == ""
+
+
+def test_nothing_bad():
+    x = Value(2.0)
+    found = autopsy(x * x + 1)
+    assert found.ok
+    assert not found
+    assert found.born == found.path == []
+    assert str(found) == found.verdict == "no nan and no inf among 4 nodes and 3 gradients"
+
+
+def test_constants_and_what_is_refused():
+    with autograd.no_grad():
+        assert autopsy(Value(-1.0).log()).verdict == "nan came in with the constant nan, the output"
+    with pytest.raises(TypeError, match=r"autopsy\(\) takes a Value, got float"):
+        autopsy(1.0)
+    with pytest.raises(TypeError, match="real number"):
+        autopsy(Value(1.0), "1")
+
+
+def test_a_deep_graph_is_no_limit():
+    y = Value(-1.0).log()
+    for _ in range(100_000):
+        y = y + 1.0
+    found = autopsy(y)
+    assert len(found.path) == 100_001
+    assert "passed on through 99,999 nodes to the output" in found.verdict
+    assert len(str(found).splitlines()) < 40

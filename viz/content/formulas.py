@@ -1,0 +1,152 @@
+"""The formula of a box: what its nodes compute, in one line.
+
+`tanh(Σ w·x + b)`: sums are written with one term for each kind, arrays by their name alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from autograd import Value, origin
+from autograd.explaining.symbols import ATOM, PRODUCT, SIGNED, SUM, Symbol, quoted, written
+from autograd.primitive import CONST
+from autograd.text import wording
+from viz.appearance.labels import readable, shorten
+from viz.content.symbolic import typeset
+from viz.selection.elements import Fold
+from viz.selection.frames import split_name
+
+_LENGTH = 40  # characters
+_DEPTH = 8  # operations in each other
+_LONG = 200  # characters: a part that is longer is an ellipsis
+_LOOKED_AT = 1000  # outputs of a box
+_ITEM = re.compile(r"\[[\d, ]+\]$")
+_TERMS = 4
+_MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
+
+
+def formula(fold: Fold) -> str:
+    """What a box computes; "" where that has no short form.
+
+    >>> from autograd import Graph
+    >>> from viz.selection.folding import folded
+    >>> w = [Value(float(i), f"w[{i}]") for i in range(9)]
+    >>> y = w[0] * 2 + w[1] * 3 + w[2] * 4
+    >>> formula(folded(Graph(y), limit=4).folds[-1])
+    'w[0]·2 + w[1]·3 + w[2]·4'
+    """
+    if fold.kind == "array":
+        return ""
+    if fold.kind == "step":
+        return _step(fold)
+    writer = _Writer(set(fold.nodes))
+    for whole in (True, False):  # outputs may differ in the items of arrays that they take
+        texts = {writer.symbol(v, _DEPTH, whole).text for v in fold.outputs[:_LOOKED_AT]}
+        if len(texts) == 1:
+            text = typeset(texts.pop())
+            return text if len(text) <= _LENGTH else ""
+    return ""
+
+
+def _step(fold: Fold) -> str:
+    """The line that the nodes were made on, else their operation, and how many they are."""
+    v = fold.nodes[-1]
+    line = " ".join(origin(v).text.split())
+    what = line if 0 < len(line) <= _LENGTH else v.op or "leaf"
+    return f"{what}, {len(fold.nodes):,} nodes"
+
+
+class _Writer:
+    """The formulas of the nodes in a box, each written once."""
+
+    def __init__(self, inside: Collection[Value]) -> None:
+        self.inside = inside
+        self._written: dict[tuple[Value, int, bool], Symbol] = {}
+
+    def symbol(self, v: Value, depth: int, whole: bool = False) -> Symbol:
+        """What a node computes.
+
+        Args:
+            v: the node.
+            depth: how many operations in each other are written out.
+            whole: whether items of arrays are called by their places, too.
+        """
+        key = v, depth, whole
+        if key not in self._written:
+            found = self._symbol(v, depth, whole)
+            self._written[key] = found if len(found.text) <= _LONG else Symbol("…", v.data)
+        return self._written[key]
+
+    def _symbol(self, v: Value, depth: int, whole: bool) -> Symbol:
+        row = v._row
+        if row is None or row is CONST or v not in self.inside or (depth <= 0 and v.name):
+            return _called(v, whole)
+        if depth <= 0:
+            return written(row, [Symbol("·", x) for x in v._primals], v._y, latex=False)
+        if v.op == "add":
+            return self._sum(v, depth, whole)
+        operands = [self.symbol(p, depth - 1, whole) for p in v.parents]
+        return written(row, operands, v._y, latex=False)
+
+    def _sum(self, v: Value, depth: int, whole: bool) -> Symbol:
+        """The kinds of terms that a tree of additions adds up, in the order in which they come.
+
+        Several of one kind are one term, `Σ w·x`; one alone says which it is, `w[0]·x`.
+        """
+        counts: dict[str, int] = {}
+        alone: dict[str, Value] = {}
+        for term, count in _counted(v, self.inside).items():
+            kind = self._term(term, depth - 1)
+            counts[kind] = counts.get(kind, 0) + count
+            alone[kind] = term
+        if len(counts) > _TERMS:
+            count = sum(counts.values())
+            return Symbol(f"Σ of {count:,} terms" if count < _MANY else "Σ of many terms", v.data)
+        terms = [
+            f"Σ {kind}" if n > 1 else self._term(alone[kind], depth - 1, whole)
+            for kind, n in counts.items()
+        ]
+        return Symbol(" + ".join(terms), v.data, SUM)
+
+    def _term(self, v: Value, depth: int, whole: bool = False) -> str:
+        found = self.symbol(v, min(depth, 2), whole)  # a term of a sum is short, or it is unread
+        loose = found.level < PRODUCT or found.text.startswith("-")
+        return f"({found.text})" if loose else found.text
+
+
+def _called(v: Value, whole: bool) -> Symbol:
+    """What a node is called within a formula: without its scope, and its place in an array."""
+    if v.name:
+        short = shorten(readable(split_name(v.name)[1]))
+        return Symbol(quoted(short if whole else _ITEM.sub("", short)), v.data)
+    if v._row is CONST:
+        text = wording.number(v.data).removesuffix(".0")
+        return Symbol(text, v.data, SIGNED if text.startswith("-") else ATOM)
+    return Symbol("·", v.data)
+
+
+def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
+    """What a tree of additions adds up, and how often: each node is visited once.
+
+    Forty times `v = v + v` adds up a million million terms.
+    """
+    terms: dict[Value, int] = {}
+    sums: list[Value] = []  # each after those that it adds up
+    met: set[Value] = set()
+    pending = [(v, False)]
+    while pending:
+        term, done = pending.pop()
+        if done:
+            sums.append(term)
+        elif term not in met:
+            met.add(term)
+            if term.op == "add" and term in inside and (term is v or not term.name):
+                pending += [(term, True), *((p, False) for p in term.parents[::-1])]
+            else:
+                terms[term] = 0
+    count = {v: 1}
+    for term in reversed(sums):
+        for operand in term.parents:
+            count[operand] = count.get(operand, 0) + count[term]
+    return {term: count.get(term, 1) for term in terms}

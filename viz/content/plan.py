@@ -1,0 +1,195 @@
+"""What a diagram shows, decided before a word of it is written."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from autograd import Edge, Graph, Value
+from autograd.primitive import CONST
+from viz.appearance.labels import number, readable, shorten
+from viz.appearance.numbers import OWN, State, current, moment
+from viz.appearance.options import PLAIN, Look
+from viz.content.captions import what_is_folded
+from viz.content.chain_rule import Flow, Sum, flow, sums, total
+from viz.content.highlights import Highlight
+from viz.selection.elements import End, Fold, Stub
+from viz.selection.folding import MEANING, Folds, folded
+from viz.selection.frames import Scope, scopes
+from viz.selection.nearest import Selection, nearest, neighbourhood
+
+_KINDS = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
+
+
+def kind(v: Value) -> str:
+    """What a node is: "leaf", "constant" or "operation"."""
+    return {None: "leaf", "const": "constant"}.get(v.op, "operation")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The nodes to draw, their frames, where their numbers come from and how they are printed."""
+
+    graph: Graph
+    selection: Selection
+    scopes: Mapping[Value, Scope]
+    number_format: str
+    state: State
+    highlight: Highlight = field(default_factory=Highlight)
+    look: Look = PLAIN
+    _flows: dict[Edge, Flow] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def shown(self) -> list[Value]:
+        """The nodes drawn, in topological order."""
+        return self.selection.shown
+
+    @cached_property
+    def outputs(self) -> frozenset[Value]:
+        """The graph's outputs, to look one up: there may be thousands."""
+        return frozenset(self.graph.outputs)
+
+    @cached_property
+    def caption(self) -> str:
+        """What the picture of a part of a graph says about the rest, and what is out of date."""
+        lines = [self._part, shorten(readable(moment(self.state)), 100)]
+        lines += [f"{len(self.stale):,} changed since the forward pass"] if self.stale else []
+        return "; ".join(filter(None, lines))
+
+    @property
+    def _part(self) -> str:
+        """What part of the graph is drawn."""
+        shown, count = len(self.shown) + len(self.selection.folds), len(self.graph)
+        if self.selection.folds:
+            parts = what_is_folded(sorted(self.selection.folds, key=self._place))
+            return f"{count:,} nodes shown as {shown:,}, folded: {parts}"
+        if shown == count and not self.selection.around:
+            return ""
+        outputs = "the output" if len(self.graph.outputs) == 1 else "the outputs"
+        centre = self._named(self.selection.around) or outputs
+        return f"{shown:,} of {count:,} nodes: those {self.selection.reason} {centre}"
+
+    def _named(self, nodes: Sequence[Value]) -> str:
+        """What the first of some nodes are called, and how many more there are."""
+        names = [shorten(readable(self.graph.label(v)), 40) for v in nodes[:3]]
+        more = [f"{len(nodes) - 3:,} more"] if len(nodes) > 3 else []
+        *head, last = names + more or [""]
+        return f"{', '.join(head)} and {last}" if head else last
+
+    @property
+    def subject(self) -> str:
+        """What the picture is of, in a line: its title where the user gave none."""
+        outputs = self.graph.outputs
+        names = [shorten(readable(v.name)) for v in outputs[:3] if v.name]
+        if len(names) < len(outputs):
+            names = [f"{len(outputs)} outputs"] if len(outputs) > 1 else []
+        return f"Computation graph of {', '.join(names)}" if names else "Computation graph"
+
+    @property
+    def description(self) -> str:
+        """What a screen reader says of the picture."""
+        kinds = Counter(kind(v) for v in self.shown)
+        counts = [f"{kinds[k]} {k if kinds[k] == 1 else plural}" for k, plural in _KINDS.items()]
+        outputs = [
+            f"{shorten(readable(v.name or 'output'))} = {self.number(self.state.data(v))}"
+            for v in self.graph.outputs[:3]
+        ]
+        some = any(self.state.has_grad(v) for v in self.shown)
+        gradients = "with gradients" if some else "before any backward pass"
+        sentences = (self.caption, f"{', '.join(counts)}, {gradients}", ", ".join(outputs))
+        return ". ".join(filter(None, sentences)) + "."
+
+    @property
+    def reach(self) -> int:
+        """How many layers the arrows cross, all together: what the time of a layout grows with."""
+        arrows = sorted(self.selection.arrows, key=lambda a: self._place(a.end), reverse=True)
+        layer: Counter[End] = Counter()  # counted from the outputs
+        for start, end, _ in arrows:
+            layer[start] = max(layer[start], layer[end] + 1)
+        return sum(layer[start] - layer[end] for start, end, _ in arrows)
+
+    def _place(self, end: End) -> int:
+        """A number greater than those of what leads there."""
+        if isinstance(end, Fold):
+            return self.graph.index[end.nodes[-1]]
+        if not isinstance(end, Stub):
+            return self.graph.index[end]
+        return len(self.graph) if end.side == "consumers" else self.graph.index[end.at]
+
+    # The chain rule
+
+    def flow(self, edge: Edge) -> Flow:
+        """What an edge carries."""
+        found = self._flows.get(edge)
+        if found is None:
+            found = self._flows[edge] = flow(self.state, edge)
+        return found
+
+    def flows_nowhere(self, edge: Edge) -> bool:
+        """Whether no derivative ever flows through an edge."""
+        rules = edge.result._row.partials if edge.result._row is not None else ()
+        return edge.operand._row is CONST or edge.slot >= len(rules) or rules[edge.slot] is None
+
+    @cached_property
+    def sums(self) -> Mapping[Value, Sum]:
+        """What the gradients of the nodes drawn are made of, where that is to be shown."""
+        if not (self.look.contributions and self.look.backward):
+            return {}
+        return sums(self.graph, self.state, self.shown, self.flow)
+
+    @cached_property
+    def stale(self) -> Mapping[Value, float]:
+        """The recorded numbers of the nodes drawn whose data changed since the forward pass."""
+        if self.state is not OWN:
+            return {}
+        used = {v: v._y for v in self.shown if v.parents}
+        for v in self.shown:
+            used |= zip(v.parents, v._primals, strict=True)
+        return {v: x for v, x in used.items() if x != v._data and (x == x or v._data == v._data)}
+
+    @cached_property
+    def largest(self) -> float:
+        """The size of the largest contribution that an arrow stands for."""
+        found = [
+            [abs(c) for edge in arrow.edges if (c := self.flow(edge).contribution) is not None]
+            for arrow in self.selection.arrows
+            if isinstance(arrow.start, Fold | Value) and isinstance(arrow.end, Fold | Value)
+        ]
+        return max((size for each in found if math.isfinite(size := total(each))), default=0.0)
+
+    def number(self, x: float | None) -> str:
+        """A number as the picture shows it; a dash for one that is not known yet."""
+        return "–" if x is None else number(x, self.number_format)
+
+    def signed(self, x: float) -> str:
+        """A contribution, with its sign: of a zero it tells nothing."""
+        text = self.number(x or 0.0)
+        return f"+{text}" if x > 0 and text[0] != "+" else text
+
+
+def plan(
+    graph: Graph,
+    max_nodes: int,
+    number_format: str,
+    around: list[Value],
+    hops: int,
+    state: State,
+    fold: Folds | None = None,
+    wanted: Highlight | None = None,
+    look: Look = PLAIN,
+) -> Plan:
+    """Choose the nodes and find their frames; see `draw`."""
+    selection = None
+    if around:
+        selection = neighbourhood(graph, around, hops, max_nodes)
+    elif fold is not None and (len(graph) > max_nodes or fold != MEANING):
+        selection = folded(graph, max_nodes, fold)
+    selection = selection or nearest(graph, max_nodes)
+    wanted = wanted or Highlight()
+    for v in around or ([] if wanted.kinds else current(state)):
+        wanted.add(v, "marked")
+    framed = selection.scopes or scopes(selection.near)
+    return Plan(graph, selection, framed, number_format, state, wanted, look)

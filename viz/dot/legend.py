@@ -1,0 +1,93 @@
+"""The legend: what colours, dashes, widths and borders say, as far as they occur in a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from viz.appearance import colours
+from viz.appearance.colours import Colour
+from viz.appearance.labels import escape
+from viz.content import highlights
+from viz.content.plan import Plan
+from viz.dot.arrows import Sign, is_single, sign_of
+from viz.dot.nodes import coloured
+from viz.selection.elements import Arrow, Fold
+
+_GAP = "   "
+_SIGNS: tuple[tuple[Sign, str, str, Colour], ...] = (
+    ("positive", "——", "positive", colours.POSITIVE),
+    ("negative", "- -", "negative", colours.NEGATIVE),
+    ("mixed", "——", "of both signs", colours.LINE),
+    ("zero", "——", "zero", colours.MUTED),
+    ("none", "···", "none flows", colours.MUTED),
+)
+
+
+class Entry(NamedTuple):
+    """Something on arrows, and what it says."""
+
+    kind: str
+    mark: str
+    words: str
+    colour: Colour = colours.MUTED
+
+
+def legend(plan: Plan) -> list[str]:
+    """The lines of the legend, fit for a label; none if there is nothing to explain."""
+    if not plan.look.legend:
+        return []
+    lines = [_labels(signs(plan)), _labels(numbers(plan)), _marks(plan)]
+    return [_GAP.join(line) for line in lines if line]
+
+
+def _labels(entries: Iterable[Entry]) -> list[str]:
+    marks = {"bold": "<B>bold</B>"}
+    return [
+        coloured(f"{marks.get(kind, mark)} {words}".strip(), colour)
+        for kind, mark, words, colour in entries
+    ]
+
+
+def signs(plan: Plan, *others: Plan) -> Iterator[Entry]:
+    """What arrows look like: those that there are.
+
+    Args:
+        plan: what is drawn.
+        others: the same as it looks at other moments of a pass.
+    """
+    if not plan.look.backward:
+        return
+    told = [arrow for arrow in plan.selection.arrows if _is_told(arrow)]
+    drawn = {sign_of(moment, arrow) for moment in (plan, *others) for arrow in told}
+    lines = [Entry(*line) for line in _SIGNS if line[0] in drawn]
+    if lines:
+        brings = plan.look.contributions and plan.largest
+        yield Entry("what", "contribution:" if brings else "derivative:", "")
+    yield from lines
+
+
+def _is_told(arrow: Arrow) -> bool:
+    """Whether an arrow is one edge, or leads from or to a box: not to what is left out."""
+    return is_single(arrow) or isinstance(arrow.start, Fold) or isinstance(arrow.end, Fold)
+
+
+def numbers(plan: Plan) -> Iterator[Entry]:
+    """What the numbers on arrows are, and what their width is."""
+    if not plan.look.backward:
+        return
+    singles = [plan.flow(a.edges[0]) for a in plan.selection.arrows if is_single(a)]
+    if any(f.local is not None for f in singles):
+        yield Entry("local", "∂", "local derivative")
+    if plan.look.contributions and any(f.contribution is not None for f in singles):
+        yield Entry("bold", "bold", "contribution: ∂ × grad of the result")
+    if plan.look.contributions and plan.largest:
+        several = all(f.contribution is None for f in singles)
+        yield Entry("wider", "wider:", "larger" + " contribution" * several)
+
+
+def _marks(plan: Plan) -> list[str]:
+    """What the highlighted borders say."""
+    drawn = {*plan.shown, *(v for box in plan.selection.folds for v in box.nodes)}
+    kinds = {kind for v, kind in plan.highlight.kinds.items() if v in drawn}
+    return [coloured(escape(text), colour) for text, colour in highlights.legend(kinds)]

@@ -1,0 +1,101 @@
+"""What contributions do on a player's page: when arrows show them, and how sums fill with them.
+
+The picture is laid out at the end of the pass, when every arrow has the colour, the dashes and the
+width that `draw` gives it. The page holds these back until the contribution has arrived; up to then
+an arrow has the sign of its local derivative, as in `draw` too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from autograd import Value
+from autograd.stepping.events import EventLog
+from viz.appearance.options import PLAIN
+from viz.content.chain_rule import Sum
+from viz.content.plan import Plan
+from viz.dot.arrows import sign_of
+from viz.page.steps import Step
+from viz.selection.elements import Arrow
+
+Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
+"""What stands under a gradient, in lines, and after how many steps."""
+
+
+class Moments:
+    """After how many steps of a page an event of the log has happened.
+
+    >>> moments = Moments([Step(2), Step(5)])
+    >>> [moments.step(event) for event in (0, 2, 3, 6)]
+    [1, 1, 2, None]
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._events = [step.event for step in steps]
+
+    def step(self, event: int) -> int | None:
+        """The first step by whose end the event has happened; None if it comes after all."""
+        at = bisect_left(self._events, event)
+        return at + 1 if at < len(self._events) else None
+
+
+def sums_of(plan: Plan, log: EventLog, steps: Sequence[Step]) -> Sums:
+    """How the sums under the gradients of the nodes drawn fill, as contributions arrive.
+
+    >>> from viz.appearance.options import Look
+    >>> from viz.page.picture import Widest
+    >>> from viz.content.plan import plan
+    >>> x = Value(3.0, "x")
+    >>> log = EventLog(x * x, gradient=-1.0)
+    >>> widest = Widest(log, ".4g")
+    >>> planned = plan(log.graph, 60, ".4g", [], 0, widest, look=Look(contributions=True))
+    >>> sums_of(planned, log, [Step(k) for k in range(3)])[x]
+    [(2, '= -3 + …'), (3, '= -3 - 3')]
+    """
+    moments = Moments(steps)
+    found = {v: list(_filling(plan, log, v, moments)) for v in plan.sums}
+    return {v: changes for v, changes in found.items() if changes}
+
+
+def _filling(plan: Plan, log: EventLog, v: Value, moments: Moments) -> Iterator[tuple[int, str]]:
+    terms = plan.sums[v].terms
+    arrived: dict[int, int] = {}  # of several parts that come in one step the last counts
+    for count, event in enumerate(log.arrivals(v), start=1):
+        if (step := moments.step(event)) is not None:
+            arrived[step] = count
+    before = ""
+    for step, count in arrived.items():
+        some = Sum(terms[:count], waiting=count < len(terms))
+        if (text := "\n".join(some.lines(plan.number))) != before:
+            yield step, text
+            before = text
+
+
+def arrivals(plan: Plan, log: EventLog, steps: Sequence[Step]) -> list[list[int | str]]:
+    """From which step on each arrow shows what it brings, -1 for never.
+
+    Then how it looks before that, in the words of the page's style sheet, if that is different.
+    Where it stands for several edges, the last contribution counts.
+    """
+    moments, first = Moments(steps), at_first(plan)
+    return [_arrival(plan, first, log, moments, arrow) for arrow in plan.selection.arrows]
+
+
+def _arrival(
+    plan: Plan, first: Plan, log: EventLog, moments: Moments, arrow: Arrow
+) -> list[int | str]:
+    events = [log.sending(edge.result, edge.slot) for edge in arrow.edges]
+    sent = [event for event in events if event is not None]
+    step = moments.step(max(sent)) if sent else None
+    if step is None:
+        return [-1]
+    before = sign_of(first, arrow)
+    return [step, before] if before != sign_of(plan, arrow) else [step]
+
+
+def at_first(plan: Plan) -> Plan:
+    """The same picture before any contribution has arrived."""
+    return replace(plan, look=PLAIN)

@@ -1,0 +1,69 @@
+"""What a player's page knows of a box that stands for several nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from viz.appearance.labels import readable, shorten
+from viz.content.formulas import formula
+from viz.page.box_ranges import Change, Ranges
+from viz.selection.elements import Fold
+
+_LABEL = 60
+
+
+def told_box(box: Fold, ranges: Ranges, place: Callable[[float], int]) -> dict[str, Any]:
+    """What the page knows of a box.
+
+    Args:
+        box: nodes that are drawn as one.
+        ranges: their numbers at every step.
+        place: where a number's texts are.
+    """
+    leaves = {
+        "count": ranges.leaves,
+        "data": _placed(ranges.leaf_data, place),
+        "grads": _placed(ranges.leaf_grads, place),
+    }
+    return {
+        "kind": "box",
+        "label": called(box),
+        "name": "",
+        "nodes": len(box.nodes),
+        "operations": sum(bool(v.parents) for v in box.nodes),
+        "outputs": len(box.outputs),
+        "formula": readable(formula(box)),
+        "data": _placed(ranges.data, place),
+        "grads": _placed(ranges.grads, place),
+        "leaves": leaves if ranges.leaves else None,
+        "parents": [],
+        "arrows": [],
+        "locals": [],
+    }
+
+
+def called(box: Fold) -> str:
+    """What a box is called in a sentence.
+
+    >>> from autograd import Graph, Value
+    >>> from viz.selection.folding import folded
+    >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
+    >>> [called(box) for box in folded(Graph(sum(x)), limit=4).folds]
+    ['0 + Σ x', 'x [9]']
+    """
+    name = shorten(readable(".".join((*box.scope, box.title))[: 2 * _LABEL]), _LABEL)
+    if box.kind == "array":
+        return f"{name} [{len(box.nodes):,}]"
+    if box.title:
+        return f"{name} × {box.copies:,}" if box.kind == "alike" else name
+    written = readable(formula(box))
+    return written or f"a box of {len(box.nodes):,} nodes"
+
+
+def _placed(changes: Sequence[Change], place: Callable[[float], int]) -> list[list[int]]:
+    """Each as [step, low, high, how many are not finite], -1 where there is no number."""
+    return [
+        [step, *(-1 if x is None else place(x) for x in found[:2]), found.bad]
+        for step, found in changes
+    ]

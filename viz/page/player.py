@@ -1,0 +1,205 @@
+"""`player` makes a `Player`: a page that plays a forward and a backward pass on a still picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from autograd import Value
+from autograd.stepping.events import EventLog
+from autograd.system.files import write_whole
+from viz.appearance.arguments import PLAYED, check
+from viz.appearance.labels import readable, shorten
+from viz.appearance.options import Look
+from viz.content.plan import Plan, plan
+from viz.dot.document import dot_text
+from viz.page.arrivals import sums_of
+from viz.page.as_data import script
+from viz.page.box_ranges import Ranges
+from viz.page.html import frame, page
+from viz.page.picture import Widest, picture
+from viz.page.steps import steps_of
+from viz.render.engine import EngineError, EnginePath
+from viz.selection.folding import MEANING, Folds, how_to_fold
+
+_ARROWS = {"LR": 0.6, "TB": 0.4}  # inches: room for what travels along them
+_FOLDED = 60  # nodes and boxes: more than that, with the arrows between them, nobody sees through
+_LOOK = Look(contributions=True)  # the legend stands in the page
+_ENDINGS = (".html", ".htm")
+
+
+class Player:
+    """A page that plays the passes of an output as they were when `player` was called.
+
+    In a notebook it shows itself, in a frame of its own.
+
+    >>> x = Value(2.0, "x")
+    >>> player(x * x)
+    <Player of 3 events on 2 nodes>
+    """
+
+    def __init__(
+        self, dot: str, told: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
+    ) -> None:
+        self._dot = dot
+        self._told = told
+        self._engine = engine
+        self._timeout = timeout
+
+    def html(self) -> str:
+        """The page: one file, which needs no network and no server.
+
+        Raises EngineError if there is no layout engine, or it fails or is too slow.
+
+        >>> player(Value(2.0, "x").exp()).html()[:15]
+        '<!DOCTYPE html>'
+        """
+        return self._html
+
+    @cached_property
+    def _html(self) -> str:
+        title = self._told["title"]
+        return page(self._told, picture(self._dot, title, self._engine, self._timeout))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, whole or not at all, and return its path.
+
+        Args:
+            path: ends in .html or .htm. Missing folders are made.
+
+        Raises ValueError for another ending, EngineError if the picture cannot be laid out,
+        OSError if the file cannot be written.
+        """
+        ending = Path(path).suffix.lower()
+        if ending not in _ENDINGS:
+            raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
+        return write_whole(path, self.html())
+
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        """What a notebook shows: the page in a frame, or why there is none."""
+        bundle = {"text/plain": repr(self)}
+        try:
+            bundle["text/html"] = frame(self.html(), self._told["title"])
+        except EngineError as error:
+            bundle["text/plain"] += f"\n\n(There is no page: {error})"
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and not (exclude and kind in exclude)
+        }
+
+    def __repr__(self) -> str:
+        """How much there is to play."""
+        steps, drawn, count = len(self._told["events"]), self._told["drawn"], self._told["count"]
+        if self._told["folded"]:
+            return f"<Player of {steps:,} steps on {count:,} nodes shown as {drawn:,}>"
+        return (
+            f"<Player of {steps:,} event{'s' * (steps != 1)} on {drawn:,} node{'s' * (drawn != 1)}>"
+        )
+
+
+def player(
+    output: Value,
+    *,
+    title: str | None = None,
+    direction: Literal["LR", "TB"] = "LR",
+    max_nodes: int = PLAYED,
+    fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
+    depth: int | None = None,
+    expand: str | Sequence[str] = (),
+    number_format: str = ".4g",
+    engine: EnginePath = None,
+    timeout: float = 60.0,
+    gradient: float = 1.0,
+) -> Player:
+    """Play the forward and the backward pass of a Value, step by step, in a page of its own.
+
+    The picture is laid out once, and stands still while its numbers come. A step is an event of
+    `autograd.Stepper`: a node is computed, or a contribution arrives at an operand. A node, chosen
+    with a click, shows its formula, its local derivatives and what its gradient is made of. Arrows
+    and sums are those of `draw`: a contribution appears in the step in which it arrives.
+
+    `player(loss).save("steps.html")` writes the page; `steps.html#step=12&node=v7` opens it at a
+    step, with a node chosen.
+
+    A frame, such as `layer0.neuron3`, folds and unfolds with a click on its name or the key f (all
+    of them with F); what happens in it without a break is then one step. A larger graph comes
+    folded, as `draw` folds it. The page plays the engine's own events in their order, and stops,
+    for each box, when the last node in it is done: what it shows is the true state at that moment,
+    in which other boxes may have begun.
+
+    Args:
+        output: the Value to differentiate. The nodes' own `.grad` stays as it is.
+        title: a heading above the picture.
+        direction: "LR", from left to right, or "TB", from top to bottom.
+        max_nodes: how many nodes to draw at most. A larger graph is folded by meaning until 60
+            nodes and boxes are left, or `max_nodes` if that is less; the page says so.
+        fold: False to draw of a larger graph the nodes nearest to the output, and to play those
+            events that touch them; a scope to fold, such as "layer0", or several; or a function
+            from a Value to the name of the box that it lies in (None: in none).
+        depth: fold the scopes of this depth.
+        expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
+        number_format: how the numbers in the boxes are printed, as in `format(x, ".4g")`; in
+            sentences they have six digits.
+        engine: the path of a layout program. By default the embedded one, else a system `dot`.
+        timeout: how many seconds the layout may take.
+        gradient: the derivative of something further on with respect to the output.
+
+    Raises TypeError for what is not a Value; ValueError for a constant and for a direction, a
+    number of nodes or a number format that makes no sense; StaleGraphError if a Value's data
+    changed since the forward pass.
+
+    >>> w, x = Value(2.0, "w"), Value(3.0, "x")
+    >>> player(w * x + w, title="A product and a sum")
+    <Player of 6 events on 4 nodes>
+    """
+    _check_output(output)
+    check(title, direction, max_nodes, number_format)
+    how = how_to_fold(fold, depth, expand)
+    log = EventLog(output, gradient)
+    widest = Widest(log, number_format)
+    planned = _plan(log, max_nodes, number_format, widest, how)
+    steps = steps_of(planned, log)
+    ranges = {box: Ranges(log, box, steps) for box in planned.selection.folds}
+    widest.ranges, widest.sums = ranges, sums_of(planned, log, steps)
+    called = readable(title) if title else _subject(output)
+    told = script(planned, log, steps, ranges, widest.sums, called, direction)
+    dot = dot_text(planned, None, direction, _ARROWS[direction])
+    return Player(dot, told, engine=engine, timeout=timeout)
+
+
+def _plan(
+    log: EventLog, max_nodes: int, number_format: str, widest: Widest, how: Folds | None
+) -> Plan:
+    """What is drawn: the whole graph, or a folded one, or a part of it."""
+
+    def planned(limit: int) -> Plan:
+        return plan(log.graph, limit, number_format, [], 0, widest, how, look=_LOOK)
+
+    by_meaning = how is not None and how._replace(expand=()) == MEANING
+    if by_meaning and len(log.graph) > max_nodes > _FOLDED:
+        folded = planned(_FOLDED)
+        if folded.selection.folds:
+            return folded
+    return planned(max_nodes)
+
+
+def _subject(output: Value) -> str:
+    """What the page is called where the user gave no title."""
+    called = shorten(readable(output.name)) if output.name else "a computation"
+    return f"Forward and backward through {called}"
+
+
+def _check_output(output: object) -> None:
+    if not isinstance(output, Value):
+        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
+    if output.op == "const":
+        raise ValueError(
+            f"{output!r} is a constant: nothing that led to it was recorded; was it computed under "
+            "no_grad(), or from numbers only?"
+        )

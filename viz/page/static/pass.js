@@ -1,0 +1,122 @@
+"use strict";
+// What a player's page knows of the pass. Python wrote every number and every formula as text (see
+// ../as_data.py); here they are looked up. `at` says how many steps have happened. A thing is a
+// node, a box or a frame: nodes and boxes that are drawn come first, then nodes that are only
+// spoken of, then frames. Its range is [lowest, highest, how many are not finite], or null.
+
+/* exported makePass */
+function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows, frames }) {
+  const [SHOWN, SAID, FULL] = [0, 1, 2]; // the texts of a number: in a box, in a sentence, in full
+  const text = (number, how = SAID) => (number === null ? "–" : numbers[number][how]);
+  const factor = (number) => (text(number).startsWith("-") ? `(${text(number)})` : text(number));
+  const count = (number) => number.toLocaleString("en-US");
+  const named = (number, thing) => `${count(number)} ${thing}${number === 1 ? "" : "s"}`;
+  const values = numbers.map((texts) => Number(texts[FULL].replace("inf", "Infinity")));
+
+  for (const node of nodes) node.at ??= `n${node.id}`;
+  const things = [...nodes, ...frames.map((frame) => ({ ...frame, kind: "frame" }))];
+  const isFrame = (i) => i >= nodes.length;
+  const isBox = (i) => nodes[i]?.kind === "box";
+  /** Where a node is drawn: at itself, or in a box. */
+  const home = (i) => (i < drawn ? i : nodes[i].within ?? -1);
+
+  // Steps: a node is computed, or sends to an operand; or a box has done all of either
+
+  const steps = events.map(([node, slot, ...rest], k) => {
+    if (slot === undefined) return { node, isForward: true, count: 1 };
+    if (slot < 0) return { node, isForward: k < forward, count: rest[0], sent: rest[1] ?? [] };
+    const [operand, upstream, local, brought, before, after] = rest;
+    const sent = [[home(operand), 1]];
+    return { node, slot, operand, upstream, local, brought, before, after, sent, count: 1 };
+  });
+
+  const computed = things.map(() => 0); // after how many steps a thing has its numbers
+  const arrivals = things.map(() => []); // which steps bring it contributions
+  steps.forEach((step, k) => {
+    if (step.isForward) computed[step.node] = k + 1;
+    else new Set([step.operand, ...step.sent.map(([to]) => to)]).forEach((i) => arrivals[i]?.push(k));
+  });
+  const [users, sources] = [things.map(() => new Set()), things.map(() => new Set())];
+  for (const [start, end] of arrows) {
+    users[start]?.add(end);
+    sources[end]?.add(start);
+  }
+  frames.forEach(({ units }, f) => {
+    computed[nodes.length + f] = Math.max(...units.map((i) => computed[i]));
+  });
+
+  // Numbers, each kept with the step from which on it holds
+
+  /** The last of the changes that have happened. */
+  function latest(changes, at) {
+    let [low, high] = [0, changes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (changes[middle][0] <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low ? changes[low - 1] : null;
+  }
+
+  const gradients = nodes.map((node, i) => {
+    if (node.grads) return node.grads;
+    const arrived = arrivals[i].map((k) => [k + 1, steps[k].after]);
+    return i === output ? [[forward, seed], ...arrived] : arrived;
+  });
+
+  const isComputed = (i, at) => computed[i] <= at;
+  const arrived = (i, at) => arrivals[i].filter((k) => k < at);
+  const isSeeded = (i, at) => i === output && at >= forward;
+  const data = (i, at) => (isComputed(i, at) ? nodes[i].data : null);
+  const grad = (i, at) => latest(gradients[i], at)?.[1] ?? null;
+  /** What stands under a gradient: the contributions that have arrived, as a sum. */
+  const sum = (i, at) => latest(nodes[i].sums, at)?.[1] ?? "";
+
+  function range(i, what, at) {
+    if (isFrame(i)) return union(things[i].outputs.map((unit) => range(unit, what, at)));
+    if (isBox(i)) return latest(nodes[i][what === "data" ? "data" : "grads"], at)?.slice(1) ?? null;
+    const number = what === "data" ? data(i, at) : grad(i, at);
+    return number === null ? null : [number, number, 0];
+  }
+
+  function union(ranges) {
+    const known = ranges.filter((found) => found);
+    if (known.length < 2) return known[0] ?? null;
+    let [low, high, bad] = [-1, -1, 0];
+    for (const [a, b, more] of known) {
+      bad += more;
+      if (a < 0) continue;
+      if (!Number.isFinite(values[a])) bad += 1;
+      else {
+        if (low < 0 || values[a] < values[low]) low = a;
+        if (high < 0 || values[b] > values[high]) high = b;
+      }
+    }
+    return [low, high, bad];
+  }
+
+  /** A range in words: one number, or the lowest and the highest. */
+  function span(found, how = SAID) {
+    if (!found) return "–";
+    const [low, high, bad] = found;
+    const parts = bad ? [`${count(bad)} not finite`] : [];
+    if (low >= 0) {
+      const [a, b] = [text(low, how), text(high, how)];
+      parts.push(a === b ? a : `${a} … ${b}`);
+    }
+    return parts.join(" ");
+  }
+
+  const isBad = (found) => found !== null &&
+    (found[2] > 0 || !Number.isFinite(values[found[0]]));
+
+  // Whole nodes: all that one sends happens at once
+
+  const sender = (k) => (steps[k].isForward ? -1 - k : steps[k].node);
+
+  return {
+    SHOWN, SAID, FULL, text, factor, count, named, things, drawn, frames: nodes.length, isFrame, isBox,
+    home, steps, sender, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad,
+    sum, range, span, isBad, gradients,
+  };
+}

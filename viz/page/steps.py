@@ -1,0 +1,118 @@
+"""The steps of a player's page: at which moments of a pass it stops.
+
+The engine does not keep to boxes: it computes a neuron of one layer, then a product of the next
+one, and comes back. A page does not set that right. It plays the engine's own events in the
+engine's order, and stops less often: after every event of a node that is drawn, and, for a box,
+once in each pass, when the last of its nodes is computed, or has sent its last contribution. What
+it shows there is the true state at that moment. So another box may have begun before one is done,
+and at the end every number is the real one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograd import Value
+from autograd.stepping.events import EventLog
+from viz.content.plan import Plan
+from viz.selection.elements import Fold
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A moment at which the page stops: after an event, which may be the last one of a box."""
+
+    event: int
+    """The number of the event in the log."""
+    box: Fold | None = None
+    """The box that is done, or None where a node that is drawn has its event."""
+    count: int = 1
+    """How many events of the pass are told at once."""
+    sent: Mapping[Value | Fold, int] = field(default_factory=dict)
+    """What has got how many contributions from the box."""
+
+    @property
+    def happened(self) -> int:
+        """How many events of the log have happened by then."""
+        return self.event + 1
+
+
+def steps_of(plan: Plan, log: EventLog) -> list[Step]:
+    """The steps of a page, in the order of their events.
+
+    In a whole graph every event is a step. Of a part of a graph these are the events that touch a
+    node which is drawn.
+
+    >>> from viz.selection.folding import Folds
+    >>> from viz.content.plan import plan
+    >>> from viz.appearance.numbers import OWN
+    >>> x = [Value(float(i), f"x[{i}]") for i in range(4)]
+    >>> log = EventLog((x[0] + x[1] + x[2] + x[3]).exp())
+    >>> planned = plan(log.graph, 4, ".4g", [], 0, OWN, Folds())
+    >>> [(step.event, step.box and step.box.kind, step.count) for step in steps_of(planned, log)]
+    [(2, 'sum', 3), (3, None, 1), (4, None, 1), (10, 'sum', 6)]
+    """
+    if plan.selection.folds:
+        return _of_boxes(plan, log)
+    return [Step(k) for k in touching(log, plan.shown)]
+
+
+def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
+    """The events that compute a node that is drawn, or in which it sends or gets something."""
+    drawn = set(shown)
+    if len(drawn) == len(log.graph):
+        return range(len(log))
+    numbers = {k for k in range(len(log)) if log.graph.nodes[log.sender(k)] in drawn}
+    for v in shown:
+        numbers.update(log.arrivals(v))
+    return sorted(numbers)
+
+
+def _of_boxes(plan: Plan, log: EventLog) -> list[Step]:
+    box = boxes_of(plan)
+    nodes = log.graph.nodes
+    single: list[Step] = []
+    last: dict[tuple[Fold, bool], int] = {}
+    count: Counter[tuple[Fold, bool]] = Counter()
+    for k in range(len(log)):
+        around = box.get(nodes[log.sender(k)])
+        if around is None:
+            single.append(Step(k))
+        else:
+            last[around, k < log.forward] = k
+            count[around, k < log.forward] += 1
+    sent = _sent(log, box)
+    grouped = [
+        Step(k, fold, count[fold, forward], {} if forward else sent[fold])
+        for (fold, forward), k in last.items()
+    ]
+    return sorted(single + grouped, key=lambda step: step.event)
+
+
+def _sent(log: EventLog, box: Mapping[Value, Fold]) -> dict[Fold, Counter[Value | Fold]]:
+    """How many contributions each box sends to whom."""
+    sent: dict[Fold, Counter[Value | Fold]] = {fold: Counter() for fold in box.values()}
+    nodes = log.graph.nodes
+    for sender, operand in log.contributions():
+        around = box.get(nodes[sender])
+        if around is not None:
+            sent[around][box.get(nodes[operand], nodes[operand])] += 1
+    return sent
+
+
+def boxes_of(plan: Plan) -> dict[Value, Fold]:
+    """The box in which a node lies, for those that lie in one."""
+    return {v: box for box in plan.selection.folds for v in box.nodes}
+
+
+def gradients(log: EventLog, v: Value, steps: Sequence[Step]) -> Iterator[tuple[int, float]]:
+    """After how many steps a node's gradient is which: one pair for each step that changes it."""
+    before = None
+    for number, step in enumerate(steps, start=1):
+        if log.has_grad(v, step.happened):
+            grad = log.grad(v, step.happened)
+            if repr(grad) != before:
+                before = repr(grad)
+                yield number, grad

@@ -1,0 +1,158 @@
+"""What a picture is saved as besides SVG and DOT: a page, JSON, PDF."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import math
+import re
+import shutil
+from collections.abc import Mapping
+
+from viz.appearance.colours import INK, PAPER, Style
+from viz.appearance.labels import readable
+from viz.layout.ladder import climb
+from viz.render.engine import EngineError, EnginePath, find_engine
+
+PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
+"""The endings of files of pixels, and what the engine calls their formats."""
+
+ENDINGS = (".svg", ".html", ".json", ".pdf", ".dot", ".gv", ".txt", *PIXELS)
+PDF_PACKAGE = "vl-convert-python"
+_FIXES = (
+    f"to have one, `pip install {PDF_PACKAGE}`, or install Graphviz (its `dot` is found on the "
+    "PATH), or save as .svg or .html and print that from a browser"
+)
+_POINTS = re.compile(r'="([\d.]+)pt"')  # of width and height: the package makes 4/3 pt of 1 pt
+_ADAPTING = (
+    "@media screen and (prefers-color-scheme: dark) "
+    f"{{body {{background: {PAPER.dark}; color: {INK.dark}}}}}\n"
+)
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{color-scheme: {scheme}}}
+body {{margin: 1rem; background: {light}; color: {ink}; text-align: center}}
+svg {{max-width: 100%; height: auto}}
+{adapting}@media print {{
+  @page {{margin: 1cm}}
+  body {{margin: 0; background: none}}
+  svg {{max-height: 95vh; break-inside: avoid}}
+}}
+</style>
+</head>
+<body>
+{svg}</body>
+</html>
+"""
+
+
+def check_ending(ending: str) -> None:
+    """Raise ValueError for an ending that names no format.
+
+    >>> check_ending(".svg")
+    """
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"the ending {ending!r} names no format of a diagram; "
+            f"those it knows are {' '.join(ENDINGS)}"
+        )
+
+
+def page(svg: str, title: str, style: Style = "auto") -> str:
+    """A page with a picture in it: in light or dark colours, to be printed, without a script.
+
+    Args:
+        svg: the picture.
+        title: the page's title.
+        style: the picture's.
+
+    >>> "<title>x &lt; y</title>" in page("<svg/>", "x < y")
+    True
+    """
+    is_dark = style == "dark"
+    return _PAGE.format(
+        title=html.escape(readable(title)), svg=svg,
+        scheme="light dark" if style == "auto" else "dark" if is_dark else "light",
+        light=PAPER.dark if is_dark else PAPER.light, ink=INK.dark if is_dark else INK.light,
+        adapting=_ADAPTING if style == "auto" else "",
+    )  # fmt: skip
+
+
+def json_text(content: Mapping[str, object]) -> str:
+    r"""What is in a picture as JSON: a nan and infinities as strings, half characters escaped.
+
+    >>> print(json_text({"data": [1.0, math.nan, -math.inf], "name": "\ud83d"}))
+    {
+      "data": [
+        1.0,
+        "nan",
+        "-inf"
+      ],
+      "name": "\ud83d"
+    }
+    <BLANKLINE>
+    """
+    return json.dumps(_valid(content), indent=2, allow_nan=False) + "\n"
+
+
+def _valid(x: object) -> object:  # as deep as what is written, which is four levels
+    """The same without numbers that JSON lacks."""
+    if isinstance(x, float) and not math.isfinite(x):
+        return str(x)
+    if isinstance(x, Mapping):
+        return {key: _valid(item) for key, item in x.items()}
+    return [_valid(item) for item in x] if isinstance(x, (list, tuple)) else x
+
+
+def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
+    """The picture as PDF: from the SVG where the package for that is installed, else by Graphviz.
+
+    Args:
+        svg: the picture.
+        dot: its DOT text.
+        engine: the path of a layout program that makes PDF, instead of both.
+        timeout: how many seconds that may take.
+
+    Raises EngineError if nothing makes PDF; it names the fixes.
+    """
+    if engine is None:
+        try:
+            converter = importlib.import_module("vl_convert")
+        except ImportError:
+            return _by_graphviz(dot, timeout)
+        try:
+            return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
+        except ValueError as error:
+            raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
+    return climb(find_engine(engine, timeout), dot, "pdf", timeout).content
+
+
+def _by_graphviz(dot: str, timeout: float) -> bytes:
+    system = shutil.which("dot")
+    if system is None:
+        raise EngineError(f"there is nothing to make a PDF with; {_FIXES}")
+    try:
+        return climb(find_engine(system, timeout), dot, "pdf", timeout).content
+    except EngineError as error:
+        raise EngineError(f"there is nothing to make a PDF with ({error}); {_FIXES}") from error
+
+
+def resolution(scale: object) -> str:
+    """The option that tells an engine how many pixels to make: 96 to the inch, times the scale.
+
+    Raises ValueError for a scale that is no number between 0 and 100.
+
+    >>> resolution(2)
+    '-Gdpi=192'
+    """
+    if not isinstance(scale, (int, float)) or not 0 < scale <= 100:
+        raise ValueError(f"scale is a number above 0, up to 100, got {scale!r}")
+    return f"-Gdpi={96 * scale:.6g}"

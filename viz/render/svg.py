@@ -1,0 +1,130 @@
+"""From the engine's SVG to one that can stand in any page.
+
+The engine's own links, comments and document type go; what is added: a title and a description for
+screen readers, the style sheet, and a prefix to every id, so that two pictures in one page do not
+share any. The SVG is parsed and written again, so what comes out is well-formed XML.
+"""
+
+from __future__ import annotations
+
+import html
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from viz.appearance import colours
+from viz.appearance.labels import readable
+from viz.render.engine import EngineError
+
+_SVG = "http://www.w3.org/2000/svg"
+_TOOLTIP = "{http://www.w3.org/1999/xlink}title"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_COMMON = {
+    "font-family": colours.FONT,
+    "font-size": f"{colours.TEXT_SIZE:.2f}",
+}
+_GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
+
+
+def finish(
+    picture: bytes, prefix: str, title: str, description: str, look: colours.Style = "auto"
+) -> str:
+    """The SVG text of a diagram.
+
+    Args:
+        picture: what the engine drew.
+        prefix: what the ids begin with; the same picture should get the same.
+        title: what a screen reader calls it.
+        description: what a screen reader says about it.
+        look: the style in which it was drawn.
+
+    Raises EngineError if the picture is not well-formed.
+    """
+    try:
+        root = ElementTree.fromstring(picture)
+    except ElementTree.ParseError as error:
+        raise EngineError(f"the engine drew an SVG that does not parse: {error}") from error
+    for group in list(root.iter(_GROUP)):
+        _unlink(group)
+    for element in root.iter():
+        if "id" in element.attrib:
+            element.set("id", f"{prefix}-{element.attrib['id']}")
+    _say_once(root)
+    used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")}
+    _introduce(root, prefix, title, description, colours.style_sheet(prefix, look, used))
+    ElementTree.register_namespace("", _SVG)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def finish_plain(
+    picture: bytes, prefix: str, title: str, description: str, look: colours.Style = "auto"
+) -> str:
+    """The same of a picture by `viz.layout.plain_svg`, which is all that it should be but for its ids.
+
+    Args:
+        picture: what that wrote.
+        prefix: what the ids begin with.
+        title: what a screen reader calls it.
+        description: what a screen reader says about it.
+        look: the style in which it was drawn.
+
+    Raises EngineError if the picture is not well-formed.
+    """
+    try:
+        ParserCreate().Parse(picture, True)
+    except ExpatError as error:
+        raise EngineError(f"the SVG that was written does not parse: {error}") from error
+    text = picture.decode().replace(' id="', f' id="{prefix}-')  # in text a quote is &quot;
+    used = {colour.light for colour in colours.PALETTE if f'"{colour.light}"' in text}
+    root = f'<svg id="{prefix}" role="img" aria-labelledby="{prefix}-title {prefix}-description" '
+    return text.replace("<svg ", root, 1).replace(
+        ">\n",
+        f'>\n<title id="{prefix}-title">{html.escape(title)}</title>\n'
+        f'<desc id="{prefix}-description">{html.escape(description)}</desc>\n'
+        f"<style>{colours.style_sheet(prefix, look, used)}</style>\n",
+        1,
+    )
+
+
+def _say_once(root: Element) -> None:
+    """Let letters inherit what all have in common: it is a third of the file."""
+    for whole in root.findall(_GROUP):
+        whole.attrib.update(_COMMON)
+    for text in root.iter(f"{{{_SVG}}}text"):
+        attributes = text.attrib
+        if attributes.get("text-anchor") == "start":  # which it is anyway
+            del attributes["text-anchor"]
+        for key, common in _COMMON.items():
+            if attributes.get(key) == common:
+                del attributes[key]
+        words = text.text or ""
+        if words == " ".join(words.split()):  # no space that would be lost
+            attributes.pop(_SPACE, None)
+
+
+def _unlink(group: Element) -> None:
+    """Replace the links, which the engine makes for tooltips, by titles: browsers show those."""
+    for anchored in group.findall(f"{_GROUP}[{_LINK}]"):
+        link = anchored.find(_LINK)
+        if link is not None:
+            place = list(group).index(anchored)
+            group[place : place + 1] = list(link)
+            _set_title(group, link.get(_TOOLTIP, ""))
+
+
+def _set_title(group: Element, text: str) -> None:
+    title = group.find(_TITLE)
+    if title is not None:
+        title.text = text
+
+
+def _introduce(root: Element, prefix: str, title: str, description: str, sheet: str) -> None:
+    names = f"{prefix}-title {prefix}-description"
+    root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
+    texts = {"title": readable(title), "desc": readable(description), "style": sheet}
+    for place, (tag, text) in enumerate(texts.items()):
+        element = Element(f"{{{_SVG}}}{tag}")
+        element.text = text
+        root.insert(place, element)
+    root[0].set("id", f"{prefix}-title")
+    root[1].set("id", f"{prefix}-description")

@@ -1,0 +1,191 @@
+"""Folding a large graph by meaning: sums, arrays, neurons, layers, parts that are alike.
+
+A folding says for each node which box it lies in. There is a ladder of them, each coarser than the
+one before; `fold` goes down it until the picture fits. What is folded is counted, and a part can be
+kept open (`expand`). Nothing vanishes: every edge between two boxes is drawn, as one arrow that
+says how many it stands for, so that skip connections and shared weights stay visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from autograd import Edge, Graph, Value
+from viz.selection.code_lines import Key, Keys
+from viz.selection.elements import Arrow, Fold, Kind
+from viz.selection.foldable import Parts
+from viz.selection.frames import Scope, scope_of, split_name
+from viz.selection.nearest import Selection
+
+
+class Folds(NamedTuple):
+    """How to fold; see `draw`."""
+
+    by: Callable[[Value], str | int | None] | None = None
+    depth: int | None = None
+    expand: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+
+def how_to_fold(fold: object, depth: object, expand: str | Sequence[str]) -> Folds | None:
+    """How to fold, from the arguments of `draw`; None for not at all.
+
+    Raises TypeError or ValueError for what makes no sense.
+
+    >>> how_to_fold(True, None, "layer0").expand
+    ('layer0',)
+    """
+    named = (fold,) if isinstance(fold, str) else fold if isinstance(fold, list | tuple) else ()
+    if not all(isinstance(path, str) for path in named) or not (
+        isinstance(fold, bool) or callable(fold) or named
+    ):
+        raise TypeError(
+            "fold is True, False, a scope such as 'layer0', several, or a function of a Value; "
+            f"got {fold!r}"
+        )
+    if depth is not None and (not isinstance(depth, int) or depth < 1):
+        raise ValueError(f"depth is a whole number from 1 on, got {depth!r}")
+    if fold is False:
+        if depth is not None or expand:
+            raise ValueError("fold=False draws no boxes: leave out depth= and expand=")
+        return None
+    _check_expand(expand)
+    opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
+    return Folds(fold if callable(fold) else None, depth, opened, tuple(named))
+
+
+def _check_expand(expand: object) -> None:
+    paths = [expand] if isinstance(expand, str) else expand
+    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
+        raise TypeError(f"expand is a scope such as 'layer0.neuron3', or several, got {expand!r}")
+
+
+MEANING = Folds()
+"""By meaning: sums, arrays, scopes, as far as it takes."""
+
+
+def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
+    """Fold a graph until at most `limit` nodes and boxes are drawn; None if it cannot be.
+
+    Raises ValueError for a scope to expand that there is not.
+
+    >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
+    >>> y = x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7] + x[8]
+    >>> chosen = folded(Graph(y), limit=5)
+    >>> [(box.kind, box.title, len(box.nodes)) for box in chosen.folds]
+    [('array', 'x', 9), ('sum', '', 8)]
+    """
+    parts = Parts(graph)
+    opened = [scope_of(path) for path in how.expand]
+    parts.check(opened, "expand")
+    given = _given(parts, how)
+    if not given and len(graph) <= limit:
+        return None
+    for keys in chain([{}] if given else [], parts.ladder(limit)):
+        rest = {v: key for v, key in keys.items() if v not in given}
+        best = parts.opened(rest | given, opened, limit)
+        if parts.drawn(best) <= limit:
+            return _selection(parts, best)
+    return _selection(parts, best) if opened or given else None
+
+
+def _given(parts: Parts, how: Folds) -> Keys:
+    """The boxes that the user asks for."""
+    if how.by is not None:
+        return _chosen(parts.graph, how.by)
+    if how.scopes:
+        return parts.of([scope_of(path) for path in how.scopes])
+    if how.depth is None:
+        return {}
+    if how.depth > parts.depth:
+        raise ValueError(f"no scope is {how.depth} deep: the deepest are {parts.depth}")
+    return parts.at_depth(how.depth)
+
+
+def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Keys:
+    """The boxes that a function of the user's names."""
+    found: Keys = {}
+    for v in graph.nodes:
+        name = by(v)
+        if name is None:
+            continue
+        if not isinstance(name, str | int):
+            raise TypeError(
+                f"fold gave {name!r} for {v!r}: the name of a box is a string or a whole number, "
+                "None is for no box"
+            )
+        found[v] = ("chosen", name)
+    return found
+
+
+def _selection(parts: Parts, keys: Keys) -> Selection:
+    """What is drawn with these keys: boxes, and the nodes that are in none."""
+    inside: dict[Key, list[Value]] = {}
+    for v in parts.graph.nodes:
+        if v in keys:
+            inside.setdefault(keys[v], []).append(v)
+    used = _used_outside(parts.graph, keys)
+    box: dict[Value, Fold] = {}
+    for key, nodes in inside.items():
+        if len(nodes) > 1:
+            box |= dict.fromkeys(nodes, _fold(parts, key, nodes, used))
+    shown = [v for v in parts.graph.nodes if v not in box]
+    folds = list(dict.fromkeys(box[v] for v in parts.graph.nodes if v in box))
+    return Selection(
+        shown, parts.graph.nodes, box, _arrows(parts.graph, box), folds=folds, scopes=parts.scope
+    )
+
+
+def _arrows(graph: Graph, box: Mapping[Value, Fold]) -> list[Arrow]:
+    """The edges between what is drawn; those from or to a box are gathered by their ends."""
+    single: list[Arrow] = []
+    gathered: dict[tuple[Value | Fold, Value | Fold], list[Edge]] = {}
+    for edge in graph.edges:
+        start, end = (box.get(v, v) for v in edge[:2])
+        if start is end:
+            continue
+        if isinstance(start, Fold) or isinstance(end, Fold):
+            gathered.setdefault((start, end), []).append(edge)
+        else:
+            single.append(Arrow(start, end, [edge]))
+    return single + [Arrow(*ends, edges) for ends, edges in gathered.items()]
+
+
+def _used_outside(graph: Graph, keys: Keys) -> set[Value]:
+    used = set(graph.outputs)
+    for v in graph.nodes:
+        used.update(p for p in v.parents if keys.get(p, p) != keys.get(v, v))
+    return used
+
+
+def _fold(parts: Parts, key: Key, nodes: list[Value], used: set[Value]) -> Fold:
+    assert isinstance(key, tuple)
+    kind: Kind = key[0]
+    outputs = tuple([v for v in nodes if v in used])
+    scope = parts.scope[nodes[-1]]
+    if kind == "scope":
+        return Fold(kind, key[1][-1], tuple(nodes), outputs, key[1][:-1])
+    if kind == "alike":
+        members = {parts.scope[v][: len(key[3])] for v in nodes}
+        return Fold(kind, key[2], tuple(nodes), outputs, key[1], len(members))
+    if kind == "array":
+        return Fold(kind, split_name(key[3])[1], tuple(nodes), outputs, scope)
+    title = split_name(nodes[-1].name)[1] if kind == "sum" and nodes[-1].name else ""
+    if kind == "chosen":
+        title = str(key[1])
+    if kind == "step" and key[1] is not None:
+        title = key[1].short
+    scope = _common(parts, nodes) if kind in ("chosen", "step") else scope
+    return Fold(kind, title, tuple(nodes), outputs, scope)
+
+
+def _common(parts: Parts, nodes: Iterable[Value]) -> Scope:
+    """The scope that all of some nodes lie in."""
+    paths = [parts.scope[v] for v in nodes]
+    shortest = min(paths, key=len)
+    agree = 0
+    while agree < len(shortest) and len({path[agree] for path in paths}) == 1:
+        agree += 1
+    return shortest[:agree]

@@ -1,0 +1,78 @@
+"""In which order a drawing in lines puts nodes, boxes and stubs: operands before what uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autograd import Value
+from viz.content.plan import Plan
+from viz.selection.elements import Arrow, End
+
+
+def ordered(plan: Plan) -> dict[End, list[Arrow]]:
+    """All that a plan draws, in order, each with the arrows that lead to it.
+
+    Depth-first from what nothing else uses, operands from left to right; but leaves come when they
+    are used first, so that their lines are short. Arrows of a node are in the order of its slots.
+    Where boxes use each other in a circle, some arrow leads up.
+
+    >>> from autograd import Graph
+    >>> from viz.content.plan import plan
+    >>> from viz.appearance.numbers import OWN
+    >>> y = Value(0.5, "half") * Value(2.0, "x").exp()
+    >>> [v.name or v.op for v in ordered(plan(Graph(y), 60, ".4g", [], 2, OWN))]
+    ['x', 'exp', 'half', 'mul']
+    """
+    place = _places(plan)
+    incoming: dict[End, list[Arrow]] = {end: [] for end in sorted(place, key=place.__getitem__)}
+    for arrow in plan.selection.arrows:
+        incoming[arrow.end].append(arrow)
+    for end, arrows in incoming.items():
+        if isinstance(end, Value):
+            arrows.sort(key=lambda arrow: arrow.edges[0].slot)
+    used = {arrow.start for arrow in plan.selection.arrows}
+    sinks = [end for end in incoming if end not in used]
+    order = dict.fromkeys(_with_leaves(_depth_first([*sinks, *incoming], incoming), incoming))
+    return {end: incoming[end] for end in order}
+
+
+def _places(plan: Plan) -> dict[End, int]:
+    """A number for all that is drawn: that of the node, or of the last one that it stands for."""
+    index, selection = plan.graph.index, plan.selection
+    place: dict[End, int] = {v: 2 * index[v] for v in selection.shown}
+    place |= {box: 2 * index[box.nodes[-1]] for box in selection.folds}
+    for stub in selection.stubs:
+        place[stub] = 2 * index[stub.at] + (1 if stub.side == "consumers" else -1)
+    return place
+
+
+def _depth_first(roots: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
+    """What the roots depend on and they themselves, each after what it depends on."""
+    order: list[End] = []
+    met: set[End] = set()
+    for root in roots:
+        if root in met:
+            continue
+        met.add(root)
+        path = [(root, iter(incoming[root]))]
+        while path:
+            end, arrows = path[-1]
+            start = next((a.start for a in arrows if a.start not in met), None)
+            if start is None:
+                order.append(end)
+                path.pop()
+            else:
+                met.add(start)
+                path.append((start, iter(incoming[start])))
+    return order
+
+
+def _with_leaves(order: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
+    """The same with what depends on nothing where it is used first; it may occur again later."""
+    used = {arrow.start for arrows in incoming.values() for arrow in arrows}
+    found: list[End] = []
+    for end in order:
+        found += [arrow.start for arrow in incoming[end] if not incoming[arrow.start]]
+        if incoming[end] or end not in used:
+            found.append(end)
+    return found

@@ -1,0 +1,270 @@
+"""What the text drawing says of each node, box and stub: their numbers as they are now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, TypeAlias, cast
+
+from autograd import Edge, Value
+from viz.appearance.labels import readable, shorten
+from viz.content.formulas import formula
+from viz.content.plan import Plan, kind
+from viz.content.ranges import range_of
+from viz.dot.folds import marks, spread
+from viz.selection.elements import Arrow, End, Fold, Stub
+from viz.selection.frames import Scope, split_name
+from viz.text.order import ordered
+
+Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "marked"]
+
+_OPERAND = 16  # columns of an operand's name in a formula
+_SCOPE = 80
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+class Link(NamedTuple):
+    """What a row says of an arrow that leads to it."""
+
+    sign: str
+    """`∂` for a derivative; "" for a number of edges."""
+    operand: str
+    """What the operand is called."""
+    local: str
+    """The local derivative; of a box how many edges there are."""
+    contribution: str = ""
+    """`→ +6`: what the arrow brings to the operand's gradient; "" where nothing has been sent."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the drawing."""
+
+    mark: Mark
+    sources: Sequence[int]
+    """The places of the rows whose values it uses."""
+    name: str
+    """What it is called in its frame."""
+    called: str
+    """What it is called elsewhere."""
+    scope: str = ""
+    """The frames around it."""
+    symbol: str = ""
+    """What it computes, in a word."""
+    formula: str = ""
+    """The same with the operands."""
+    data: str = ""
+    grad: str = ""
+    bars: str = ""
+    """How the data of a box are spread."""
+    links: Sequence[Link] = ()
+
+    def changed(self, change: Callable[[str], str]) -> Row:
+        """The same with every text changed."""
+        return replace(
+            self,
+            name=change(self.name),
+            called=change(self.called),
+            scope=change(self.scope),
+            symbol=change(self.symbol),
+            formula=change(self.formula),
+            data=change(self.data),
+            grad=change(self.grad),
+            bars=change(self.bars),
+            links=[Link(*map(change, link)) for link in self.links],
+        )
+
+    @property
+    def equation(self) -> str:
+        """What it is, and what it computes from what."""
+        return f"{self.name} = {self.formula}" if self.formula else self.word
+
+    @property
+    def word(self) -> str:
+        """What it is, and what it computes."""
+        return f"{self.name}  {self.symbol}" if self.symbol else self.name
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that a drawing says."""
+
+    rows: Sequence[Row]
+    caption: str = ""
+    title: str = ""
+    legend: bool = False
+    """Whether a line says what the marks are."""
+
+    def changed(self, change: Callable[[str], str]) -> Sheet:
+        """The same with every text changed, such as into ASCII."""
+        rows = [row.changed(change) for row in self.rows]
+        return Sheet(rows, change(self.caption), change(self.title), self.legend)
+
+
+def sheet(plan: Plan, title: str | None = None) -> Sheet:
+    """What the drawing of a plan says, from its first row down: operands come before results.
+
+    Args:
+        plan: what to draw.
+        title: a heading.
+
+    >>> from autograd import Graph
+    >>> from viz.content.plan import plan
+    >>> from viz.appearance.numbers import OWN
+    >>> y = Value(2.0, "x") * 3.0
+    >>> for row in sheet(plan(Graph(y), 60, ".4g", [], 2, OWN)).rows:
+    ...     print(row.name, row.formula, row.data, row.sources)
+    x  2 []
+    constant  3 []
+    v2 x * 3.0 6 [0, 1]
+    """
+    incoming = ordered(plan)
+    place = {end: i for i, end in enumerate(incoming)}
+    writer = _Writer(plan)
+    rows = [
+        writer.row(end, arrows, [place[a.start] for a in arrows])
+        for end, arrows in incoming.items()
+    ]
+    return Sheet(rows, plan.caption, readable(title or ""), plan.look.legend)
+
+
+class _Writer:
+    """Puts what a plan shows in words."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.graph = plan.graph
+
+    def row(self, end: End, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
+        """The line of something drawn, given the arrows that lead to it."""
+        if isinstance(end, Stub):
+            text = f"{self.plan.selection.hidden[end]:,} more"
+            return Row("stub", sources, text, text, links=self._counts(arrows))
+        if isinstance(end, Fold):
+            return self._fold(end, arrows, sources)
+        return self._node(end, arrows, sources)
+
+    def _node(self, v: Value, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
+        plan, what = self.plan, kind(v)
+        scope = plan.scopes[v]
+        label = self.label(v, scope)
+        if v.name and label == f"v{self.graph.index[v]}":
+            label += f" {shorten(readable(split_name(v.name)[1]))}"
+        if what == "constant" and not v.name:
+            label = "constant"
+        word = plan.highlight.words.get(v, "")
+        operation = v._row if what == "operation" else None
+        return Row(
+            "marked" if v in plan.highlight.kinds else cast(Mark, what),
+            sources,
+            name=label + f" [{readable(word)}]" * bool(word),
+            called=self.label(v),
+            scope=_path(scope),
+            symbol=operation.symbol if operation else "",
+            formula=self.graph.formula(v, lambda p: self.label(p, scope)) if operation else "",
+            data=self.number(plan.state.data(v)) if plan.look.forward else "",
+            grad=self.number(self.grad(v)) if plan.look.backward and what != "constant" else "",
+            links=self._links(arrows, scope),
+        )
+
+    def _fold(self, box: Fold, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
+        plan, scope = self.plan, _path(box.scope)
+        title = self._title(box)
+        said = marks(plan, box)[1]
+        data = [plan.state.data(v) for v in box.outputs if plan.look.forward]
+        grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.look.backward]
+        return Row(
+            "fold",
+            sources,
+            name=f"{title} ({shorten(said)})" if said else title,
+            called=shorten(".".join(filter(None, [scope, title]))),
+            scope=scope,
+            formula=_formula(box) if box.title else "",
+            data=self._range(data),
+            grad=self._range(grads),
+            bars=_bars([x for x in data if x is not None]),
+            links=self._counts(arrows),
+        )
+
+    def grad(self, v: Value) -> float | None:
+        """The gradient of a node; None where none has come."""
+        return self.plan.state.grad(v) if self.plan.state.has_grad(v) else None
+
+    def _title(self, box: Fold) -> str:
+        """What a box is called: its name, and how many it stands for."""
+        if not box.title:
+            return _formula(box) or f"{len(box.nodes):,} nodes"
+        copies = f" × {box.copies:,}" if box.kind == "alike" else ""
+        items = f"[{len(box.nodes):,}]" if box.kind == "array" else ""
+        return shorten(readable(box.title)) + copies + items
+
+    # Names
+
+    def label(self, v: Value, scope: Scope | None = None) -> str:
+        """What to call a node: by the end of its name where it lies in the scope of the reader."""
+        label = readable(self.graph.label(v))
+        if not v.name or label == f"v{self.graph.index[v]}":
+            return label
+        around, short = split_name(v.name)
+        return shorten(readable(short if around and around == scope else v.name), _OPERAND)
+
+    # Numbers
+
+    def number(self, x: float | None) -> str:
+        """A number, marked where it is none that one can compute with."""
+        mark = "" if x is None or math.isfinite(x) else "!"
+        return self.plan.number(x) + mark
+
+    def _range(self, numbers: Sequence[float | None]) -> str:
+        """The smallest and the largest of some numbers, and how many are not finite."""
+        known = [x for x in numbers if x is not None]
+        if len(known) < 2:
+            return self.number(known[0] if known else None) if numbers else ""
+        found = range_of(known)
+        return found.text(self.number) + "!" * bool(found.bad)
+
+    # Arrows
+
+    def _links(self, arrows: Sequence[Arrow], scope: Scope) -> list[Link]:
+        """What is known of the arrows to a node."""
+        return [
+            self._derivative(a.edges[0], scope) if len(a.edges) == 1 else self._count(a)
+            for a in arrows
+            if self.plan.look.backward and a.edges[0].operand.op != "const"
+        ]
+
+    def _derivative(self, edge: Edge, scope: Scope) -> Link:
+        operand = self.label(edge.operand, scope)
+        if self.plan.flows_nowhere(edge):
+            return Link("∂", operand, "none")
+        local, brought = self.plan.flow(edge)
+        if brought is None:
+            return Link("∂", operand, self.number(local))
+        bad = "" if math.isfinite(brought) else "!"
+        return Link("∂", operand, self.number(local), f"→ {self.plan.signed(brought)}{bad}")
+
+    def _counts(self, arrows: Sequence[Arrow]) -> list[Link]:
+        """How many edges the arrows to a box or a stub stand for."""
+        return [self._count(arrow) for arrow in arrows if len(arrow.edges) > 1]
+
+    def _count(self, arrow: Arrow) -> Link:
+        start = arrow.start
+        name = self._title(start) if isinstance(start, Fold) else self.label(arrow.edges[0].operand)
+        return Link("", name, f"× {len(arrow.edges):,}")
+
+
+def _formula(box: Fold) -> str:
+    return shorten(readable(formula(box)), 2 * _OPERAND)
+
+
+def _path(scope: Scope) -> str:
+    return shorten(readable(".".join(scope)), _SCOPE)
+
+
+def _bars(numbers: Sequence[float]) -> str:
+    """A small histogram."""
+    finite = [x for x in numbers if math.isfinite(x)]
+    if len(set(finite)) < 2:
+        return ""
+    return "".join(_BARS[round(share * (len(_BARS) - 1))] for share in spread(finite))

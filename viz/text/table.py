@@ -1,0 +1,63 @@
+"""The text of a picture that is not simply the graph's: the nodes drawn, with the numbers drawn."""
+
+from __future__ import annotations
+
+from autograd import Value
+from autograd.text import wording
+from viz.content.formulas import formula
+from viz.content.plan import Plan
+from viz.content.ranges import range_of
+from viz.selection.elements import Fold
+
+_SHOWN = 60  # rows, as the table of a graph has
+
+
+def table(plan: Plan) -> str:
+    """The lines of the graph's table that are drawn, and what the caption says of the others.
+
+    >>> from autograd import Graph
+    >>> from viz.content.plan import plan
+    >>> from viz.appearance.numbers import OWN
+    >>> x = Value(2.0, "x")
+    >>> y = x.exp()
+    >>> print(table(plan(Graph(y * y + 1), 500, ".4g", [x], 1, OWN)))
+    node  name  operation  data      grad
+    v0    x     leaf       2.0       -
+    v1          exp(v0)    7.38906   -
+    2 of 5 nodes: those within 1 step of x
+    """
+    rows = [_row(plan, v) for v in plan.shown]
+    rows += [_box(plan, box) for box in plan.selection.folds]
+    rows.sort(key=lambda row: int(row[0].partition("–")[0][1:]))
+    lines = wording.columns([("node", "name", "operation", "data", "grad"), *rows[:_SHOWN]])
+    more = len(rows) - _SHOWN
+    lines += [f"… {more:,} more nodes …"] if more > 0 else []
+    return "\n".join([*lines, *filter(None, [plan.caption])])
+
+
+def _row(plan: Plan, v: Value) -> tuple[str, str, str, str, str]:
+    name, state = wording.name(v.name or ""), plan.state
+    data, grad = _number(state.data(v)), _number(state.grad(v) if state.has_grad(v) else None)
+    return (f"v{plan.graph.index[v]}", name, plan.graph.formula(v), data, grad)
+
+
+def _box(plan: Plan, box: Fold) -> tuple[str, str, str, str, str]:
+    """A line for a box: its first and last node, its formula, the ranges of its numbers."""
+    index, state = plan.graph.index, plan.state
+    grads = [state.grad(v) for v in box.outputs if state.has_grad(v)]
+    data = [x for v in box.outputs if (x := state.data(v)) is not None]
+    copies = f" × {box.copies:,}" if box.copies > 1 else ""
+    name = wording.name(".".join([*box.scope, box.title or "·"])) + copies
+    places = f"v{index[box.nodes[0]]}–v{index[box.nodes[-1]]}"
+    what = formula(box) or wording.count(len(box.nodes), "node")
+    return (places, name, what, _range(data), _range(grads))
+
+
+def _range(numbers: list[float]) -> str:
+    if len(numbers) < 2:
+        return _number(numbers[0] if numbers else None)
+    return range_of(numbers).text(wording.number)
+
+
+def _number(x: float | None) -> str:
+    return "-" if x is None else wording.number(x)
