@@ -9,22 +9,18 @@ has gathered at the node times the local derivative (Linnainmaa, 1970; Griewank 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from autograd import modes
 from autograd.floats.ieee import real
+from autograd.node import UNSET, Node
 from autograd.primitive import CONST
 from autograd.primitives import add, mul
 
-if TYPE_CHECKING:
-    from autograd.value import Value
+N = TypeVar("N", bound=Node)
 
 
-UNSET = float("0.0")
-"""The very object that stands for a gradient to which nothing has been sent."""
-
-
-def topological_order(outputs: Iterable[Value]) -> list[Value]:
+def topological_order(outputs: Iterable[N]) -> list[N]:
     """The nodes that the outputs depend on, operands first: depth-first, left to right, once each.
 
     >>> from autograd import Value
@@ -35,9 +31,9 @@ def topological_order(outputs: Iterable[Value]) -> list[Value]:
     return list(traverse(outputs))
 
 
-def traverse(outputs: Iterable[Value]) -> dict[Value, float]:
+def traverse(outputs: Iterable[N]) -> dict[N, float]:
     """An unset cotangent for each node that the outputs depend on, in topological order."""
-    cotangents: dict[Value, float] = {}
+    cotangents: dict[N, float] = {}
     stack: list[Any] = list(outputs)[::-1]
     pop = stack.pop
     while stack:
@@ -59,7 +55,7 @@ def traverse(outputs: Iterable[Value]) -> dict[Value, float]:
     return cotangents
 
 
-def partials(node: Value) -> tuple[float | None, ...]:
+def partials(node: Node) -> tuple[float | None, ...]:
     """The local derivative of a node to each of its operands, at the recorded forward pass.
 
     None stands where no derivative flows: to a constant, to the condition of a `where`.
@@ -76,33 +72,33 @@ def partials(node: Value) -> tuple[float | None, ...]:
     )
 
 
-def pull_back(cotangents: dict[Value, float]) -> None:
+def pull_back(cotangents: dict[Any, float]) -> None:
     """Carry the cotangents from the last node in topological order down to the first, in place."""
     for v, g in reversed(cotangents.items()):
         row = v._row
         if g is UNSET:  # reached through a condition only, to which no derivative flows
             continue
         if row is mul:  # mul and add are most of a network: their rows, spelled out
-            cotangents[v._p0] += g * v._x1  # type: ignore[index]
-            cotangents[v._p1] += g * v._x0  # type: ignore[index]
+            cotangents[v._p0] += g * v._x1
+            cotangents[v._p1] += g * v._x0
         elif row is add:
-            cotangents[v._p0] += g  # type: ignore[index]
-            cotangents[v._p1] += g  # type: ignore[index]
+            cotangents[v._p0] += g
+            cotangents[v._p1] += g
         elif v._p0 is not None:
             for operand, partial in zip(v.parents, partials(v), strict=True):
                 if partial is not None:
                     cotangents[operand] += g * partial
 
 
-def backward(output: Value, gradient: float = 1.0) -> None:
-    """What `Value.backward` does; see there."""
+def backward(output: Node, gradient: float = 1.0) -> None:
+    """Run the backward pass of an output and write the gradients: `Value.backward`."""
     if output._row is CONST:
         raise ValueError(
             f"{output!r} is a constant: nothing that led to it was recorded, so it has no "
             "gradients; was it computed under no_grad(), or from numbers only?"
         )
     cotangents = traverse((output,))
-    cotangents[output] = real(gradient) * 1.0  # a new object: UNSET may be given
+    cotangents[output] += real(gradient)
     if modes.active and (observer := modes.observer()):
         observer.backward(output, cotangents)
     else:
@@ -110,7 +106,7 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         deliver(cotangents)
 
 
-def deliver(cotangents: dict[Value, float]) -> None:
+def deliver(cotangents: dict[Any, float]) -> None:
     """Write the cotangents of a finished pass into `.grad`: a leaf adds its own to what it has."""
     for v, g in cotangents.items():
         if v._p0 is not None:

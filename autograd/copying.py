@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import weakref
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autograd.value import Value
+from autograd.node import UNSET, Node, set_record
 
 _new = object.__new__
 
 
-def copy_node(v: Value) -> Value:
+def copy_node(v: Node) -> Node:
     """A node with the same data, gradient, name and operands."""
     twin = _new(type(v))
     twin._data, twin._grad, twin._name = v._data, v._grad, v._name
@@ -29,19 +28,7 @@ def copy_node(v: Value) -> Value:
     return twin
 
 
-def set_record(v: Value, row: Any, parents: Sequence[Any], primals: Sequence[Any], y: Any) -> None:
-    """Write the recorded forward pass of a node."""
-    v._row, v._y = row, y
-    if len(parents) == 2:  # the most frequent
-        v._p0, v._p1 = parents
-        v._x0, v._x1 = primals
-        v._p2, v._x2 = None, 0.0
-    else:
-        v._p0, v._p1, v._p2 = (*parents, None, None, None)[:3]
-        v._x0, v._x1, v._x2 = (*primals, 0.0, 0.0, 0.0)[:3]
-
-
-def deepcopy_node(v: Value, memo: dict[int, Any]) -> Value:
+def deepcopy_node(v: Node, memo: dict[int, Any]) -> Node:
     """A copy of the node and of all below it that `memo` does not have yet."""
     for node in _below(v, lambda node: id(node) in memo):
         twin = _new(type(node))
@@ -49,11 +36,11 @@ def deepcopy_node(v: Value, memo: dict[int, Any]) -> Value:
         parents = [memo[id(p)] for p in node.parents]
         set_record(twin, node._row, parents, node._primals, node._y)
         memo[id(node)] = twin
-    found: Value = memo[id(v)]
-    return found
+    copied: Node = memo[id(v)]
+    return copied
 
 
-def _below(v: Value, is_done: Callable[[Value], bool]) -> Iterator[Value]:
+def _below(v: Node, is_done: Callable[[Node], bool]) -> Iterator[Node]:
     """The nodes below v and v, operands first, leaving out what is done already.
 
     `is_done` is asked again at every step: the consumer marks each node that it is given.
@@ -72,10 +59,10 @@ def _below(v: Value, is_done: Callable[[Value], bool]) -> Iterator[Value]:
 
 # Pickling
 
-_bundle_of: dict[Value, weakref.ref[Bundle]] = {}
+_bundle_of: dict[Node, weakref.ref[Bundle]] = {}
 
 
-def reduce_node(v: Value) -> tuple[Any, ...]:
+def reduce_node(v: Node) -> tuple[Any, ...]:
     """What pickle stores of a node: a leaf's own fields, or a bundle and a place in it."""
     if v._row is None:
         grad = v._grad if v.has_grad else None
@@ -87,27 +74,27 @@ def reduce_node(v: Value) -> tuple[Any, ...]:
     return _node_of, (bundle, bundle.place[v])
 
 
-def _leaf(kind: type[Value], data: float, grad: float | None, name: str | None) -> Value:
-    v = kind(data, name)
+def _leaf(kind: type[Any], data: float, grad: float | None, name: str | None) -> Node:
+    v: Node = kind(data, name)
     if grad is not None:
         v._grad = grad
     return v
 
 
-def _node_of(nodes: list[Value], place: int) -> Value:
+def _node_of(nodes: list[Node], place: int) -> Node:
     return nodes[place]
 
 
 class Bundle:
     """The nodes below one node that no other bundle holds, in topological order."""
 
-    def __init__(self, v: Value) -> None:
+    def __init__(self, v: Node) -> None:
         """Gather them, and let each find this bundle while it lives."""
-        self.place: dict[Value, int] = {}
+        self.place: dict[Node, int] = {}
         place = self.place
         taken = _bundle_of
 
-        def is_done(node: Value) -> bool:
+        def is_done(node: Node) -> bool:
             return node._row is None or node in place or (node in taken and node is not v)
 
         for node in _below(v, is_done):
@@ -121,7 +108,7 @@ class Bundle:
         nodes = list(self.place)
         rows = list(dict.fromkeys(v._row for v in nodes))
         number = {row: i for i, row in enumerate(rows)}
-        outside: dict[Value, int] = {}
+        outside: dict[Node, int] = {}
         columns = {
             "kind": type(nodes[0]),
             "rows": rows,
@@ -137,7 +124,7 @@ class Bundle:
         }
         return _unbundle, (columns, tuple(outside))
 
-    def _parents(self, outside: dict[Value, int]) -> array[int]:
+    def _parents(self, outside: dict[Node, int]) -> array[int]:
         """The place of every operand in turn; of one outside, -1 minus its place there."""
         places = array("q")
         for v in self.place:
@@ -149,23 +136,22 @@ class Bundle:
         return places
 
 
-def _forget(place: Iterable[Value], reference: weakref.ref[Bundle]) -> None:
+def _forget(place: Iterable[Node], reference: weakref.ref[Bundle]) -> None:
     for v in place:
         if _bundle_of.get(v) is reference:
             del _bundle_of[v]
 
 
-def _unbundle(columns: dict[str, Any], outside: tuple[Value, ...]) -> list[Value]:
+def _unbundle(columns: dict[str, Any], outside: tuple[Node, ...]) -> list[Node]:
     """The nodes of a bundle again."""
-    nodes: list[Value] = []
+    nodes: list[Node] = []
     kind, rows, names = columns["kind"], columns["rows"], columns["names"]
     parents, primals = iter(columns["parents"]), iter(columns["primals"])
     each = ("row", "arity", "results", "grads", "has_grad")
-    unset = kind(0.0)._grad
     for row, arity, y, grad, has_grad in zip(*map(columns.get, each), strict=True):
         v = _new(kind)
         v._data = y
-        v._grad = grad if has_grad else unset
+        v._grad = grad if has_grad else UNSET
         v._name = names.get(len(nodes)) if names else None
         operands = [nodes[at] if at >= 0 else outside[-1 - at] for at in islice(parents, arity)]
         set_record(v, rows[row], operands, tuple(islice(primals, arity)), y)

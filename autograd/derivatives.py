@@ -17,6 +17,7 @@ import numpy as np
 from autograd import modes
 from autograd.backward import pull_back, traverse
 from autograd.errors import AnomalyError, StaleGraphError
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.text import wording
@@ -60,10 +61,11 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
             observer.pull_back(output, cotangents, wanted)
         else:
             pull_back(cotangents)
-    found = [0.0 if v._row is CONST else cotangents.get(v, 0.0) for v in wanted]
-    if not create_graph:
-        return found
-    return [g if isinstance(g, Value) else constant(g) for g in found]
+    slopes = [cotangents.get(v, UNSET) for v in wanted]
+    slopes = [
+        0.0 if v._row is CONST or g is UNSET else g for v, g in zip(wanted, slopes, strict=True)
+    ]
+    return [constant(g) if create_graph and type(g) is float else g for g in slopes]
 
 
 def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 
 class StaleGraphError(RuntimeError):
@@ -67,3 +67,22 @@ class UnreachedParameterWarning(GradientWarning):
 
 class CommandError(Exception):
     """A command of the debugger that cannot be carried out; the message says why."""
+
+
+class ForeignName:
+    """An attribute of other lectures' classes: read or written, an error that names ours.
+
+    A silent attribute would be a lost afternoon.
+    """
+
+    def __init__(self, here: str) -> None:
+        self.here = here
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, v: object, owner: type) -> NoReturn:
+        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+
+    def __set__(self, v: object, value: object) -> NoReturn:
+        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from autograd.arrays.conversion import flatten
+import numpy as np
+
 from autograd.backward import topological_order
 from autograd.primitive import CONST
 from autograd.text import wording
@@ -145,3 +146,25 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
         for i, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
     return "  ".join(cells).rstrip()
+
+
+def flatten(values: Any) -> Iterator[Value]:
+    """The Values of nested lists, arrays and other iterables, in order.
+
+    Raises TypeError for anything else among them.
+    """
+    pending = [iter((values,))]
+    while pending:
+        for x in pending[-1]:
+            if isinstance(x, Value):
+                yield x
+            elif isinstance(x, np.ndarray):
+                pending.append(iter(x.ravel().tolist()))
+                break
+            elif hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
+                pending.append(iter(x.values() if isinstance(x, dict) else x))
+                break
+            else:
+                raise TypeError(f"expected Values, found {type(x).__name__} {x!r}")
+        else:
+            pending.pop()

@@ -37,30 +37,20 @@ class Primitive:
     doc: str
     points: tuple[Point, ...]
     """Where the tests hold value and derivatives to an independent oracle."""
-    symbol: str = ""
+    symbol: str
     """What a diagram shows in the node."""
-    text: str = ""
+    text: str
     """How the operation prints, a pair of braces for each operand."""
-    latex: str = ""
+    latex: str
+    """The same in LaTeX."""
     convention: str = ""
     """What the derivative is taken to be at kinks and at the edges of the domain."""
     edges: tuple[tuple[Point, Point], ...] = ()
     """The same as data: points, each with the partial derivatives there."""
     optional: int = 0
     """How many trailing operands may be left out, for the default that `forward` gives them."""
-
-    def __post_init__(self) -> None:
-        slots = ", ".join(["{}"] * self.arity)
-        fallbacks = {
-            "symbol": self.name,
-            "text": f"{self.name}({slots})",
-            "latex": rf"\operatorname{{{{{self.name}}}}}\left({slots}\right)",
-        }
-        for field, fallback in fallbacks.items():
-            object.__setattr__(self, field, getattr(self, field) or fallback)
-        if self.name in TABLE:
-            raise ValueError(f"there is a primitive {self.name!r} already")
-        TABLE[self.name] = self
+    is_comparison: bool = False
+    """True if it compares: the result is 0 or 1, and no derivative flows to any operand."""
 
     @property
     def arity(self) -> int:
@@ -72,11 +62,6 @@ class Primitive:
         """What its operands are called."""
         named_by = next(filter(None, self.partials), lambda y, x, z: 0.0)
         return tuple(inspect.signature(named_by).parameters)[1:]
-
-    @property
-    def is_comparison(self) -> bool:
-        """Whether no derivative flows through it to any operand."""
-        return not any(self.partials)
 
     def written(self, operands: Sequence[str], latex: bool = False) -> str:
         """The operation in words, its operands given as text.
@@ -139,10 +124,46 @@ def _row_named(name: str) -> Primitive:
     return CONST if name == CONST.name else TABLE[name]
 
 
+def row(
+    name: str,
+    forward: Callable[..., float],
+    partials: tuple[Rule | None, ...],
+    ufunc: Callable[..., Any],
+    *,
+    doc: str,
+    points: tuple[Point, ...],
+    symbol: str = "",
+    text: str = "",
+    latex: str = "",
+    convention: str = "",
+    edges: tuple[tuple[Point, Point], ...] = (),
+    optional: int = 0,
+    is_comparison: bool = False,
+) -> Primitive:
+    """Declare an operation: make its row and enter it in the table.
+
+    The fields are those of `Primitive`; an operation prints as a function of its name unless the
+    row says otherwise. Raises ValueError if there is a row of that name.
+    """
+    if name in TABLE:
+        raise ValueError(f"there is a primitive {name!r} already")
+    slots = ", ".join(["{}"] * (len(partials) - optional))
+    TABLE[name] = made = Primitive(
+        name, forward, partials, ufunc, doc, points,
+        symbol=symbol or name,
+        text=text or f"{name}({slots})",
+        latex=latex or rf"\operatorname{{{{{name}}}}}\left({slots}\right)",
+        convention=convention, edges=edges, optional=optional, is_comparison=is_comparison,
+    )  # fmt: skip
+    return made
+
+
 def _no_operation(*operands: Any) -> Any:
     raise TypeError("a constant is not computed from anything")
 
 
-CONST = Primitive("const", _no_operation, (), _no_operation, "A number without gradient.", ())
-"""What the node of a constant bears in place of a row; no operation, so not in the table."""
-del TABLE["const"]
+CONST = Primitive(
+    "const", _no_operation, (), _no_operation, "A number without gradient.", (),
+    symbol="const", text="const()", latex=r"\operatorname{{const}}",
+)  # fmt: skip
+"""Stands in the node of a constant in place of a row; no operation, so not in the table."""

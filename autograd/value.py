@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from types import CodeType
-from typing import Any, ClassVar, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from autograd import backward as _backward
 from autograd import copying, modes
-from autograd.backward import UNSET
 from autograd.compositions import clip
+from autograd.errors import ForeignName
 from autograd.floats.ieee import real
-from autograd.habits import Habit
 from autograd.methods import Methods
+from autograd.node import UNSET, Node, set_record
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
 from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
@@ -36,18 +35,24 @@ def _operand(v: Value, x: Operand) -> Any:
         return NotImplemented
 
 
-def _operators(row: Primitive) -> tuple[Callable[..., Value], Callable[..., Value]]:
-    """The methods for `self op other` and for `other op self`."""
+def _infix(row: Primitive) -> Callable[[Value, Operand], Value]:
+    """The method for `self op other`."""
 
     def infix(self: Value, other: Operand) -> Value:
         other = _operand(self, other)
         return NotImplemented if other is NotImplemented else record(row, (self, other))
 
+    return infix
+
+
+def _reflected(row: Primitive) -> Callable[[Value, Operand], Value]:
+    """The method for `other op self`, where `other` is a number."""
+
     def reflected(self: Value, other: Operand) -> Value:
         other = _operand(self, other)
         return NotImplemented if other is NotImplemented else record(row, (other, self))
 
-    return infix, reflected
+    return reflected
 
 
 def _comparison(row: Primitive) -> Callable[..., bool]:
@@ -66,7 +71,25 @@ def _comparison(row: Primitive) -> Callable[..., bool]:
     return method
 
 
-class Value(Methods):
+def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
+    """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
+    trace, observer, no_grad = modes.current.get() if modes.active else modes.NONE
+    if trace is not None:
+        return trace.record(row, operands)  # type: ignore[no-any-return]
+    parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
+    primals = [p._data for p in parents]
+    data = row.forward(*primals)
+    if no_grad:
+        return constant(data)
+    node = _new(Value)
+    node._data, node._grad, node._name = data, UNSET, None
+    set_record(node, row, parents, primals, data)
+    if observer is not None:
+        observer.computed(node)
+    return node
+
+
+class Value(Methods, Node):
     """A real number, the operation that made it, and its gradient.
 
     `Value(data, name=None)` is a leaf. Arithmetic on Values gives Values that know their operands,
@@ -81,26 +104,7 @@ class Value(Methods):
     (8.0, 4.0, 2.0)
     """
 
-    # An operation has at most three operands. They lie in slots, not in tuples: half the memory
-    # and two thirds of the time (benchmarks/eager.py).
-    __slots__ = (  # noqa: RUF023, in the order in which they are explained
-        "_data", "_grad", "_name", "_row",
-        "_p0", "_p1", "_p2",  # the operands; None from the first that is missing
-        "_x0", "_x1", "_x2", "_y",  # the operands' data and the result's, as recorded
-        "_origin", "_ledger",  # under `record()`: where it was made, what its gradient is made of
-        "__weakref__",
-    )  # fmt: skip
-    _data: float
-    _row: Primitive | None
-    _p0: Value | None
-    _p1: Value | None
-    _p2: Value | None
-    _x0: float
-    _x1: float
-    _x2: float
-    _y: float
-    _origin: tuple[CodeType, int, str] | None
-    _ledger: Any
+    __slots__ = ()
 
     def __init__(self, data: Operand, name: str | None = None) -> None:
         self._data = self._y = data if type(data) is float else real(data)
@@ -128,16 +132,11 @@ class Value(Methods):
     @property
     def grad(self) -> float:
         """The gradient: 0.0 until `backward` reaches this node (see `has_grad`)."""
-        return self._grad
+        return 0.0 if self._grad is UNSET else self._grad
 
     @grad.setter
     def grad(self, grad: Operand) -> None:
         self._grad = UNSET if grad is None else real(grad)
-
-    @property
-    def has_grad(self) -> bool:
-        """Whether a backward pass, or an assignment, has given this node a gradient."""
-        return self._grad is not UNSET
 
     @property
     def history(self) -> Any:
@@ -145,7 +144,7 @@ class Value(Methods):
 
         Printed, it is a table; see `autograd.recording.ledger.History`.
         """
-        return Value._history(self)
+        return _history_of(self)
 
     @property
     def name(self) -> str | None:
@@ -162,19 +161,6 @@ class Value(Methods):
     def op(self) -> str | None:
         """The operation's short name; None for a leaf, "const" for a constant."""
         return None if self._row is None else self._row.name
-
-    @property
-    def parents(self) -> tuple[Value, ...]:
-        """The operands in order: `x * x` has two."""
-        operands = (self._p0, self._p1, self._p2)
-        return tuple([p for p in operands if p is not None])
-
-    @property
-    def _primals(self) -> tuple[float, ...]:
-        """The operands' data as recorded."""
-        if self._p1 is None:
-            return () if self._p0 is None else (self._x0,)
-        return (self._x0, self._x1) if self._p2 is None else (self._x0, self._x1, self._x2)
 
     # The operators: the two hot ones spelled out, the others through their rows
 
@@ -214,11 +200,11 @@ class Value(Methods):
         node._p1 = other
         return node
 
-    _, __radd__ = _operators(add)
-    _, __rmul__ = _operators(mul)
-    __sub__, __rsub__ = _operators(sub)
-    __truediv__, __rtruediv__ = _operators(div)
-    __pow__, __rpow__ = _operators(pow)
+    __radd__ = _reflected(add)
+    __rmul__ = _reflected(mul)
+    __sub__, __rsub__ = _infix(sub), _reflected(sub)
+    __truediv__, __rtruediv__ = _infix(div), _reflected(div)
+    __pow__, __rpow__ = _infix(pow), _reflected(pow)
 
     def __neg__(self) -> Value:
         return record(neg, (self,))
@@ -307,10 +293,9 @@ class Value(Methods):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         return apply_ufunc(ufunc, method, inputs, options)
 
-    label, _op, _prev = Habit("name"), Habit("op"), Habit("parents")
-    _children, _local_grads = Habit("parents"), Habit("autograd.partials(v)")
-    _record: ClassVar[Callable[..., Value]]
-    _history: ClassVar[Callable[[Value], Any]]  # `autograd.recording.ledger` sets it
+    label, _op, _prev = ForeignName("name"), ForeignName("op"), ForeignName("parents")
+    _children, _local_grads = ForeignName("parents"), ForeignName("autograd.partials(v)")
+    _record = staticmethod(record)  # what a row calls that has a Value among its operands
 
 
 def constant(data: float) -> Value:
@@ -322,22 +307,10 @@ def constant(data: float) -> Value:
     return node
 
 
-def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
-    """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
-    trace, observer, no_grad = modes.current.get() if modes.active else modes.NONE
-    if trace is not None:
-        return trace.record(row, operands)  # type: ignore[no-any-return]
-    parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
-    primals = [p._data for p in parents]
-    data = row.forward(*primals)
-    if no_grad:
-        return constant(data)
-    node = _new(Value)
-    node._data, node._grad, node._name = data, UNSET, None
-    copying.set_record(node, row, parents, primals, data)
-    if observer is not None:
-        observer.computed(node)
-    return node
+_history_of: Callable[[Value], Any]
 
 
-Value._record = staticmethod(record)
+def register_history(history_of: Callable[[Value], Any]) -> None:
+    """Say what `Value.history` is: the one registration point for rooms that stand on this one."""
+    global _history_of
+    _history_of = history_of

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, modes, zero_grad
-from autograd.arrays.conversion import flatten
+from autograd.graph import flatten
 
 Floats: TypeAlias = NDArray[np.float64]
 ALL = slice(None)

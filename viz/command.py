@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograd import Explanation, Graph, Value, record
-from autograd.arrays.conversion import flatten
 from autograd.diagnosis.nonsmooth import Kinks
 from autograd.diagnosis.postmortem import Autopsy
+from autograd.graph import flatten
 from autograd.system.source import of_a_library
 from viz.content.highlights import DEAD, REPORTS
 from viz.diagram import Diagram, draw

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograd import Graph, Value
-from autograd.arrays.conversion import flatten
+from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
 from viz.appearance.arguments import DRAWN, check

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from autograd import modes
 from autograd.floats.ieee import real
+from autograd.graph import flatten
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
@@ -114,25 +114,3 @@ def zero_grad(values: Any) -> None:
         v.grad = None
         if modes.active:
             v._ledger = None  # and with it the graph that the gradient came from
-
-
-def flatten(values: Any) -> Iterator[Value]:
-    """The Values of nested lists, arrays and other iterables, in order.
-
-    Raises TypeError for anything else that is found there.
-    """
-    pending = [iter((values,))]
-    while pending:
-        for x in pending[-1]:
-            if isinstance(x, Value):
-                yield x
-            elif isinstance(x, np.ndarray):
-                pending.append(iter(x.ravel().tolist()))
-                break
-            elif hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
-                pending.append(iter(x.values() if isinstance(x, dict) else x))
-                break
-            else:
-                raise TypeError(f"expected Values, found {type(x).__name__} {x!r}")
-        else:
-            pending.pop()

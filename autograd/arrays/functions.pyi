@@ -29,9 +29,9 @@ __all__ = [
     "le",
     "leaky_relu",
     "log",
+    "log10",
     "log1p",
     "log2",
-    "log10",
     "lt",
     "maximum",
     "minimum",
@@ -620,3 +620,4 @@ def ne(x: float, z: float, /) -> float:
 @overload
 def ne(x: Any, z: Any, /) -> Any:
     """1 where x != z, else 0 (with a nan: 1)."""
+

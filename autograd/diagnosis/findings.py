@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from autograd.backward import UNSET
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.value import Value
 

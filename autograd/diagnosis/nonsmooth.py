@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias, overload
 
-from autograd.backward import UNSET, pull_back
+from autograd.backward import pull_back
 from autograd.derivatives import check_fresh
 from autograd.diagnosis.node_text import paragraph, placed
 from autograd.graph import Graph
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.primitives import where
 from autograd.text import wording

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Literal, overload
 
-from autograd.backward import UNSET, pull_back
+from autograd.backward import pull_back
 from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
 from autograd.diagnosis.node_text import (
     WIDTH,
@@ -22,6 +22,7 @@ from autograd.diagnosis.node_text import (
 from autograd.diagnosis.where_trap import hint
 from autograd.floats.ieee import real
 from autograd.graph import Graph
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.text import wording
 from autograd.value import Value

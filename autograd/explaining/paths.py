@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autograd.backward import UNSET, partials, pull_back
+from autograd.backward import partials, pull_back
 from autograd.derivatives import check_fresh
 from autograd.explaining import latex, text
 from autograd.graph import Graph
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.recording.ledger import History
 from autograd.value import Value

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd.backward import UNSET
 from autograd.errors import (
     BackwardTwiceWarning,
     ChangedLeafWarning,
@@ -14,6 +13,7 @@ from autograd.errors import (
     LeftoverGradientWarning,
     UnreachedParameterWarning,
 )
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.recording.ledger import Entry, Pass, entries_of, same
 from autograd.system.source import Place, place_of, users_frame

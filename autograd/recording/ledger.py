@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
-from autograd.backward import UNSET, partials
+from autograd.backward import partials
 from autograd.graph import Graph
+from autograd.node import UNSET
 from autograd.system.source import Place
 from autograd.text import wording
-from autograd.value import Value
+from autograd.value import Value, register_history
 
 _quickly = tuple.__new__  # a named tuple in half the time: there is one for each leaf
 _KEPT = 32  # passes of a leaf, each with its graph: as many as a batch often has examples
@@ -235,4 +236,4 @@ def same(x: float, z: float) -> bool:
     return x == z or (x != x and z != z)
 
 
-Value._history = staticmethod(History)
+register_history(History)

@@ -16,10 +16,11 @@ from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
-from autograd.backward import UNSET, partials, pull_back
+from autograd.backward import partials, pull_back
 from autograd.derivatives import check_fresh
 from autograd.floats.ieee import real
 from autograd.graph import Graph
+from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.text import wording
 from autograd.value import Value

@@ -16,7 +16,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.primitive import TABLE, Primitive
+from autograd.primitive import CONST, TABLE, Primitive, row
 
 ROWS = list(TABLE.values())
 AT_POINTS = [(row, point) for row in ROWS for point in row.points]
@@ -177,21 +177,25 @@ def test_an_optional_operand_takes_a_number_or_a_value(name):
 
 def test_a_wrong_rule_is_caught():
     """The checker is worth something only if it sees a rule that is off by a thousandth."""
-    right = TABLE["tanh"]
-    try:
-        wrong = dataclasses.replace(
-            right, name="wrong", partials=(lambda y, x: 1.001 * (1.0 - y * y),)
-        )
-        v = Value(0.5)
-        wrong(v).backward()
-        assert not oracle.same(v.grad, oracle.derivative("tanh", (0.5,), (1,)))
-    finally:
-        TABLE.pop("wrong", None)
+    wrong = dataclasses.replace(
+        TABLE["tanh"], name="wrong", partials=(lambda y, x: 1.001 * (1.0 - y * y),)
+    )
+    v = Value(0.5)
+    wrong(v).backward()
+    assert not oracle.same(v.grad, oracle.derivative("tanh", (0.5,), (1,)))
+    assert "wrong" not in TABLE
+
+
+def test_a_constant_is_no_operation():
+    assert CONST not in TABLE.values()
+    assert not CONST.is_comparison
+    with pytest.raises(TypeError, match="not computed"):
+        CONST()
 
 
 def test_names_are_unique():
     with pytest.raises(ValueError, match="already"):
-        dataclasses.replace(TABLE["tanh"], doc="another")
+        row("tanh", math.tanh, (None,), np.tanh, doc="another", points=())
 
 
 @pytest.mark.parametrize(

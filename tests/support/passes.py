@@ -6,7 +6,8 @@ import struct
 from typing import Any, NamedTuple
 
 from autograd import Graph, Value, partials
-from autograd.backward import UNSET, pull_back, traverse
+from autograd.backward import pull_back, traverse
+from autograd.node import UNSET
 
 
 def bits(x: float) -> bytes:

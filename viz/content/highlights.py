@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
-from autograd.arrays.conversion import flatten
 from autograd.diagnosis.findings import Finding
 from autograd.diagnosis.nonsmooth import Kinks
 from autograd.diagnosis.postmortem import Autopsy
+from autograd.graph import flatten
 from autograd.text import wording
 from viz.appearance import colours
 from viz.appearance.colours import Colour

@@ -13,7 +13,8 @@ from functools import reduce
 from operator import add
 
 from autograd import Explanation, Value, partials
-from autograd.backward import UNSET, pull_back
+from autograd.backward import pull_back
+from autograd.node import UNSET
 
 _LEAST = 0.1
 _FEWEST = 8

@@ -112,7 +112,7 @@ class Tracer(Value):
         return self._trace.row_of(self._node)
 
     @property
-    def parents(self) -> tuple[Value, ...]:
+    def parents(self) -> tuple[Any, ...]:
         """The operands in order."""
         operands = self._trace.tape.operands[self._node]
         return tuple(Tracer(self._trace, operand) for operand in operands)

@@ -53,7 +53,7 @@ def test_an_operation_that_gives_nan():
             return log(u) * 2.0
 
     error = caught(f)
-    at = f"test_anomaly.py:{f.__code__.co_firstlineno + 2}"
+    at = f"test_anomalies.py:{f.__code__.co_firstlineno + 2}"
     assert str(error).splitlines() == [
         "log gave nan: log(-0.5) = nan",
         f"  at {at} in test_an_operation_that_gives_nan.<locals>.f: return log(u) * 2.0",
@@ -115,7 +115,7 @@ def test_a_derivative_that_gives_inf():
     assert "y = sqrt(x * 3.0)" in lines[1]
     assert lines[2] == "  in scope root"
     assert lines[3] == "  gradient of v2: 0.0 → inf"
-    assert lines[4].startswith("  operand 0.0, from mul, test_anomaly.py:")
+    assert lines[4].startswith("  operand 0.0, from mul, test_anomalies.py:")
     assert lines[5].startswith("  path to the output: ")
     assert error.node is y.parents[0]
     assert error.output is z
@@ -235,7 +235,7 @@ def test_the_derivative_that_was_formed():
     with record():
         z = sqrt(x + 0.0)
     error = caught(lambda: gradients(z, [x], create_graph=True))
-    assert "with respect to operand 0 was formed, made at test_anomaly.py:" in error.__notes__[0]
+    assert "with respect to operand 0 was formed, made at test_anomalies.py:" in error.__notes__[0]
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=str)

@@ -73,7 +73,7 @@ def test_nodes_leaves_and_constants():
     assert written(z.parents[0]) == "autograd.tanh(y)"
     assert origin(z).place.file == __file__
     assert origin(z).place.function == "test_nodes_leaves_and_constants"
-    assert origin(z).line == f"test_record.py:{at + 2}"
+    assert origin(z).line == f"test_recorder.py:{at + 2}"
     assert origin(z).text == "z = autograd.tanh(y) + y"
 
 
