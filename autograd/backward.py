@@ -50,7 +50,7 @@ def traverse(outputs: Iterable[N]) -> dict[N, float]:
                 stack += (v, None, third, second, first)
             elif first._p0 is not None or second._p0 is not None:
                 stack += (v, None, second, first)
-            else:  # weight times input, half of every network: no need of the stack
+            else:  # weight times input, half of every network: both are leaves
                 cotangents[first] = cotangents[second] = cotangents[v] = UNSET
     return cotangents
 
@@ -58,7 +58,7 @@ def traverse(outputs: Iterable[N]) -> dict[N, float]:
 def partials(node: Node) -> tuple[float | None, ...]:
     """The local derivative of a node to each of its operands, at the recorded forward pass.
 
-    None stands where no derivative flows: to a constant, to the condition of a `where`.
+    It is None where no derivative flows: to a constant, to the condition of a `where`.
 
     >>> from autograd import Value
     >>> partials(Value(2.0) * Value(3.0)), partials(Value(3.0) ** 2)

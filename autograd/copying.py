@@ -1,10 +1,10 @@
 """Copies and pickles of graphs of any depth, in which one node stays one node.
 
 `copy.deepcopy` and `pickle` recurse into whatever an object refers to: a chain of a million nodes
-would overflow the stack. So a node copies all that lies below it in a loop, and a pickled node is
-written as a `Bundle`, a flat table of all that lies below it, and its place in that table. The
-pickler writes each bundle once; `_bundle_of` lets every node of a bundle find it while it lives,
-which is as long as the pickler remembers it. Leaves are pickled one by one and referred to.
+would overflow the stack. So `deepcopy` copies the nodes below a node in a loop, and a pickled node
+is a `Bundle`, a flat table of the nodes below it, and its place in that table. The pickler writes
+each bundle once; `_bundle_of` leads from every node to its bundle for as long as that lives, which
+is as long as the pickler remembers it. Leaves are pickled one by one.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def deepcopy_node(v: Node, memo: dict[int, Any]) -> Node:
 
 
 def _below(v: Node, is_done: Callable[[Node], bool]) -> Iterator[Node]:
-    """The nodes below v and v, operands first, leaving out what is done already.
+    """Yield v and the nodes below it, operands first, except those that are done already.
 
-    `is_done` is asked again at every step: the consumer marks each node that it is given.
+    `is_done` is asked again at every step: the caller marks each node that it receives.
     """
     stack = [v]
     while stack:
@@ -63,7 +63,7 @@ _bundle_of: dict[Node, weakref.ref[Bundle]] = {}
 
 
 def reduce_node(v: Node) -> tuple[Any, ...]:
-    """What pickle stores of a node: a leaf's own fields, or a bundle and a place in it."""
+    """The form of a node that pickle stores: a leaf's own fields, or a bundle and a place in it."""
     if v._row is None:
         grad = v._grad if v.has_grad else None
         return _leaf, (type(v), v._data, grad, v._name)
@@ -89,7 +89,7 @@ class Bundle:
     """The nodes below one node that no other bundle holds, in topological order."""
 
     def __init__(self, v: Node) -> None:
-        """Gather them, and let each find this bundle while it lives."""
+        """Gather the nodes; each leads to this bundle while the bundle lives."""
         self.place: dict[Node, int] = {}
         place = self.place
         taken = _bundle_of
@@ -104,7 +104,7 @@ class Bundle:
         weakref.finalize(self, _forget, place, reference).atexit = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """The table, column by column: the data are read now, not when the bundle was made."""
+        """Return the table, column by column, with the data as they are now."""
         nodes = list(self.place)
         rows = list(dict.fromkeys(v._row for v in nodes))
         number = {row: i for i, row in enumerate(rows)}
@@ -125,7 +125,7 @@ class Bundle:
         return _unbundle, (columns, tuple(outside))
 
     def _parents(self, outside: dict[Node, int]) -> array[int]:
-        """The place of every operand in turn; of one outside, -1 minus its place there."""
+        """The place of every operand in turn; for one in `outside` -1 minus its place there."""
         places = array("q")
         for v in self.place:
             for operand in v.parents:
@@ -143,7 +143,7 @@ def _forget(place: Iterable[Node], reference: weakref.ref[Bundle]) -> None:
 
 
 def _unbundle(columns: dict[str, Any], outside: tuple[Node, ...]) -> list[Node]:
-    """The nodes of a bundle again."""
+    """Make the nodes of a bundle again."""
     nodes: list[Node] = []
     kind, rows, names = columns["kind"], columns["rows"], columns["names"]
     parents, primals = iter(columns["parents"]), iter(columns["primals"])

@@ -69,7 +69,7 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
 
 
 def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, Any]:
-    """The same pass in Values: every product and sum becomes a node of its own."""
+    """Run the backward pass on Values: every product and every sum is a node."""
     check_fresh(order)
     cotangents: dict[Value, Any] = {output: 1.0}
     for v in reversed(order):
@@ -90,7 +90,7 @@ def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, A
 
 
 def _formed(v: Value, slot: int) -> str:
-    """Which derivative was being formed."""
+    """Name the derivative that was being formed when an anomaly was raised."""
     operand, made = v.parents[slot], origin(v)
     called = wording.name(operand.name) if operand.name else f"operand {slot}"
     at = f", made at {made.line}" if made.line else ""
@@ -98,7 +98,7 @@ def _formed(v: Value, slot: int) -> str:
 
 
 def _product(g: Any, local: Any) -> Any:
-    # A factor of exactly 1 is left out: the graph of a gradient is read by people too.
+    # A factor of exactly 1 is left out: people read the graph of a gradient, too.
     if type(g) is float and g == 1.0:
         return local
     return g if type(local) is float and local == 1.0 else g * local
@@ -118,5 +118,5 @@ def check_fresh(order: Iterable[Value]) -> None:
 
 
 def _same(x: float, z: float) -> bool:
-    """Equal as numbers to compute with: nan is nan, and -0.0 is not 0.0."""
+    """True if two floats are the same number to compute with: nan is nan, -0.0 is not 0.0."""
     return x != x and z != z if x != z else x != 0.0 or math.copysign(1, x) == math.copysign(1, z)

@@ -40,7 +40,10 @@ class Graph:
     """
 
     def __init__(self, output: object) -> None:
-        """Gather the nodes. Raises TypeError for what is not a Value or a list of them."""
+        """List the nodes below the outputs.
+
+        Raises TypeError for anything but Values and nests of them.
+        """
         self.outputs: list[Value] = list(flatten(output))
         self.nodes: list[Value] = topological_order(self.outputs)
         """Depth-first, operands before results and left to right, each once."""
@@ -51,7 +54,7 @@ class Graph:
         return self.outputs[0]
 
     def __len__(self) -> int:
-        """How many nodes there are."""
+        """The number of nodes."""
         return len(self.nodes)
 
     def __iter__(self) -> Iterator[Value]:
@@ -74,9 +77,9 @@ class Graph:
         return {v: i for i, v in enumerate(self.nodes)}
 
     def label(self, v: Value) -> str:
-        """What to call a node: its name where no other node bears it, else its number.
+        """The label of a node: its name where no other node has it, else its number.
 
-        A constant without a name is called by what it is: `2.0`.
+        A constant without a name has its number as a label: `2.0`.
 
         >>> x = Value(2.0, "x")
         >>> y = x * 3
@@ -136,7 +139,7 @@ class Graph:
         return self.table()
 
     def __repr__(self) -> str:
-        """How large it is."""
+        """The counts of nodes and leaves."""
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
 
 

@@ -1,7 +1,7 @@
 """The methods of a Value that are rows of the table: `v.tanh()`, `v.exp()`, `v.maximum(w)` …
 
-They are attached from the table; `methods.pyi` (written by `make generate`) tells editors and type
-checkers what is here.
+They are made from the table; `methods.pyi` (written by `make generate`) lists them for editors and
+type checkers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autograd.primitive import TABLE, Primitive
 
 
 class Methods:
-    """What a Value can do because a row says so."""
+    """The methods of a Value that follow from the table."""
 
     __slots__ = ()
 

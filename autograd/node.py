@@ -48,7 +48,7 @@ class Node:
 
     @property
     def has_grad(self) -> bool:
-        """Whether a backward pass, or an assignment, has given this node a gradient."""
+        """True once a backward pass, or an assignment, has given this node a gradient."""
         return self._grad is not UNSET
 
     @property

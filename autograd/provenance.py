@@ -1,7 +1,7 @@
-"""Where a node comes from: the line that made it and the scope in which it was made.
+"""The origin of a node: the line that made it and the scope in which it was made.
 
-Nodes know it that were made under `autograd.record()`. What a node keeps is the code that ran and
-the offset of the instruction, which costs little; lines and columns are looked up when asked for.
+Nodes made under `autograd.record()` have one. A node keeps the code object that ran and the offset
+of the instruction, which costs little; line and columns are computed when they are asked for.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _GENERATOR = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
 class Origin(NamedTuple):
-    """Where a node was made.
+    """The line and the scope that a node was made in.
 
     Attributes:
         place: the line.
@@ -183,7 +183,7 @@ def note_origin(v: Value, depth: int = 3) -> None:
 
 
 def origin(v: Value) -> Origin:
-    """Where a node was made; `UNKNOWN` for one that was not made under `record()`.
+    """Return the origin of a node; `UNKNOWN` for one that was not made under `record()`.
 
     >>> from autograd import Value
     >>> origin(Value(2.0)).line

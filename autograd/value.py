@@ -24,7 +24,7 @@ Operand: TypeAlias = Any  # a Value, or what `ieee.real` takes
 
 
 def _operand(v: Value, x: Operand) -> Any:
-    """The Value that stands for v's partner; NotImplemented leaves the operator to its class."""
+    """The other operand as a Value, or NotImplemented, which leaves the operator to its class."""
     if isinstance(x, Value):
         return x
     try:
@@ -75,7 +75,8 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
     trace, observer, no_grad = modes.current.get() if modes.active else modes.NONE
     if trace is not None:
-        return trace.record(row, operands)  # type: ignore[no-any-return]
+        traced: Value = trace.record(row, operands)
+        return traced
     parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
     primals = [p._data for p in parents]
     data = row.forward(*primals)
@@ -140,7 +141,7 @@ class Value(Methods, Node):
 
     @property
     def history(self) -> Any:
-        """How the gradient came about: which backward calls, which consumers, under `record()`.
+        """The contributions to the gradient, by backward call and consumer, under `record()`.
 
         Printed, it is a table; see `autograd.recording.ledger.History`.
         """
@@ -148,7 +149,7 @@ class Value(Methods, Node):
 
     @property
     def name(self) -> str | None:
-        """What to call the node in tables, diagrams and errors."""
+        """The name of the node in tables, diagrams and errors."""
         return self._name
 
     @name.setter
@@ -240,19 +241,21 @@ class Value(Methods, Node):
     def detach(self) -> Value:
         """A constant with the same data: no gradient flows back through it."""
         if modes.active and (trace := modes.trace()):
-            return trace.stop(self)  # type: ignore[no-any-return]
+            stopped: Value = trace.stop(self)
+            return stopped
         return constant(self._data)
 
     @property
     def _stopped(self) -> Any:
-        """What a composition uses where it wants the number without its gradient."""
+        """The number without its gradient, for compositions."""
         if modes.active and (trace := modes.trace()):
             return trace.stop(self)
         return self._data
 
     def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
         """The same as `autograd.clip`; `np.clip(v, 0, 1)` finds it."""
-        return clip(self, low, high)  # type: ignore[no-any-return]
+        clipped: Value = clip(self, low, high)
+        return clipped
 
     def item(self) -> float:
         """The data, as other libraries call it."""
@@ -299,7 +302,7 @@ class Value(Methods, Node):
 
 
 def constant(data: float) -> Value:
-    """A Value that takes no gradient: what a plain number becomes among Values."""
+    """Make a Value that takes no gradient, as a plain number is among Values."""
     node = _new(Value)
     node._data = node._y = data
     node._grad, node._row = UNSET, CONST
@@ -311,6 +314,6 @@ _history_of: Callable[[Value], Any]
 
 
 def register_history(history_of: Callable[[Value], Any]) -> None:
-    """Say what `Value.history` is: the one registration point for rooms that stand on this one."""
+    """Set what `Value.history` returns: the one registration point for rooms above the core."""
     global _history_of
     _history_of = history_of

@@ -1,4 +1,4 @@
-"""`ValueArray`: an array of Values, and what NumPy's functions mean on it.
+"""`ValueArray`: an array of Values, and NumPy's functions on it.
 
 On a plain object array NumPy's own `maximum` compares and hands back one of its operands, so the
 choice is not recorded. A ValueArray sends every ufunc that has a row to that row.
@@ -21,7 +21,7 @@ Scalar = Callable[..., Any]
 
 
 def _compare(row: Primitive) -> Scalar:
-    """A comparison of data, which makes a mask: `W > 0` is one just as `W[0, 0] > 0` is a bool."""
+    """Compare data and return a bool, so that `W > 0` is a mask as `W[0, 0] > 0` is a bool."""
 
     def compare(x: Any, z: Any) -> Any:
         result = row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
@@ -66,7 +66,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         return wrap(super().__array_function__(func, types, args, kwargs))
 
     def __getitem__(self, key: Any) -> Any:
-        """What is at an index; NumPy's error for a tracer says nothing of tracers."""
+        """The element or the part at an index; a tracer as an index is refused by name."""
         try:
             return super().__getitem__(key)
         except IndexError:
@@ -132,7 +132,7 @@ def wrap(result: Any) -> Any:
 
 
 def _plain(x: Any) -> NDArray[Any]:
-    """An array that has no opinion on ufuncs."""
+    """A plain array, on which ufuncs are NumPy's own."""
     if isinstance(x, np.ndarray):
         return x.view(np.ndarray)
     if isinstance(x, (list, tuple)):
@@ -143,7 +143,7 @@ def _plain(x: Any) -> NDArray[Any]:
 
 
 def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """What a NumPy ufunc does when a Value or a ValueArray is among its inputs.
+    """Apply a NumPy ufunc to inputs with a Value or a ValueArray among them.
 
     Raises TypeError for a ufunc that neither has a row nor works by arithmetic on objects, and
     where the result is to be written into an array of numbers.
@@ -155,7 +155,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
     else:
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
         twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
-        with np.errstate(all="ignore"):  # floats follow IEEE 754 without a word
+        with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
             result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
         if ufunc in _MASKS and isinstance(result, np.ndarray) and _all_bools(result):
             result = result.view(np.ndarray).astype(bool)
