@@ -1,38 +1,89 @@
-"""The account of the project's structure names every module, and none that is not there."""
+"""The structure of the house: small rooms, no circles, and a page that names every room."""
 
 from __future__ import annotations
 
-import re
+import ast
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
-TEXT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-# Folders whose rows name modules by their files; `nn` is told in one row, without endings.
-FOLDERS = ("autograd", "autograd/debugger", "autograd/compiler", "viz")
+PACKAGES = ("autograd", "nn", "viz")
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+}
 
 
-def named():
-    """The files that the table names: a row begins with a whole path, others are beside it."""
-    found = set()
-    for row in re.findall(r"^\| (`.*?) \|", TEXT, re.M):
-        folder = ""
-        for path in re.findall(r"`([\w/]+\.(?:py|js|css))`", row):
-            folder = path.rpartition("/")[0] or folder
-            found.add(f"{folder}/{path.rpartition('/')[2]}")
-    return found
+def imported(path):
+    """The modules of ours that a file imports anywhere, for type checking too."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [(alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [(node.module or "", alias.name) for alias in node.names]
+        else:
+            continue
+        for module, name in names:
+            if f"{module}.{name}" in FILES:
+                yield f"{module}.{name}"
+            elif module in FILES:
+                yield module
 
 
-def test_every_module_is_named_and_every_name_is_a_module():
-    there = {
-        path.relative_to(ROOT).as_posix()
-        for folder in FOLDERS
-        for path in (ROOT / folder).iterdir()
-        if path.suffix in (".py", ".js", ".css") and not path.name.startswith("__")
-    }
-    assert named() == there
+IMPORTS = {module: set(imported(path)) for module, path in FILES.items()}
+ROOMS = [m for m, path in FILES.items() if path.name == "__init__.py"]
 
 
-def test_the_row_of_the_networks_names_its_modules():
-    [row] = re.findall(r"^\| `nn/` \| (.*) \|$", TEXT, re.M)
-    modules = {path.stem for path in (ROOT / "nn").glob("[a-z]*.py")}
-    assert set(re.findall(r"`(\w+)`", row)) == modules
+def test_imports_are_seen():
+    assert {"autograd.node", "autograd.modes"} <= IMPORTS["autograd.backward"]
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    TopologicalSorter(IMPORTS).prepare()  # raises CycleError with the circle
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_two_rooms_import_each_other(room):
+    """What lies side by side in a room, each with all that is inside it, has no circle either."""
+
+    def inside(module):
+        return ".".join(module.split(".")[: room.count(".") + 2])
+
+    siblings = {}
+    for module, others in IMPORTS.items():
+        if module.startswith(f"{room}."):
+            own = inside(module)
+            siblings.setdefault(own, set()).update(
+                inside(other) for other in others if other.startswith(f"{room}.")
+            )
+            siblings[own].discard(own)
+    TopologicalSorter(siblings).prepare()
+
+
+def test_no_room_has_more_than_fifteen_files():
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.*")]
+    counts = Counter(
+        path.parent for path in files if path.suffix in (".py", ".js") and path.stem[:2] != "__"
+    )
+    assert max(counts.values()) <= 15
+
+
+def test_no_two_classes_have_one_name():
+    """`History` is what `v.history` gives and what `nn.fit` gives, both by their public names."""
+    names = Counter(
+        node.name
+        for path in FILES.values()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == ["History"]
+
+
+def test_the_page_of_the_architecture_names_every_room():
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {room.replace(".", "/") + "/" for room in ROOMS}
+    assert {room for room in rooms if f"`{room}`" not in text} == set()
