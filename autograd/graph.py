@@ -12,6 +12,7 @@ import numpy as np
 from autograd.backward import topological_order
 from autograd.primitive import CONST
 from autograd.text import wording
+from autograd.text.tables import aligned
 from autograd.value import Value
 
 _SHOWN = 30  # rows at the head and at the tail of a long table
@@ -123,8 +124,7 @@ class Graph:
         head = self.nodes if count <= 2 * shown else self.nodes[:shown]
         tail = self.nodes[max(len(head), count - shown) :]
         rows = [("node", "name", "operation", "data", "grad"), *map(self._row, head + tail)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [_line(row, widths) for row in rows]
+        lines = aligned(rows, right=(3, 4))
         if tail:
             lines.insert(1 + len(head), f"… {count - 2 * shown:,} more nodes …")
         return "\n".join(lines)
@@ -141,14 +141,6 @@ class Graph:
     def __repr__(self) -> str:
         """The counts of nodes and leaves."""
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    cells = [
-        cell.rjust(width) if i > 2 else cell.ljust(width)
-        for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-    ]
-    return "  ".join(cells).rstrip()
 
 
 def flatten(values: Any) -> Iterator[Value]:

@@ -17,7 +17,7 @@ from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.input import Lines, interactive_editing
 from autograd.debugger.terminal.screen import BAD, MUTED, Screen
 from autograd.errors import CommandError, StaleGraphError
-from autograd.text.columns import fit
+from autograd.text.columns import shorten
 from autograd.text.styled import Styled
 from autograd.value import Value
 
@@ -125,14 +125,14 @@ class Shell(cmd.Cmd):
         except CommandError:
             if not self.session.names.find(line):
                 raise
-            called = fit(line, 60)
+            called = shorten(line, 60)
             raise CommandError(
                 f"there is no command {called!r}; `print {called}` shows that node"
             ) from None
         if argument == "()":  # `quit()`
             argument = ""
         if argument and not found.usage:
-            given = fit(argument, 60)
+            given = shorten(argument, 60)
             raise CommandError(f"`{found.name}` takes nothing after it, got {given!r}")
         repeated = line if found.group == "moving" else found.name
         self._repeated = repeated if found.repeats else ""
@@ -215,7 +215,7 @@ def debug(
     """
     if not isinstance(output, Value):
         raise TypeError(
-            f"debug() takes a Value, got {type(output).__name__} {fit(repr(output), 60)}"
+            f"debug() takes a Value, got {type(output).__name__} {shorten(repr(output), 60)}"
         )
     frame = sys._getframe(1)
     variables = {**frame.f_globals, **frame.f_locals}

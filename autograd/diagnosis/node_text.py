@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from autograd.graph import Graph
 from autograd.provenance import origin
 from autograd.text import wording
+from autograd.text.columns import WIDTH, wrap
 from autograd.value import Value
-
-WIDTH = 80
 
 
 def equation(graph: Graph, v: Value) -> str:
@@ -42,16 +39,7 @@ def placed(graph: Graph, v: Value) -> str:
 
 def paragraph(text: str, indent: str = "") -> str:
     """Text in lines of at most 80 columns, all but the first of them indented."""
-    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def shortened(text: str, width: int) -> str:
-    """Text cut to a width.
-
-    >>> shortened("log(where(x > 0, x, 1))", 12)
-    'log(where(x…'
-    """
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+    return "\n".join(wrap(text, WIDTH, len(indent)))
 
 
 def contribution(upstream: float, local: float, before: float | None = None) -> str:

@@ -11,12 +11,10 @@ from typing import Any, Literal, overload
 from autograd.backward import pull_back
 from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
 from autograd.diagnosis.node_text import (
-    WIDTH,
     contribution,
     equation,
     paragraph,
     placed,
-    shortened,
     whereabouts,
 )
 from autograd.diagnosis.where_trap import hint
@@ -25,6 +23,8 @@ from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.text import wording
+from autograd.text.columns import WIDTH, cut
+from autograd.text.tables import aligned
 from autograd.value import Value
 
 _SHOWN = 20  # findings in the table
@@ -206,7 +206,7 @@ class Autopsy(Sequence[Finding]):
         rows += [self._row(f) for f in self._found[:_SHOWN]]
         if not any(row[3] for row in rows[1:]):  # no lines are known
             rows = [(*row[:3], row[4]) for row in rows]
-        lines = [shortened(line, WIDTH) for line in wording.columns(rows)]
+        lines = [cut(line, WIDTH) for line in aligned(rows)]
         left_out = Counter(f"{f.what} {f.fate}" for f in self._found[_SHOWN:])
         if left_out:
             counted = ", ".join(f"{n:,} {what}" for what, n in left_out.items())
@@ -216,7 +216,7 @@ class Autopsy(Sequence[Finding]):
     def _row(self, f: Finding) -> tuple[str, ...]:
         how = equation(self.graph, f.node) if f.what == "data" else _contribution(self.graph, f)
         maker = f.node if f.what == "data" or f.source is None else f.source
-        made = shortened(whereabouts(maker), 22)
+        made = cut(whereabouts(maker), 22)
         return f.what, f.fate, wording.number(f.value), made, how
 
     def __repr__(self) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from autograd.explaining import symbols
 from autograd.explaining.view import Step, View, ends, paths, ratio, steps
 from autograd.text import wording
-from autograd.text.columns import UNBROKEN, columns, stack, table, wrap
+from autograd.text.columns import UNBROKEN, display_width, pad, wrap
+from autograd.text.tables import equation, equations
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ def _head(view: View) -> list[str]:
     points = [e.output, e.wrt] if e.output is not e.wrt else [e.wrt]
     at = ", ".join(f"{view.label(v)} = {wording.number(view.recorded(v))}" for v in points)
     return [
-        *wrap(f"{_whole(view)} = {wording.number(e.value)}   at {at}", "", "  "),
-        *wrap(_what_it_is(view), "", ""),
+        *_wrapped(f"{_whole(view)} = {wording.number(e.value)}   at {at}"),
+        *wrap(_what_it_is(view), shortened=True),
     ]
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, indent=2, shortened=True)
 
 
 def _what_it_is(view: View) -> str:
@@ -71,7 +76,7 @@ def _what_it_is(view: View) -> str:
 
 def _nodes(view: View) -> list[str]:
     rows = [(view.label(v), _operation(view, v), wording.number(v._data)) for v in view.nodes]
-    return ["nodes", *table(rows)] if rows else []
+    return ["nodes", *equations(rows)] if rows else []
 
 
 def _operation(view: View, v: Value) -> str:
@@ -85,7 +90,7 @@ def _operation(view: View, v: Value) -> str:
 def _locals(view: View) -> list[str]:
     if not view.steps:
         return []
-    lines = ["local derivatives", *table([_local(view, s) for s in view.steps])]
+    lines = ["local derivatives", *equations([_local(view, s) for s in view.steps])]
     if any(s.mark for s in view.steps):
         lines.append("  ∂₁, ∂₂ …: by the first, second … place of an operand that has several")
     return lines
@@ -119,8 +124,8 @@ def _terms(view: View) -> list[str]:
     lines = ["paths" if len(view.terms) > 1 else "path"]
     for i, t in enumerate(view.terms, 1):
         number = f"  {i}. " if len(view.terms) > 1 else "  "
-        lines += wrap(_arrows(view, t), number, " " * len(number))
-        lines += stack(_product(view, t), " " * len(number))
+        lines += wrap(number + _arrows(view, t), indent=len(number) - 2, shortened=True)
+        lines += equation(_product(view, t), " " * len(number))
     return lines
 
 
@@ -155,13 +160,13 @@ def _bare(text: str) -> str:
 
 def _folded(view: View) -> list[str]:
     products = [_product(view, t) for t in view.terms]
-    width = max(columns(product) for _, _, product in products)
+    width = max(display_width(product) for _, _, product in products)
     rows = [
-        (written, numbers, f"{product:<{width}}  {paths(t.paths)}")
+        (written, numbers, f"{pad(product, width)}  {paths(t.paths)}")
         for (written, numbers, product), t in zip(products, view.terms, strict=True)
     ]
     shown = f", the {len(rows)} largest of {len(view.e.terms):,}" if view.hidden else ""
-    return [f"terms{shown}", *table(rows), *_hidden(view)]
+    return [f"terms{shown}", *equations(rows), *_hidden(view)]
 
 
 def _hidden(view: View) -> list[str]:
@@ -171,9 +176,7 @@ def _hidden(view: View) -> list[str]:
     rest = [t for t in view.e.terms if (t.nodes[1], t.slots[0]) not in shown]
     total = wording.number(sum([t.product for t in rest], 0.0))
     count = paths(sum(t.paths for t in rest))
-    return wrap(
-        f"… {wording.count(len(rest), 'more term')} ({count}) add up to {total}", "  ", "  "
-    )
+    return wrap(f"  … {wording.count(len(rest), 'more term')} ({count}) add up to {total}")
 
 
 # What the terms add up to, beside what the engine says
@@ -181,7 +184,7 @@ def _hidden(view: View) -> list[str]:
 
 def _sum(view: View) -> list[str]:
     e = view.e
-    return [*_added(e), *wrap(_backward(e), "", "  "), *wrap(_grad(view), "", "  ")]
+    return [*_added(e), *_wrapped(_backward(e)), *_wrapped(_grad(view))]
 
 
 def _added(e: Explanation) -> list[str]:
@@ -190,7 +193,7 @@ def _added(e: Explanation) -> list[str]:
     written = f"sum of all {len(e.terms):,} terms"
     if len(e.terms) <= _SUMMANDS:
         written = "sum = " + _bare(" + ".join(wording.operand(t.product) for t in e.terms))
-    return wrap(f"{written} = {wording.number(e.value)}", "", "    ")
+    return wrap(f"{written} = {wording.number(e.value)}", indent=4, shortened=True)
 
 
 def _backward(e: Explanation) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from autograd.explaining import symbols
 from autograd.text import wording
-from autograd.text.columns import UNBROKEN, fit
+from autograd.text.columns import UNBROKEN, shorten
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -98,11 +98,11 @@ class View:
 
     def _short(self, v: Value) -> str:
         if v not in self.e.graph.index:
-            return fit(wording.name(v.name or _OUTSIDE, _LONG), _NAME)
+            return shorten(wording.name(v.name or _OUTSIDE, _LONG), _NAME)
         label = self.e.graph.label(v)
         if re.fullmatch(r"v\d+", label):  # even as a name: it could be another node's number
             return self._number(v)
-        return fit(wording.name(v.name or label, _LONG), _NAME)
+        return shorten(wording.name(v.name or label, _LONG), _NAME)
 
     def _number(self, v: Value) -> str:
         index = self.e.graph.index.get(v)

@@ -16,12 +16,13 @@ from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.system.source import Place
 from autograd.text import wording
+from autograd.text.columns import WIDTH, cut, display_width
+from autograd.text.tables import aligned
 from autograd.value import Value, register_history
 
 _quickly = tuple.__new__  # a named tuple in half the time: there is one for each leaf
 _KEPT = 32  # passes of a leaf, each with its graph: as many as a batch often has examples
 _SHOWN = 8  # contributions at the head and at the tail of a long list
-_WIDTH = 80
 _NAME = 24
 _LEAST = 12  # characters of a formula, if it is to stand in one line with its numbers
 
@@ -134,7 +135,7 @@ class History(Sequence[Entry]):
         if self and self[0].before:
             yield f"it was {wording.number(self[0].before)} before: assigned, or from earlier calls"
         for entry in self:
-            yield _cut(str(entry.by))
+            yield cut(str(entry.by), WIDTH)
             yield from _table(entry, v)
         if not self:
             yield "it was assigned, or came from a backward call that was not recorded"
@@ -171,31 +172,28 @@ def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
     ]
     labels = [f"v{graph.index[c.consumer]}" for c in contributions]
     taken = 2 + sum(
-        max(map(len, cells), default=0) + 2 for cells in (labels, *zip(*numbers, strict=True))
+        max(map(display_width, cells), default=0) + 2
+        for cells in (labels, *zip(*numbers, strict=True))
     )
-    room = _WIDTH - taken if _WIDTH - taken >= _LEAST else _WIDTH - 16
+    room = WIDTH - taken if WIDTH - taken >= _LEAST else WIDTH - 16
     formulas = [_formula(graph, c.consumer, room) for c in contributions]
-    if _WIDTH - taken >= _LEAST:
+    if WIDTH - taken >= _LEAST:
         cells = zip(labels, formulas, numbers, strict=True)
-        return wording.columns([(label, text, *pair) for label, text, pair in cells])
-    heads = wording.columns(list(zip(labels, formulas, strict=True)))
+        return aligned([(label, text, *pair) for label, text, pair in cells])
+    heads = aligned(list(zip(labels, formulas, strict=True)))
     return [line for head, pair in zip(heads, numbers, strict=True) for line in _broken(head, pair)]
 
 
 def _broken(head: str, pair: tuple[str, str]) -> list[str]:
     """A contribution whose numbers are long, in two lines or three."""
     one = f"  {'  '.join(pair)}"
-    return [head, one] if len(one) <= _WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
+    return [head, one] if len(one) <= WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
 
 
 def _formula(graph: Graph, v: Value, room: int) -> str:
     """The operation in names, or where these are too long in numbers of nodes."""
     named = graph.formula(v, graph.label)
-    return named if len(named) <= room else _cut(graph.formula(v), room)
-
-
-def _cut(text: str, width: int = _WIDTH) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return named if display_width(named) <= room else cut(graph.formula(v), room)
 
 
 def _called(v: Value) -> str:

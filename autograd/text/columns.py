@@ -1,75 +1,127 @@
-"""Text in 80 columns: wrapped, cut in the middle, in aligned columns."""
+"""Text in columns of a fixed-width font: how wide it is, cut, padded, wrapped.
+
+Widths follow Unicode's East_Asian_Width: wide and fullwidth characters take two columns, combining
+marks none, all others one, ambiguous ones included.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from unicodedata import east_asian_width
+import re
+from unicodedata import category, east_asian_width
 
 WIDTH = 80
+"""Columns of a printed report."""
+
+NAME_WIDTH = 24
+"""Columns of a name in a picture."""
+
 UNBROKEN = "\N{NO-BREAK SPACE}"
+"""A space at which `wrap` breaks no line."""
+
+_STACKED = 4  # characters a column; beyond that, marks piled on a letter are cut as well
 
 
-def columns(text: str) -> int:
-    """How many columns of a fixed-width font the text takes, rather too many than too few.
+def display_width(text: str) -> int:
+    r"""Return how many columns the text takes.
 
-    >>> columns("abc"), columns("猫")
-    (3, 2)
+    >>> display_width("abc"), display_width("猫"), display_width("☃"), display_width("e\u0301")
+    (3, 2, 1, 1)
     """
-    return len(text) + sum(east_asian_width(c) in "WF" for c in text)
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
-def fit(text: str, width: int) -> str:
-    """The text cut in its middle to at most so many columns.
+def _width(character: str) -> int:
+    if category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
 
-    >>> fit("a name that goes on for ever", 16)
+
+def shorten(text: str, width: int = NAME_WIDTH) -> str:
+    """Cut the middle out of a text wider than `width`: both ends tell names apart.
+
+    >>> shorten("a name that goes on for ever and ever", 16)
     'a name tha… ever'
     """
-    if columns(text) <= width:
+    if _fits(text, width):
         return text
-    head, tail = text[:width], text[-(width // 3) :]
-    while columns(tail) > width // 3:
+    tail = _head(text[: -_STACKED * width - 1 : -1], width // 3)[::-1]
+    while tail and not _width(tail[0]):  # a mark whose letter was cut off
         tail = tail[1:]
-    while columns(head) + 1 + columns(tail) > width:
-        head = head[:-1]
-    return head + "…" + tail
+    return _head(text, width - 1 - display_width(tail)) + "…" + tail
 
 
-def wrap(text: str, first: str = "", rest: str = "") -> list[str]:
-    """The text in lines of at most 80 columns, broken at spaces."""
-    lines, line = [], first
-    for word in text.split(" "):
-        if line.strip() and columns(line) + columns(word) + 1 > WIDTH:
+def cut(text: str, width: int) -> str:
+    """Cut the end off a text wider than `width`.
+
+    >>> cut("return a + b", 8)
+    'return …'
+    """
+    return text if _fits(text, width) else _head(text, width - 1) + "…"
+
+
+def _fits(text: str, width: int) -> bool:
+    return len(text) <= _STACKED * width and display_width(text) <= width
+
+
+def _head(text: str, width: int) -> str:
+    text = text[: max(_STACKED * width, 0)]
+    for i, character in enumerate(text):
+        width -= _width(character)
+        if width < 0:
+            return text[:i]
+    return text
+
+
+def pad(text: str, width: int, right: object = False) -> str:
+    """Fill a text up with spaces, after it or, to align it to the right, before it.
+
+    >>> pad("猫", 4), pad("1.5", 5, right=True)
+    ('猫  ', '  1.5')
+    """
+    gap = " " * (width - display_width(text))
+    return gap + text if right else text + gap
+
+
+def wrap(text: str, width: int = WIDTH, indent: int = 0, shortened: bool = False) -> list[str]:
+    """Break a text into lines of at most `width` columns, at spaces where there are any.
+
+    Args:
+        text: may have several lines; the spaces at the beginning of one are kept.
+        width: of the widest line.
+        indent: how much further than the first the lines below it begin.
+        shortened: cut the middle out of a word wider than a line rather than break it.
+
+    >>> wrap("  one two three", 10, indent=2)
+    ['  one two', '    three']
+    """
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if display_width(line) <= width:
             lines.append(line.rstrip())
-            line = rest
-        gap = "" if line in (first, rest) else " "
-        line += gap + fit(word, WIDTH - columns(line) - len(gap))
-    return [*lines, line.rstrip()]
-
-
-def stack(cells: Sequence[str], indent: str) -> list[str]:
-    """`a = b = c` on one line if it fits, else a line for each side."""
-    line = indent + " = ".join(filter(None, cells))
-    if columns(line) <= WIDTH:
-        return [line]
-    lines = wrap(cells[0], indent, indent + "    ")
-    for cell in filter(None, cells[1:]):
-        lines += wrap(cell, indent + "  = ", indent + "    ")
+        else:
+            lines += _broken(line, width, indent, shortened)
     return lines
 
 
-def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
-    """`a = b = c` in columns, if they all fit; an empty cell leaves its column empty."""
-    rows = list(zip(*(column for column in zip(*rows, strict=True) if any(column)), strict=True))
-    if not rows:
-        return []
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [c + " " * (w - columns(c)) for c, w in zip(row, widths, strict=True)]
-        joined = "".join(
-            ("   " if not raw else " = ") + c for raw, c in zip(row, cells, strict=True)
-        )
-        lines.append((indent + joined[3:]).rstrip())
-    if max(map(columns, lines)) <= WIDTH:
-        return lines
-    return [line for row in rows for line in stack(row, indent)]
+def _broken(text: str, width: int, indent: int, shortened: bool) -> list[str]:
+    words = text.lstrip(" ")
+    first = min(len(text) - len(words), width // 2)
+    rest = " " * min(first + indent, width // 2)
+    lines: list[str] = []
+    line = start = " " * first
+    for spaces, word in re.findall(r"( *)([^ ]+)", words):
+        if line != start and display_width(line + spaces + word) > width:
+            lines.append(line)
+            line = start = rest
+        elif line != start:
+            line += spaces
+        room = width - display_width(line)
+        if shortened or display_width(word) <= room:
+            line += shorten(word, room)
+            continue
+        for character in word:
+            if display_width(line + character) > width:
+                lines.append(line)
+                line = start = rest
+            line += character
+    return [*lines, line]

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from viz_graphs import SVG, words
 
 from autograd import Graph, Value, autopsy, explain, kinks, record, scope
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz import diff, draw, player
-from viz.appearance.labels import readable, shorten
 
 SNIPPETS = [
     "<script>alert(1)</script>", '"><svg onload=alert(1)>', "</title><script>", "]]><!--", "--><b>",

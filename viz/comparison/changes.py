@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from autograd import Graph, Value
 from autograd.text import wording
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
+from autograd.text.tables import aligned
 from viz.comparison.matching import match
 
 Kind: TypeAlias = Literal["same", "changed", "added", "removed"]
@@ -170,7 +172,7 @@ class Changes:
         """The nodes that differ, a line each, and the caption."""
         head = ("", "before", "after", "name", "operation", "data", "grad")
         rows = [head, *(self._row(entry) for entry in self.differing[:_SHOWN])]
-        lines = wording.columns(rows) if self.differing else []
+        lines = aligned(rows) if self.differing else []
         more = len(self.differing) - _SHOWN
         lines += [f"… {more:,} more nodes …"] if more > 0 else []
         return "\n".join([*lines, self.caption])

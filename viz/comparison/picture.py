@@ -12,10 +12,12 @@ from functools import partial
 from typing import Literal
 
 from autograd import Graph
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.appearance import colours
 from viz.appearance.arguments import DRAWN, check
 from viz.appearance.colours import Colour, Style, check_style
-from viz.appearance.labels import escape, escape_tooltip, number, readable, shorten
+from viz.appearance.labels import escape, escape_tooltip, number
 from viz.comparison.changes import SIGNS, Changes, Entry, Kind, Numbers, changes
 from viz.comparison.excerpt import Arrow, End, Excerpt, More, excerpt
 from viz.content.as_data import difference

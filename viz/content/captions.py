@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.selection.elements import Fold
 
 _CALLED = {"sum": "sum", "array": "array", "step": "group"}

@@ -12,7 +12,8 @@ from autograd import Value, origin
 from autograd.explaining.symbols import ATOM, PRODUCT, SIGNED, SUM, Symbol, quoted, written
 from autograd.primitive import CONST
 from autograd.text import wording
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.content.symbolic import typeset
 from viz.selection.elements import Fold
 from viz.selection.frames import split_name

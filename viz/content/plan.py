@@ -10,7 +10,9 @@ from functools import cached_property
 
 from autograd import Edge, Graph, Value
 from autograd.primitive import CONST
-from viz.appearance.labels import number, readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
+from viz.appearance.labels import number
 from viz.appearance.numbers import OWN, State, current, moment
 from viz.appearance.options import PLAIN, Look
 from viz.content.captions import what_is_folded

@@ -12,7 +12,8 @@ from autograd import Value
 from autograd.explaining.symbols import ATOM, SIGNED, Symbol, derivative, quoted, written
 from autograd.primitive import CONST
 from autograd.text import wording
-from viz.appearance.labels import cells, readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import display_width, shorten
 from viz.selection.frames import split_name
 
 _DEPTH = 3  # operations in each other
@@ -70,7 +71,7 @@ def _symbol(v: Value, number: float, depth: int, written_out: bool = False) -> S
 def _fitting(text: str, limit: int) -> str:
     """The text as a book sets it, if it is short enough."""
     text = typeset(text)
-    return text if cells(text) <= limit else ""
+    return text if display_width(text) <= limit else ""
 
 
 def typeset(text: str) -> str:

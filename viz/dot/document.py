@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograd import Value
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.appearance import colours
-from viz.appearance.labels import escape, escape_tooltip, readable, shorten
+from viz.appearance.labels import escape, escape_tooltip
 from viz.content.plan import Plan
 from viz.dot.arrows import arrow
 from viz.dot.folds import fold

@@ -6,8 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.appearance import colours
-from viz.appearance.labels import escape, escape_tooltip, readable, shorten
+from viz.appearance.labels import escape, escape_tooltip
 from viz.appearance.numbers import range_texts
 from viz.content.formulas import formula
 from viz.content.highlights import COLOURS, MarkKind

@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 
 from autograd import Value
+from autograd.text.characters import readable
+from autograd.text.columns import display_width, shorten
 from viz.appearance import colours
 from viz.appearance.colours import Colour
-from viz.appearance.labels import TOOLTIP_LENGTH, cells, escape, escape_tooltip, readable, shorten
+from viz.appearance.labels import TOOLTIP_LENGTH, escape, escape_tooltip
 from viz.appearance.numbers import grad_texts
 from viz.appearance.options import Look
 from viz.content.highlights import COLOURS, MarkKind
@@ -165,7 +167,7 @@ def heading(v: Value, look: Look | None = None) -> str:
 
 def _centring(text: str) -> str:
     """The spaces that centre a heading, of which the engine measures every byte as a letter."""
-    return " " * min(len(text.encode()) - cells(text), 4)
+    return " " * min(len(text.encode()) - display_width(text), 4)
 
 
 def number(plan: Plan, x: float | None) -> str:

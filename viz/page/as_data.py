@@ -14,7 +14,8 @@ from autograd.explaining.symbols import local_formula, plugged, quoted
 from autograd.primitive import CONST
 from autograd.stepping.events import Event, EventLog
 from autograd.text import wording
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.content.plan import Plan, kind
 from viz.dot.document import end_id
 from viz.dot.legend import numbers, signs

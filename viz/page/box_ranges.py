@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Value
 from autograd.stepping.events import EventLog
-from viz.appearance.labels import cells
+from autograd.text.columns import display_width
 from viz.content.ranges import Range
 from viz.page.steps import Step
 from viz.selection.elements import Fold
@@ -98,6 +98,8 @@ class Ranges:
         """The longest texts of data and gradient."""
 
         def longest(changes: list[Change]) -> str:
-            return max((change.range.text(written) for change in changes), key=cells, default="–")
+            return max(
+                (change.range.text(written) for change in changes), key=display_width, default="–"
+            )
 
         return longest(self.data), longest(self.grads)

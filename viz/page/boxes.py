@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.page.box_ranges import Change, Ranges
 from viz.selection.elements import Fold

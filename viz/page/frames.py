@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd import Value
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.content.plan import Plan
 from viz.dot.document import drawn, frame_numbers

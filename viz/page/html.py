@@ -14,8 +14,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from autograd.text.characters import readable
 from viz.appearance import colours
-from viz.appearance.labels import readable
 from viz.page.picture import ROOT
 
 _STATIC = Path(__file__).parent / "static"

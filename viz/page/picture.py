@@ -12,8 +12,9 @@ from xml.etree.ElementTree import Element
 
 from autograd import Value
 from autograd.stepping.events import EventLog
+from autograd.text.columns import display_width
 from viz.appearance import colours
-from viz.appearance.labels import cells, number
+from viz.appearance.labels import number
 from viz.page.arrivals import Sums
 from viz.page.box_ranges import Ranges
 from viz.render.engine import EnginePath, find_engine, render
@@ -70,7 +71,9 @@ class Widest:
         """The longest text of the gradient, and of every line of the sum that it is."""
         grads = [number(x, self.number_format) for x in self._grads(v)]
         sums = [text.split("\n") for _, text in self.sums.get(v, [])]
-        return max(grads, key=cells), [max(n, key=cells) for n in zip_longest(*sums, fillvalue="")]
+        return max(grads, key=display_width), [
+            max(n, key=display_width) for n in zip_longest(*sums, fillvalue="")
+        ]
 
     def _grads(self, v: Value) -> Iterator[float]:
         if v is self.log.output:
@@ -147,6 +150,6 @@ def _mark_node(group: Element) -> None:
 
 def _mark_end(text: Element, kind: str) -> None:
     """Let a text end where it ends now, whatever it says."""
-    end = float(text.get("x", 0)) + _LETTER * cells(text.text or "")
+    end = float(text.get("x", 0)) + _LETTER * display_width(text.text or "")
     text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
     text.attrib.pop("fill", None)

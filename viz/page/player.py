@@ -11,8 +11,9 @@ from typing import Any, Literal
 from autograd import Value
 from autograd.stepping.events import EventLog
 from autograd.system.files import write_whole
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.appearance.arguments import PLAYED, check
-from viz.appearance.labels import readable, shorten
 from viz.appearance.options import Look
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text

@@ -10,8 +10,8 @@ import re
 import shutil
 from collections.abc import Mapping
 
+from autograd.text.characters import readable
 from viz.appearance.colours import INK, PAPER, Style
-from viz.appearance.labels import readable
 from viz.layout.ladder import climb
 from viz.render.engine import EngineError, EnginePath, find_engine
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers.expat import ExpatError, ParserCreate
 
+from autograd.text.characters import readable
 from viz.appearance import colours
-from viz.appearance.labels import readable
 from viz.render.engine import EngineError
 
 _SVG = "http://www.w3.org/2000/svg"

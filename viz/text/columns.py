@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from viz.appearance.labels import cells, shorten
+from autograd.text.columns import display_width, shorten
 from viz.text.rows import Link, Row
 
 _GAP = "  "
@@ -47,7 +47,7 @@ def pack(pieces: Sequence[str], width: int, gap: str = " ") -> list[str]:
     """
     lines: list[str] = []
     for piece in pieces:
-        if lines and cells(lines[-1]) + cells(gap) + cells(piece) <= width:
+        if lines and display_width(lines[-1]) + display_width(gap) + display_width(piece) <= width:
             lines[-1] += gap + piece
         else:
             lines.append(shorten(piece, width))
@@ -59,7 +59,9 @@ def _packed(row: Row, width: int) -> list[str]:
     inner = _INDENT if row.scope else ""
     room = width - 2 * len(_INDENT)
     forms = _forms(row.links)
-    links = next((form for form in forms if all(cells(text) <= room for text in form)), forms[-1])
+    links = next(
+        (form for form in forms if all(display_width(text) <= room for text in form)), forms[-1]
+    )
     first, *rest = pack([row.equation, *_numbers(row), *links], room, _GAP)
     return [inner + first, *(inner + _INDENT + line for line in rest)]
 
@@ -108,7 +110,7 @@ class _Derivatives:
             for row in rows
         ]
         widths = [
-            [*map(cells, forms)]
+            [*map(display_width, forms)]
             for row, forms in zip(rows, self.forms, strict=True)
             if forms and row.mark not in ("fold", "stub")  # what leads to these may be cut off
         ]
@@ -122,7 +124,7 @@ class _Derivatives:
         """The title and the cells, each in the longest form that fits."""
         titles = self.titles if any(self.forms) else ()
         return [
-            next((text for text in texts if cells(text) <= width), "")
+            next((text for text in texts if display_width(text) <= width), "")
             for texts in (titles, *self.forms)
         ]
 
@@ -141,9 +143,9 @@ class _Table:
             for title, *texts in zip(("data", "", "grad"), *cells_of, strict=True)
             if any(texts)
         ]
-        self.names = max(map(cells, self.texts))
+        self.names = max(map(display_width, self.texts))
         """How wide the names are."""
-        self.numbers = sum(len(_GAP) + cells(column[0]) for column in self.columns)
+        self.numbers = sum(len(_GAP) + display_width(column[0]) for column in self.columns)
         """How wide the numbers are."""
 
     def lines(self, links: _Derivatives, width: int) -> tuple[list[str], list[list[str]]]:
@@ -163,7 +165,7 @@ class _Table:
 
 def _aligned(texts: Sequence[str], to_the_right: object = False) -> list[str]:
     """The cells of a column, all as wide as the widest."""
-    widths = [*map(cells, texts)]
+    widths = [*map(display_width, texts)]
     most = max(widths)
     pairs = zip(texts, widths, strict=True)
     return [" " * (most - w) + t if to_the_right else t + " " * (most - w) for t, w in pairs]

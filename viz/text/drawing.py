@@ -19,7 +19,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from viz.appearance.labels import shorten
+from autograd.text.characters import in_encoding, with_ascii_lines
+from autograd.text.columns import shorten
 from viz.content.plan import Plan
 from viz.text.columns import blocks, pack
 from viz.text.lanes import Strip, strips
@@ -38,14 +39,6 @@ _LEGEND = {
     "leaf": "leaf", "constant": "constant", "operation": "operation", "fold": "several nodes",
     "stub": "not drawn", "marked": "highlighted",
 }  # fmt: skip
-# Characters of the drawing itself, each as wide in ASCII.
-_LINES = str.maketrans("○▪●▣⋮◆│─├┤┼╰╯┴…→←∂·", "o.*#:@|-+++'''~><d*")
-# Those of its texts.
-_WORDS = str.maketrans({
-    "…": "..", "–": "-", "−": "-", "×": "*", "→": "->", "Σ": "sum", "√": "sqrt", "σ": "s",
-    "≠": "!=", "≤": "<=", "≥": ">=", "±": "+-",
-    **dict(zip("▁▂▃▄▅▆▇█", "_.:-=+*#", strict=True)),
-})  # fmt: skip
 
 
 def drawing(plan: Plan, width: int = 80, ascii: bool = False) -> str:
@@ -78,18 +71,9 @@ def write(found: Sheet, width: int, ascii: bool = False) -> str:
     """The drawing of what a sheet says; see `drawing`."""
     if not isinstance(width, int) or width < _NARROWEST:
         raise ValueError(f"width is a number of columns from {_NARROWEST} on, got {width!r}")
-    lines = _lines(found.changed(plain) if ascii else found, width)
+    lines = _lines(found.changed(in_encoding) if ascii else found, width)
     text = "\n".join(line.rstrip() for line in lines)
-    return text.translate(_LINES) if ascii else text
-
-
-def plain(text: str) -> str:
-    r"""A text in ASCII.
-
-    >>> plain("╰─● σ(é) → ∂")
-    "'-* s(\\xe9) -> d"
-    """
-    return text.translate(_WORDS).translate(_LINES).encode("ascii", "backslashreplace").decode()
+    return with_ascii_lines(text) if ascii else text
 
 
 def fitted(

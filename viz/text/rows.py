@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from autograd import Edge, Value
-from viz.appearance.labels import readable, shorten
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.content.plan import Plan, kind
 from viz.content.ranges import range_of

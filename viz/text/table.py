@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd import Value
 from autograd.text import wording
+from autograd.text.tables import aligned
 from viz.content.formulas import formula
 from viz.content.plan import Plan
 from viz.content.ranges import range_of
@@ -29,7 +30,7 @@ def table(plan: Plan) -> str:
     rows = [_row(plan, v) for v in plan.shown]
     rows += [_box(plan, box) for box in plan.selection.folds]
     rows.sort(key=lambda row: int(row[0].partition("–")[0][1:]))
-    lines = wording.columns([("node", "name", "operation", "data", "grad"), *rows[:_SHOWN]])
+    lines = aligned([("node", "name", "operation", "data", "grad"), *rows[:_SHOWN]])
     more = len(rows) - _SHOWN
     lines += [f"… {more:,} more nodes …"] if more > 0 else []
     return "\n".join([*lines, *filter(None, [plan.caption])])

@@ -22,7 +22,8 @@ from autograd.explaining.paths import explain
 from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.text import wording
-from autograd.text.styled import Row, Styled
+from autograd.text.styled import Styled
+from autograd.text.tables import Row
 from autograd.value import Value
 
 _CONTRIBUTIONS = 50  # that `why` shows

@@ -12,7 +12,8 @@ from autograd.provenance import origin
 from autograd.stepping.events import Event
 from autograd.system.source import shown
 from autograd.text import wording
-from autograd.text.styled import Row, Styled
+from autograd.text.styled import Styled
+from autograd.text.tables import Row
 from autograd.value import Value
 
 _INDENT = "      "

@@ -16,7 +16,8 @@ from autograd.floats.ieee import real
 from autograd.primitive import CONST
 from autograd.stepping.events import EventLog
 from autograd.text import wording
-from autograd.text.styled import Row, Styled
+from autograd.text.styled import Styled
+from autograd.text.tables import Row
 from autograd.value import Value
 
 _ROWS = 20  # of `diff`

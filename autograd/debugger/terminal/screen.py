@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from autograd.text.columns import columns, fit
-from autograd.text.styled import Row, Styled, cut, restyled, stacked, widths_that_fit, wrap
+from autograd.text.characters import in_encoding, readable
+from autograd.text.columns import cut, pad, shorten, wrap
+from autograd.text.styled import Styled, restyled
+from autograd.text.tables import Row, stacked, widths_that_fit
 
 _WIDEST = 100
 _NARROWEST = 20
 _PIPE = 80  # columns where nobody says how many there are
 
 FORWARD, BACKWARD, MARK, MUTED, BAD = "cyan", "yellow", "bold", "dim", "red"
-
-# What would steer the terminal, turn the text around, or is half a character.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # fmt: skip  # noqa: E501
-_ASCII = str.maketrans({"→": "->", "×": "*", "·": "*", "∂": "d", "…": "...", "−": "-", "σ": "s",
-                        "±": "+-", "₁": "1", "₂": "2", "₃": "3"})  # fmt: skip
 
 
 class Screen:
@@ -89,7 +85,7 @@ class Screen:
         else:
             for row in rows:
                 cells = [
-                    _aligned(self._shortened(fit(cell, width)), width, i in right)
+                    pad(self._shortened(shorten(cell, width)), width, i in right)
                     for i, (cell, width) in enumerate(zip(row, widths, strict=True))
                 ]
                 self._write(["  ".join(cells).rstrip()])
@@ -104,13 +100,12 @@ class Screen:
 
     def _harmless(self, text: str) -> str:
         """The text without what steers a terminal, in characters that can be written."""
-        harmless = _STEERING.sub(lambda m: ascii(m[0])[1:-1], text.expandtabs(4))
+        harmless = "\n".join(map(readable, text.expandtabs(4).split("\n")))
         encoding = self.out.encoding or "utf-8"
         try:
             harmless.encode(encoding)
         except UnicodeEncodeError:  # a terminal or a pipe that is not UTF-8
-            known = harmless.translate(_ASCII)
-            harmless = known.encode(encoding, "backslashreplace").decode(encoding)
+            harmless = in_encoding(harmless, encoding)
         return Styled(harmless, text.style) if isinstance(text, Styled) else harmless
 
     def _write(self, parts: Sequence[str]) -> None:
@@ -133,7 +128,7 @@ class Screen:
             side: Any = "right" if i in right else "left"
             table.add_column(Text(cell), width=width, no_wrap=True, justify=side)
         for number, row in enumerate(rows[1:], start=1):
-            fitting = [fit(cell, width) for cell, width in zip(row, widths, strict=True)]
+            fitting = [shorten(cell, width) for cell, width in zip(row, widths, strict=True)]
             cells = [Text(self._shortened(cell)) for cell in fitting]
             table.add_row(*cells, style=MARK if number == marked else "")
         self._rich.print(table, width=self.width, highlight=False)
@@ -150,8 +145,3 @@ def _console(out: TextIO) -> Any:
     except ImportError:
         return None
     return Console(file=out, highlight=False, markup=False, emoji=False)
-
-
-def _aligned(cell: str, width: int, to_the_right: bool) -> str:
-    gap = " " * (width - columns(cell))
-    return gap + cell if to_the_right else cell + gap

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Graph, StaleGraphError, Value, gradients, no_grad, where
 from autograd.explaining.paths import explain
-from autograd.text.columns import columns
+from autograd.text.columns import display_width
 
 NODES = st.lists(
     st.tuples(st.sampled_from("+-*tsw"), st.integers(0, 99), st.integers(0, 99)), max_size=14
@@ -103,7 +103,7 @@ def test_folded_sums_are_the_backward_pass_to_the_last_bit(points, program, whic
 
 def check_printed(e: Any) -> None:
     for line in str(e).splitlines():
-        assert columns(line) <= 80, line
+        assert display_width(line) <= 80, line
         assert line == line.rstrip()
     assert "\n" not in repr(e)
     check_latex(e.latex())

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from viz_graphs import SVG, group, parse, tooltip, words
 
 from autograd import Value
+from autograd.text.characters import readable
+from autograd.text.columns import display_width, shorten
 from viz import draw
-from viz.appearance.labels import TOOLTIP_LENGTH, cells, escape, number, readable, shorten
+from viz.appearance.labels import TOOLTIP_LENGTH, escape, number
 
 
 def assert_harmless(root):
@@ -74,10 +76,10 @@ def test_an_escaped_text_holds_no_syntax(text):
 
 @given(st.text(alphabet=st.sampled_from("ab.猫🎉é"), max_size=80), st.integers(3, 40))
 def test_a_shortened_text_fits(text, limit):
-    assert cells(shorten(text, limit)) <= limit
+    assert display_width(shorten(text, limit)) <= limit
     assert shorten(text, limit) == text or "…" in shorten(text, limit)
 
 
 @given(st.floats())
 def test_numbers_fit_a_box(x):
-    assert cells(number(x, ".4g")) <= 11
+    assert display_width(number(x, ".4g")) <= 11

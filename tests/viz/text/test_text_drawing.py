@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from viz_graphs import article, chain, network
 
 from autograd import Graph, Stepper, Value
+from autograd.text.columns import display_width
 from viz import diff, draw
-from viz.appearance.labels import cells
 from viz.appearance.numbers import OWN
 from viz.content.plan import plan
 from viz.neighbourhood import text as neighbourhood_text
@@ -263,7 +263,7 @@ def check(plan, width, ascii=False):
     """Every node, box and stub is drawn once; lines and names are the arrows of the plan."""
     text = drawing(plan, width)
     lines = text.splitlines()
-    assert max(map(cells, lines)) <= width
+    assert max(map(display_width, lines)) <= width
     assert [line for line in lines if line != line.rstrip()] == []
     ends = list(ordered(plan))
     arrows = {(ends.index(a.start), ends.index(a.end)) for a in plan.selection.arrows}
@@ -366,7 +366,7 @@ def test_no_name_reaches_the_terminal_raw(width, ascii):
     drawn = draw(total, title=HOSTILE[0]).text(width, ascii)
     text = f"{drawing(planned(total), width, ascii)}\n{drawn}"
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
-    assert all(cells(line) <= width for line in text.splitlines())
+    assert all(display_width(line) <= width for line in text.splitlines())
     assert text.isascii() == ascii
     assert all(line == line.rstrip() for line in text.splitlines())
 

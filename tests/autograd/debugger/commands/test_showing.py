@@ -9,7 +9,9 @@ from autograd import Value
 from autograd.debugger.commands.table import COMMANDS, GROUPS
 from autograd.debugger.session.shortest_paths import Ways
 from autograd.stepping.events import EventLog
-from autograd.text.styled import cut, restyled, stacked, widths_that_fit, wrap
+from autograd.text.columns import cut, display_width, wrap
+from autograd.text.styled import Styled, restyled
+from autograd.text.tables import stacked, widths_that_fit
 
 
 def test_help_is_there_for_every_command_and_every_abbreviation(talk):
@@ -229,16 +231,12 @@ def test_show_opens_pictures_of_its_own_where_there_is_a_display(talk, monkeypat
 @pytest.mark.parametrize("width", [20, 40, 80])
 @pytest.mark.parametrize("text", ["a bc " * 30, "x" * 200, "  indented " + "y" * 90, "猫" * 60, ""])
 def test_wrapped_text_fits_and_loses_nothing(text, width):
-    from autograd.text.columns import columns
-
     lines = wrap(text, width, 2)
-    assert all(columns(line) <= width for line in lines)
+    assert all(display_width(line) <= width for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
 def test_styles_stay_with_their_text():
-    from autograd.text.styled import Styled
-
     parts = (Styled("one two", "bold"), " three four")
     lines = list(restyled(wrap("".join(parts), 9), parts))
     assert [[(str(p), getattr(p, "style", "")) for p in line] for line in lines] == [
