@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from autograd.floats.ieee import real
 from autograd.text import wording
 
 Rule: TypeAlias = Callable[..., Any]
 Point: TypeAlias = tuple[float, ...]
+Style: TypeAlias = Literal["text", "latex", "formula"]
+"""The field of a row by which an operation is written."""
 
 TABLE: dict[str, Primitive] = {}
 """Every row by its name. `autograd.primitives` fills it."""
@@ -43,6 +45,8 @@ class Primitive:
     """How the operation prints, a pair of braces for each operand."""
     latex: str
     """The same in LaTeX."""
+    formula: str
+    """The same in the formulas of diagrams, as a book sets it."""
     convention: str = ""
     """What the derivative is taken to be at kinks and at the edges of the domain."""
     edges: tuple[tuple[Point, Point], ...] = ()
@@ -63,18 +67,20 @@ class Primitive:
         named_by = next(filter(None, self.partials), lambda y, x, z: 0.0)
         return tuple(inspect.signature(named_by).parameters)[1:]
 
-    def written(self, operands: Sequence[str], latex: bool = False) -> str:
-        """The operation in words, its operands given as text.
+    def written(self, operands: Sequence[str], style: Style = "text") -> str:
+        """Write the operation in a style, its operands given as text.
 
         >>> from autograd.primitives import mul
-        >>> mul.written(["w", "x"])
-        'w * x'
+        >>> mul.written(["w", "x"]), mul.written(["w", "x"], "formula")
+        ('w * x', 'w·x')
         """
         if len(operands) > self.arity:  # an optional operand was given
-            opened, closed = (r"\left(", r"\right)") if latex else ("(", ")")
-            name = rf"\operatorname{{{self.name}}}" if latex else self.name
-            return f"{name}{opened}{', '.join(operands)}{closed}"
-        return (self.latex if latex else self.text).format(*operands)
+            listed = ", ".join(operands)
+            if style == "latex":
+                return rf"\operatorname{{{self.name}}}\left({listed}\right)"
+            return f"{self.symbol if style == 'formula' else self.name}({listed})"
+        template: str = getattr(self, style)
+        return template.format(*operands)
 
     def computed(self, numbers: Sequence[float]) -> str:
         """The operation with numbers in it, negative ones in parentheses between operators.
@@ -135,6 +141,7 @@ def row(
     symbol: str = "",
     text: str = "",
     latex: str = "",
+    formula: str = "",
     convention: str = "",
     edges: tuple[tuple[Point, Point], ...] = (),
     optional: int = 0,
@@ -142,8 +149,8 @@ def row(
 ) -> Primitive:
     """Declare an operation: make its row and enter it in the table.
 
-    The fields are those of `Primitive`; an operation prints as a function of its name unless the
-    row says otherwise. Raises ValueError if there is a row of that name.
+    The fields are those of `Primitive`. An operation prints as a function of its name unless the
+    row says otherwise, and of its symbol in formulas. Raises ValueError if there is a row of that name.
     """
     if name in TABLE:
         raise ValueError(f"there is a primitive {name!r} already")
@@ -153,6 +160,7 @@ def row(
         symbol=symbol or name,
         text=text or f"{name}({slots})",
         latex=latex or rf"\operatorname{{{{{name}}}}}\left({slots}\right)",
+        formula=formula or text or f"{symbol or name}({slots})",
         convention=convention, edges=edges, optional=optional, is_comparison=is_comparison,
     )  # fmt: skip
     return made
@@ -165,5 +173,6 @@ def _no_operation(*operands: Any) -> Any:
 CONST = Primitive(
     "const", _no_operation, (), _no_operation, "A number without gradient.", (),
     symbol="const", text="const()", latex=r"\operatorname{{const}}",
+    formula="const()",
 )  # fmt: skip
 """Stands in the node of a constant in place of a row; no operation, so not in the table."""

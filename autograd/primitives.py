@@ -34,22 +34,24 @@ add: Primitive = row(
 )
 sub: Primitive = row(
     "sub", operator.sub, (lambda y, x, z: 1.0, lambda y, x, z: -1.0), np.subtract, doc="x - z.",
-    symbol="−", text="{} - {}", latex="{} - {}", points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
+    symbol="−", text="{} - {}", latex="{} - {}", formula="{} − {}",
+    points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
 )
 mul: Primitive = row(
     "mul", operator.mul, (lambda y, x, z: z, lambda y, x, z: x), np.multiply, doc="x times z.",
-    symbol="×", text="{} * {}", latex=r"{} \cdot {}", points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
+    symbol="×", text="{} * {}", latex=r"{} \cdot {}", formula="{}·{}",
+    points=((2.0, 3.0), (-1.5, 0.25), (0.0, 0.0)),
 )
 div: Primitive = row(
     "div", ieee.div, (lambda y, x, z: div(1.0, z), lambda y, x, z: div(-y, z)), np.divide,
-    doc="x divided by z.", symbol="÷", text="{} / {}", latex=r"\frac{{{}}}{{{}}}",
+    doc="x divided by z.", symbol="÷", text="{} / {}", latex=r"\frac{{{}}}{{{}}}", formula="{}/{}",
     points=((2.0, 3.0), (-1.5, 0.25), (0.0, 4.0)),
     convention="x/0 is ±inf, 0/0 nan; the derivatives are what the formulas give",
     edges=(((1.0, 0.0), (math.inf, -math.inf)),),
 )
 neg: Primitive = row(
     "neg", operator.neg, (lambda y, x: -1.0,), np.negative, doc="-x.", symbol="−", text="-{}",
-    latex="-{}", points=((2.0,), (-1.5,), (0.0,)),
+    latex="-{}", formula="−{}", points=((2.0,), (-1.5,), (0.0,)),
 )
 
 
@@ -67,7 +69,7 @@ def _pow_exponent(y: Any, x: Any, z: Any) -> Any:
 
 pow: Primitive = row(
     "pow", ieee.pow, (_pow_base, _pow_exponent), np.power, doc="x to the power z.",
-    text="{} ** {}", latex="{{{}}}^{{{}}}",
+    text="{} ** {}", latex="{{{}}}^{{{}}}", formula="{}^{}",
     points=((2.0, 3.0), (1.5, -0.5), (0.3, 2.2), (4.0, 0.0)),
     convention="0**0 is 1; x**0 has derivative 0 to x; 0**z with z >= 0 has derivative 0 to z; "
     "negative bases have a derivative to x for whole z only, nan to z; 0**-1 is inf", edges=(

@@ -13,7 +13,7 @@ from autograd import Graph, Value
 from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
-from autograd.text.characters import in_encoding, readable
+from autograd.text.characters import readable
 from viz.appearance.arguments import DRAWN, check
 from viz.appearance.colours import Style, check_style, repaint
 from viz.appearance.numbers import OWN, State
@@ -27,7 +27,7 @@ from viz.render.engine import EngineError, EnginePath, find_engine
 from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resolution
 from viz.render.svg import finish, finish_plain
 from viz.selection.folding import how_to_fold
-from viz.text.drawing import Drawn, fitted, write
+from viz.text.drawing import Drawn, fitted, plain, write
 from viz.text.rows import sheet
 from viz.text.table import table
 
@@ -63,7 +63,7 @@ class Diagram:
         self._timeout = timeout
         self._style = style
         self._facts = content
-        self._drawn = drawn or (lambda width, ascii: in_encoding(text) if ascii else text)
+        self._drawn = drawn or (lambda width, ascii: plain(text) if ascii else text)
 
     def text(self, width: int | None = None, ascii: bool | None = None) -> str:
         """The picture in characters, for a terminal: a line for each node, connected by lines.

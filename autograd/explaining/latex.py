@@ -62,7 +62,7 @@ def _formulas(view: View, t: Term) -> str:
     alone = len(t.slots) == 1 and t.nodes[-1] is view.e.output and len(view.terms) == 1
 
     def formula(s: Step) -> str:
-        symbol = symbols.local_symbol(s.node, s.slot, view.raw, latex=True)
+        symbol = symbols.local_symbol(s.node, s.slot, view.raw, "latex")
         return symbol.text if alone else symbol.factor
 
     return _joined(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)

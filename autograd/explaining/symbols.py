@@ -18,7 +18,7 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from autograd.floats.ieee import real
-from autograd.primitive import CONST, Primitive
+from autograd.primitive import CONST, Primitive, Style
 from autograd.primitives import add, div, mul, neg, pow, sub, where
 from autograd.text import wording
 from autograd.value import Value
@@ -26,6 +26,10 @@ from autograd.value import Value
 # How tightly a text holds together: an operand that is looser than its place gets parentheses.
 LOOSE, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
 _SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+
+_MINUS = ("-", "−")
+_WHOLE_POWER = re.compile(r"\^(\d+|\(−\d+\))$")  # of an operand raised, as in x²
+_RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()")
 
 _PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
 
@@ -45,18 +49,18 @@ class Symbol:
     number: float
     level: int = ATOM
     known: bool = False
-    latex: bool = False
+    style: Style = "text"
 
     def _record(self, row: Primitive, operands: Sequence[Any]) -> Symbol:
         """What a row does that is called on symbols."""
-        symbols = [x if isinstance(x, Symbol) else known(real(x), self.latex) for x in operands]
+        symbols = [x if isinstance(x, Symbol) else known(real(x), self.style) for x in operands]
         number = row.forward(*[s.number for s in symbols])
         if row.is_comparison or (all(s.known for s in symbols) and _prints_exactly(number)):
-            return known(number, self.latex)
+            return known(number, self.style)
         simpler = _simpler(row, symbols, number)
         if simpler is not None:
             return simpler
-        return written(row, symbols, number, self.latex)
+        return written(row, symbols, number, self.style)
 
     @property
     def factor(self) -> str:
@@ -85,16 +89,18 @@ class Symbol:
         return neg(self)
 
 
-def known(number: float, latex: bool = False) -> Symbol:
+def known(number: float, style: Style = "text") -> Symbol:
     r"""The symbol of a constant: a whole number prints without its point.
 
-    >>> known(3.0).text, known(1e-7, latex=True).text
+    >>> known(3.0).text, known(1e-7, "latex").text
     ('3', '1 \\cdot 10^{-7}')
     """
     text, level = f"{number:.6g}", ATOM
-    if latex:
+    if style == "latex":
         text, level = _latex_number(text)
-    return Symbol(text, number, SIGNED if text.startswith("-") else level, True, latex)
+    elif style == "formula":
+        text = text.replace("-", "−")
+    return Symbol(text, number, SIGNED if text.startswith(_MINUS) else level, True, style)
 
 
 def number_latex(number: float) -> str:
@@ -113,15 +119,21 @@ def _latex_number(text: str) -> tuple[str, int]:
     return text.replace("nan", r"\mathrm{nan}").replace("inf", r"\infty"), ATOM
 
 
-def written(row: Primitive, operands: Sequence[Symbol], number: float, latex: bool) -> Symbol:
+def written(
+    row: Primitive, operands: Sequence[Symbol], number: float, style: Style = "text"
+) -> Symbol:
     """An operation on symbols as it stands, with parentheses where they are needed.
 
-    >>> written(mul, [Symbol("a + b", 5.0, SUM), Symbol("1", 1.0)], 5.0, latex=False).text
-    '(a + b) * 1'
+    >>> sum_and_one = [Symbol("a + b", 5.0, SUM), Symbol("1", 1.0)]
+    >>> written(mul, sum_and_one, 5.0).text, written(mul, sum_and_one, 5.0, "formula").text
+    ('(a + b) * 1', '(a + b)·1')
     """
-    shape = _shape(row, len(operands), latex)
+    shape = _shape(row, len(operands), style)
     texts = [_placed(s, shape.demands[i], i) for i, s in enumerate(operands)]
-    return Symbol(row.written(texts, latex), number, shape.level, latex=latex)
+    text = row.written(texts, style)
+    if style == "formula":
+        text = _WHOLE_POWER.sub(lambda power: power[1].translate(_RAISED), text)
+    return Symbol(text, number, shape.level, style=style)
 
 
 def _prints_exactly(number: float) -> bool:
@@ -151,7 +163,7 @@ def _without(row: Primitive, i: int, c: float, other: Symbol, number: float) -> 
         return negated
     vanishes = row is mul and c == 0.0 and math.isfinite(other.number)  # 0 * inf is nan
     flat = row is pow and i == 1 and c == 0.0
-    return known(abs(number), other.latex) if vanishes or flat else None
+    return known(abs(number), other.style) if vanishes or flat else None
 
 
 # How a row's text is laid out, read off its template
@@ -164,14 +176,14 @@ class _Shape(NamedTuple):
 
 
 @cache
-def _shape(row: Primitive, operands: int, latex: bool) -> _Shape:
+def _shape(row: Primitive, operands: int, style: Style) -> _Shape:
     if operands > row.arity:  # an optional operand is given: written as a call
         return _Shape(ATOM, (LOOSE,) * operands)
-    pieces, plain = _pieces(row.latex if latex else row.text), _pieces(row.text)
+    pieces, plain = _pieces(getattr(row, style)), _pieces(row.text)
     level, demands = _binding(plain)
     exposed = [_is_exposed(*pair) for pair in pairwise(pieces)]
     if not any(exposed):  # all in brackets; but a fraction or e^{x} is no base of a power
-        level = POWER if latex and not pieces[-1].endswith((")", "|")) else ATOM
+        level = POWER if style == "latex" and not pieces[-1].endswith((")", "|")) else ATOM
     return _Shape(
         level, tuple(d if bare else LOOSE for d, bare in zip(demands, exposed, strict=True))
     )
@@ -206,9 +218,9 @@ def _is_exposed(before: str, after: str) -> bool:
 
 def _placed(s: Symbol, demand: int, place: int) -> str:
     """The text of an operand, in parentheses where it would fall apart or start with a sign."""
-    if demand == LOOSE or (s.level >= demand and not (place and s.text.startswith("-"))):
+    if demand == LOOSE or (s.level >= demand and not (place and s.text.startswith(_MINUS))):
         return s.text
-    return rf"\left({s.text}\right)" if s.latex else f"({s.text})"
+    return rf"\left({s.text}\right)" if s.style == "latex" else f"({s.text})"
 
 
 # Names
@@ -245,14 +257,14 @@ def name_latex(name: str) -> str:
 # Local derivatives
 
 
-def local_formula(v: Value, slot: int, label: Callable[[Value], str], latex: bool = False) -> str:
+def local_formula(v: Value, slot: int, label: Callable[[Value], str], style: Style = "text") -> str:
     r"""The derivative of a node with respect to one of its operands, as a formula.
 
     Args:
         v: the node.
         slot: the operand's place, from 0.
         label: what to call a node; constants show as numbers.
-        latex: whether to write LaTeX, for math mode.
+        style: "latex" is for math mode.
 
     Raises TypeError for what is not a Value, ValueError for a leaf and for a place that v has not.
 
@@ -264,13 +276,15 @@ def local_formula(v: Value, slot: int, label: Callable[[Value], str], latex: boo
     1 / z
     3 * x ** 2
     1 - y * y
-    >>> print(local_formula(x / z, 1, lambda v: v.name or "y", latex=True))
+    >>> print(local_formula(x / z, 1, lambda v: v.name or "y", "latex"))
     \frac{-y}{z}
     """
-    return local_symbol(v, slot, label, latex).text
+    return local_symbol(v, slot, label, style).text
 
 
-def local_symbol(v: Value, slot: int, label: Callable[[Value], str], latex: bool = False) -> Symbol:
+def local_symbol(
+    v: Value, slot: int, label: Callable[[Value], str], style: Style = "text"
+) -> Symbol:
     """The same as a Symbol, which knows its number too.
 
     >>> x = Value(2.0, "x")
@@ -280,9 +294,9 @@ def local_symbol(v: Value, slot: int, label: Callable[[Value], str], latex: bool
 
     def shown(node: Value, number: float) -> Symbol:
         name = label(node)
-        return Symbol(name_latex(name) if latex else quoted(name), number, latex=latex)
+        return Symbol(name_latex(name) if style == "latex" else quoted(name), number, style=style)
 
-    return derivative(v, slot, shown, latex)
+    return derivative(v, slot, shown, style)
 
 
 def plugged(v: Value, slot: int) -> str:
@@ -300,7 +314,7 @@ def plugged(v: Value, slot: int) -> str:
 
 
 def derivative(
-    v: Value, slot: int, shown: Callable[[Value, float], Symbol], latex: bool = False
+    v: Value, slot: int, shown: Callable[[Value, float], Symbol], style: Style = "text"
 ) -> Symbol:
     """The derivative of a node to one of its operands, whatever these are shown as.
 
@@ -308,7 +322,7 @@ def derivative(
         v: the node.
         slot: the operand's place, from 0.
         shown: the symbol of a node and its recorded number.
-        latex: whether these are LaTeX.
+        style: that of these symbols.
 
     Raises what `local_formula` raises.
 
@@ -319,13 +333,13 @@ def derivative(
     row = _row_of(v, slot)
     rule = row.partials[slot]
     if rule is None:
-        return known(0.0, latex)
+        return known(0.0, style)
     operands = [
-        known(x, latex) if p._row is CONST else shown(p, x)
+        known(x, style) if p._row is CONST else shown(p, x)
         for p, x in zip(v.parents, v._primals, strict=True)
     ]
     found = rule(shown(v, v._y), *operands)
-    return found if isinstance(found, Symbol) else known(real(found), latex)
+    return found if isinstance(found, Symbol) else known(real(found), style)
 
 
 def _row_of(v: Value, slot: int) -> Primitive:

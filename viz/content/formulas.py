@@ -9,12 +9,10 @@ import re
 from collections.abc import Collection
 
 from autograd import Value, origin
-from autograd.explaining.symbols import ATOM, PRODUCT, SIGNED, SUM, Symbol, quoted, written
+from autograd.explaining.symbols import PRODUCT, SUM, Symbol, known, quoted, written
 from autograd.primitive import CONST
-from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.content.symbolic import typeset
 from viz.selection.elements import Fold
 from viz.selection.frames import split_name
 
@@ -45,7 +43,7 @@ def formula(fold: Fold) -> str:
     for whole in (True, False):  # outputs may differ in the items of arrays that they take
         texts = {writer.symbol(v, _DEPTH, whole).text for v in fold.outputs[:_LOOKED_AT]}
         if len(texts) == 1:
-            text = typeset(texts.pop())
+            text = texts.pop()
             return text if len(text) <= _LENGTH else ""
     return ""
 
@@ -84,11 +82,11 @@ class _Writer:
         if row is None or row is CONST or v not in self.inside or (depth <= 0 and v.name):
             return _called(v, whole)
         if depth <= 0:
-            return written(row, [Symbol("·", x) for x in v._primals], v._y, latex=False)
+            return written(row, [Symbol("·", x) for x in v._primals], v._y, style="formula")
         if v.op == "add":
             return self._sum(v, depth, whole)
         operands = [self.symbol(p, depth - 1, whole) for p in v.parents]
-        return written(row, operands, v._y, latex=False)
+        return written(row, operands, v._y, style="formula")
 
     def _sum(self, v: Value, depth: int, whole: bool) -> Symbol:
         """The kinds of terms that a tree of additions adds up, in the order in which they come.
@@ -112,7 +110,7 @@ class _Writer:
 
     def _term(self, v: Value, depth: int, whole: bool = False) -> str:
         found = self.symbol(v, min(depth, 2), whole)  # a term of a sum is short, or it is unread
-        loose = found.level < PRODUCT or found.text.startswith("-")
+        loose = found.level < PRODUCT or found.text.startswith("−")
         return f"({found.text})" if loose else found.text
 
 
@@ -122,8 +120,7 @@ def _called(v: Value, whole: bool) -> Symbol:
         short = shorten(readable(split_name(v.name)[1]))
         return Symbol(quoted(short if whole else _ITEM.sub("", short)), v.data)
     if v._row is CONST:
-        text = wording.number(v.data).removesuffix(".0")
-        return Symbol(text, v.data, SIGNED if text.startswith("-") else ATOM)
+        return known(v.data, "formula")
     return Symbol("·", v.data)
 
 

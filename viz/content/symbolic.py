@@ -6,27 +6,15 @@ ellipsis stands for it. The derivatives are the rules of the table of primitives
 
 from __future__ import annotations
 
-import re
-
 from autograd import Value
-from autograd.explaining.symbols import ATOM, SIGNED, Symbol, derivative, quoted, written
+from autograd.explaining.symbols import Symbol, derivative, known, quoted, written
 from autograd.primitive import CONST
-from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import display_width, shorten
 from viz.selection.frames import split_name
 
 _DEPTH = 3  # operations in each other
 _NAME = 16  # columns
-_PARTS = re.compile(
-    r'(?P<kept>"[^"]*"|\[[^\]]*\]|\w++(?:\.\w++)*+(?!\())'
-    r"|(?P<power> \*\* (?:\d+(?![.\w])|\(-\d+\)))"
-    r"|sqrt(?=\()| \* | - |-| / | \*\* "
-)
-_SIGNS = {
-    " * ": "·", " - ": " − ", "-": "−", " / ": "/", " ** ": "^", "sqrt": "√",
-}  # fmt: skip
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()")
 
 
 def expression(v: Value, limit: int) -> str:
@@ -52,40 +40,22 @@ def derivative_text(v: Value, slot: int, limit: int) -> str:
     >>> derivative_text(x**3, 0, 30), derivative_text(x.exp(), 0, 30)
     ('3·x²', 'exp(x)')
     """
-    return _fitting(derivative(v, slot, lambda p, number: _symbol(p, number, 1)).text, limit)
+    symbol = derivative(v, slot, lambda p, number: _symbol(p, number, 1), "formula")
+    return _fitting(symbol.text, limit)
 
 
 def _symbol(v: Value, number: float, depth: int, written_out: bool = False) -> Symbol:
     """A node in a formula: by its name, as a number, or what it computes."""
     if v.name and not written_out:
-        return Symbol(quoted(shorten(readable(split_name(v.name)[1]), _NAME)), number)
+        name = quoted(shorten(readable(split_name(v.name)[1]), _NAME))
+        return Symbol(name, number, style="formula")
     if v._row is CONST:
-        text = wording.number(number).removesuffix(".0")
-        return Symbol(text, number, SIGNED if text.startswith("-") else ATOM)
+        return known(number, "formula")
     if v._row is None or depth == 0:
-        return Symbol("…", number)
+        return Symbol("…", number, style="formula")
     operands = [_symbol(p, x, depth - 1) for p, x in zip(v.parents, v._primals, strict=True)]
-    return written(v._row, operands, number, latex=False)
+    return written(v._row, operands, number, "formula")
 
 
 def _fitting(text: str, limit: int) -> str:
-    """The text as a book sets it, if it is short enough."""
-    text = typeset(text)
     return text if display_width(text) <= limit else ""
-
-
-def typeset(text: str) -> str:
-    """A formula as a book sets it: a dot for times, a minus, raised powers.
-
-    >>> typeset("-w * x ** 2 - sqrt(y)")
-    '−w·x² − √(y)'
-    """
-    return _PARTS.sub(_set, text)
-
-
-def _set(match: re.Match[str]) -> str:
-    if match["kept"]:
-        return match["kept"]
-    if match["power"]:
-        return match["power"].removeprefix(" ** ").translate(_RAISED)
-    return _SIGNS[match[0]]

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from autograd.primitive import TABLE
 from autograd.text.characters import in_encoding, with_ascii_lines
 from autograd.text.columns import shorten
 from viz.content.plan import Plan
@@ -39,6 +40,9 @@ _LEGEND = {
     "leaf": "leaf", "constant": "constant", "operation": "operation", "fold": "several nodes",
     "stub": "not drawn", "marked": "highlighted",
 }  # fmt: skip
+
+
+_NAMES = {row.symbol: row.name for row in TABLE.values() if "\\" in in_encoding(row.symbol)}
 
 
 def drawing(plan: Plan, width: int = 80, ascii: bool = False) -> str:
@@ -71,9 +75,20 @@ def write(found: Sheet, width: int, ascii: bool = False) -> str:
     """The drawing of what a sheet says; see `drawing`."""
     if not isinstance(width, int) or width < _NARROWEST:
         raise ValueError(f"width is a number of columns from {_NARROWEST} on, got {width!r}")
-    lines = _lines(found.changed(in_encoding) if ascii else found, width)
+    lines = _lines(found.changed(plain) if ascii else found, width)
     text = "\n".join(line.rstrip() for line in lines)
     return with_ascii_lines(text) if ascii else text
+
+
+def plain(text: str) -> str:
+    r"""Put a text in ASCII; the symbol of an operation that has no like there gives its name.
+
+    >>> plain("╰─● σ(é) → ∂√")
+    "'-* s(\\xe9) -> dsqrt"
+    """
+    for symbol, name in _NAMES.items():
+        text = text.replace(symbol, name)
+    return in_encoding(text)
 
 
 def fitted(

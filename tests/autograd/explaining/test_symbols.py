@@ -92,7 +92,7 @@ def test_the_plugged_numbers_give_the_local_derivative(row, point, slot):
 
 @pytest.mark.parametrize(("row", "point", "slot"), POINTS, ids=name_of)
 def test_the_latex_is_well_formed(row, point, slot):
-    check_latex(local_formula(built(row, point), slot, lambda v: v.name, latex=True))
+    check_latex(local_formula(built(row, point), slot, lambda v: v.name, style="latex"))
 
 
 def check_latex(text: str) -> None:
@@ -156,7 +156,7 @@ def test_the_recorded_numbers_are_plugged_in():
 
 def test_latex():
     def latex(y, slot):
-        return local_formula(y, slot, lambda v: v.name or "y", latex=True)
+        return local_formula(y, slot, lambda v: v.name or "y", style="latex")
 
     assert latex(x / z, 0) == r"\frac{1}{z}"
     assert latex(x**3, 0) == r"3 \cdot {x}^{2}"
@@ -169,7 +169,7 @@ def test_latex():
 
 def test_a_base_of_a_power_has_parentheses_in_both_notations():
     a = symbols.Symbol("a", 2.0)
-    b = symbols.Symbol("b", 2.0, latex=True)
+    b = symbols.Symbol("b", 2.0, style="latex")
     power, div, exp, neg = (TABLE[name] for name in ("pow", "div", "exp", "neg"))
     assert power(div(1.0, a), 2.0).text == "(1 / a) ** 2"
     assert power(div(1.0, b), 2.0).text == r"{\left(\frac{1}{b}\right)}^{2}"
@@ -185,8 +185,8 @@ def test_a_base_of_a_power_has_parentheses_in_both_notations():
 def test_no_number_raises(row, data):
     y = built(row, (data,) * row.arity)
     for slot in range(row.arity):
-        for latex in (False, True):
-            local_formula(y, slot, lambda v: v.name, latex)
+        for style in ("text", "latex", "formula"):
+            local_formula(y, slot, lambda v: v.name, style)
         plugged(y, slot)
         expected = partials(y)[slot] or 0.0
         got = local_symbol(y, slot, lambda v: v.name).number
@@ -237,3 +237,12 @@ def test_what_has_no_local_derivative():
         plugged(x * z, 2)
     with pytest.raises(TypeError, match="got float"):
         plugged(2.0, 0)
+
+
+def test_a_formula_shows_the_symbol_of_the_row():
+    v = Value(4.0, "v")
+    for row in (r for r in TABLE.values() if r.text.startswith(f"{r.name}(") and r.arity == 1):
+        assert row.written(["v"], "formula") == f"{row.symbol}(v)"
+    assert local_formula(v.softplus(), 0, lambda v: v.name or "y", "formula") == "σ(v)"
+    assert local_formula(v**3, 0, lambda v: v.name or "y", "formula") == "3·v²"
+    assert local_formula(v**-2, 0, lambda v: v.name or "y", "formula") == "−2·v⁻³"

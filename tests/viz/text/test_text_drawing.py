@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from viz_graphs import article, chain, network
 
 from autograd import Graph, Stepper, Value
+from autograd.primitive import TABLE
 from autograd.text.columns import display_width
 from viz import diff, draw
 from viz.appearance.numbers import OWN
 from viz.content.plan import plan
 from viz.neighbourhood import text as neighbourhood_text
 from viz.selection.folding import MEANING, Folds
-from viz.text.drawing import drawing
+from viz.text.drawing import drawing, plain
 from viz.text.lanes import strips
 from viz.text.order import ordered
 from viz.text.rows import sheet
@@ -346,6 +347,11 @@ def test_in_ascii_the_lines_are_the_same(width):
         table = str.maketrans("○▪●▣⋮◆│─├┤┼╰╯┴", "o.*#:@|-+++'''")
         for line, expected in zip(plain.splitlines(), lanes, strict=True):
             assert line.startswith(expected.strip().translate(table)) or not expected.strip()
+
+
+def test_every_symbol_of_the_table_has_a_form_in_ascii():
+    assert plain("√ ÷ σ") == "sqrt / s"
+    assert not [row.name for row in TABLE.values() if "\\" in plain(row.symbol)]
 
 
 HOSTILE = [
