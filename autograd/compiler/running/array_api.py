@@ -23,8 +23,7 @@ from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
 from autograd.errors import IndexRangeError
-from autograd.floats import batched
-from autograd.primitive import Primitive
+from autograd.primitive import TABLE, Primitive
 
 Array = Any
 _NAMES = {  # of NumPy's ufuncs that the standard calls otherwise
@@ -299,10 +298,14 @@ class _Rows:
 
 def row_function(row: Primitive, xp: Any) -> Callable[..., Array]:
     """The function of a row in an array library; a comparison's result is boolean there."""
-    if isinstance(row.ufunc, np.ufunc):
-        name = row.ufunc.__name__
-        return getattr(xp, _NAMES.get(name, name))  # type: ignore[no-any-return]
-    return partial(_COMPOSED.get(row.name) or partial(_beyond, row.name), xp)
+    if row.name in _COMPOSED:
+        return partial(_COMPOSED[row.name], xp)
+    name = row.ufunc.__name__ if isinstance(row.ufunc, np.ufunc) else row.name
+    for library in (xp, getattr(xp, "special", None)):
+        function: Callable[..., Array] | None = getattr(library, _NAMES.get(name, name), None)
+        if function is not None:
+            return function
+    return partial(_twin, row, xp)
 
 
 def _sigmoid(xp: Any, x: Array) -> Array:
@@ -322,17 +325,14 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # for which neither NumPy nor th
     "elu": _elu,
     "softplus": lambda xp, x: xp.logaddexp(xp.zeros_like(x), x),
     "silu": lambda xp, x: x * _sigmoid(xp, x),
-    "gelu": lambda xp, x: 0.5 * x * _beyond("erfc", xp, x / -math.sqrt(2.0)),
+    "gelu": lambda xp, x: 0.5 * x * row_function(TABLE["erfc"], xp)(x / -math.sqrt(2.0)),
     "where": lambda xp, condition, x, z: xp.where(condition != 0, x, z),
 }
 
 
-def _beyond(name: str, xp: Any, *operands: Array) -> Array:
-    """A row that the standard cannot express: the library's own function, or NumPy's twin."""
-    for place in (getattr(xp, "special", None), xp):
-        if name in ("erf", "erfc") and hasattr(place, name):
-            return getattr(place, name)(*operands)
-    numbers = getattr(batched, name)(*map(_to_numpy, operands))
+def _twin(row: Primitive, xp: Any, *operands: Array) -> Array:
+    """A row that the library does not know, by its twin in NumPy."""
+    numbers = row.ufunc(*map(_to_numpy, operands))
     return xp.asarray(numbers, dtype=operands[0].dtype, device=operands[0].device)
 
 
