@@ -1,7 +1,7 @@
 """Functions of several scalars, composed of rows step by step, left to right.
 
-They know nothing of arrays (`autograd.arrays.reductions` does): each takes scalars or a list of them, and
-every step that it takes is a node of the graph.
+Each takes scalars or a list of them, and every step is a node of the graph. Arrays are the business
+of `autograd.arrays.reductions`.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ Scalars = Sequence[Any]
 
 
 def add_up(values: Scalars) -> Any:
-    """v0 + v1 + …; 0.0 of nothing."""
+    """Add up v0 + v1 + …; 0.0 for no values."""
     return functools.reduce(operator.add, values) if values else 0.0
 
 
 def multiply_up(values: Scalars) -> Any:
-    """v0 * v1 * …; 1.0 of nothing."""
+    """Multiply up v0 * v1 * …; 1.0 for no values."""
     return functools.reduce(operator.mul, values) if values else 1.0
 
 
 def average(values: Scalars) -> Any:
-    """The sum over the count. Raises ValueError for no values."""
+    """Divide the sum by the count. Raises ValueError for no values."""
     return add_up(_some(values, "mean")) / len(values)
 
 
 def inner_product(left: Scalars, right: Scalars) -> Any:
-    """left0 * right0 + left1 * right1 + …. Raises ValueError where the lengths differ."""
+    """Add up left0 * right0 + left1 * right1 + …. Raises ValueError where the lengths differ."""
     if len(left) != len(right):
         raise ValueError(f"dot takes two vectors of one length, got {len(left)} and {len(right)}")
     if not left:
@@ -46,13 +46,13 @@ def inner_product(left: Scalars, right: Scalars) -> Any:
 
 
 def log_sum_exp(values: Scalars) -> Any:
-    """log(exp(v0) + exp(v1) + …), shifted by the largest so that nothing overflows."""
+    """Return log(exp(v0) + exp(v1) + …), shifted by the largest so that nothing overflows."""
     shift = _largest(_some(values, "logsumexp"))
     return log(add_up([exp(v - shift) for v in values])) + shift
 
 
 def soft_max(values: Scalars) -> list[Any]:
-    """exp(v) over the sum of all exp(v), shifted by the largest."""
+    """Return exp(v) over the sum of all exp(v), shifted by the largest."""
     shift = _largest(_some(values, "softmax"))
     powers = [exp(v - shift) for v in values]
     total = add_up(powers)
@@ -60,7 +60,7 @@ def soft_max(values: Scalars) -> list[Any]:
 
 
 def log_soft_max(values: Scalars) -> list[Any]:
-    """log(softmax), without taking the logarithm of a vanished probability."""
+    """Return log(softmax), without taking the logarithm of a vanished probability."""
     shift = _largest(_some(values, "log_softmax"))
     shifted = [v - shift for v in values]
     total = log(add_up([exp(v) for v in shifted]))
@@ -68,12 +68,12 @@ def log_soft_max(values: Scalars) -> list[Any]:
 
 
 def logaddexp(x: Any, z: Any) -> Any:
-    """log(exp(x) + exp(z)), without overflow."""
+    """Return log(exp(x) + exp(z)), without overflow."""
     return log_sum_exp([x, z])
 
 
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """x kept between two bounds; at a bound the derivative is x's, as in PyTorch's clamp."""
+    """Keep x between two bounds; at a bound the derivative is x's, as in PyTorch's clamp."""
     if low is not None:
         x = where(lt(x, low), low, x)
     if high is not None:
@@ -82,7 +82,7 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
 
 
 def _largest(values: Scalars) -> Any:
-    """The largest of the values, through which no gradient flows; 0 if that is infinite."""
+    """Return the largest value, through which no gradient flows; 0 if it is infinite."""
     largest = functools.reduce(maximum, [getattr(v, "_stopped", v) for v in values])
     return where(eq(absolute(largest), math.inf), 0.0, largest)
 

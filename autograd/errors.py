@@ -8,13 +8,13 @@ from typing import Any, NoReturn
 class StaleGraphError(RuntimeError):
     """A Value's data changed after the forward pass that recorded it.
 
-    Raised by what has to read the operands again, such as `gradients(..., create_graph=True)`.
+    Raised by operations that read the operands again, such as `gradients(..., create_graph=True)`.
     Run the forward pass again, then ask for the gradients of the new result.
     """
 
 
 class TracerError(TypeError):
-    """Code under `autograd.compile` asked for the number in a tracer, which has none yet.
+    """Code under `autograd.compile` read the number of a tracer, which has none yet.
 
     The function is recorded once and then run on whole batches, so it cannot branch on a number
     or convert it. The message shows the line and what to write there instead.
@@ -22,7 +22,7 @@ class TracerError(TypeError):
 
 
 class IndexRangeError(IndexError, ValueError):
-    """An index of `autograd.take` that is outside the values."""
+    """An index of `autograd.take` lies outside the values."""
 
 
 class RecompilationWarning(UserWarning):
@@ -30,7 +30,7 @@ class RecompilationWarning(UserWarning):
 
 
 class AnomalyError(ArithmeticError):
-    """A nan or an infinity under `autograd.detect_anomaly()`: the message says where from.
+    """A nan or an infinity under `autograd.detect_anomaly()`: the message names its origin.
 
     Attributes:
         node: the first node that went bad; in a backward pass the one whose gradient did.
@@ -46,7 +46,7 @@ class AnomalyError(ArithmeticError):
 
 
 class GradientWarning(UserWarning):
-    """Something that makes gradients other than most people expect; given under `record()`."""
+    """Gradients will not be what most people expect; issued under `record()`."""
 
 
 class BackwardTwiceWarning(GradientWarning):
@@ -66,14 +66,11 @@ class UnreachedParameterWarning(GradientWarning):
 
 
 class CommandError(Exception):
-    """A command of the debugger that cannot be carried out; the message says why."""
+    """A command of the debugger cannot be carried out; the message says why."""
 
 
 class ForeignName:
-    """An attribute of other lectures' classes: read or written, an error that names ours.
-
-    A silent attribute would be a lost afternoon.
-    """
+    """An attribute of other libraries' classes: to read or write it is an error that names ours."""
 
     def __init__(self, here: str) -> None:
         self.here = here

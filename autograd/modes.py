@@ -1,7 +1,7 @@
-"""Modes: what holds for every operation inside a `with` block.
+"""Modes, which apply to every operation inside a `with` block: tracing, observing, `no_grad`.
 
-A mode lives in a ContextVar, so threads and coroutines have their own. Operations do not look at
-it: they read `active`, which counts the modes that are on anywhere, and ask only if it is not zero.
+A mode lives in a ContextVar, so threads and coroutines have their own. Operations read only
+`active`, which counts the modes that are on anywhere, and look the mode up if it is not zero.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ _lock = threading.Lock()
 
 
 class Trace(Protocol):
-    """What records operations in place of the Values themselves (`autograd.compiler` has one)."""
+    """Records operations in place of the Values themselves; `autograd.compiler` has one."""
 
     def record(self, row: Any, operands: tuple[Any, ...]) -> Any:
-        """The result of a row on Values, tracers and numbers."""
+        """Return the result of a row on Values, tracers and numbers."""
 
     def stop(self, v: Any) -> Any:
-        """The same number without its gradient."""
+        """Return the same number without its gradient."""
 
     def read(self, v: Any) -> float:
-        """The data of a Value, or an error that says why not."""
+        """Return the data of a Value, or raise an error that says why there is none."""
 
     def written(self, v: Any) -> None:
-        """Refuse to change what the traced function did not make."""
+        """Refuse to change a Value that the traced function did not make."""
 
     def made(self, v: Any) -> None:
-        """Take note of a leaf that the traced function made."""
+        """Note a leaf that the traced function made."""
 
     def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
-        """The derivatives of a traced output."""
+        """Return the derivatives of a traced output."""
 
 
 class Observer(Protocol):
-    """What looks on while Values are recorded (`autograd.recording.recorder` has one)."""
+    """Is called as Values are recorded; `autograd.recording.recorder` has one."""
 
     def made(self, v: Any) -> None:
-        """Take note of a new leaf."""
+        """Note a new leaf."""
 
     def computed(self, v: Any) -> None:
-        """Take note of a new operation."""
+        """Note a new operation."""
 
     def backward(self, output: Any, cotangents: dict[Any, float]) -> None:
         """Do what `Value.backward` does once the nodes are in order."""
@@ -59,24 +59,24 @@ class Observer(Protocol):
     def record_pull_back(
         self, output: Any, order: dict[Any, float], wanted: list[Any], work: Callable[[], Any]
     ) -> Any:
-        """The same for `create_graph=True`: what `work` gives, the recorded cotangents."""
+        """Do it for `create_graph=True`: return the recorded cotangents, the result of `work`."""
 
     def stepped(self, parameters: list[Any]) -> None:
-        """Take note that an optimizer is about to move these parameters."""
+        """Note that an optimizer is about to move these parameters."""
 
     def ran(self, run: Any) -> None:
-        """Take note that a compiled program has run (`autograd.compiler.running.anomaly.Run`)."""
+        """Note that a compiled program has run (`autograd.compiler.running.anomaly.Run`)."""
 
 
 class Mode(NamedTuple):
-    """What holds in a context."""
+    """The modes of a context."""
 
     trace: Trace | None = None
-    """What records operations, if not the Values themselves."""
+    """Records operations in place of the Values themselves."""
     observer: Observer | None = None
-    """What looks on, if anything."""
+    """Is called for every operation."""
     no_grad: int = 0
-    """How many `no_grad` blocks are around."""
+    """The number of `no_grad` blocks around."""
 
 
 NONE = Mode()
@@ -84,17 +84,17 @@ current: ContextVar[Mode] = ContextVar("mode", default=NONE)
 
 
 def recording() -> bool:
-    """Whether operations record themselves in this context: not under `no_grad`."""
+    """True if operations are recorded in this context: not under `no_grad`."""
     return current.get().no_grad == 0
 
 
 def trace() -> Trace | None:
-    """What records operations in this context, if not the Values themselves."""
+    """Return what records operations in this context in place of the Values, if anything."""
     return current.get().trace
 
 
 def observer() -> Observer | None:
-    """What looks on in this context, if anything."""
+    """Return the observer of this context, if there is one."""
     return current.get().observer
 
 
@@ -108,9 +108,7 @@ def _activate(change: int) -> None:
 def traced_by(new: Trace) -> Iterator[None]:
     """Let `new` record the operations of this context."""
     before = current.get()
-    current.set(
-        before._replace(trace=new, no_grad=0)
-    )  # a caller's no_grad is not the traced code's
+    current.set(before._replace(trace=new, no_grad=0))  # the caller's no_grad ends here
     _activate(1)
     try:
         yield
@@ -119,38 +117,38 @@ def traced_by(new: Trace) -> Iterator[None]:
         current.set(current.get()._replace(trace=before.trace, no_grad=before.no_grad))
 
 
-_Looking: TypeAlias = tuple[tuple[object, Observer | None], ...]
-_looking: ContextVar[_Looking] = ContextVar("looking", default=())
-"""Who looks on in this context, the innermost last, each with what let it in."""
+_Observers: TypeAlias = tuple[tuple[object, Observer | None], ...]
+_observers: ContextVar[_Observers] = ContextVar("observers", default=())
+"""The observers of this context, the innermost last, each with its owner."""
 
 
 def look_on(owner: object, new: Observer | None) -> None:
-    """Let `new` look on at the operations of this context, until `look_away(owner)`."""
-    _look((*_looking.get(), (owner, new)))
+    """Let `new` observe the operations of this context, until `look_away(owner)`."""
+    _look((*_observers.get(), (owner, new)))
     _activate(1)
 
 
 def look_away(owner: object) -> None:
     """End the innermost `look_on` of this owner.
 
-    It need not be the innermost of all: a block within a generator ends when it pleases.
+    It need not be the innermost of all: a block within a generator may end at any time.
     """
-    looking = _looking.get()
-    for i in reversed(range(len(looking))):
-        if looking[i][0] is owner:
-            _look(looking[:i] + looking[i + 1 :])
+    observers = _observers.get()
+    for i in reversed(range(len(observers))):
+        if observers[i][0] is owner:
+            _look(observers[:i] + observers[i + 1 :])
             break
     _activate(-1)
 
 
-def _look(looking: _Looking) -> None:
-    _looking.set(looking)
-    current.set(current.get()._replace(observer=looking[-1][1] if looking else None))
+def _look(observers: _Observers) -> None:
+    _observers.set(observers)
+    current.set(current.get()._replace(observer=observers[-1][1] if observers else None))
 
 
 @contextmanager
 def observed_by(new: Observer | None) -> Iterator[None]:
-    """Let `new` look on at the operations of this context, in place of another."""
+    """Let `new` observe the operations of this context in a `with` block, in place of another."""
     owner = object()
     look_on(owner, new)
     try:
@@ -182,15 +180,15 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
     """
 
     def __new__(cls, function: _F | None = None) -> Any:
-        """A mode to enter, or with a function the function decorated."""
+        """Return a mode to enter or, given a function, the function decorated."""
         self = super().__new__(cls)
         return self if function is None else self(function)
 
     def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        """Nothing to keep: the depth is in the context."""
+        """Do nothing: the depth is in the context."""
 
     def __call__(self, function: _F) -> _F:
-        """The function with recording off. Raises TypeError for a generator or a coroutine."""
+        """Decorate a function. Raises TypeError for a generator or a coroutine."""
         refuse_what_runs_later("no_grad", function)
         return super().__call__(function)
 

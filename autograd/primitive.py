@@ -1,4 +1,4 @@
-"""What a row of the table of primitives holds."""
+"""`Primitive`: a row of the table of primitives, and the table itself."""
 
 from __future__ import annotations
 
@@ -38,32 +38,32 @@ class Primitive:
     """The same operation on float arrays: NumPy's ufunc where there is one."""
     doc: str
     points: tuple[Point, ...]
-    """Where the tests hold value and derivatives to an independent oracle."""
+    """Operands at which the tests compare value and derivatives with an independent oracle."""
     symbol: str
-    """What a diagram shows in the node."""
+    """Shown in the node of a diagram."""
     text: str
-    """How the operation prints, a pair of braces for each operand."""
+    """The template by which the operation prints, a pair of braces for each operand."""
     latex: str
-    """The same in LaTeX."""
+    """The template in LaTeX."""
     formula: str
-    """The same in the formulas of diagrams, as a book sets it."""
+    """The template in the formulas of diagrams, as a book sets it."""
     convention: str = ""
-    """What the derivative is taken to be at kinks and at the edges of the domain."""
+    """The derivative chosen at kinks and at the edges of the domain, in words."""
     edges: tuple[tuple[Point, Point], ...] = ()
-    """The same as data: points, each with the partial derivatives there."""
+    """The convention as data: points, each with the partial derivatives there."""
     optional: int = 0
-    """How many trailing operands may be left out, for the default that `forward` gives them."""
+    """The number of trailing operands that may be left out, for the defaults of `forward`."""
     is_comparison: bool = False
     """True if it compares: the result is 0 or 1, and no derivative flows to any operand."""
 
     @property
     def arity(self) -> int:
-        """How many operands it takes, at least."""
+        """The number of operands that must be given."""
         return len(self.partials) - self.optional
 
     @property
     def operands(self) -> tuple[str, ...]:
-        """What its operands are called."""
+        """The names of its operands."""
         named_by = next(filter(None, self.partials), lambda y, x, z: 0.0)
         return tuple(inspect.signature(named_by).parameters)[1:]
 
@@ -83,7 +83,7 @@ class Primitive:
         return template.format(*operands)
 
     def computed(self, numbers: Sequence[float]) -> str:
-        """The operation with numbers in it, negative ones in parentheses between operators.
+        """Write the operation with numbers in it, negative ones in parentheses between operators.
 
         >>> from autograd.primitives import log, mul
         >>> mul.computed([2.0, -3.0]), log.computed([-0.5])
@@ -93,9 +93,9 @@ class Primitive:
         return self.written([*map(wording.number if enclosed else wording.operand, numbers)])
 
     def __call__(self, *operands: Any, **named: Any) -> Any:
-        """Compute on numbers; record where an operand knows how to (a Value).
+        """Compute on numbers; record a node where an operand is a Value.
 
-        An operand that may be left out can be named. Raises TypeError for a wrong count of operands
+        An optional operand can be passed by name. Raises TypeError for a wrong count of operands
         or what is not a real number.
         """
         if named:
@@ -150,7 +150,8 @@ def row(
     """Declare an operation: make its row and enter it in the table.
 
     The fields are those of `Primitive`. An operation prints as a function of its name unless the
-    row says otherwise, and of its symbol in formulas. Raises ValueError if there is a row of that name.
+    row says otherwise, and of its symbol in formulas. Raises ValueError if there is a row of that
+    name.
     """
     if name in TABLE:
         raise ValueError(f"there is a primitive {name!r} already")

@@ -1,14 +1,14 @@
 """The table of primitives: every operation is declared here, once, and nowhere else.
 
-A row holds all that is known of an operation: how to compute it, the partial derivative for each
-operand, its twin on arrays, how it prints, and what it does where the derivative is not defined.
-From the rows follow the functions and methods, the backward pass, gradients of gradients, the
-diagrams, the table in `docs/operations.md` and the tests. To add an operation, add a row.
+A row holds all that is known of an operation: the function, the partial derivative for each
+operand, the twin on arrays, the form in print, and the convention where the derivative is not
+defined. From the rows follow the functions and methods, the backward pass, gradients of gradients,
+the diagrams, the table in `docs/operations.md` and the tests. To add an operation, add a row.
 
 A partial derivative is a function of the result `y` and the operands. It is written with rows and
-with `+ - *` alone (`/` and `**` on floats raise where IEEE 754 has an answer), so the same rule
+with `+ - *` alone (`/` and `**` on floats raise where IEEE 754 defines a result), so the same rule
 serves floats and Values: on Values it records a graph, which can be differentiated again.
-A rule of `None` says that no derivative flows to that operand at all.
+A rule of `None` says that no derivative flows to that operand.
 """
 
 from __future__ import annotations

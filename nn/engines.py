@@ -1,7 +1,7 @@
-"""How `fit` goes through the data: compiled, or one example after the other in Values.
+"""The engines of `fit`: compiled, on whole batches, or eager, one example after the other.
 
-Both give the same losses. An engine knows the model, the loss and the optimizer; `epoch` trains on
-batches and gives the losses and predictions as they were then.
+Both give the same losses. An engine holds the model, the loss and the optimizer; `epoch` trains on
+each batch and returns the score of the epoch, as the parameters were then.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ class Score(NamedTuple):
 
 
 def score(losses: Array, predictions: Array, targets: Array) -> Score:
-    """The score of examples with these losses and predictions."""
+    """Return the score of examples with these losses and predictions."""
     right = which_are_correct(predictions, targets)
     accuracy = None if right is None else float(right.mean())
     return Score(math.fsum(losses.tolist()) / len(losses), accuracy)
 
 
 class Batches(NamedTuple):
-    """How the data are gone through: shuffled anew for each epoch, the same for the same seed."""
+    """The data in batches, shuffled anew for each epoch; the same seed gives the same order."""
 
     data: Examples
     size: int
     seed: int
 
     def of(self, epoch: int) -> Iterator[Array]:
-        """The numbers of the examples of each batch."""
+        """Yield the indices of the examples of each batch."""
         count = len(self.data)
         order = np.random.RandomState([self.seed, epoch]).permutation(count)
         for start in range(0, count, self.size):
@@ -56,7 +56,7 @@ class Batches(NamedTuple):
 class CompiledEngine:
     """Trains on whole batches with the compiled loss, the parameters in one array.
 
-    The Values see the array's numbers and the last gradient at `write_back`.
+    `write_back` copies the array and the last gradient to the Values.
     """
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
@@ -68,7 +68,7 @@ class CompiledEngine:
         self.whole: Examples | None = None
 
     def prepare(self, data: Examples) -> None:
-        """Record and compile. Raises TracerError for a model that looks at its numbers."""
+        """Record and compile. Raises TracerError for a model that reads its numbers."""
         with _Hint():
             self.compiled.lower(data.inputs[:1], data.targets[:1])
         self.parameters = self.compiled.parameters
@@ -80,7 +80,7 @@ class CompiledEngine:
         self.all = self.optimizer.parameters == self.parameters
 
     def epoch(self, batches: Batches, number: int, interrupted: threading.Event) -> Score | None:
-        """Train on every batch; None if it was interrupted on the way."""
+        """Train on every batch; return None if interrupted on the way."""
         data = batches.data
         losses, predictions, targets = [], [], []
         for at, batch in enumerate(batches.of(number)):
@@ -97,7 +97,7 @@ class CompiledEngine:
         return score(*map(np.concatenate, (losses, predictions, targets)))
 
     def _whole(self, data: Examples) -> Examples:
-        """All of the data in their own order, once laid out as the program likes them."""
+        """Return all of the data in their own order, laid out once as the program reads them."""
         if self.whole is None:
             x = np.asfortranarray(data.inputs, dtype=self.compiled.dtype)
             self.whole = Examples(x, data.targets)
@@ -106,7 +106,7 @@ class CompiledEngine:
     def _step(self, gradient: Array) -> None:
         assert self.theta is not None
         self.gradient = gradient
-        if not self.knows_arrays:  # somebody else's step: it looks at the Values
+        if not self.knows_arrays:  # another optimizer: its step reads the Values
             self.optimizer.zero_grad()
             self.write_back()
             self.optimizer.step()
@@ -120,13 +120,13 @@ class CompiledEngine:
             self.theta[self.place] = values[self.moved]
 
     def evaluate(self, data: Examples) -> Score:
-        """The score on data, without training."""
+        """Return the score on data, without training."""
         with _Hint():
             losses, predictions = self.compiled(data.inputs, data.targets, theta=self.theta)
         return score(losses, predictions, data.targets)
 
     def write_back(self) -> None:
-        """Let the Values have the numbers and the last gradient."""
+        """Copy the numbers and the last gradient to the Values."""
         if self.theta is None:
             return
         for v, x in zip(self.parameters, self.theta.tolist(), strict=True):
@@ -137,16 +137,16 @@ class CompiledEngine:
 
 
 class EagerEngine:
-    """Trains on one example after the other: every number is a Value on the way."""
+    """Trains on one example after the other: every number is a Value."""
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
 
     def prepare(self, data: Examples) -> None:
-        """There is nothing to prepare."""
+        """Do nothing: there is nothing to compile."""
 
     def epoch(self, batches: Batches, number: int, interrupted: threading.Event) -> Score | None:
-        """Train on every batch; None if it was interrupted on the way."""
+        """Train on every batch; return None if interrupted on the way."""
         data = batches.data
         losses: list[float] = []
         predictions: list[Any] = []
@@ -171,7 +171,7 @@ class EagerEngine:
         return prediction, self.loss(prediction, data.targets[i].tolist())
 
     def evaluate(self, data: Examples) -> Score:
-        """The score on data, without training."""
+        """Return the score on data, without training."""
         with no_grad():
             pairs = [self._example(data, i) for i in range(len(data))]
         predictions = [[v.data for v in np.ravel(prediction)] for prediction, _ in pairs]
@@ -179,14 +179,14 @@ class EagerEngine:
         return score(losses, np.array(predictions), data.targets)
 
     def write_back(self) -> None:
-        """The Values have their numbers already."""
+        """Do nothing: the Values have their numbers already."""
 
 
 Engine: TypeAlias = CompiledEngine | EagerEngine
 
 
 def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """What is compiled: the loss and the prediction of one example."""
+    """Return the function to compile: of one example, the loss and the prediction."""
 
     def example(x: Any, y: Any) -> tuple[Any, Any]:
         prediction = model(x)
@@ -196,7 +196,7 @@ def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[An
 
 
 class _Hint:
-    """Adds to a TracerError what to do about it here."""
+    """Adds to a TracerError that the model can be trained uncompiled."""
 
     def __enter__(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""The data to train on, checked before anything is touched."""
+"""The data to train on, checked before anything is changed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class Examples(NamedTuple):
 
 
 def check_examples(X: Any, Y: Any) -> Examples:
-    """The examples in X (n, inputs) and Y (n,) or (n, outputs).
+    """Return the examples in X (n, inputs) and Y (n,) or (n, outputs).
 
-    Raises ValueError for no data, lengths that differ, other shapes, and nan or inf, naming where.
+    Raises ValueError for no data, lengths that differ, other shapes, and nan or inf, with the
+    place.
     """
     inputs, targets = _numbers("X", X), _numbers("Y", Y)
     if inputs.size == 0 or targets.size == 0:
@@ -55,7 +56,7 @@ def _numbers(what: str, data: Any) -> NDArray[Any]:
 
 
 def _as_labels(targets: NDArray[Any]) -> NDArray[Any]:
-    """Objects as integers where all of them are, else as floats."""
+    """Convert objects to integers where all of them are, else to floats."""
     if targets.dtype.kind != "O":
         return targets
     whole = all(isinstance(t, (int, np.integer)) for t in targets.flat)
@@ -63,7 +64,7 @@ def _as_labels(targets: NDArray[Any]) -> NDArray[Any]:
 
 
 def check_targets(model: Callable[[Any], Any], loss: Callable[..., Any], data: Examples) -> None:
-    """Try the loss on each kind of target, with nothing recorded, so that a bad one fails now."""
+    """Try the loss on each kind of target, with nothing recorded, so that a bad one fails early."""
     targets = data.targets if data.targets.ndim == 1 else data.targets[:1]
     kinds = {repr(t): t for t in targets.tolist()}
     with no_grad():
@@ -73,10 +74,10 @@ def check_targets(model: Callable[[Any], Any], loss: Callable[..., Any], data: E
 
 
 def which_are_correct(scores: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool_] | None:
-    """Whether the largest score of each example is that of its class; None without classes.
+    """For each example, True if its class has the largest score; None without classes.
 
-    Targets (n,) are class indices, (n, outputs) one-hot. For one output only -1 and 1 are classes,
-    by the sign.
+    Targets (n,) are class indices, (n, outputs) one-hot. For one output the classes are -1 and 1,
+    and the sign of the score decides.
     """
     scores = scores.reshape(len(targets), -1)
     if scores.shape[1] == 1:

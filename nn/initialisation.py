@@ -1,4 +1,4 @@
-"""How weights begin."""
+"""The rules by which weights are drawn."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from numpy.typing import NDArray
 
 from autograd.primitive import Primitive
 
-# NumPy promises never to change the numbers of a RandomState, so a seed means the same for ever.
+# NumPy promises never to change the numbers of a RandomState, so a seed is good for ever.
 Generator: TypeAlias = np.random.RandomState
 
 RULES = ("auto", "he", "glorot", "article")
 
 
 def generator(seed: int | Generator | None) -> Generator:
-    """A generator of random numbers; one that is given is used as it is."""
+    """Return a generator of random numbers for a seed, or the generator given."""
     return seed if isinstance(seed, Generator) else Generator(seed)
 
 
 def draw_weights(
     rng: Generator, nin: int, nout: int, activation: Primitive | None, rule: str
 ) -> NDArray[np.float64]:
-    """Weights of shape (nout, nin), normally distributed about 0.
+    """Draw weights of shape (nout, nin), normally distributed about 0.
 
-    The deviation is sqrt(2 / nin) by "he" (He et al., 2015), sqrt(2 / (nin + nout)) by "glorot"
-    (Glorot and Bengio, 2010), 1 by "article". "auto" takes He's for activations that are cut off on
-    one side, such as relu, and Glorot's for the others.
+    The standard deviation is sqrt(2 / nin) by "he" (He et al., 2015), sqrt(2 / (nin + nout)) by
+    "glorot" (Glorot and Bengio, 2010), 1 by "article". "auto" takes He's for activations that are
+    cut off on one side, such as relu, and Glorot's for the others.
 
     Raises ValueError for an unknown rule.
     """

@@ -23,8 +23,8 @@ Activations = Activation | Sequence[Activation]
 class Neuron(Module):
     """A weighted sum of the inputs plus a bias, and an activation.
 
-    Its weights are named `neuron.w[0]` …, its bias `neuron.b`, and of each call the weighted sum
-    `neuron.z` and the activated output `neuron.a`.
+    Its weights are named `neuron.w[0]` …, its bias `neuron.b`. In each call the weighted sum is
+    named `neuron.z` and the activated output `neuron.a`.
 
     >>> neuron = Neuron(2, "tanh", seed=0)
     >>> [v.name for v in neuron.parameters()]
@@ -52,12 +52,12 @@ class Neuron(Module):
         self.name = name
 
     def __call__(self, inputs: Any) -> Value:
-        """The output for one example. Raises ValueError for a wrong count of inputs."""
+        """Return the output for one example. Raises ValueError for a wrong count of inputs."""
         return self.respond(as_inputs(inputs, len(self.w), repr(self)))
 
     @in_scope
     def respond(self, inputs: list[Value]) -> Value:
-        """What a call does, for inputs that are known to fit."""
+        """Compute the output for inputs that are known to fit."""
         z: Value = inner_product(self.w.tolist(), inputs) + self.b
         z.name = f"{self.name}.z"
         if self.activation is None:
@@ -99,12 +99,12 @@ class Layer(Module):
             self.neurons.append(neuron)
 
     def __call__(self, inputs: Any) -> ValueArray:
-        """The outputs for one example: (nout,). Raises ValueError for a wrong count of inputs."""
+        """Return the outputs (nout,) for one example. Raises ValueError for a wrong count."""
         return array(self.respond(as_inputs(inputs, self.nin, repr(self))))
 
     @in_scope
     def respond(self, inputs: list[Value]) -> list[Value]:
-        """What a call does, for inputs that are known to fit."""
+        """Compute the output for inputs that are known to fit."""
         return [neuron.respond(inputs) for neuron in self.neurons]
 
     def __repr__(self) -> str:
@@ -115,15 +115,15 @@ class MLP(Module):
     """A multilayer perceptron: layers one after the other.
 
     Args:
-        nin: how many inputs.
-        nouts: the widths of the layers, the last one that of the output; one number for one layer.
-        activation: the name of a unary operation of the table for the hidden layers, None or
-            "linear" for none, or a list with one for each hidden layer (or for every layer).
+        nin: the number of inputs.
+        nouts: the widths of the layers, ending with the output; one number makes one layer.
+        activation: for the hidden layers, the name of a unary operation of the table (None or
+            "linear" for none), or a list with one for each hidden layer (or for every layer).
         output_activation: the same for the last layer.
         init: the rule of `nn.initialisation.draw_weights`: "auto", "he", "glorot" or "article".
             Biases begin at 0.
         seed: of the random weights; the same seed gives the same network, whatever the version of
-            NumPy. None takes another one each time.
+            NumPy. None gives another network each time.
 
     Parameters come in the order of the layers and are named `layer0.neuron3.w[5]`,
     `layer0.neuron3.b`. Numbers given as inputs become constants named `x[0]`, `x[1]` ….
@@ -162,7 +162,7 @@ class MLP(Module):
         ]
 
     def __call__(self, inputs: Any) -> Any:
-        """The outputs for one example of nin numbers or Values.
+        """Return the outputs for one example of nin numbers or Values.
 
         Returns a ValueArray of shape (last width,), or one Value where that is 1.
         Raises ValueError for a wrong count of inputs or a whole batch.
@@ -178,7 +178,7 @@ class MLP(Module):
 
 
 def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
-    """The inputs of one example as Values: numbers become constants named by their place."""
+    """Convert the inputs of one example to Values: numbers become constants named by place."""
     if isinstance(inputs, np.ndarray):
         if inputs.ndim > 1:
             raise ValueError(
@@ -208,9 +208,9 @@ def _shortened(inputs: list[Any]) -> str:
 
 
 def find_activation(activation: Activation) -> Primitive | None:
-    """The row of an activation, by its name or its function; None for None and "linear".
+    """Find the row of an activation, by its name or its function; None for None and "linear".
 
-    Raises ValueError for a name that no unary operation bears, with the ones there are.
+    Raises ValueError for a name that no unary operation has, listing those there are.
     """
     name = getattr(activation, "__name__", activation)
     if name is None or name == "linear":
@@ -224,7 +224,7 @@ def find_activation(activation: Activation) -> Primitive | None:
 
 
 def _spread(activation: Activations, output: Activation, layers: int) -> list[str | None]:
-    """The name of one activation a layer, each checked."""
+    """Return the name of one activation for each layer, checked."""
     if activation is None or isinstance(activation, str) or callable(activation):
         given = [activation] * max(1, layers - 1)
         names = [_named(a) for a in given][: layers - 1]

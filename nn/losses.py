@@ -14,7 +14,7 @@ from autograd.floats.ieee import real
 
 
 def half_squared_error(prediction: Any, target: Any) -> Any:
-    """Half the sum of the squared differences, over the outputs: the article's loss.
+    """Half the sum of the squared differences over the outputs: the article's loss.
 
     The target is a number for one output, else one number for each. Raises ValueError where the
     lengths differ.
@@ -26,7 +26,7 @@ def half_squared_error(prediction: Any, target: Any) -> Any:
 
 
 def mse(prediction: Any, target: Any) -> Any:
-    """The mean of the squared differences, over the outputs, as PyTorch's `MSELoss`.
+    """The mean of the squared differences over the outputs, as PyTorch's `MSELoss`.
 
     The target is a number for one output, else one number for each. Raises ValueError where the
     lengths differ.
@@ -42,7 +42,7 @@ def cross_entropy(prediction: Any, target: Any) -> Any:
     """The negative log-likelihood of the target under the softmax of the logits.
 
     The target is a class index, or one probability for each class. Raises ValueError for a single
-    logit, a class that there is not, or another number of probabilities than of logits.
+    logit, a class out of range, or a number of probabilities other than that of the logits.
 
     >>> cross_entropy([0.0, 0.0], 1)  # log(2)
     0.6931471805599453
@@ -63,7 +63,7 @@ def cross_entropy(prediction: Any, target: Any) -> Any:
 
 
 def hinge(prediction: Any, target: Any) -> Any:
-    """How far scores fall short of a margin of 1.
+    """Add up how far scores fall short of a margin of 1.
 
     For one score y and a target t of -1 or 1: max(0, 1 - t y). For a vector of scores and a class
     index c: the sum over the other classes of max(0, 1 + s_j - s_c) (Weston and Watkins, 1999).
@@ -83,9 +83,9 @@ def hinge(prediction: Any, target: Any) -> Any:
 
 
 def class_index(label: Any, classes: int) -> Any:
-    """The label as an index. Raises ValueError if it is no whole number or no class.
+    """Return a label as an index. Raises ValueError if it is not a whole number or not a class.
 
-    Under `autograd.compile` the label is a Value that stands for an integer input: it stays one.
+    Under `autograd.compile` the label is a Value that stands for an integer input, and stays one.
     """
     if isinstance(label, Value):
         return label

@@ -1,25 +1,27 @@
-"""`Module`: a thing with parameters, and how they are found and named."""
+"""`Module`: an object with parameters, which are collected and named by its attributes."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
 from autograd import Value, modes, provenance, zero_grad
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_M = TypeVar("_M", bound="Module")
 
 
 class Module:
-    """Something that computes with parameters: derive from it and set attributes.
+    """The base class of what computes with parameters: derive from it and set attributes.
 
     Its parameters are the leaves among its attributes: Values, arrays of Values, other Modules, and
-    lists, tuples and dicts of these. A parameter is named by the way to it, an item of a list
-    `layers` as `layer0`: `layer0.neuron3.w[5]`.
+    lists, tuples and dicts of these. A parameter is named by its path, an item of a list `layers`
+    as `layer0`: `layer0.neuron3.w[5]`.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -32,20 +34,21 @@ class Module:
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Under `autograd.record()`, what a module computes is in the scope of its name."""
+        """Put what a module computes in the scope of its name, under `autograd.record()`."""
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
-            cls.__call__ = in_scope(cls.__call__)  # type: ignore[method-assign]
+            own: Any = cls
+            own.__call__ = in_scope(own.__call__)
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The parameters with their names, each once, in the order of the attributes."""
+        """Return the parameters with their names, each once, in the order of the attributes."""
         names: dict[Value, str] = {}
         for name, v in _leaves("", self, set()):
             names.setdefault(v, name)
         return [(name, v) for v, name in names.items()]
 
     def parameters(self) -> list[Value]:
-        """The parameters, each once, in the order of the attributes."""
+        """Return the parameters, each once, in the order of the attributes."""
         return [v for _, v in self.named_parameters()]
 
     def zero_grad(self) -> None:
@@ -53,15 +56,15 @@ class Module:
         zero_grad(self.parameters())
 
 
-def in_scope(method: _F) -> _F:
-    """A method of a module whose nodes lie in the module's scope, where anything looks on.
+def in_scope(method: Callable[Concatenate[_M, _P], _R]) -> Callable[Concatenate[_M, _P], _R]:
+    """Decorate a method of a module: its nodes lie in the module's scope if they are observed.
 
-    The module that is called first has no scope of its own; those within it are named by the way
-    to them from the one that calls, as their parameters are: `layer0.neuron3`.
+    The module that is called first has no scope of its own; those within it are named by the path
+    to them from the calling module, as their parameters are: `layer0.neuron3`.
     """
 
     @functools.wraps(method)
-    def call(self: Module, *arguments: Any, **named: Any) -> Any:
+    def call(self: _M, /, *arguments: _P.args, **named: _P.kwargs) -> _R:
         if not modes.active or modes.observer() is None:
             return method(self, *arguments, **named)
         outer = _running.get()
@@ -77,29 +80,29 @@ def in_scope(method: _F) -> _F:
             _running.reset(running)
             provenance.leave(inside)
 
-    return call  # type: ignore[return-value]
+    return call
 
 
 class _Call:
-    """A module that runs, and what those within it are called."""
+    """A call of a module that is running, and the names of the modules within."""
 
     def __init__(self, module: Module) -> None:
         self.module = module
         self._names: dict[int, tuple[str, Module]] | None = None
 
     def name_of(self, module: Module) -> str:
-        """The way to a module within this one, the first there is; "" for another."""
+        """Return the first path to a module within this one; "" for another."""
         if self._names is None:
             self._names = _names_within(self.module)
-        found = self._names.get(id(module))
-        return "" if found is None else found[0]
+        path, _ = self._names.get(id(module), ("", module))
+        return path
 
 
 _running: ContextVar[_Call | None] = ContextVar("running", default=None)
 
 
 def _names_within(module: Module) -> dict[int, tuple[str, Module]]:
-    """By the id of each module within a module the way to it, as `named_parameters` goes."""
+    """Map the id of each module within a module to its path, as `named_parameters` forms it."""
     names: dict[int, tuple[str, Module]] = {}
     stack: list[tuple[str, Any]] = [("", module)]
     seen: set[int] = set()
@@ -110,14 +113,9 @@ def _names_within(module: Module) -> dict[int, tuple[str, Module]]:
         seen.add(id(thing))
         if isinstance(thing, Module):
             names[id(thing)] = path, thing
-        if not _holds_values(thing):
+        if not (isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value)):
             stack.extend(list(_items(path, thing))[::-1])
     return names
-
-
-def _holds_values(thing: Any) -> bool:
-    """Whether a thing is an array of Values, in which no modules are looked for."""
-    return isinstance(thing, np.ndarray) and bool(thing.size) and isinstance(thing.flat[0], Value)
 
 
 def _leaves(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, Value]]:
@@ -131,7 +129,7 @@ def _leaves(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, Value]
 
 
 def _items(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    """The parts of a thing with their names; none of what cannot hold parameters."""
+    """Yield the parts of a thing with their paths; nothing if it cannot hold parameters."""
     if isinstance(thing, (Module, dict)):
         parts = thing if isinstance(thing, dict) else vars(thing)
         for key, item in parts.items():
@@ -141,7 +139,5 @@ def _items(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
             yield f"{path}[{','.join(map(str, index))}]", item
     elif isinstance(thing, (list, tuple)):
         for i, item in enumerate(thing):
-            yield (
-                (f"{path.removesuffix('s')}{i}" if isinstance(item, Module) else f"{path}[{i}]"),
-                item,
-            )
+            is_module = isinstance(item, Module)
+            yield f"{path.removesuffix('s')}{i}" if is_module else f"{path}[{i}]", item

@@ -1,4 +1,4 @@
-"""Optimizers: what to do with a gradient."""
+"""Optimizers: steps that move parameters against their gradients."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL = slice(None)
 
 
 class SGD:
-    """Stochastic gradient descent, with momentum if asked for.
+    """Stochastic gradient descent, optionally with momentum.
 
     The velocity is `momentum * velocity + gradient`, the step `-lr * velocity` (Sutskever et al.,
     2013, in PyTorch's form). A parameter without gradient stays.
@@ -52,8 +52,8 @@ class SGD:
 
         Args:
             values: a number for each parameter.
-            gradient: a number for each that is moved.
-            moved: which ones are, as indices.
+            gradient: a number for each parameter that is moved.
+            moved: the indices of these.
         """
         if self.momentum:
             gradient = self.momentum * self.velocity[moved] + gradient
@@ -65,11 +65,11 @@ class SGD:
         zero_grad(self.parameters)
 
     def state_dict(self) -> dict[str, Any]:
-        """All but the parameters, to be saved."""
+        """Return all but the parameters, to be saved."""
         return {"lr": self.lr, "momentum": self.momentum, "velocity": self.velocity.tolist()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over a saved state. Raises ValueError if it is of other parameters."""
+        """Restore a saved state. Raises ValueError if it is of other parameters."""
         _check_lengths(self.parameters, state["velocity"])
         self.lr, self.momentum = state["lr"], state["momentum"]
         self.velocity = np.array(state["velocity"], dtype=float)
@@ -84,7 +84,7 @@ class Adam:
     Args:
         parameters: Values, in a list, nested lists or arrays.
         lr: the learning rate, above 0; assignable.
-        betas: how much the two means keep at each step, from 0 to below 1.
+        betas: the share that the two means keep at each step, from 0 to below 1.
         eps: added to the root, against division by zero.
 
     Raises ValueError for numbers out of range or no parameters.
@@ -124,8 +124,8 @@ class Adam:
 
         Args:
             values: a number for each parameter.
-            gradient: a number for each that is moved.
-            moved: which ones are, as indices.
+            gradient: a number for each parameter that is moved.
+            moved: the indices of these.
         """
         beta1, beta2 = self.betas
         self.steps[moved] += 1
@@ -133,7 +133,7 @@ class Adam:
         squares = beta2 * self.squares[moved] + (1 - beta2) * gradient * gradient
         self.squares[moved] = squares
         steps: Any = self.steps[moved]
-        if (steps == steps[0]).all():  # as they are unless some parameter went without gradient
+        if (steps == steps[0]).all():  # unless a parameter had no gradient in some step
             steps = int(steps[0])
         root = np.sqrt(squares / (1 - beta2**steps))
         values[moved] -= self.lr * (means / (1 - beta1**steps)) / (root + self.eps)
@@ -143,7 +143,7 @@ class Adam:
         zero_grad(self.parameters)
 
     def state_dict(self) -> dict[str, Any]:
-        """All but the parameters, to be saved."""
+        """Return all but the parameters, to be saved."""
         return {
             "lr": self.lr,
             "betas": [*self.betas],
@@ -154,7 +154,7 @@ class Adam:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over a saved state. Raises ValueError if it is of other parameters."""
+        """Restore a saved state. Raises ValueError if it is of other parameters."""
         for key in ("means", "squares", "steps"):
             _check_lengths(self.parameters, state[key])
         self.lr, self.eps = state["lr"], state["eps"]
@@ -181,13 +181,13 @@ def _step(optimizer: SGD | Adam) -> None:
 
 
 def _gathered(parameters: Any) -> list[Value]:
-    found = list(dict.fromkeys(flatten(parameters)))
-    if not found:
+    leaves = list(dict.fromkeys(flatten(parameters)))
+    if not leaves:
         raise ValueError("an optimizer needs parameters, and there are none")
-    for v in found:
+    for v in leaves:
         if v.op is not None:
             raise ValueError(f"a parameter is a leaf, and this was computed: {v!r}")
-    return found
+    return leaves
 
 
 def _checked_rate(lr: float) -> float:

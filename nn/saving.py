@@ -33,11 +33,11 @@ def save(
     optimizer: SGD | Adam | None = None,
     history: History | None = None,
 ) -> Path:
-    """Write a model to a file, with what is needed to go on training if that is given.
+    """Write a model to a file, with its optimizer and history if given, to resume training.
 
     Numbers keep every bit. An older file survives if writing fails. Returns the path.
 
-    Raises OSError, naming the path, where it cannot be written; ValueError for an optimizer of
+    Raises OSError, naming the path, if it cannot be written; ValueError for an optimizer of
     another class or of another model.
     """
     content = {
@@ -52,10 +52,10 @@ def save(
 
 
 def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
-    """The model in a file. An MLP is built anew; for another Module pass one, to be filled.
+    """Load the model in a file. An MLP is built anew; for another Module pass one to fill.
 
     Raises ValueError for a file that is damaged or does not fit the model (which stays as it was),
-    OSError where it cannot be read.
+    OSError if it cannot be read.
 
     >>> import tempfile
     >>> from nn import MLP
@@ -68,7 +68,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
 
 
 def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -> Checkpoint:
-    """The model in a file with its optimizer and history, to go on training.
+    """Load the model in a file with its optimizer and history, to resume training.
 
     Raises what `load` raises.
     """
@@ -113,7 +113,7 @@ def _rebuilt(content: dict[str, Any]) -> Module:
 
 
 def _fitting(model: Module, saved: dict[str, float]) -> list[tuple[Any, float]]:
-    """The parameters with their saved numbers."""
+    """Pair the parameters with their saved numbers."""
     own = dict(model.named_parameters())
     for what, names in (("lacks", own.keys() - saved), ("has unknown", saved.keys() - own)):
         if names:
@@ -125,7 +125,7 @@ def _fitting(model: Module, saved: dict[str, float]) -> list[tuple[Any, float]]:
 
 
 def _optimizer_state(model: Module, optimizer: SGD | Adam) -> dict[str, Any]:
-    """What an optimizer remembers, and which of the model's parameters it moves."""
+    """Return the state of an optimizer, and the names of the parameters that it moves."""
     kind = type(optimizer)
     if kind not in _OPTIMIZERS.values():
         raise ValueError(f"only {' and '.join(_OPTIMIZERS)} can be saved, not a {kind.__name__}")

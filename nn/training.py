@@ -1,4 +1,4 @@
-"""`fit`: train a model on data, and what came of it."""
+"""`fit` trains a model on data, `evaluate` scores it, and `History` holds the course of a run."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import numpy as np
 from tqdm import tqdm
 
 from nn.engines import Batches, CompiledEngine, EagerEngine, Engine, Loss, Score
-from nn.examples import check_examples, check_targets
+from nn.examples import Examples, check_examples, check_targets
 from nn.losses import cross_entropy
 from nn.optimizers import SGD, Adam
 
 
 @dataclass
 class History:
-    """What a training run came to, one number for each epoch.
+    """The losses and accuracies of a training run, one number for each epoch.
 
     The loss and the accuracy are means over the examples as they were trained on, while the
     parameters moved. The accuracy is empty where there are no classes.
@@ -34,7 +34,7 @@ class History:
     interrupted: bool = False
 
     def __len__(self) -> int:
-        """How many epochs were finished."""
+        """The number of finished epochs."""
         return len(self.loss)
 
 
@@ -58,13 +58,13 @@ def fit(
     """Train a model in mini-batches; the gradient is the average over the batch.
 
     The loss of the model is compiled at the beginning of each call and runs on whole batches
-    (`autograd.compile`); the parameters get their numbers, and the last gradient, at the end, at
-    every callback and on interruption. `compiled=False` trains one example at a time in Values,
+    (`autograd.compile`); the parameters receive their numbers, and the last gradient, at the end,
+    at every callback and on interruption. `compiled=False` trains one example at a time in Values,
     with the same losses.
 
-    Ctrl-C ends the run after the batch at hand (the example, if not compiled): the parameters are
-    those after the last whole step, and the history says `interrupted`. Given that history, a later
-    call goes on with the epoch that was cut short and shuffles as an unbroken run would.
+    Ctrl-C ends the run after the current batch (the example, if not compiled): the parameters are
+    those after the last whole step, and `history.interrupted` is true. Given that history, a later
+    call resumes with the epoch that was cut short and shuffles as an unbroken run would.
 
     Args:
         model: a Module, or anything with `parameters()` that is called with one example.
@@ -72,19 +72,19 @@ def fit(
         Y: targets of shape (n,) or (n, outputs), as the loss takes them.
         loss: of one prediction and one target.
         optimizer: over the model's parameters; Adam with a rate of 0.01 by default.
-        epochs: how often to go through the data, those in `history` counted.
-        batch_size: how many examples to a step; the last batch may be smaller.
-        seed: of the shuffling, which is the same for the same seed and epoch.
-        validation: an (X, Y) to evaluate after each epoch.
+        epochs: passes through the data, including those in `history`.
+        batch_size: examples in a step; the last batch may be smaller.
+        seed: for the shuffling; the same seed gives the same order in each epoch.
+        validation: a pair (X, Y) to evaluate after each epoch.
         callback: called with the history after each epoch; a true answer ends the run.
-        progress: whether to show a bar, on a terminal.
-        history: of an earlier run, to go on with; it is extended.
-        compiled: whether to run as array code.
-        dtype: in which the compiled code computes: "float64" or "float32".
+        progress: show a bar, on a terminal.
+        history: of an earlier run to resume; it is extended.
+        compiled: run as array code.
+        dtype: of the compiled code, "float64" or "float32".
 
-    Raises ValueError, before anything is changed, for bad data, labels that are no class, numbers
-    out of range or a model without parameters; TypeError for an optimizer that is none;
-    FloatingPointError where a loss is not finite; TracerError for a model that cannot be compiled
+    Raises ValueError, before anything is changed, for bad data, labels that are not a class,
+    numbers out of range or a model without parameters; TypeError for what is not an optimizer;
+    FloatingPointError if a loss is not finite; TracerError for a model that cannot be compiled
     because it branches on its numbers.
 
     >>> from nn import MLP
@@ -94,35 +94,24 @@ def fit(
     1.0
     """
     data = check_examples(X, Y)
-    held_out = check_examples(*validation) if validation is not None else None
-    for what, number in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(number, (int, np.integer)) or number < 1:
-            raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
-    for examples in (data, held_out):
-        if examples is not None:
-            check_targets(model, loss, examples)
+    held_out = None if validation is None else check_examples(*validation)
+    _check_counts(epochs=epochs, batch_size=batch_size)
+    for examples in filter(None, (data, held_out)):
+        check_targets(model, loss, examples)
     optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
     _check_optimizer(optimizer, model)
-    history = history if history is not None else History()
-    history.interrupted = False
-    engine: Engine = EagerEngine(model, loss, optimizer)
-    if compiled:
-        engine = CompiledEngine(model, loss, optimizer, dtype)
-    engine.prepare(data)
+    eager = EagerEngine(model, loss, optimizer)
+    engine = CompiledEngine(model, loss, optimizer, dtype) if compiled else eager
+    history = History() if history is None else history
     batches = Batches(data, int(batch_size), seed)
-    bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=_quiet(progress))
-    with _interruptible() as interrupted, _written_back(engine), bar:
-        while len(history) < epochs and not history.interrupted:
-            score = engine.epoch(batches, len(history), interrupted)
-            if score is None:
-                history.interrupted = True
-                break
-            _note(history, score, held_out and engine.evaluate(held_out))
-            bar.set_postfix_str(_summary(history), refresh=False)
-            bar.update()
-            if callback is not None and _calls_off(callback, history, engine):
-                break
+    _train(engine, batches, held_out, history, epochs, callback, progress)
     return history
+
+
+def _check_counts(**counts: object) -> None:
+    for what, number in counts.items():
+        if not isinstance(number, (int, np.integer)) or number < 1:
+            raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
 
 
 def _check_optimizer(optimizer: Any, model: Any) -> None:
@@ -132,15 +121,38 @@ def _check_optimizer(optimizer: Any, model: Any) -> None:
         raise ValueError("the optimizer moves none of the model's parameters")
 
 
-def _calls_off(callback: Callable[[History], Any], history: History, engine: Engine) -> bool:
-    """Whether the callback, which sees the parameters as they are, ends the run."""
-    engine.write_back()
-    return bool(callback(history))
+def _train(
+    engine: Engine,
+    batches: Batches,
+    held_out: Examples | None,
+    history: History,
+    epochs: int,
+    callback: Callable[[History], Any] | None,
+    progress: bool,
+) -> None:
+    """Train until the history has that many epochs, or Ctrl-C or the callback ends the run."""
+    engine.prepare(batches.data)
+    history.interrupted = False
+    disable = None if progress else True  # for tqdm, None means: unless on a terminal
+    bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=disable)
+    with _interruptible() as interrupted, _written_back(engine), bar:
+        while len(history) < epochs and not history.interrupted:
+            score = engine.epoch(batches, len(history), interrupted)
+            if score is None:
+                history.interrupted = True
+                break
+            _note(history, score, held_out and engine.evaluate(held_out))
+            bar.set_postfix_str(_summary(history), refresh=False)
+            bar.update()
+            if callback is not None:
+                engine.write_back()  # the callback sees the parameters as they are
+                if callback(history):
+                    break
 
 
 @contextmanager
 def _written_back(engine: Engine) -> Iterator[None]:
-    """Whatever happens, the parameters have their numbers afterwards."""
+    """Write the numbers back to the parameters at the end, also after an error."""
     try:
         yield
     finally:
@@ -150,7 +162,7 @@ def _written_back(engine: Engine) -> Iterator[None]:
 def evaluate(
     model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy, compiled: bool = True
 ) -> Score:
-    """The mean loss and the accuracy of a model on data; nothing is recorded.
+    """Return the mean loss and the accuracy of a model on data; nothing is recorded.
 
     Raises ValueError for bad data, TracerError for a model that cannot be compiled.
 
@@ -181,18 +193,13 @@ def _summary(history: History) -> str:
     return ", ".join(shown)
 
 
-def _quiet(progress: bool) -> bool | None:
-    """What tqdm calls `disable`: None means unless it is a terminal."""
-    return None if progress else True
-
-
 @contextmanager
 def _interruptible() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; a second one interrupts at once, as ever."""
+    """Give an event that the first Ctrl-C sets; a second one interrupts at once, as usual."""
     event = threading.Event()
     previous = signal.getsignal(signal.SIGINT)
-    in_charge = threading.current_thread() is threading.main_thread()
-    if not in_charge or previous is not signal.default_int_handler:
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or previous is not signal.default_int_handler:
         yield event
         return
 

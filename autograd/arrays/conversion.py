@@ -1,4 +1,4 @@
-"""Arrays of Values: make them, read them, write them."""
+"""Arrays of Values: making them, reading their numbers and gradients, writing to them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from autograd.value_array import ValueArray
 
 
 def array(a: Any, name: str | None = None) -> ValueArray:
-    """An array of leaves with the shape of `a`: nested lists or an array of numbers.
+    """Make an array of leaves in the shape of `a`: nested lists or an array of numbers.
 
-    With a name, each leaf bears it with its place: `W[0,1]`. Values among the elements stay as
+    With a name, each leaf is named by it and its place: `W[0,1]`. Values among the elements stay as
     they are. Raises TypeError for an element that is not a real number, ValueError for ragged rows.
 
     >>> W = array([[1.0, 2.0], [3.0, 4.0]], name="W")
@@ -35,7 +35,7 @@ def array(a: Any, name: str | None = None) -> ValueArray:
 
 
 def _objects(a: Any) -> NDArray[np.object_]:
-    """An object array of `a`; a Value alone is an array without axes."""
+    """Put `a` in an object array; a Value alone becomes one without axes."""
     if isinstance(a, Value):
         box = np.empty((), dtype=object)
         box[()] = a
@@ -51,7 +51,7 @@ def _objects(a: Any) -> NDArray[np.object_]:
 
 
 def data(arr: Any) -> NDArray[np.float64]:
-    """The numbers of an array, a list or one of Values, as a new float64 array of that shape.
+    """Return the numbers of an array, a list or a single Value, in a new float64 array.
 
     >>> data(array([1.0, 2.0]) * 3)
     array([3., 6.])
@@ -60,7 +60,7 @@ def data(arr: Any) -> NDArray[np.float64]:
 
 
 def grads(arr: Any) -> NDArray[np.float64]:
-    """The gradients of an array of Values, as a new float64 array of that shape; 0.0 where unset.
+    """Return the gradients of an array of Values, in a new float64 array; 0.0 where unset.
 
     >>> w = array([1.0, 2.0])
     >>> (w @ w).backward()
@@ -76,10 +76,10 @@ def _floats(arr: Any, read: Any) -> NDArray[np.float64]:
 
 
 def assign(values: Any, numbers: Any) -> None:
-    """Write numbers into the data of leaves: an array, a list or one of Values.
+    """Write numbers into the data of leaves: an array, a list or a single Value.
 
-    A gradient descent without `nn`: `assign(W, data(W) - 0.1 * grads(W))`. One number may stand
-    for all. Nothing is written unless everything can be.
+    A gradient descent without `nn`: `assign(W, data(W) - 0.1 * grads(W))`. A single
+    number is written to all. Nothing is written unless everything can be.
 
     Raises ValueError where the shapes differ or a Value is not a leaf, TypeError for what is not
     a number.
@@ -113,4 +113,4 @@ def zero_grad(values: Any) -> None:
     for v in flatten(values):
         v.grad = None
         if modes.active:
-            v._ledger = None  # and with it the graph that the gradient came from
+            v._ledger = None  # also frees the graph that the gradient came from

@@ -1,14 +1,13 @@
 """The rows of the table as functions of Values, numbers and arrays of either.
 
-They are made from the table; `functions.pyi` (written by `make generate`) tells editors and type
-checkers what is here.
+The module makes them from the table; `functions.pyi` (written by `make generate`) lists them for
+editors and type checkers.
 """
 
 from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ __all__ = list(TABLE)
 
 
 def apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
-    """A row over operands of which some are arrays or lists: by NumPy if all are numbers."""
+    """Apply a row to operands of which some are arrays or lists: by NumPy if all are numbers."""
     arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
     if any(not isinstance(x, np.ndarray) or x.dtype == object for x in arrays):
         return elementwise(row, arrays)
@@ -36,24 +35,24 @@ def _is_array(x: object) -> bool:
 
 
 def _element(x: Any) -> Any:
-    """What an array without axes holds."""
+    """Take the element out of an array without axes."""
     return x.item() if isinstance(x, np.ndarray) and x.dtype == object else x
 
 
-def _function(row: Primitive) -> Callable[..., Any]:
+def _function(row: Primitive) -> Any:
     def function(*operands: Any, **named: Any) -> Any:
         if any(map(_is_array, operands)):
             return apply(row, (*operands, *named.values()))
         return row(*map(_element, operands), **named)
 
-    return _dressed(function, row)
+    return _described(function, row)
 
 
 _OURS = (float, np.ndarray, np.generic, list, tuple)
 
 
-def _like_builtin(row: Primitive) -> Callable[..., Any]:
-    """The row, and for what it does not take the builtin whose name it bears."""
+def _like_builtin(row: Primitive) -> Any:
+    """Make the function of a row, which passes on to the builtin of its name what is not ours."""
     builtin = getattr(builtins, row.name)
     of_row = _function(row)
 
@@ -64,12 +63,13 @@ def _like_builtin(row: Primitive) -> Callable[..., Any]:
             return of_row(*operands)
         return builtin(*operands, **named)
 
-    return _dressed(function, row)
+    return _described(function, row)
 
 
-def _dressed(function: Callable[..., Any], row: Primitive) -> Callable[..., Any]:
+def _described(function: Any, row: Primitive) -> Any:
+    """Give a function the name, the signature and the docstring of its row."""
     function.__name__ = function.__qualname__ = row.name
-    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    function.__signature__ = inspect.Signature(
         [
             inspect.Parameter(name, _kind(row, i), default=_default(row, i))
             for i, name in enumerate(row.operands)
@@ -90,7 +90,7 @@ def _kind(row: Primitive, place: int) -> Any:
 
 
 def _default(row: Primitive, place: int) -> Any:
-    """That of an operand that may be left out, as `forward` has it."""
+    """The default that `forward` gives an optional operand."""
     if place < row.arity:
         return inspect.Parameter.empty
     return list(inspect.signature(row.forward).parameters.values())[place].default

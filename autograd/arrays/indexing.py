@@ -1,4 +1,4 @@
-"""`take`: choose by an integer, also where it differs from example to example."""
+"""`take`: choosing a value by an integer, which may differ from example to example."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from autograd.value_array import wrap
 
 
 def take(values: Any, index: Any) -> Any:
-    """The value at an index, counted from 0 along the first axis: `values[index]`.
+    """Return the value at an index, counted from 0 along the first axis: `values[index]`.
 
-    Of a list or a 1-D array one value, of a 2-D array a row. Under `autograd.compile` the index may
-    be an element of an integer input: an embedding's row, the target's probability.
+    From a list or a 1-D array this is one value, from a 2-D array a row. Under `autograd.compile`
+    the index may be an element of an integer input: an embedding's row, the target's probability.
 
     Args:
         values: a list, a tuple or an array of Values or numbers.
-        index: a whole number, or an array of them, which gives an array of what each selects.
+        index: a whole number, or an array of them, which gives an array of the values selected.
 
     Raises IndexRangeError (an IndexError and a ValueError) for an index outside the values,
-    TypeError for one that is no whole number.
+    TypeError for one that is not a whole number.
 
     >>> table = [[1.0, 2.0], [3.0, 4.0]]
     >>> take([0.1, 0.7, 0.2], 1), take(table, 0)
@@ -34,7 +34,7 @@ def take(values: Any, index: Any) -> Any:
     if isinstance(index, (list, tuple, np.ndarray)) and np.ndim(index):
         chosen = [take(values, i) for i in index]
         return wrap(np.array(chosen, dtype=object)) if _has_values(values) else np.array(chosen)
-    if isinstance(index, Value) and (trace := modes.trace()) and not _is_known(index):
+    if isinstance(index, Value) and (trace := modes.trace()) and index._row is not CONST:
         return _traced(trace, values, index)
     place = _whole(index)
     if not 0 <= place < len(values):
@@ -44,12 +44,8 @@ def take(values: Any, index: Any) -> Any:
     return values[place]
 
 
-def _is_known(index: Value) -> bool:
-    return index._row is CONST
-
-
 def _whole(index: Any) -> int:
-    """The index as an int. Raises TypeError for what is none."""
+    """Convert an index to an int. Raises TypeError for anything but a whole number."""
     number: Any = index._data if isinstance(index, Value) else index
     if isinstance(number, np.ndarray):
         number = number.item()
@@ -69,7 +65,7 @@ def _has_values(values: Any) -> bool:
 
 
 def _traced(trace: Any, values: Any, index: Any) -> Any:
-    """What a tracer selects: element by element of the rows."""
+    """Select by a tracer; of rows, element by element."""
     items = list(values)
     if items and isinstance(items[0], (list, tuple, np.ndarray)):
         rows = np.array([np.asarray(item, dtype=object) for item in items], dtype=object)

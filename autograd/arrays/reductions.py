@@ -1,7 +1,7 @@
 """Functions of many values: sum, mean, prod, dot and the softmax family.
 
-Each takes any iterable, or an ndarray with `axis=`: the axis that it consumes, all of them by
-default. They are compositions of rows: every scalar step is a node, from left to right.
+Each takes any iterable, or an ndarray with `axis=`, the axis to reduce (all of them by default).
+They are compositions of rows: every scalar step is a node, from left to right.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograd.value_array import elementwise, wrap
 def sum(values: Any, start: Any = None, axis: int | None = None) -> Any:
     """Add up values from left to right.
 
-    Takes what the builtin takes. Unlike it, begins with the first value, not with `0 +`.
+    Takes what the builtin takes, but begins with the first value rather than with `0 +`.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -37,7 +37,7 @@ def sum(values: Any, start: Any = None, axis: int | None = None) -> Any:
 
 
 def mean(values: Any, axis: int | None = None) -> Any:
-    """The sum over the count. Raises ValueError for no values.
+    """Return the sum divided by the count. Raises ValueError for no values.
 
     >>> mean([1.0, 2.0, 6.0])
     3.0
@@ -55,7 +55,7 @@ def prod(values: Any, axis: int | None = None) -> Any:
 
 
 def dot(left: Iterable[Any], right: Iterable[Any]) -> Any:
-    """The inner product of two vectors; for matrices there is `@`.
+    """Return the inner product of two vectors; for matrices there is `@`.
 
     Raises ValueError where the lengths differ.
 
@@ -68,7 +68,7 @@ def dot(left: Iterable[Any], right: Iterable[Any]) -> Any:
 
 
 def logsumexp(values: Any, axis: int | None = None) -> Any:
-    """log(sum of exp(v)), without overflow. Raises ValueError for no values.
+    """Return log(sum of exp(v)), without overflow. Raises ValueError for no values.
 
     >>> round(logsumexp([1000.0, 1000.0]), 6)  # 1000 + log(2)
     1000.693147
@@ -77,10 +77,10 @@ def logsumexp(values: Any, axis: int | None = None) -> Any:
 
 
 def softmax(values: Any, axis: int | None = None) -> Any:
-    """exp(v) over the sum of all exp(v), without overflow.
+    """Return exp(v) over the sum of all exp(v), without overflow.
 
-    Returns the kind it got: an array of the same shape, a list, a tuple. No gradient flows through
-    the shift by the largest value (it would cancel). Raises ValueError for no values.
+    The result is of the kind given: an array of the same shape, a list, a tuple. No gradient flows
+    through the shift by the largest value (it would cancel). Raises ValueError for no values.
 
     >>> softmax([1.0, 1.0])
     [0.5, 0.5]
@@ -89,7 +89,7 @@ def softmax(values: Any, axis: int | None = None) -> Any:
 
 
 def log_softmax(values: Any, axis: int | None = None) -> Any:
-    """log(softmax), right also where a probability vanishes. Returns the kind it got.
+    """Return log(softmax), accurate also where a probability vanishes, in the kind given.
 
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
@@ -98,7 +98,7 @@ def log_softmax(values: Any, axis: int | None = None) -> Any:
 
 
 def logaddexp(x: Any, z: Any) -> Any:
-    """log(exp(x) + exp(z)), without overflow, of scalars or arrays that broadcast.
+    """Return log(exp(x) + exp(z)), without overflow, for scalars or arrays that broadcast.
 
     >>> round(logaddexp(1000.0, 1000.0), 6)  # 1000 + log(2)
     1000.693147
@@ -107,7 +107,7 @@ def logaddexp(x: Any, z: Any) -> Any:
 
 
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """x kept between two bounds, either of which may be None; of scalars or arrays.
+    """Keep x between two bounds, either of which may be None; for scalars or arrays.
 
     At a bound the derivative is that of x, as in PyTorch's clamp.
 
@@ -128,7 +128,7 @@ def _vector(values: Any) -> list[Any]:
 
 
 def _with_axis(values: Any, axis: int | None) -> Any:
-    """Nested lists as an array, if one of its axes is asked for."""
+    """Convert nested lists to an array where an axis is given."""
     if axis is not None and not isinstance(axis, (int, np.integer)):
         raise TypeError(f"axis is a whole number or None, got {axis!r}")
     return values if axis is None else np.asarray(values)
@@ -159,7 +159,7 @@ def _map(function: Callable[[list[Any]], list[Any]], values: Any, axis: int | No
 
 
 def numbers(result: NDArray[Any]) -> NDArray[Any]:
-    """A float array where every element is a plain number, else the array as it is."""
+    """Convert an array of plain numbers to floats; leave any other as it is."""
     if all(isinstance(x, (int, float)) for x in result.flat):
         return np.asarray(result, dtype=float)
     return result

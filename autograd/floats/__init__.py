@@ -1,1 +1,1 @@
-"""TODO."""
+"""Arithmetic on numbers alone, without a graph: one float at a time in `ieee.py`, or on arrays."""

@@ -20,9 +20,9 @@ _LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float
 
 @functools.cache
 def _special() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """erf and erfc on arrays: SciPy's where it is installed, else `math`'s on each element.
+    """erf and erfc on arrays: SciPy's where it is installed, else those of `math`, element by element.
 
-    Asked for when they are needed: SciPy takes longer to load than all the rest together.
+    Imported when they are needed: SciPy takes longer to load than all the rest together.
     """
     try:
         from scipy.special import erf, erfc
@@ -44,7 +44,7 @@ def erfc(x: Any) -> Floats:
 def sigmoid(x: Any, out: Any = None, work: Any = None) -> Any:
     """1 / (1 + exp(-x)), written as e / (1 + e) so that neither tail overflows or is lost.
 
-    `out` and `work` are arrays of the shape of x: for the result, and to be written over.
+    `out` (for the result) and `work` (to be overwritten) are arrays of the shape of x.
     """
     x = np.asarray(x)
     e = np.exp(np.minimum(x, _LARGEST[x.dtype.itemsize == 4], out=out), out=out)

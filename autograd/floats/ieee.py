@@ -1,8 +1,8 @@
-"""Arithmetic on Python floats that answers as IEEE 754 and NumPy do.
+"""Arithmetic on Python floats with the results of IEEE 754 and NumPy.
 
-Python raises where IEEE 754 has an answer: `1.0 / 0.0`, `math.log(-1.0)`, `math.exp(1000.0)`. The
-functions here never raise on floats and never warn: they try the fast function of `math` and ask
-NumPy where that one refuses.
+Python raises where IEEE 754 defines a result: `1.0 / 0.0`, `math.log(-1.0)`, `math.exp(1000.0)`. The
+functions here never raise on floats and never warn: they try the fast function of `math`, and
+where that raises they call NumPy.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ SQRT_2 = math.sqrt(2.0)
 
 
 def real(x: object) -> float:
-    """The float that a real number stands for.
+    """Convert a real number to a float.
 
     Accepts bool, int, float, Fraction, NumPy's real scalars and 0-d arrays of them. An integer
     beyond the range of a float becomes an infinity, as IEEE 754 rounds it.
 
-    Raises TypeError for anything else, naming what came.
+    Raises TypeError for anything else, naming it.
 
     >>> real(True), real(np.float32(0.5)), real(10**400)
     (1.0, 0.5, inf)
@@ -61,7 +61,7 @@ def _way_out(x: object) -> str:
 
 
 def _total(partial: Callable[..., float], ufunc: np.ufunc) -> Callable[..., float]:
-    """`partial` where it has an answer, NumPy's elsewhere."""
+    """Make a function of all floats: `partial`, and where that raises NumPy's ufunc."""
 
     @functools.wraps(partial)
     def total(*x: float) -> float:

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Writing a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
-    """Write a file so that nobody ever sees half of it, and an old one survives a failure.
+    """Write a file so that no one ever sees half of it, and an old one survives a failure.
 
-    The content goes to a temporary file beside it, which then takes its name. Missing folders are
-    made. Text is written as UTF-8. Returns the path.
+    The content goes to a temporary file beside it, which is then renamed. Missing folders are
+    created. Text is written as UTF-8. Returns the path.
 
     Raises OSError, naming the path, where the folder cannot be written to.
     """
@@ -38,7 +38,7 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
 
 
 def _permissions(target: Path) -> int:
-    """Those of the file that is replaced, or what a new file gets here."""
+    """The permissions of the file that is replaced, or those of a new file here."""
     with contextlib.suppress(OSError):
         return target.stat().st_mode & 0o777
     mask = os.umask(0)

@@ -1,4 +1,4 @@
-"""The garbage collector, which would look at every scalar of a graph again and again."""
+"""The garbage collector: it would visit every scalar of a graph again and again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """No collection meanwhile: for work that makes many objects and no cycles."""
+    """Pause collection, for work that makes many objects and no cycles."""
     if not gc.isenabled():
         yield
         return

@@ -1,4 +1,4 @@
-"""Where in the user's source something is written."""
+"""Places in the user's source: the file, the line, the function and the text."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class _Libraries(dict[str, bool]):
     def __missing__(self, file: str) -> bool:
         path = file if file.startswith("<") else os.path.abspath(file)
         is_standard = path.startswith((_STANDARD, "<frozen ")) and "site-packages" not in path
-        self[file] = found = is_standard or path.startswith((_OURS, _NUMPY, *_BESIDE))
-        return found
+        self[file] = is_library = is_standard or path.startswith((_OURS, _NUMPY, *_BESIDE))
+        return is_library
 
 
 of_a_library = _Libraries()
-"""Whether a file is this project's, NumPy's or the standard library's."""
+"""By file: True if it is this project's, NumPy's or the standard library's."""
 
 
 class Place(NamedTuple):
-    """A line of the source, and whether what was made there is part of a gradient."""
+    """A line of the source; `gradient` marks nodes that a pass made there, not the user."""
 
     file: str
     line: int
@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 
 def calling_frame() -> FrameType:
-    """The innermost frame outside this package and NumPy: a user's, or one of `nn`."""
+    """Return the innermost frame outside this package and NumPy: a user's, or one of `nn`."""
     frame = sys._getframe(2)
     while _is_internal(frame.f_code.co_filename) and frame.f_back is not None:
         frame = frame.f_back
@@ -63,7 +63,7 @@ def _is_internal(file: str) -> bool:
 
 
 def users_frame() -> FrameType | None:
-    """The user's innermost frame: outside this project, NumPy and the standard library."""
+    """Return the user's innermost frame: outside this project, NumPy and the standard library."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and of_a_library[frame.f_code.co_filename]:
         frame = frame.f_back
@@ -71,16 +71,16 @@ def users_frame() -> FrameType | None:
 
 
 def place_of(frame: FrameType) -> Place:
-    """The line at which a frame is."""
+    """Return the line at which a frame is."""
     code = frame.f_code
     return Place(code.co_filename, frame.f_lineno, code.co_qualname)
 
 
 def place_in(code: CodeType, instruction: int) -> tuple[Place, tuple[int, int] | None]:
-    """The line of an instruction, and the columns of its expression if it is within that line.
+    """Return the line of an instruction, and the columns of its expression if it is on one line.
 
     Args:
-        code: what was run.
+        code: the code object that was run.
         instruction: the offset of the instruction in it, as a frame's `f_lasti` has it.
     """
     for i, (first, last, start, end) in enumerate(code.co_positions()):
@@ -93,37 +93,37 @@ def place_in(code: CodeType, instruction: int) -> tuple[Place, tuple[int, int] |
 
 
 def _characters(place: Place, start: int, end: int) -> tuple[int, int]:
-    """Columns counted in characters; Python counts them in bytes of UTF-8."""
+    """Convert columns to characters; Python counts them in bytes of UTF-8."""
     line = linecache.getline(place.file, place.line).encode()
     return len(line[:start].decode(errors="replace")), len(line[:end].decode(errors="replace"))
 
 
 def users_place() -> Place | None:
-    """The user's line that is being run: outside this project, NumPy and the standard library."""
+    """Return the user's line that is being run: outside this project, NumPy and the standard library."""
     frame = users_frame()
     return None if frame is None else place_of(frame)
 
 
 def users_line() -> str:
-    """The user's line with its text, for an error message."""
+    """Return the user's line with its text, for an error message."""
     place = users_place()
     return "" if place is None else shown(place)
 
 
 def text_of(place: Place) -> str:
-    """The text of a line; nothing where it cannot be read."""
+    """Return the text of a line; "" where it cannot be read."""
     return linecache.getline(place.file, place.line).strip()
 
 
 def shown(place: Place) -> str:
-    """A place with the text of its line."""
+    """Write a place with the text of its line."""
     text = text_of(place)
     where = f"{place.short} in {place.function}"
     return f"{where}: {text}" if text else where
 
 
 def place_of_function(f: object) -> Place:
-    """Where a function, or what is called like one, is written."""
+    """Return the first line of a function, or of the `__call__` of an object."""
     function = f if hasattr(f, "__code__") else type(f).__call__
     code = getattr(function, "__code__", None)
     if code is None:
