@@ -69,12 +69,7 @@ def _like_builtin(row: Primitive) -> Any:
 def _described(function: Any, row: Primitive) -> Any:
     """Give a function the name, the signature and the docstring of its row."""
     function.__name__ = function.__qualname__ = row.name
-    function.__signature__ = inspect.Signature(
-        [
-            inspect.Parameter(name, _kind(row, i), default=_default(row, i))
-            for i, name in enumerate(row.operands)
-        ]
-    )
+    function.__signature__ = _signature(row)
     edge = f"\n\nConvention: {row.convention}." if row.convention else ""
     function.__doc__ = (
         f"{row.doc}{edge}\n\nOf Values a Value, of numbers a float, of arrays an array of either; "
@@ -83,17 +78,17 @@ def _described(function: Any, row: Primitive) -> Any:
     return function
 
 
-def _kind(row: Primitive, place: int) -> Any:
-    optional = place >= row.arity
-    kinds = inspect.Parameter
-    return kinds.POSITIONAL_OR_KEYWORD if optional else kinds.POSITIONAL_ONLY
-
-
-def _default(row: Primitive, place: int) -> Any:
-    """The default that `forward` gives an optional operand."""
-    if place < row.arity:
-        return inspect.Parameter.empty
-    return list(inspect.signature(row.forward).parameters.values())[place].default
+def _signature(row: Primitive) -> inspect.Signature:
+    """Name the operands; the optional ones have the defaults of `forward`."""
+    given, of = row.arity, inspect.Parameter
+    parameters = [of(name, of.POSITIONAL_ONLY) for name in row.operands[:given]]
+    if row.optional:
+        defaults = list(inspect.signature(row.forward).parameters.values())[given:]
+        parameters += [
+            of(name, of.POSITIONAL_OR_KEYWORD, default=parameter.default)
+            for name, parameter in zip(row.operands[given:], defaults, strict=True)
+        ]
+    return inspect.Signature(parameters)
 
 
 for _row in TABLE.values():

@@ -12,9 +12,6 @@ from unicodedata import category, east_asian_width
 WIDTH = 80
 """Columns of a printed report."""
 
-NAME_WIDTH = 24
-"""Columns of a name in a picture."""
-
 UNBROKEN = "\N{NO-BREAK SPACE}"
 """A space at which `wrap` breaks no line."""
 
@@ -36,7 +33,7 @@ def _width(character: str) -> int:
     return 2 if east_asian_width(character) in "WF" else 1
 
 
-def shorten(text: str, width: int = NAME_WIDTH) -> str:
+def shorten(text: str, width: int = 24) -> str:
     """Cut the middle out of a text wider than `width`: both ends tell names apart.
 
     >>> shorten("a name that goes on for ever and ever", 16)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from autograd.text.characters import readable
 from autograd.text.columns import cut
 
-NAME_WIDTH = 32
-"""Columns of a name in a printed table."""
-
 
 def number(x: float) -> str:
     """Write a number in six digits, always recognisable as a float.
@@ -29,7 +26,7 @@ def operand(x: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def name(text: str, width: int = NAME_WIDTH) -> str:
+def name(text: str, width: int = 32) -> str:
     r"""Put a user's name on one line, cut to `width` columns, its control characters spelled out.
 
     >>> name("a\nb"), name("x" * 40, 8), name("\x1b[2J")

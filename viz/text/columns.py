@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from autograd.text.columns import display_width, shorten
+from autograd.text.columns import display_width, pad, shorten
 from viz.text.rows import Link, Row
 
 _GAP = "  "
@@ -165,7 +165,5 @@ class _Table:
 
 def _aligned(texts: Sequence[str], to_the_right: object = False) -> list[str]:
     """The cells of a column, all as wide as the widest."""
-    widths = [*map(display_width, texts)]
-    most = max(widths)
-    pairs = zip(texts, widths, strict=True)
-    return [" " * (most - w) + t if to_the_right else t + " " * (most - w) for t, w in pairs]
+    width = max(map(display_width, texts))
+    return [pad(text, width, to_the_right) for text in texts]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from autograd.compiler.rolling.instructions import Instruction, Step
 from autograd.compiler.tracing.tape import Tape
 from autograd.system.source import shown
+from autograd.text.tables import aligned
+from autograd.text.wording import count
 
 if TYPE_CHECKING:
     from autograd.compiler.rolling.program import Program
@@ -30,29 +32,23 @@ def table(program: Program) -> str:
                 _in_batch(*flops), _in_batch(*(program.itemsize * n for n in moved)),
             )
         )  # fmt: skip
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [_line(row, widths) for row in rows]
-    return "\n".join([_headline(program), "", *lines])
+    return "\n".join([_headline(program), "", *aligned(rows, right=(0, 2, 3, 4))])
 
 
 def _headline(program: Program) -> str:
     inputs = [f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in program.inputs]
     if program.parameters:
-        inputs.append(_counted(program.parameters, "parameter"))
+        inputs.append(count(program.parameters, "parameter"))
     gradient = ""
     if program.gradient is not None:
         gradient = " and the gradient of the mean over B" if program.inputs else " and its gradient"
     batch = ", B examples at a time" if program.inputs else ""
-    outputs = _counted(len(program.outputs), "output")
+    outputs = count(len(program.outputs), "output")
     return (
         f"{', '.join(inputs) or 'nothing'} -> {outputs}{gradient}: "
-        f"{_counted(program.scalars, 'scalar operation')} in "
-        f"{_counted(len(program.instructions), 'instruction')}{batch}"
+        f"{count(program.scalars, 'scalar operation')} in "
+        f"{count(len(program.instructions), 'instruction')}{batch}"
     )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _in_batch(each: int, once: int) -> str:
@@ -60,13 +56,6 @@ def _in_batch(each: int, once: int) -> str:
     parts = [f"{each:,} B"] if each else []
     parts += [f"{once:,}"] if once or not each else []
     return " + ".join(parts)
-
-
-def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
-    number, formula, *counts = row
-    cells = [number.rjust(widths[0]), formula.ljust(widths[1])]
-    cells += [cell.rjust(width) for cell, width in zip(counts, widths[2:], strict=True)]
-    return "  ".join(cells).rstrip()
 
 
 def explanation(program: Program, number: int) -> str:
