@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 
 class Trace(Protocol):
-    """Records operations in place of the Values themselves; `autograd.compiler` has one."""
+    """Records operations in place of the Values themselves, as `autograd.compiler` does."""
 
     def record(self, row: Any, operands: tuple[Any, ...]) -> Any:
         """Return the result of a row on Values, tracers and numbers."""
@@ -42,7 +42,7 @@ class Trace(Protocol):
 
 
 class Observer(Protocol):
-    """Is called as Values are recorded; `autograd.recording.recorder` has one."""
+    """Is called as Values are recorded (see `autograd.recording.recorder`)."""
 
     def made(self, v: Any) -> None:
         """Note a new leaf."""

@@ -74,7 +74,7 @@ def fit(
         optimizer: over the model's parameters; Adam with a rate of 0.01 by default.
         epochs: passes through the data, including those in `history`.
         batch_size: examples in a step; the last batch may be smaller.
-        seed: for the shuffling; the same seed gives the same order in each epoch.
+        seed: for the shuffling, which depends on nothing but the seed and the epoch.
         validation: a pair (X, Y) to evaluate after each epoch.
         callback: called with the history after each epoch; a true answer ends the run.
         progress: show a bar, on a terminal.
