@@ -74,7 +74,7 @@ def test_neurons_that_are_alike_are_one_box(recorded):
         if box.kind == "alike"
     }
     assert found == {
-        ("layer0",): ("neuron", 5, 5, "sigmoid(Σ w·x + b)"),
+        ("layer0",): ("neuron", 5, 5, "σ(Σ w·x + b)"),
         ("layer1",): ("neuron", 3, 3, "Σ w·a + b"),
     }
 
