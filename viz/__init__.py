@@ -12,7 +12,7 @@
 """
 
 from viz.appearance.numbers import State
-from viz.comparison.picture import diff
+from viz.comparison.diff import diff
 from viz.diagram import Diagram, draw
 from viz.layout.ladder import LayoutWarning
 from viz.page.player import Player, player

@@ -1,4 +1,4 @@
-"""`python -m viz`: draws a Value that a script defines, for slides that a Makefile builds."""
+"""The command `python -m viz`, which draws a Value that a script defines."""
 
 from __future__ import annotations
 
@@ -10,32 +10,41 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from autograd import Explanation, Graph, Value, record
 from autograd.diagnosis.nonsmooth import Kinks
 from autograd.diagnosis.postmortem import Autopsy
 from autograd.graph import flatten
 from autograd.system.source import of_a_library
+from viz.appearance.arguments import DRAWN, PLAYED
+from viz.appearance.colours import Style
+from viz.appearance.options import View
 from viz.content.highlights import DEAD, REPORTS
 from viz.diagram import Diagram, draw
-from viz.options import parser
 from viz.page.player import Player, player
 from viz.render.engine import EngineError
 from viz.render.formats import check_ending
 
-_MODULE = "chainrule_script"
-"""What the script's `__name__` is."""
+_MODULE = "chainrule_script"  # the script's `__name__`
+_EPILOG = """\
+The file runs as a module, not as a program: code under `if __name__ == "__main__"` does not run.
+NAME is what it calls a Value, a list of Values, a Graph, or a picture, as from viz.diff, which is
+saved as it is. The ending of the output chooses the format: .svg .html .png .jpg .pdf .json .dot
+.gv .txt. Without an output the picture is drawn in characters, as wide as the terminal. The exit
+status is 0; 1 if the script fails or the picture cannot be made or written; 2 if the command line
+is wrong: no such file, no such name, not a Value.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line says. Ends by SystemExit.
+    """Run the command line; end by SystemExit.
 
     >>> main(["missing.py:loss", "-o", "loss.svg"])
     Traceback (most recent call last):
     SystemExit: 2
     """
-    options = parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     path, _, name = options.target.rpartition(":")
     if not path or not name:
         _fail(f"the target is FILE.py:NAME, such as script.py:loss; got {options.target!r}")
@@ -49,14 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ValueError as error:
         _fail(str(error))
     names = _run(path)
-    found = _find(names, name, path)
     try:
-        picture = found if isinstance(found, Diagram | Player) else _picture(found, names, options)
+        picture = _picture(_find(names, name, path), names, options)
     except (TypeError, ValueError) as error:
         _fail(str(error))
     try:
         if options.output is None:
-            _print(repr(picture) if isinstance(picture, Player) else picture.text())
+            _write(repr(picture) if isinstance(picture, Player) else picture.text())
         elif isinstance(picture, Player):
             picture.save(options.output)
         else:
@@ -71,18 +79,18 @@ def _fail(message: str, status: int = 2) -> NoReturn:
     raise SystemExit(status)
 
 
-def _print(text: str) -> None:
-    """Write the text to standard output, as far as it is read: `| head` may close it."""
+def _write(text: str) -> None:
+    """Print the text; a reader such as `| head` may close the pipe before the end."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # lest the flush at exit fail, too
+        os.dup2(nowhere, sys.stdout.fileno())  # so that the flush at exit does not fail as well
 
 
 def _run(path: str) -> dict[str, Any]:
-    """The names that a script defines; ends by SystemExit(1) if it fails."""
-    sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
+    """Return the names that a script defines; end by SystemExit(1) if it fails."""
+    sys.path[0] = str(Path(path).resolve().parent)  # where `python -m` put the current folder
     sys.argv = [path]
     try:
         with record():
@@ -95,28 +103,29 @@ def _run(path: str) -> dict[str, Any]:
 
 
 def _show_traceback(error: Exception) -> None:
-    """The traceback, from the user's code on."""
-    told = traceback.TracebackException.from_exception(error)
-    users = [frame for frame in told.stack if not of_a_library[frame.filename]]
-    told.stack = traceback.StackSummary.from_list(users)
-    lines = told.format() if users else told.format_exception_only()  # a SyntaxError in the script
+    """Print the traceback without the frames of libraries."""
+    report = traceback.TracebackException.from_exception(error)
+    users = [frame for frame in report.stack if not of_a_library[frame.filename]]
+    report.stack = traceback.StackSummary.from_list(users)
+    # A SyntaxError in the script has no frame of the user's.
+    lines = report.format() if users else report.format_exception_only()
     print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
 def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Player | Graph:
-    """What is to be drawn; ends by SystemExit(2) if there is no such name or it is no Value."""
+    """Return the object to draw; end by SystemExit(2) if there is none of that name."""
     if name not in names:
         known = [key for key, x in names.items() if _drawable(x) is not None]
         _fail(f"{path} defines no {name!r}{_near(name, known)}")
-    found = _drawable(names[name])
-    if found is None:
+    target = _drawable(names[name])
+    if target is None:
         kind = type(names[name]).__name__
         _fail(f"{name} in {path} is of type {kind}; what can be drawn is a Value or several")
-    return found
+    return target
 
 
 def _drawable(x: object) -> Diagram | Player | Graph | None:
-    """A picture or a graph; None for what is neither and holds no Value."""
+    """Return the picture, or the graph of the Values in `x`; None if there are none."""
     if isinstance(x, Diagram | Player | Graph):
         return x
     try:
@@ -127,7 +136,7 @@ def _drawable(x: object) -> Diagram | Player | Graph | None:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    """The end of a message that a name is not known: those like it, or all."""
+    """The end of a message about an unknown name: similar names, or all."""
     names = sorted({key for key in known if not key.startswith("_")})
     near = get_close_matches(name, names, n=3, cutoff=0.5)
     if near:
@@ -136,15 +145,16 @@ def _near(name: str, known: Iterable[str]) -> str:
 
 
 def _picture(
-    graph: Graph, names: Mapping[str, Any], options: argparse.Namespace
+    graph: Diagram | Player | Graph, names: Mapping[str, Any], options: argparse.Namespace
 ) -> Diagram | Player:
-    """What the options ask for. Raises what `draw` and `player` raise."""
-    if options.backward or options.player:
-        if len(graph.outputs) != 1:
-            what = "--player" if options.player else "--backward"
-            raise ValueError(f"{what} needs one output, got {len(graph.outputs)}")
-        if options.backward:
-            graph.output.backward()
+    """Draw or play a graph as the options say. Raises what `draw` and `player` raise."""
+    if isinstance(graph, Diagram | Player):
+        return graph
+    if (options.backward or options.player) and len(graph.outputs) != 1:
+        option = "--player" if options.player else "--backward"
+        raise ValueError(f"{option} needs one output, got {len(graph.outputs)}")
+    if options.backward:
+        graph.output.backward()
     common = {
         "title": options.title, "direction": options.direction, "engine": options.engine,
         "timeout": options.timeout, "number_format": options.number_format,
@@ -158,25 +168,78 @@ def _picture(
     around = None if options.around is None else _node(graph, names, options.around)
     return draw(
         graph, around=around, hops=options.hops, view=options.view, style=options.style,
-        highlight=[_wanted(graph, names, what) for what in options.highlight],
+        highlight=[_highlight(graph, names, name) for name in options.highlight],
         formulas=options.formulas, legend=not options.no_legend, **common,
     )  # fmt: skip
 
 
-def _wanted(graph: Graph, names: Mapping[str, Any], what: str) -> object:
-    """What `--highlight` names: a report, or a node, or what the script calls so."""
-    if what == DEAD or what in REPORTS:
-        return what
-    if isinstance(names.get(what), Autopsy | Kinks | Explanation):
-        return names[what]
-    return _node(graph, names, what)
+def _highlight(graph: Graph, names: Mapping[str, Any], name: str) -> object:
+    """The report or the nodes that an argument of `--highlight` names."""
+    if name == DEAD or name in REPORTS:
+        return name
+    if isinstance(names.get(name), Autopsy | Kinks | Explanation):
+        return names[name]
+    return _node(graph, names, name)
 
 
 def _node(graph: Graph, names: Mapping[str, Any], name: str) -> Value | list[Value]:
-    """The nodes of that name, else what the script calls so. Raises ValueError if there is none."""
+    """Return the nodes of that name, else the script's variable. Raises ValueError if none."""
     nodes = [v for v in graph if v.name == name]
     variables = {k: v for k, v in names.items() if isinstance(v, Value) and v in graph.index}
     if nodes or name in variables:
         return nodes or variables[name]
     known = [v.name for v in graph if v.name] + [*variables]
     raise ValueError(f"the graph has no node {name!r}{_near(name, known)}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m viz", description="Draw a Value that a script defines.", epilog=_EPILOG
+    )
+    add = parser.add_argument
+    add("target", metavar="FILE.py:NAME", help="a Python file, and what to draw of it")
+    add("-o", "--output", metavar="OUT", help="the file to write (default: draw on the terminal)")
+    add("--backward", action="store_true", help="call backward() before drawing")
+    add("--player", action="store_true", help="make the page that plays both passes (.html)")
+    _add_selection(parser.add_argument_group("what is drawn"))
+    _add_appearance(parser.add_argument_group("how it looks"))
+    return parser
+
+
+def _add_selection(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add(
+        "--max-nodes", type=int, metavar="N",
+        help=f"how many nodes and boxes at most ({DRAWN}; of a player {PLAYED})",
+    )  # fmt: skip
+    add("--around", metavar="NAME", help="draw around this node: its name, or the script's")
+    add("--hops", type=int, default=2, metavar="N", help="how far around it (%(default)s)")
+    add("--depth", type=int, metavar="N", help="fold the scopes of this depth")
+    add(
+        "--expand", action="append", default=[], metavar="SCOPE",
+        help="keep a scope open, such as layer0.neuron3; may be repeated",
+    )  # fmt: skip
+    add(
+        "--fold", action="append", default=[], metavar="SCOPE",
+        help="fold this scope and nothing else; may be repeated",
+    )  # fmt: skip
+    add("--no-fold", action="store_true", help="draw the nearest nodes in place of folding")
+    add(
+        "--highlight", action="append", default=[], metavar="WHAT",
+        help="a node, by its name or the script's, or `autopsy`, `kinks`, `dead`, or what the "
+        "script calls such a report; may be repeated",
+    )  # fmt: skip
+
+
+def _add_appearance(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--title", help="a heading above the picture")
+    add("--view", choices=get_args(View), default="both", help="which numbers (%(default)s)")
+    add("--style", choices=get_args(Style), default="auto", help="its colours (%(default)s)")
+    add("--direction", choices=("LR", "TB"), default="LR", help="where arrows go (%(default)s)")
+    add("--formulas", action="store_true", help="say what nodes and arrows compute, in symbols")
+    add("--no-legend", action="store_true", help="leave the legend out")
+    add("--number-format", default=".4g", metavar="SPEC", help="as in format(x, '%(default)s')")
+    add("--scale", type=float, default=2.0, help="pixels of a .png for one of SVG (%(default)s)")
+    add("--engine", metavar="PATH", help="a layout program in place of the embedded one")
+    add("--timeout", type=float, default=60.0, metavar="S", help="seconds for it (%(default)s)")

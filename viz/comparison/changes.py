@@ -21,7 +21,7 @@ SIGNS: dict[Kind, str] = {"same": "", "changed": "≠", "added": "+", "removed":
 _SHOWN = 60  # rows, as the table of a graph has
 
 
-class Numbers(NamedTuple):
+class NumberPair(NamedTuple):
     """A number before and after; None where there was none."""
 
     before: float | None
@@ -30,9 +30,9 @@ class Numbers(NamedTuple):
     def differ(self, rtol: float) -> bool:
         """Whether they do, by more than a share of the larger: of 0, by any bit; nan equals nan.
 
-        >>> Numbers(1.0, 1.001).differ(0.0), Numbers(1.0, 1.001).differ(0.01)
+        >>> NumberPair(1.0, 1.001).differ(0.0), NumberPair(1.0, 1.001).differ(0.01)
         (True, False)
-        >>> Numbers(math.nan, math.nan).differ(0.0), Numbers(0.0, -0.0).differ(0.0)
+        >>> NumberPair(math.nan, math.nan).differ(0.0), NumberPair(0.0, -0.0).differ(0.0)
         (False, True)
         """
         x, y = self
@@ -50,7 +50,7 @@ class Numbers(NamedTuple):
     def relative(self) -> str:
         """The change as a share of the number before; "" where that says nothing.
 
-        >>> Numbers(2.0, 3.0).relative, Numbers(1.0, 1.0 + 2**-52).relative, Numbers(0, 1).relative
+        >>> NumberPair(2.0, 3.0).relative, NumberPair(1.0, 1.0 + 2**-52).relative, NumberPair(0, 1).relative
         ('+50%', '+2.2e-16', '')
         """
         x, y = self
@@ -65,21 +65,21 @@ class Numbers(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class NodeChange:
     """A node of the one graph, of the other, or of both."""
 
     before: Value | None
     after: Value | None
     kind: Kind
-    data: Numbers
-    grad: Numbers
+    data: NumberPair
+    grad: NumberPair
     rewired: bool
     """Whether other nodes are its operands."""
     by_data: bool
     """Whether its data differ."""
-    was: list[Entry] = field(default_factory=list, repr=False)
+    was: list[NodeChange] = field(default_factory=list, repr=False)
     """Its operands before."""
-    now: list[Entry] = field(default_factory=list, repr=False)
+    now: list[NodeChange] = field(default_factory=list, repr=False)
     """Its operands after."""
 
     @property
@@ -90,7 +90,7 @@ class Entry:
         return value
 
     @property
-    def parents(self) -> list[Entry]:
+    def parents(self) -> list[NodeChange]:
         """Its operands before and after, each once."""
         return list(dict.fromkeys(self.was + self.now))
 
@@ -100,17 +100,17 @@ class Entry:
         return self.kind == "changed" and not self.rewired and not self.by_data
 
 
-class Link(NamedTuple):
+class EdgeChange(NamedTuple):
     """An edge of one graph or of both."""
 
-    start: Entry
-    end: Entry
+    start: NodeChange
+    end: NodeChange
     slot: int
     kind: Kind
 
 
 @dataclass(frozen=True)
-class Changes:
+class Comparison:
     """Two graphs, and what differs between them.
 
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
@@ -120,17 +120,17 @@ class Changes:
 
     before: Graph
     after: Graph
-    entries: list[Entry]
+    entries: list[NodeChange]
     """Operands first, as after; what is gone stands where it was."""
-    links: list[Link]
+    links: list[EdgeChange]
 
     @cached_property
-    def differing(self) -> list[Entry]:
+    def differing(self) -> list[NodeChange]:
         """What is not the same in both."""
         return [entry for entry in self.entries if entry.kind != "same"]
 
     @property
-    def first(self) -> Entry | None:
+    def first(self) -> NodeChange | None:
         """Where to look first.
 
         The first that differs in the forward pass; if gradients alone differ, in the backward pass.
@@ -149,7 +149,7 @@ class Changes:
         where = " in the backward pass" if first.by_gradient_alone else ""
         return f"{said} of {total}; first{where}: {shorten(readable(self.label(first)), 40)}"
 
-    def label(self, entry: Entry) -> str:
+    def label(self, entry: NodeChange) -> str:
         """What to call a node: its name, or its number in its graph and what it is."""
         graph, v = self.before if entry.after is None else self.after, entry.value
         if v.op == "const" and not v.name:
@@ -161,7 +161,7 @@ class Changes:
         """The number of a node in its graph: `v3`."""
         return "" if v is None else f"v{(self.after if after else self.before).index[v]}"
 
-    def formula(self, entry: Entry) -> str:
+    def formula(self, entry: NodeChange) -> str:
         """The operation with its operands, and what it was if these are others now."""
         now = (self.before if entry.after is None else self.after).formula(entry.value)
         if entry.rewired and entry.before is not None:
@@ -177,14 +177,14 @@ class Changes:
         lines += [f"… {more:,} more nodes …"] if more > 0 else []
         return "\n".join([*lines, self.caption])
 
-    def _row(self, entry: Entry) -> tuple[str, ...]:
+    def _row(self, entry: NodeChange) -> tuple[str, ...]:
         places = (self.number(entry.before, False), self.number(entry.after, True))
         name, what = wording.name(entry.value.name or ""), self.formula(entry)
         numbers = (_told(numbers, entry.kind) for numbers in (entry.data, entry.grad))
         return (SIGNS[entry.kind], *places, name, what, *numbers)
 
 
-def _told(numbers: Numbers, kind: Kind) -> str:
+def _told(numbers: NumberPair, kind: Kind) -> str:
     """Both numbers, if they are not the same, in as many digits as tell them apart."""
     before, after = ("-" if x is None else wording.number(x) for x in numbers)
     if kind == "removed" or not numbers.differ(0.0):
@@ -197,7 +197,7 @@ def _told(numbers: Numbers, kind: Kind) -> str:
     return f"{before} → {after}{share}"
 
 
-def changes(before: Graph, after: Graph, rtol: float = 0.0) -> Changes:
+def changes(before: Graph, after: Graph, rtol: float = 0.0) -> Comparison:
     """Compare two graphs.
 
     Args:
@@ -208,7 +208,7 @@ def changes(before: Graph, after: Graph, rtol: float = 0.0) -> Changes:
     >>> x = Value(2.0, "x")
     >>> found = changes(Graph(x * 3), Graph(x * 4))
     >>> [(entry.kind, entry.data) for entry in found.differing]
-    [('changed', Numbers(before=3.0, after=4.0)), ('changed', Numbers(before=6.0, after=8.0))]
+    [('changed', NumberPair(before=3.0, after=4.0)), ('changed', NumberPair(before=6.0, after=8.0))]
     """
     pairs = match(before, after)
     entries = [_entry(v, w, pairs, rtol) for v, w in _merged(before, after, pairs)]
@@ -217,7 +217,7 @@ def changes(before: Graph, after: Graph, rtol: float = 0.0) -> Changes:
     for entry in entries:
         entry.was.extend([was[p] for p in _operands(entry.before)])
         entry.now.extend([now[p] for p in _operands(entry.after)])
-    return Changes(before, after, entries, [link for entry in entries for link in _links(entry)])
+    return Comparison(before, after, entries, [link for entry in entries for link in _links(entry)])
 
 
 def _operands(v: Value | None) -> tuple[Value, ...]:
@@ -240,24 +240,24 @@ def _merged(
     yield from ((v, None) for v in gone[place:])
 
 
-def _entry(v: Value | None, w: Value | None, pairs: dict[Value, Value], rtol: float) -> Entry:
+def _entry(v: Value | None, w: Value | None, pairs: dict[Value, Value], rtol: float) -> NodeChange:
     """A node with its numbers; its operands are entered when all nodes are."""
-    data = Numbers(*(None if x is None else x.data for x in (v, w)))
-    grad = Numbers(*(x.grad if x is not None and x.has_grad else None for x in (v, w)))
+    data = NumberPair(*(None if x is None else x.data for x in (v, w)))
+    grad = NumberPair(*(x.grad if x is not None and x.has_grad else None for x in (v, w)))
     if v is None or w is None:
-        return Entry(v, w, "added" if v is None else "removed", data, grad, False, True)
+        return NodeChange(v, w, "added" if v is None else "removed", data, grad, False, True)
     rewired = [pairs.get(p) for p in v.parents] != [*w.parents]
     by_data = data.differ(rtol)
     kind: Kind = "changed" if rewired or by_data or grad.differ(rtol) else "same"
-    return Entry(v, w, kind, data, grad, rewired, by_data)
+    return NodeChange(v, w, kind, data, grad, rewired, by_data)
 
 
-def _links(entry: Entry) -> Iterator[Link]:
+def _links(entry: NodeChange) -> Iterator[EdgeChange]:
     """The edges to a node: in order of their slots, those that are gone first."""
     for slot in range(max(len(entry.was), len(entry.now))):
         old, new = entry.was[slot : slot + 1], entry.now[slot : slot + 1]
         if old == new:
-            yield Link(old[0], entry, slot, "same")
+            yield EdgeChange(old[0], entry, slot, "same")
         else:
-            yield from (Link(start, entry, slot, "removed") for start in old)
-            yield from (Link(start, entry, slot, "added") for start in new)
+            yield from (EdgeChange(start, entry, slot, "removed") for start in old)
+            yield from (EdgeChange(start, entry, slot, "added") for start in new)

@@ -8,7 +8,7 @@ then looked for a few steps further down, and what is still ambiguous goes by or
 
 Nodes are matched if they have the same operation and no names that differ; a constant, only as an
 operand of its consumer. Operands count in their order: `x * z` is not `z * x`. Each round is linear
-in the edges, and there are a few of them. Numbers matter for leaves without a name alone, and only
+in the edges, and there are a few of them. NumberPair matter for leaves without a name alone, and only
 where they do not stand in the way.
 """
 

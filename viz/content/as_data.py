@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from autograd import Graph, Value, partials
-from viz.comparison.changes import Changes
+from viz.comparison.changes import Comparison
 from viz.content.plan import Plan
 from viz.selection.frames import scopes
 
@@ -85,7 +85,7 @@ def _node(
     }
 
 
-def difference(found: Changes, rtol: float) -> dict[str, object]:
+def difference(found: Comparison, rtol: float) -> dict[str, object]:
     """What a comparison found.
 
     >>> from viz.comparison.changes import changes

@@ -1,6 +1,6 @@
 """What the page of a player knows: the nodes, the steps and every number in words, for JSON.
 
-The page's script formats nothing and computes nothing: it looks up. Numbers are texts, so that nan,
+The page's script formats nothing and computes nothing: it looks up. NumberTexts are texts, so that nan,
 inf and -0.0 are shown as they are, and each text stands once.
 """
 
@@ -19,11 +19,11 @@ from autograd.text.columns import shorten
 from viz.content.plan import Plan, kind
 from viz.dot.document import end_id
 from viz.dot.legend import numbers, signs
-from viz.page.arrivals import Sums, arrivals, at_first
 from viz.page.box_ranges import Ranges
 from viz.page.boxes import told_box
+from viz.page.contributions import Sums, arrivals, at_first
 from viz.page.frames import frames_of
-from viz.page.steps import Step, boxes_of, gradients
+from viz.page.steps import PageStep, boxes_of, gradients
 from viz.selection.elements import Fold, Stub
 
 Unit: TypeAlias = Value | Fold
@@ -31,7 +31,7 @@ Unit: TypeAlias = Value | Fold
 _NAME_LENGTH = 200
 
 
-class Numbers:
+class NumberTexts:
     """Every number once, in three texts: as a box shows it, in six digits, in full."""
 
     def __init__(self, written: Callable[[float], str]) -> None:
@@ -42,7 +42,7 @@ class Numbers:
     def place(self, x: float) -> int:
         """Where a number's texts are.
 
-        >>> numbers = Numbers("{:.2g}".format)
+        >>> numbers = NumberTexts("{:.2g}".format)
         >>> [numbers.place(x) for x in (0.25, 1 / 3, 0.25)], numbers.texts[1]
         ([0, 1, 0], ('0.33', '0.333333', '0.3333333333333333'))
         """
@@ -56,7 +56,7 @@ class Numbers:
 def script(
     plan: Plan,
     log: EventLog,
-    steps: Sequence[Step],
+    steps: Sequence[PageStep],
     ranges: Mapping[Fold, Ranges],
     sums: Sums,
     title: str,
@@ -73,7 +73,7 @@ def script(
         title: what the page is called.
         direction: "LR" or "TB", in which the picture is laid out.
     """
-    told = _Told(plan, log, steps)
+    told = _PageData(plan, log, steps)
     nodes = [told.unit(unit, ranges) for unit in told.units]
     for v, changes in sums.items():
         nodes[told.places[v]]["sums"] = changes
@@ -120,12 +120,12 @@ def _caption(plan: Plan, steps: int, events: int) -> str:
     return f"{plan.caption}; {steps:,} of {events:,} events: those that touch them"
 
 
-class _Told:
+class _PageData:
     """The nodes, boxes and steps of a page, by their places in it."""
 
-    def __init__(self, plan: Plan, log: EventLog, steps: Sequence[Step]) -> None:
+    def __init__(self, plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> None:
         self.plan, self.log, self.steps = plan, log, steps
-        self.numbers = Numbers(plan.number)
+        self.numbers = NumberTexts(plan.number)
         self.box = boxes_of(plan)
         self.events = {step: log[step.event] for step in steps if step.box is None}
         self.drawn: list[Unit] = [*plan.shown, *plan.selection.folds]
@@ -183,7 +183,7 @@ class _Told:
         told["locals"] = [_local(self.plan, v, slot, self.numbers) for slot in slots]
         return told
 
-    def step(self, step: Step) -> list[Any]:
+    def step(self, step: PageStep) -> list[Any]:
         """A computation as [node], a contribution as [node, slot, operand, and its numbers].
 
         What happens in a box as [box, -1, how many events], and in the backward pass where the
@@ -210,7 +210,7 @@ def _called(plan: Plan, v: Value) -> str:
     return label if v._row is CONST else quoted(label)
 
 
-def _local(plan: Plan, v: Value, slot: int, numbers: Numbers) -> dict[str, Any] | None:
+def _local(plan: Plan, v: Value, slot: int, numbers: NumberTexts) -> dict[str, Any] | None:
     """The local derivative to an operand in symbols and numbers; None where none flows."""
     derivative = partials(v)[slot]
     if derivative is None:

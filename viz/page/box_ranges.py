@@ -11,7 +11,7 @@ from autograd import Value
 from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.content.ranges import Range
-from viz.page.steps import Step
+from viz.page.steps import PageStep
 from viz.selection.elements import Fold
 
 
@@ -22,12 +22,12 @@ class Change(NamedTuple):
     range: Range
 
 
-def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[Step]) -> list[Change]:
+def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]) -> list[Change]:
     """How the range of some nodes' data changes, as more of them are computed.
 
     >>> x = Value(2.0, "x")
     >>> y, z = x * 3, x * 4
-    >>> data_ranges(log := EventLog(y + z), [y, z], [Step(k) for k in range(len(log))])[1]
+    >>> data_ranges(log := EventLog(y + z), [y, z], [PageStep(k) for k in range(len(log))])[1]
     Change(step=2, range=Range(low=6.0, high=8.0, bad=0))
     """
 
@@ -39,7 +39,7 @@ def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[Step]) ->
     return _changes(len(nodes), steps, [(when(v), i, numbers[i]) for i, v in enumerate(nodes)])
 
 
-def grad_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[Step]) -> list[Change]:
+def grad_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]) -> list[Change]:
     """How the range of some nodes' gradients changes, as contributions arrive."""
 
     def notes() -> Iterator[tuple[int, int, float]]:
@@ -53,7 +53,7 @@ def grad_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[Step]) ->
 
 
 def _changes(
-    count: int, steps: Sequence[Step], notes: list[tuple[int, int, float]]
+    count: int, steps: Sequence[PageStep], notes: list[tuple[int, int, float]]
 ) -> list[Change]:
     """The ranges that follow from notes: after how many events which number is what."""
     notes.sort(key=lambda note: note[0])
@@ -84,7 +84,7 @@ def _range(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Range:
 class Ranges:
     """The ranges of a box: of what others use of it, and of the leaves in it."""
 
-    def __init__(self, log: EventLog, box: Fold, steps: Sequence[Step]) -> None:
+    def __init__(self, log: EventLog, box: Fold, steps: Sequence[PageStep]) -> None:
         differentiable = [v for v in box.outputs if v.op != "const"]
         self.data = data_ranges(log, box.outputs, steps)
         self.grads = grad_ranges(log, differentiable, steps)

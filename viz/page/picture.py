@@ -15,8 +15,8 @@ from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.appearance import colours
 from viz.appearance.labels import number
-from viz.page.arrivals import Sums
 from viz.page.box_ranges import Ranges
+from viz.page.contributions import Sums
 from viz.render.engine import EnginePath, find_engine, render
 from viz.render.svg import finish
 from viz.selection.elements import Fold

@@ -17,9 +17,9 @@ from viz.appearance.arguments import PLAYED, check
 from viz.appearance.options import Look
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text
-from viz.page.arrivals import sums_of
 from viz.page.as_data import script
 from viz.page.box_ranges import Ranges
+from viz.page.contributions import sums_of
 from viz.page.html import frame, page
 from viz.page.picture import Widest, picture
 from viz.page.steps import steps_of

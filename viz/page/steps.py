@@ -21,7 +21,7 @@ from viz.selection.elements import Fold
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class PageStep:
     """A moment at which the page stops: after an event, which may be the last one of a box."""
 
     event: int
@@ -39,7 +39,7 @@ class Step:
         return self.event + 1
 
 
-def steps_of(plan: Plan, log: EventLog) -> list[Step]:
+def steps_of(plan: Plan, log: EventLog) -> list[PageStep]:
     """The steps of a page, in the order of their events.
 
     In a whole graph every event is a step. Of a part of a graph these are the events that touch a
@@ -56,7 +56,7 @@ def steps_of(plan: Plan, log: EventLog) -> list[Step]:
     """
     if plan.selection.folds:
         return _of_boxes(plan, log)
-    return [Step(k) for k in touching(log, plan.shown)]
+    return [PageStep(k) for k in touching(log, plan.shown)]
 
 
 def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
@@ -70,22 +70,22 @@ def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
     return sorted(numbers)
 
 
-def _of_boxes(plan: Plan, log: EventLog) -> list[Step]:
+def _of_boxes(plan: Plan, log: EventLog) -> list[PageStep]:
     box = boxes_of(plan)
     nodes = log.graph.nodes
-    single: list[Step] = []
+    single: list[PageStep] = []
     last: dict[tuple[Fold, bool], int] = {}
     count: Counter[tuple[Fold, bool]] = Counter()
     for k in range(len(log)):
         around = box.get(nodes[log.sender(k)])
         if around is None:
-            single.append(Step(k))
+            single.append(PageStep(k))
         else:
             last[around, k < log.forward] = k
             count[around, k < log.forward] += 1
     sent = _sent(log, box)
     grouped = [
-        Step(k, fold, count[fold, forward], {} if forward else sent[fold])
+        PageStep(k, fold, count[fold, forward], {} if forward else sent[fold])
         for (fold, forward), k in last.items()
     ]
     return sorted(single + grouped, key=lambda step: step.event)
@@ -107,7 +107,7 @@ def boxes_of(plan: Plan) -> dict[Value, Fold]:
     return {v: box for box in plan.selection.folds for v in box.nodes}
 
 
-def gradients(log: EventLog, v: Value, steps: Sequence[Step]) -> Iterator[tuple[int, float]]:
+def gradients(log: EventLog, v: Value, steps: Sequence[PageStep]) -> Iterator[tuple[int, float]]:
     """After how many steps a node's gradient is which: one pair for each step that changes it."""
     before = None
     for number, step in enumerate(steps, start=1):

@@ -23,8 +23,8 @@ from autograd.primitive import TABLE
 from autograd.text.characters import in_encoding, with_ascii_lines
 from autograd.text.columns import shorten
 from viz.content.plan import Plan
-from viz.text.columns import blocks, pack
 from viz.text.lanes import Strip, strips
+from viz.text.row_layout import blocks, pack
 from viz.text.rows import Row, Sheet, sheet
 
 Drawn: TypeAlias = Callable[[int, bool], str]

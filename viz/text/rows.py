@@ -16,7 +16,7 @@ from viz.content.ranges import range_of
 from viz.dot.folds import marks, spread
 from viz.selection.elements import Arrow, End, Fold, Stub
 from viz.selection.frames import Scope, split_name
-from viz.text.order import ordered
+from viz.text.row_order import ordered
 
 Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "marked"]
 
@@ -25,7 +25,7 @@ _SCOPE = 80
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-class Link(NamedTuple):
+class ArrowText(NamedTuple):
     """What a row says of an arrow that leads to it."""
 
     sign: str
@@ -59,7 +59,7 @@ class Row:
     grad: str = ""
     bars: str = ""
     """How the data of a box are spread."""
-    links: Sequence[Link] = ()
+    links: Sequence[ArrowText] = ()
 
     def changed(self, change: Callable[[str], str]) -> Row:
         """The same with every text changed."""
@@ -73,7 +73,7 @@ class Row:
             data=change(self.data),
             grad=change(self.grad),
             bars=change(self.bars),
-            links=[Link(*map(change, link)) for link in self.links],
+            links=[ArrowText(*map(change, link)) for link in self.links],
         )
 
     @property
@@ -122,7 +122,7 @@ def sheet(plan: Plan, title: str | None = None) -> Sheet:
     """
     incoming = ordered(plan)
     place = {end: i for i, end in enumerate(incoming)}
-    writer = _Writer(plan)
+    writer = _RowWriter(plan)
     rows = [
         writer.row(end, arrows, [place[a.start] for a in arrows])
         for end, arrows in incoming.items()
@@ -130,7 +130,7 @@ def sheet(plan: Plan, title: str | None = None) -> Sheet:
     return Sheet(rows, plan.caption, readable(title or ""), plan.look.legend)
 
 
-class _Writer:
+class _RowWriter:
     """Puts what a plan shows in words."""
 
     def __init__(self, plan: Plan) -> None:
@@ -227,7 +227,7 @@ class _Writer:
 
     # Arrows
 
-    def _links(self, arrows: Sequence[Arrow], scope: Scope) -> list[Link]:
+    def _links(self, arrows: Sequence[Arrow], scope: Scope) -> list[ArrowText]:
         """What is known of the arrows to a node."""
         return [
             self._derivative(a.edges[0], scope) if len(a.edges) == 1 else self._count(a)
@@ -235,24 +235,24 @@ class _Writer:
             if self.plan.look.backward and a.edges[0].operand.op != "const"
         ]
 
-    def _derivative(self, edge: Edge, scope: Scope) -> Link:
+    def _derivative(self, edge: Edge, scope: Scope) -> ArrowText:
         operand = self.label(edge.operand, scope)
         if self.plan.flows_nowhere(edge):
-            return Link("∂", operand, "none")
+            return ArrowText("∂", operand, "none")
         local, brought = self.plan.flow(edge)
         if brought is None:
-            return Link("∂", operand, self.number(local))
+            return ArrowText("∂", operand, self.number(local))
         bad = "" if math.isfinite(brought) else "!"
-        return Link("∂", operand, self.number(local), f"→ {self.plan.signed(brought)}{bad}")
+        return ArrowText("∂", operand, self.number(local), f"→ {self.plan.signed(brought)}{bad}")
 
-    def _counts(self, arrows: Sequence[Arrow]) -> list[Link]:
+    def _counts(self, arrows: Sequence[Arrow]) -> list[ArrowText]:
         """How many edges the arrows to a box or a stub stand for."""
         return [self._count(arrow) for arrow in arrows if len(arrow.edges) > 1]
 
-    def _count(self, arrow: Arrow) -> Link:
+    def _count(self, arrow: Arrow) -> ArrowText:
         start = arrow.start
         name = self._title(start) if isinstance(start, Fold) else self.label(arrow.edges[0].operand)
-        return Link("", name, f"× {len(arrow.edges):,}")
+        return ArrowText("", name, f"× {len(arrow.edges):,}")
 
 
 def _formula(box: Fold) -> str:

@@ -11,8 +11,8 @@ from viz_graphs import article, chain, group, network, parse, tooltip, words
 
 from autograd import Graph, Value
 from viz import Diagram, diff
-from viz.comparison.changes import Numbers, changes
-from viz.comparison.excerpt import excerpt
+from viz.comparison.changes import NumberPair, changes
+from viz.comparison.selection import excerpt
 from viz.comparison.matching import match
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -206,7 +206,7 @@ def test_many_nodes_are_matched_in_linear_time():
     assert time.perf_counter() - start < 20
 
 
-# Numbers
+# NumberPair
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_many_nodes_are_matched_in_linear_time():
     ],
 )
 def test_when_numbers_differ(x, y, rtol, differ):
-    assert Numbers(x, y).differ(rtol) is Numbers(y, x).differ(rtol) is differ
+    assert NumberPair(x, y).differ(rtol) is NumberPair(y, x).differ(rtol) is differ
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_when_numbers_differ(x, y, rtol, differ):
     ],
 )  # fmt: skip
 def test_by_how_much(x, y, said):
-    assert Numbers(x, y).relative == said
+    assert NumberPair(x, y).relative == said
 
 
 def test_a_tolerance_hides_small_changes():

@@ -19,7 +19,7 @@ from viz.neighbourhood import text as neighbourhood_text
 from viz.selection.folding import MEANING, Folds
 from viz.text.drawing import drawing, plain
 from viz.text.lanes import strips
-from viz.text.order import ordered
+from viz.text.row_order import ordered
 from viz.text.rows import sheet
 
 MARKS, RIGHT, LEFT = "○▪●▣⋮◆", "─├┼╰┴", "─┤┼╯┴"

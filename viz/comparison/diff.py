@@ -18,8 +18,14 @@ from viz.appearance import colours
 from viz.appearance.arguments import DRAWN, check
 from viz.appearance.colours import Colour, Style, check_style
 from viz.appearance.labels import escape, escape_tooltip, number
-from viz.comparison.changes import SIGNS, Changes, Entry, Kind, Numbers, changes
-from viz.comparison.excerpt import Arrow, End, Excerpt, More, excerpt
+from viz.comparison.changes import SIGNS, Comparison, Kind, NodeChange, NumberPair, changes
+from viz.comparison.selection import (
+    ComparisonArrow,
+    ComparisonEnd,
+    ComparisonPart,
+    ComparisonStub,
+    excerpt,
+)
 from viz.content.as_data import difference
 from viz.content.plan import kind
 from viz.diagram import Diagram
@@ -104,7 +110,7 @@ def diff(
     _check(rtol, labels)
     found = changes(_graph(before), _graph(after), rtol)
     names = [shorten(readable(label), 40) for label in labels]
-    picture = _Picture(found, excerpt(found, max_nodes), labels, number_format)
+    picture = _DotWriter(found, excerpt(found, max_nodes), labels, number_format)
     return Diagram(
         "\n".join(["digraph chainrule {", *picture.lines(title, direction), "}"]) + "\n",
         found.table(),
@@ -133,18 +139,18 @@ def _graph(value: object) -> Graph:
     return graph
 
 
-class _Picture:
+class _DotWriter:
     """The DOT text of a comparison."""
 
     def __init__(
-        self, found: Changes, part: Excerpt, labels: Sequence[str], number_format: str
+        self, found: Comparison, part: ComparisonPart, labels: Sequence[str], number_format: str
     ) -> None:
         self.found, self.part, self.labels = found, part, labels
         self.format = number_format
         self.index = {entry: i for i, entry in enumerate(found.entries)}
         self.scopes = self._scopes(found.before, False) | self._scopes(found.after, True)
 
-    def _scopes(self, graph: Graph, after: bool) -> dict[Entry, Scope]:
+    def _scopes(self, graph: Graph, after: bool) -> dict[NodeChange, Scope]:
         """The frames of the nodes drawn."""
         entries = self.part.shown if len(graph) > _CONTEXT else self.found.entries
         of = {(e.after if after else e.before): e for e in entries}
@@ -178,7 +184,7 @@ class _Picture:
         arrow = " → ".join(shown(label, 30) for label in self.labels)
         return [*lines, " &#160; ".join([*legend, coloured(arrow, colours.MUTED)])]
 
-    def _node(self, entry: Entry) -> str:
+    def _node(self, entry: NodeChange) -> str:
         base = BOXES[kind(entry.value)]
         look = base | _BORDERS[entry.kind] | {"color": _COLOURS[entry.kind].light}
         if entry.kind == "same":
@@ -191,7 +197,7 @@ class _Picture:
             label=f"<{self._table(entry)}>",
         )  # fmt: skip
 
-    def _table(self, entry: Entry) -> str:
+    def _table(self, entry: NodeChange) -> str:
         """The label: what happened, the heading of any node, its numbers."""
         rows = [heading(entry.value), row("data", self._numbers(entry, entry.data))]
         if entry.value.op != "const":
@@ -202,7 +208,7 @@ class _Picture:
             rows.insert(0, f'<TR><TD COLSPAN="2">{said}</TD></TR>')
         return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
 
-    def _numbers(self, entry: Entry, numbers: Numbers) -> str:
+    def _numbers(self, entry: NodeChange, numbers: NumberPair) -> str:
         """A number, or both and by how much they differ."""
         before, after = (self._number(x) for x in numbers)
         if entry.kind != "changed":
@@ -218,7 +224,7 @@ class _Picture:
     def _number(self, x: float | None) -> str:
         return "–" if x is None else number(x, self.format)
 
-    def _tooltip(self, entry: Entry) -> str:
+    def _tooltip(self, entry: NodeChange) -> str:
         """The numbers of the node in both graphs, the operation, all numbers in full."""
         sides = zip(self.labels, (entry.before, entry.after), strict=True)
         lines = [
@@ -233,7 +239,7 @@ class _Picture:
             lines += [f"{key} {' → '.join(known)}"] if known else []
         return "\n".join(lines)
 
-    def _stub(self, stub: More, count: int) -> str:
+    def _stub(self, stub: ComparisonStub, count: int) -> str:
         """What stands for nodes that are not drawn."""
         differ = self.part.hidden_differing[stub]
         label = f"… {count:,} more" + f" ({differ:,} differ)" * bool(differ)
@@ -242,14 +248,14 @@ class _Picture:
             tooltip=label, color=colours.MUTED.light, fontcolor=colours.MUTED.light,
         )  # fmt: skip
 
-    def _arrow(self, i: int, arrow: Arrow) -> str:
+    def _arrow(self, i: int, arrow: ComparisonArrow) -> str:
         said = f"{arrow.edges:,} edges" if arrow.edges > 1 else "edge"
         tooltip = f"{said}, {'in both' if arrow.kind == 'same' else arrow.kind}"
         ends = f"{self.name(arrow.start)} -> {self.name(arrow.end)}"
         return f"{ends} {attributes(id=f'e{i}', tooltip=tooltip, **_ARROWS[arrow.kind])}"
 
-    def name(self, end: End) -> str:
+    def name(self, end: ComparisonEnd) -> str:
         """What DOT calls a node or a stub."""
-        if isinstance(end, Entry):
+        if isinstance(end, NodeChange):
             return f"n{self.index[end]}"
         return f"{'then' if end.side == 'consumers' else 'more'}{self.index[end.at]}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from autograd.text.columns import display_width, pad, shorten
-from viz.text.rows import Link, Row
+from viz.text.rows import ArrowText, Row
 
 _GAP = "  "
 _LEAST = 12  # columns to which names may be shortened, for numbers to stand in columns
@@ -70,10 +70,10 @@ def _numbers(row: Row) -> list[str]:
     return [f"{what} {text}" for what, text in (("data", row.data), ("grad", row.grad)) if text]
 
 
-def _forms(links: Sequence[Link]) -> list[list[str]]:
+def _forms(links: Sequence[ArrowText]) -> list[list[str]]:
     """What can be said of the arrows to a row, from the longest form to the shortest.
 
-    >>> _forms([Link("∂", "x", "3", "→ +6")])
+    >>> _forms([ArrowText("∂", "x", "3", "→ +6")])
     [['∂x 3 → +6'], ['∂ 3 → +6'], ['∂x 3'], ['∂ 3']]
     """
     short = [f" {k.local}" for k in links]
@@ -91,7 +91,7 @@ def _table(rows: Sequence[Row], width: int) -> tuple[list[str], list[list[str]]]
     """The rows in columns, with as much as there is room for; None where there is too little."""
     derivatives = [_Derivatives(rows, first) for first in _FIRST]
     tables = [
-        _Table(rows, *which) for which in product((False, True), (True, False), (True, False))
+        _RowColumns(rows, *which) for which in product((False, True), (True, False), (True, False))
     ]
     for links, table in product(derivatives, tables):
         if table.names + table.numbers + links.needed <= width:
@@ -129,7 +129,7 @@ class _Derivatives:
         ]
 
 
-class _Table:
+class _RowColumns:
     """Rows in columns: names and numbers."""
 
     def __init__(self, rows: Sequence[Row], split: bool, formula: bool, bars: bool) -> None:

@@ -8,51 +8,51 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from viz.comparison.changes import Changes, Entry, Kind
+from viz.comparison.changes import Comparison, Kind, NodeChange
 from viz.selection.elements import Side
 from viz.selection.neighbours import Links
 
 
-class More(NamedTuple):
+class ComparisonStub(NamedTuple):
     """What stands for nodes that are not drawn; as `ends.Stub`."""
 
-    at: Entry
+    at: NodeChange
     side: Side
 
 
-End: TypeAlias = Entry | More
+ComparisonEnd: TypeAlias = NodeChange | ComparisonStub
 
 
-class Arrow(NamedTuple):
+class ComparisonArrow(NamedTuple):
     """An edge, or all edges of one kind between two ends: how many."""
 
-    start: End
-    end: End
+    start: ComparisonEnd
+    end: ComparisonEnd
     kind: Kind
     edges: int
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class ComparisonPart:
     """What is drawn of a comparison, and what stands for the rest."""
 
-    shown: list[Entry]
-    via: Mapping[Entry, More]
+    shown: list[NodeChange]
+    via: Mapping[NodeChange, ComparisonStub]
     """For each node left out, the stub that it counts for."""
-    arrows: list[Arrow]
+    arrows: list[ComparisonArrow]
 
     @cached_property
-    def hidden(self) -> Counter[More]:
+    def hidden(self) -> Counter[ComparisonStub]:
         """How many nodes each stub stands for."""
         return Counter(self.via.values())
 
     @cached_property
-    def hidden_differing(self) -> Counter[More]:
+    def hidden_differing(self) -> Counter[ComparisonStub]:
         """How many of them differ."""
         return Counter(stub for entry, stub in self.via.items() if entry.kind != "same")
 
 
-def excerpt(found: Changes, limit: int) -> Excerpt:
+def excerpt(found: Comparison, limit: int) -> ComparisonPart:
     """Choose at most `limit` nodes: what differs, from where that begins, and what is next to it.
 
     >>> from autograd import Graph, Value
@@ -62,23 +62,23 @@ def excerpt(found: Changes, limit: int) -> Excerpt:
     >>> [entry.value.op for entry in chosen.shown], list(chosen.hidden.values())
     (['sigmoid', 'relu'], [4])
     """
-    links = _Links(found)
+    links = _Neighbours(found)
     nodes = found.entries
     if len(nodes) > limit:
         drawn = set(links.near()[:limit])
         nodes = [entry for entry in nodes if entry in drawn]
     via = links.hang(nodes)
-    return Excerpt(nodes, via, list(links.arrows(dict.fromkeys(nodes), via)))
+    return ComparisonPart(nodes, via, list(links.arrows(dict.fromkeys(nodes), via)))
 
 
-class _Links(Links[Entry, More]):
+class _Neighbours(Links[NodeChange, ComparisonStub]):
     """The operands and the consumers of each node, in either graph."""
 
-    def __init__(self, found: Changes) -> None:
-        super().__init__(found.entries, lambda entry: entry.parents, More)
+    def __init__(self, found: Comparison) -> None:
+        super().__init__(found.entries, lambda entry: entry.parents, ComparisonStub)
         self.found = found
 
-    def near(self) -> list[Entry]:
+    def near(self) -> list[NodeChange]:
         """What differs, from where it begins on, and then its neighbours."""
         differing = self.found.differing
         if not differing:
@@ -94,12 +94,14 @@ class _Links(Links[Entry, More]):
         around = [n for entry in met for n in self.neighbours(entry)]
         return list(dict.fromkeys([*met, *around]))
 
-    def arrows(self, drawn: Mapping[Entry, None], via: Mapping[Entry, More]) -> Iterator[Arrow]:
+    def arrows(
+        self, drawn: Mapping[NodeChange, None], via: Mapping[NodeChange, ComparisonStub]
+    ) -> Iterator[ComparisonArrow]:
         """Each edge between nodes that are drawn; those to a stub are gathered."""
-        gathered: Counter[tuple[End, End, Kind]] = Counter()
+        gathered: Counter[tuple[ComparisonEnd, ComparisonEnd, Kind]] = Counter()
         for start, end, _, kind in self.found.links:
             if start in drawn and end in drawn:
-                yield Arrow(start, end, kind, 1)
+                yield ComparisonArrow(start, end, kind, 1)
             elif start in drawn or end in drawn:
                 gathered[via.get(start, start), via.get(end, end), kind] += 1
-        yield from (Arrow(*ends, count) for ends, count in gathered.items())
+        yield from (ComparisonArrow(*ends, count) for ends, count in gathered.items())

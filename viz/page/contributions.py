@@ -18,7 +18,7 @@ from viz.appearance.options import PLAIN
 from viz.content.chain_rule import Sum
 from viz.content.plan import Plan
 from viz.dot.arrows import sign_of
-from viz.page.steps import Step
+from viz.page.steps import PageStep
 from viz.selection.elements import Arrow
 
 Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
@@ -28,12 +28,12 @@ Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
 class Moments:
     """After how many steps of a page an event of the log has happened.
 
-    >>> moments = Moments([Step(2), Step(5)])
+    >>> moments = Moments([PageStep(2), PageStep(5)])
     >>> [moments.step(event) for event in (0, 2, 3, 6)]
     [1, 1, 2, None]
     """
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[PageStep]) -> None:
         self._events = [step.event for step in steps]
 
     def step(self, event: int) -> int | None:
@@ -42,7 +42,7 @@ class Moments:
         return at + 1 if at < len(self._events) else None
 
 
-def sums_of(plan: Plan, log: EventLog, steps: Sequence[Step]) -> Sums:
+def sums_of(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> Sums:
     """How the sums under the gradients of the nodes drawn fill, as contributions arrive.
 
     >>> from viz.appearance.options import Look
@@ -52,7 +52,7 @@ def sums_of(plan: Plan, log: EventLog, steps: Sequence[Step]) -> Sums:
     >>> log = EventLog(x * x, gradient=-1.0)
     >>> widest = Widest(log, ".4g")
     >>> planned = plan(log.graph, 60, ".4g", [], 0, widest, look=Look(contributions=True))
-    >>> sums_of(planned, log, [Step(k) for k in range(3)])[x]
+    >>> sums_of(planned, log, [PageStep(k) for k in range(3)])[x]
     [(2, '= -3 + …'), (3, '= -3 - 3')]
     """
     moments = Moments(steps)
@@ -74,7 +74,7 @@ def _filling(plan: Plan, log: EventLog, v: Value, moments: Moments) -> Iterator[
             before = text
 
 
-def arrivals(plan: Plan, log: EventLog, steps: Sequence[Step]) -> list[list[int | str]]:
+def arrivals(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> list[list[int | str]]:
     """From which step on each arrow shows what it brings, -1 for never.
 
     Then how it looks before that, in the words of the page's style sheet, if that is different.
