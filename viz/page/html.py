@@ -30,9 +30,9 @@ _ROLES = (
 )  # fmt: skip
 _BUTTONS = {
     "start": ("To the start", "Home", "M6 5v14M19 5 9 12l10 7z"),
-    "back": ("PageStep back", "Left arrow", "M17 5 7 12l10 7z"),
+    "back": ("Step back", "Left arrow", "M17 5 7 12l10 7z"),
     "play": ("Play or pause", "Space", "M8 5v14l11-7z"),
-    "step": ("PageStep forward", "Right arrow", "M7 5l10 7-10 7z"),
+    "step": ("Step forward", "Right arrow", "M7 5l10 7-10 7z"),
     "turn": ("To the end of the forward pass", "", "M4 6l8 6-8 6zM15 5v14M20 8l-4 4 4 4"),
     "end": ("To the end", "End", "M5 5l10 7-10 7zM18 5v14"),
 }
@@ -75,7 +75,7 @@ $picture
 </section>
 <section id="controls" aria-label="Controls" tabindex="-1">
 <div class="time">
-<input id="slider" type="range" min="0" step="1" value="0" aria-label="PageStep">
+<input id="slider" type="range" min="0" step="1" value="0" aria-label="Step">
 <p class="passes" aria-hidden="true"><span>forward</span><span>backward</span></p>
 </div>
 <div class="buttons">
