@@ -110,8 +110,7 @@ class _Derivatives:
         widths = [
             [*map(display_width, forms)]
             for row, forms in zip(rows, self.forms, strict=True)
-            if forms
-            and row.mark not in ("fold", "stub")  # the texts of arrows to these may be cut off
+            if forms and row.mark not in ("fold", "stub")  # texts of arrows to these may be cut
         ]
         longest = sorted(row[0] for row in widths)
         most = longest[3 * (len(longest) - 1) // 4] if longest else -len(_GAP)
