@@ -28,7 +28,7 @@ from viz.comparison.selection import (
 )
 from viz.content.as_data import difference
 from viz.content.plan import kind
-from viz.diagram import Diagram
+from viz.diagram import Diagram, graph_of
 from viz.dot.document import defaults, framed
 from viz.dot.document import heading as title_lines
 from viz.dot.nodes import BOXES, attributes, coloured, heading, row, shown
@@ -102,7 +102,7 @@ def diff(
     check(title, direction, max_nodes, number_format)
     check_style(style)
     _check(rtol, labels)
-    comparison = compare(_graph(before), _graph(after), rtol)
+    comparison = compare(graph_of(before, "compare"), graph_of(after, "compare"), rtol)
     names = [shorten(readable(label), 40) for label in labels]
     picture = _DotWriter(comparison, select(comparison, max_nodes), labels, number_format)
     return Diagram(
@@ -114,7 +114,7 @@ def diff(
         engine=engine,
         timeout=timeout,
         style=style,
-        content=partial(difference, comparison, rtol),
+        data=partial(difference, comparison, rtol),
     )
 
 
@@ -124,13 +124,6 @@ def _check(rtol: object, labels: object) -> None:
     texts = labels if isinstance(labels, (tuple, list)) else ()
     if len(texts) != 2 or not all(isinstance(text, str) for text in texts):
         raise TypeError(f'labels are two strings, ("before", "after"), got {labels!r}')
-
-
-def _graph(value: object) -> Graph:
-    graph = value if isinstance(value, Graph) else Graph(value)
-    if not len(graph):
-        raise ValueError(f"there is nothing to compare: {value!r} holds no Value")
-    return graph
 
 
 class _DotWriter:

@@ -23,7 +23,8 @@ from viz.page.contributions import sums_of
 from viz.page.html import frame, page
 from viz.page.picture import Widest, picture
 from viz.page.steps import steps_of
-from viz.render.engine import EngineError, EnginePath
+from viz.render.engine import EnginePath
+from viz.render.notebook import mime_bundle
 from viz.selection.folding import MEANING, Folds, how_to_fold
 
 _ARROWS = {"LR": 0.6, "TB": 0.4}  # inches: room for what travels along them
@@ -43,10 +44,10 @@ class Player:
     """
 
     def __init__(
-        self, dot: str, told: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
+        self, dot: str, data: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
     ) -> None:
         self._dot = dot
-        self._told = told
+        self._data = data
         self._engine = engine
         self._timeout = timeout
 
@@ -62,8 +63,8 @@ class Player:
 
     @cached_property
     def _html(self) -> str:
-        title = self._told["title"]
-        return page(self._told, picture(self._dot, title, self._engine, self._timeout))
+        title = self._data["title"]
+        return page(self._data, picture(self._dot, title, self._engine, self._timeout))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
@@ -82,22 +83,16 @@ class Player:
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows: the page in a frame, or why there is none."""
-        bundle = {"text/plain": repr(self)}
-        try:
-            bundle["text/html"] = frame(self.html(), self._told["title"])
-        except EngineError as error:
-            bundle["text/plain"] += f"\n\n(There is no page: {error})"
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and not (exclude and kind in exclude)
-        }
+        """Return the page in a frame, and a text, for a notebook."""
+        title = self._data["title"]
+        return mime_bundle(
+            repr(self), "text/html", lambda: frame(self.html(), title), include, exclude
+        )
 
     def __repr__(self) -> str:
-        """How much there is to play."""
-        steps, drawn, count = len(self._told["events"]), self._told["drawn"], self._told["count"]
-        if self._told["folded"]:
+        """Return the number of steps and of nodes."""
+        steps, drawn, count = len(self._data["events"]), self._data["drawn"], self._data["count"]
+        if self._data["folded"]:
             return f"<Player of {steps:,} steps on {count:,} nodes shown as {drawn:,}>"
         return (
             f"<Player of {steps:,} event{'s' * (steps != 1)} on {drawn:,} node{'s' * (drawn != 1)}>"
@@ -169,9 +164,9 @@ def player(
     ranges = {box: Ranges(log, box, steps) for box in planned.selection.folds}
     widest.ranges, widest.sums = ranges, sums_of(planned, log, steps)
     called = readable(title) if title else _subject(output)
-    told = script(planned, log, steps, ranges, widest.sums, called, direction)
+    data = script(planned, log, steps, ranges, widest.sums, called, direction)
     dot = dot_text(planned, None, direction, _ARROWS[direction])
-    return Player(dot, told, engine=engine, timeout=timeout)
+    return Player(dot, data, engine=engine, timeout=timeout)
 
 
 def _plan(
