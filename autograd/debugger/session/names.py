@@ -105,7 +105,7 @@ class Names:
         )
         return difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
 
-    def __call__(self, start: str) -> list[str]:
+    def starting_with(self, start: str) -> list[str]:
         """The names that begin like this and can be typed, for completion."""
         names = [name for name in self.by_name if name.startswith(start) and name.isprintable()]
         if _NUMBER.fullmatch(start) or start == "v":

@@ -11,9 +11,9 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from autograd.debugger.commands.information import no_origin
-from autograd.debugger.commands.table import Desk, command
-from autograd.debugger.commands.views import said, show_list, show_node, show_position
+from autograd.debugger.commands.context import Context
+from autograd.debugger.commands.info import no_origin
+from autograd.debugger.commands.session_view import said, show_list, show_node, show_position
 from autograd.debugger.session.expressions import NodeState
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import MARK
@@ -30,17 +30,16 @@ _CONTRIBUTIONS = 50  # that `why` shows
 _AROUND = 5  # nodes above and below the current one in `list`, lines in `source`
 
 
-def _node(desk: Desk, argument: str) -> Value:
+def _node(context: Context, argument: str) -> Value:
     """The node that is named; else the one that the last event changed."""
-    return desk.session.find(argument) if argument.strip() else desk.session.changed
+    return context.session.find(argument) if argument.strip() else context.session.changed
 
 
-@command("where", "w", "bt", group="looking")
-def where(desk: Desk, argument: str) -> None:
+def where(context: Context, argument: str) -> None:
     """Say where the pass is, and how the node leads to the output."""
-    session, screen = desk.session, desk.screen
+    session, screen = context.session, context.screen
     show_position(session, screen)
-    labels = [session.label(v) for v in session.way(session.current)]
+    labels = [session.label(v) for v in session.path(session.current)]
     if len(labels) > 12:
         labels = [*labels[:6], f"({len(labels) - 12:,} more)", *labels[-6:]]
     if len(labels) > 1:
@@ -50,81 +49,78 @@ def where(desk: Desk, argument: str) -> None:
         screen.line(f"      what if {changes}", indent=2)
 
 
-@command("print", "p", group="looking", usage="[NODE | EXPRESSION]")
-def print_value(desk: Desk, argument: str) -> None:
+def print_value(context: Context, argument: str) -> None:
     """Show a node as it is at this moment, or the value of a Python expression.
 
     In an expression a node is its number: `print w * x + b`, `print loss.grad`, `print after / 2`.
     Your own variables are known too; where a node has the same name, it is meant.
     """
-    session = desk.session
+    session = context.session
     nodes = session.names.find(argument)
     if not argument.strip():
-        nodes = [session.original(_node(desk, ""))]
+        nodes = [session.original(_node(context, ""))]
     if nodes:
         for v in nodes[:10]:
-            show_node(session, desk.screen, session.twin(v))
+            show_node(session, context.screen, session.twin(v))
         if len(nodes) > 10:
-            desk.screen.line(f"… and {len(nodes) - 10:,} more nodes of that name")
+            context.screen.line(f"… and {len(nodes) - 10:,} more nodes of that name")
     else:
-        result = _evaluated(desk, argument)
-        _show_result(desk, result)
+        result = _evaluated(context, argument)
+        _show_result(context, result)
         if isinstance(result, float) and result != result:  # nan
             waiting = session.not_computed(argument)
             if waiting:
-                desk.screen.line(f"  {waiting}")
+                context.screen.line(f"  {waiting}")
 
 
-def _evaluated(desk: Desk, text: str) -> Any:
+def _evaluated(context: Context, text: str) -> Any:
     """The value of an expression, or an error that knows how nodes are called."""
     try:
-        return desk.session.evaluate(text)
+        return context.session.evaluate(text)
     except CommandError as error:
-        close = [wording.name(name) for name in desk.session.names.close(text)]
+        close = [wording.name(name) for name in context.session.names.close(text)]
         if not close:
             raise
         raise CommandError(f"{error}; did you mean {' or '.join(close)}?") from error
 
 
-def _show_result(desk: Desk, result: Any) -> None:
+def _show_result(context: Context, result: Any) -> None:
+    session = context.session
     if isinstance(result, NodeState):
-        show_node(desk.session, desk.screen, result.node)
-    elif (
-        isinstance(result, Value) and desk.session.original(result) in desk.session.user.graph.index
-    ):
-        show_node(desk.session, desk.screen, desk.session.twin(desk.session.original(result)))
+        show_node(session, context.screen, result.node)
+    elif isinstance(result, Value) and session.original(result) in session.user.graph.index:
+        show_node(session, context.screen, session.twin(session.original(result)))
     else:
-        desk.screen.line(said(result), indent=2)
+        context.screen.line(said(result), indent=2)
 
 
-@command("list", "l", group="looking", usage="[NODE | . | FIRST,LAST]", repeats=True)
-def list_nodes(desk: Desk, argument: str) -> None:
+def list_nodes(context: Context, argument: str) -> None:
     """Show the Wengert list around the current node, or around another, as it stands now.
 
     `list z` is around z, `list 0,20` from v0 to v20. Another `list` goes on from there, `list .`
     comes back. `=>` marks the node of the last event.
     """
-    session, last = desk.session, len(desk.session.user.graph) - 1
+    session, last = context.session, len(context.session.user.graph) - 1
     position, listed = session.listed
     if argument.strip() and argument.strip() != ".":
-        first, final = _range(desk, argument)
+        first, final = _range(context, argument)
     elif position == session.stepper.position and not argument.strip():
         first, final = listed + 1, listed + 1 + 2 * _AROUND
     else:
-        first, final = _around(desk, session.original(session.current))
+        first, final = _around(context, session.original(session.current))
     if first > last:
-        desk.screen.line("the end of the list; `list .` shows what is around here")
+        context.screen.line("the end of the list; `list .` shows what is around here")
         return
     final = min(max(final, first), last)
-    show_list(session, desk.screen, max(first, 0), final)
+    show_list(session, context.screen, max(first, 0), final)
     session.listed = (session.stepper.position, final)
 
 
-def _range(desk: Desk, argument: str) -> tuple[int, int]:
+def _range(context: Context, argument: str) -> tuple[int, int]:
     """The numbers of the first and the last node of `FIRST,LAST`, or of those around a node."""
-    names, last = desk.session.names, len(desk.session.user.graph) - 1
+    names, last = context.session.names, len(context.session.user.graph) - 1
     if "," not in argument or names.find(argument):
-        return _around(desk, names.one(argument))
+        return _around(context, names.one(argument))
     bounds = [word.strip().removeprefix("v") for word in argument.split(",", 1)]
     if not all(word.isdecimal() and len(word) < 10 for word in bounds):
         given = wording.name(argument)
@@ -132,18 +128,17 @@ def _range(desk: Desk, argument: str) -> tuple[int, int]:
     return min(int(bounds[0]), last), min(int(bounds[1]), last)
 
 
-def _around(desk: Desk, v: Value) -> tuple[int, int]:
-    i = desk.session.user.graph.index[v]
+def _around(context: Context, v: Value) -> tuple[int, int]:
+    i = context.session.user.graph.index[v]
     return i - _AROUND, i + _AROUND
 
 
-@command("why", "y", group="looking", usage="[NODE]")
-def why(desk: Desk, argument: str) -> None:
+def why(context: Context, argument: str) -> None:
     """Explain the gradient of a node: every contribution to it, those still to come included."""
-    session, screen = desk.session, desk.screen
-    v, stepper = _node(desk, argument), desk.session.stepper
+    session, screen = context.session, context.screen
+    v, stepper = _node(context, argument), context.session.stepper
     out, name = session.label(stepper.output), session.label(v)
-    _refuse_a_constant(desk, v)
+    _refuse_a_constant(context, v)
     arrivals = stepper.events.arrivals(v)
     events = [stepper.events[n] for n in arrivals[:_CONTRIBUTIONS]]
     if v is stepper.output:
@@ -169,21 +164,19 @@ def why(desk: Desk, argument: str) -> None:
     screen.line(f"grad now {wording.number(stepper.grad(v))}, at the end {total}")
 
 
-@command("explain", "e", group="looking", usage="[NODE]")
-def explain_paths(desk: Desk, argument: str) -> None:
+def explain_paths(context: Context, argument: str) -> None:
     """Explain the derivative to a node as the sum over all paths from it to the output."""
-    v = _node(desk, argument)
-    _refuse_a_constant(desk, v)
-    desk.screen.text(str(explain(desk.session.stepper.output, v)))
+    v = _node(context, argument)
+    _refuse_a_constant(context, v)
+    context.screen.text(str(explain(context.session.stepper.output, v)))
 
 
-def _refuse_a_constant(desk: Desk, v: Value) -> None:
+def _refuse_a_constant(context: Context, v: Value) -> None:
     if v._row is CONST:
-        raise CommandError(f"{desk.session.label(v)} is a constant: it takes no gradient")
+        raise CommandError(f"{context.session.label(v)} is a constant: it takes no gradient")
 
 
-@command("show", "sh", group="looking", usage="[NODE] [HOPS] [text | > FILE]")
-def show(desk: Desk, argument: str) -> None:
+def show(context: Context, argument: str) -> None:
     """Draw the neighbourhood of a node as it is now: a picture; in text where there is no display.
 
     `show z 3` takes all nodes within 3 steps; `show z text` draws in characters in any case;
@@ -191,22 +184,23 @@ def show(desk: Desk, argument: str) -> None:
     """
     what, _, file = argument.partition(">")
     words, path = what.split(), file.strip()
-    in_text = words[-1:] == ["text"] and not (path or desk.session.names.find(" ".join(words)))
+    in_text = words[-1:] == ["text"] and not (path or context.session.names.find(" ".join(words)))
     words = words[:-1] if in_text else words
     hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
-    v = _node(desk, " ".join(words))
+    v = _node(context, " ".join(words))
     if in_text or not (path or _has_display()):
-        _show_text(desk, v, hops)
+        _show_text(context, v, hops)
         return
-    saved = _drawn(desk, "neighbourhood", v, hops, Path(path) if path else _temporary(desk, v))
-    desk.screen.line(f"drawn: {saved}")
-    if desk.interactive and not path:
+    target = Path(path) if path else _temporary(context, v)
+    saved = _drawn(context, "neighbourhood", v, hops, target)
+    context.screen.line(f"drawn: {saved}")
+    if context.interactive and not path:
         webbrowser.open(Path(saved).resolve().as_uri())
 
 
-def _show_text(desk: Desk, v: Value, hops: int) -> None:
-    screen = desk.screen
-    text = _drawn(desk, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
+def _show_text(context: Context, v: Value, hops: int) -> None:
+    screen = context.screen
+    text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
     for line in text.split("\n"):
         screen.code(line)
 
@@ -220,10 +214,10 @@ class _Moment:
         self.current = session.current if session.stepper.position else None
 
 
-def _drawn(desk: Desk, kind: str, v: Value, hops: int, *where: object) -> Any:
+def _drawn(context: Context, kind: str, v: Value, hops: int, *where: object) -> Any:
     """What a plug-in makes of the neighbourhood of a node at this moment."""
     try:
-        return _drawing(kind)(desk.session.graph, v, hops, _Moment(desk.session), *where)
+        return _drawing(kind)(context.session.graph, v, hops, _Moment(context.session), *where)
     except CommandError:
         raise
     except Exception as error:  # the plug-in's
@@ -237,8 +231,8 @@ def _drawing(kind: str) -> Any:
     raise CommandError("nothing here draws: install chainrule, which brings the package viz")
 
 
-def _temporary(desk: Desk, v: Value) -> Path:
-    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{desk.session.number(v)}.svg"
+def _temporary(context: Context, v: Value) -> Path:
+    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{context.session.number(v)}.svg"
 
 
 def _has_display() -> bool:
@@ -246,32 +240,30 @@ def _has_display() -> bool:
     return on_a_desk or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-@command("source", "so", group="looking", usage="[NODE]")
-def source(desk: Desk, argument: str) -> None:
+def source(context: Context, argument: str) -> None:
     """Show the lines of your code around the one that made a node, and which part of it."""
-    v = desk.session.find(argument) if argument.strip() else desk.session.current
-    known = origin(v)
-    if known.place is None:
-        name = desk.session.label(v)
-        unknown = f"{name} was not made under record(): its line is not known"
-        desk.screen.line(unknown if desk.session.has_lines else no_origin(desk, "lines"), indent=2)
-        return
+    session, screen = context.session, context.screen
+    v = session.find(argument) if argument.strip() else session.current
+    known, name = origin(v), session.label(v)
     place = known.place
+    if place is None:
+        unknown = f"{name} was not made under record(): its line is not known"
+        screen.line(unknown if session.has_lines else no_origin(context, "lines"), indent=2)
+        return
     scope = f", in scope {known.scope}" if known.scope else ""
-    desk.screen.line(f"{desk.session.label(v)}, made in {place.function}, {place.short}{scope}")
+    screen.line(f"{name}, made in {place.function}, {place.short}{scope}")
     lines = linecache.getlines(place.file)
     if not lines:
-        desk.screen.line("the source cannot be read")
+        screen.line("the source cannot be read")
     for number in range(max(place.line - _AROUND, 1), min(place.line + _AROUND, len(lines)) + 1):
         text, here = lines[number - 1].rstrip(), number == place.line
         mark = "=>" if here else "  "
-        desk.screen.code(f"{mark}{number:5}  {text.expandtabs(4)}")
+        screen.code(f"{mark}{number:5}  {text.expandtabs(4)}")
         if here and known.columns:
             start, end = (len(text[:at].expandtabs(4)) for at in known.columns)
-            desk.screen.code(f"         {' ' * start}{'^' * max(end - start, 1)}")
+            screen.code(f"         {' ' * start}{'^' * max(end - start, 1)}")
 
 
-@command("history", "hist", group="looking", usage="[NODE]")
-def history(desk: Desk, argument: str) -> None:
+def history(context: Context, argument: str) -> None:
     """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
-    desk.screen.text(str(desk.session.original(_node(desk, argument)).history))
+    context.screen.text(str(context.session.original(_node(context, argument)).history))
