@@ -17,7 +17,7 @@ from autograd.debugger.shell import run_shell
 from autograd.debugger.terminal.input import use_script
 from autograd.debugger.terminal.screen import BAD, Screen
 from autograd.errors import AnomalyError
-from autograd.recording.recorder import detect_anomaly, record
+from autograd.recording.observers import detect_anomaly, record
 from autograd.system.source import of_a_library
 from autograd.text.styled import Styled
 

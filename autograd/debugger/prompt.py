@@ -8,7 +8,7 @@ import sys
 import traceback
 from typing import Any
 
-from autograd.recording.recorder import record
+from autograd.recording.observers import record
 
 # What a person would type first; it is run in the prompt's own namespace.
 _PRELUDE = """\
