@@ -1,7 +1,8 @@
-"""`info`: lists of leaves, breakpoints, scopes, operations."""
+"""The command `info`: lists of leaves, breakpoints, scopes, operations."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from autograd.debugger.commands.context import Context
@@ -41,17 +42,10 @@ def _info_leaves(context: Context) -> None:
     rows = [("node", "name", "data", "grad", "made at")]
     leaves = session.graph.leaves
     for v in leaves[:200]:
+        data = wording.number(stepper.events.numbers[stepper.events.place(v)])
         grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
-        name, line = wording.name(v.name or ""), origin(v).line
-        rows.append(
-            (
-                session.number(v),
-                name,
-                wording.number(stepper.events.numbers[stepper.events.place(v)]),
-                grad,
-                line,
-            )
-        )
+        name = wording.name(v.name or "")
+        rows.append((session.number(v), name, data, grad, origin(v).line))
     context.screen.table(rows, right=(2, 3))
     if len(leaves) > 200:
         context.screen.line(f"… and {len(leaves) - 200:,} more leaves")
@@ -80,16 +74,13 @@ def _scope_members(session: Session) -> dict[str, list[Value]]:
 
 
 def _info_operations(context: Context) -> None:
-    counts: dict[str, int] = {}
-    for v in context.session.graph.nodes:
-        kind = v.op or "leaf"
-        counts[kind] = counts.get(kind, 0) + 1
+    counts = Counter(v.op or "leaf" for v in context.session.graph.nodes)
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     context.screen.table([("operation", "nodes"), *[(k, f"{n:,}") for k, n in rows]], right=(1,))
 
 
 def no_origin(context: Context, what: str) -> str:
-    """Why nothing is known of lines or scopes, and what to do."""
+    """Return the reason why no lines or scopes are known, and what to do."""
     if context.session.has_lines:
         return f"no {what}: name them with `with autograd.scope(...)`, or use modules of nn"
     return f"no {what} are known: build the graph under `with autograd.record():`"

@@ -1,25 +1,17 @@
-"""Commands that look and change nothing."""
+"""Commands that show where the pass is, nodes, expressions, sums of derivatives, the source."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import linecache
-import os
-import sys
-import tempfile
-import webbrowser
-from pathlib import Path
 from typing import Any
 
 from autograd.debugger.commands.context import Context
 from autograd.debugger.commands.info import no_origin
 from autograd.debugger.commands.session_view import said, show_list, show_node, show_position
 from autograd.debugger.session.expressions import NodeState
-from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
 from autograd.explaining.paths import explain
-from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.text import wording
 from autograd.text.styled import Styled
@@ -28,11 +20,6 @@ from autograd.value import Value
 
 _CONTRIBUTIONS = 50  # that `why` shows
 _AROUND = 5  # nodes above and below the current one in `list`, lines in `source`
-
-
-def _node(context: Context, argument: str) -> Value:
-    """The node that is named; else the one that the last event changed."""
-    return context.session.find(argument) if argument.strip() else context.session.changed
 
 
 def where(context: Context, argument: str) -> None:
@@ -58,7 +45,7 @@ def print_value(context: Context, argument: str) -> None:
     session = context.session
     nodes = session.names.find(argument)
     if not argument.strip():
-        nodes = [session.original(_node(context, ""))]
+        nodes = [session.original(context.node(""))]
     if nodes:
         for v in nodes[:10]:
             show_node(session, context.screen, session.twin(v))
@@ -74,7 +61,7 @@ def print_value(context: Context, argument: str) -> None:
 
 
 def _evaluated(context: Context, text: str) -> Any:
-    """The value of an expression, or an error that knows how nodes are called."""
+    """The value of an expression, or an error with the names of nodes that may have been meant."""
     try:
         return context.session.evaluate(text)
     except CommandError as error:
@@ -136,9 +123,8 @@ def _around(context: Context, v: Value) -> tuple[int, int]:
 def why(context: Context, argument: str) -> None:
     """Explain the gradient of a node: every contribution to it, those still to come included."""
     session, screen = context.session, context.screen
-    v, stepper = _node(context, argument), context.session.stepper
+    v, stepper = context.differentiable(argument), session.stepper
     out, name = session.label(stepper.output), session.label(v)
-    _refuse_a_constant(context, v)
     arrivals = stepper.events.arrivals(v)
     events = [stepper.events[n] for n in arrivals[:_CONTRIBUTIONS]]
     if v is stepper.output:
@@ -166,78 +152,8 @@ def why(context: Context, argument: str) -> None:
 
 def explain_paths(context: Context, argument: str) -> None:
     """Explain the derivative to a node as the sum over all paths from it to the output."""
-    v = _node(context, argument)
-    _refuse_a_constant(context, v)
+    v = context.differentiable(argument)
     context.screen.text(str(explain(context.session.stepper.output, v)))
-
-
-def _refuse_a_constant(context: Context, v: Value) -> None:
-    if v._row is CONST:
-        raise CommandError(f"{context.session.label(v)} is a constant: it takes no gradient")
-
-
-def show(context: Context, argument: str) -> None:
-    """Draw the neighbourhood of a node as it is now: a picture; in text where there is no display.
-
-    `show z 3` takes all nodes within 3 steps; `show z text` draws in characters in any case;
-    `show z > z.svg` names a file, whose ending chooses the format.
-    """
-    what, _, file = argument.partition(">")
-    words, path = what.split(), file.strip()
-    in_text = words[-1:] == ["text"] and not (path or context.session.names.find(" ".join(words)))
-    words = words[:-1] if in_text else words
-    hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
-    v = _node(context, " ".join(words))
-    if in_text or not (path or _has_display()):
-        _show_text(context, v, hops)
-        return
-    target = Path(path) if path else _temporary(context, v)
-    saved = _drawn(context, "neighbourhood", v, hops, target)
-    context.screen.line(f"drawn: {saved}")
-    if context.interactive and not path:
-        webbrowser.open(Path(saved).resolve().as_uri())
-
-
-def _show_text(context: Context, v: Value, hops: int) -> None:
-    screen = context.screen
-    text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
-    for line in text.split("\n"):
-        screen.code(line)
-
-
-class _Moment:
-    """The numbers of a picture: those of this moment, and the node that is at work."""
-
-    def __init__(self, session: Session) -> None:
-        self.data, self.grad = session.stepper.data, session.stepper.grad
-        self.has_grad = session.stepper.has_grad
-        self.current = session.current if session.stepper.position else None
-
-
-def _drawn(context: Context, kind: str, v: Value, hops: int, *where: object) -> Any:
-    """What a plug-in makes of the neighbourhood of a node at this moment."""
-    try:
-        return _drawing(kind)(context.session.graph, v, hops, _Moment(context.session), *where)
-    except CommandError:
-        raise
-    except Exception as error:  # the plug-in's
-        raise CommandError(f"no picture: {error}") from error
-
-
-def _drawing(kind: str) -> Any:
-    """What draws, found as a plug-in: the engine does not know who does."""
-    for found in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
-        return found.load()
-    raise CommandError("nothing here draws: install chainrule, which brings the package viz")
-
-
-def _temporary(context: Context, v: Value) -> Path:
-    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{context.session.number(v)}.svg"
-
-
-def _has_display() -> bool:
-    on_a_desk = sys.platform in ("darwin", "win32")
-    return on_a_desk or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def source(context: Context, argument: str) -> None:
@@ -266,4 +182,4 @@ def source(context: Context, argument: str) -> None:
 
 def history(context: Context, argument: str) -> None:
     """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
-    context.screen.text(str(context.session.original(_node(context, argument)).history))
+    context.screen.text(str(context.session.original(context.node(argument)).history))

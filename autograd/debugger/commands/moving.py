@@ -1,4 +1,4 @@
-"""Commands that move through the passes."""
+"""Commands that move through the forward and the backward pass."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograd.value import Value
 
 
 def _count(argument: str) -> int:
-    """How often: 1 unless a number is given."""
+    """The count in an argument; 1 if there is none."""
     if not argument.strip():
         return 1
     try:
@@ -58,12 +58,12 @@ def next_node(context: Context, argument: str) -> None:
 
 def _whole_nodes(context: Context, count: int, move: Callable[[], Event | None]) -> None:
     stepper = context.session.stepper
-    where = stepper.position
+    start = stepper.position
     try:
         for _ in range(min(count, len(stepper))):
             move()
-    except BaseException:  # Ctrl-C: nothing has happened
-        stepper.position = where
+    except BaseException:  # Ctrl-C: stay where the move began
+        stepper.position = start
         raise
     show_position(context.session, context.screen)
 
@@ -119,7 +119,7 @@ def _run(context: Context, numbers: range) -> None:
 
 
 def _state(context: Context, watched: Value, happened: int) -> str:
-    """What is watched, in words, when so many events have happened."""
+    """The state of a watched node when so many events have happened."""
     v, events = context.session.twin(watched), context.session.stepper.events
     data, grad = events.data(v, happened), events.grad(v, happened)
     computed = "not computed" if data is None else f"data {data!r}"
@@ -175,7 +175,7 @@ def finish(context: Context, argument: str) -> None:
 
 
 def _leaves(context: Context) -> str:
-    """The leaves with their gradients, some of them."""
+    """The first leaves with their gradients."""
     leaves = [v for v in context.session.graph.leaves if v.has_grad]
     shown = ", ".join(
         f"{context.session.label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4]

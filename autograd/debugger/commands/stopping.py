@@ -1,4 +1,4 @@
-"""Commands about breakpoints."""
+"""Commands about breakpoints, watchpoints and displays."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _enable(context: Context, argument: str, enabled: bool) -> None:
 
 
 def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
-    """Those that are named, each once; all of them if none is."""
+    """The numbers in an argument, each once; all known ones if it has none."""
     words = argument.replace(",", " ").split()
     return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
 
@@ -113,7 +113,7 @@ def undisplay(context: Context, argument: str) -> None:
 
 
 def show_breakpoints(context: Context) -> None:
-    """The breakpoints and watchpoints, with how often they stopped."""
+    """Show the breakpoints and watchpoints, with how often each stopped."""
     known = context.breakpoints.values()
     if not known:
         context.screen.line("no breakpoints")

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograd.debugger.commands import info, looking, moving, stopping, what_if
+from autograd.debugger.commands import drawing, info, looking, moving, stopping, what_if
 from autograd.debugger.commands.context import Context
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
@@ -120,7 +120,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("list", ("l",), looking.list_nodes, "[NODE | . | FIRST,LAST]", repeats=True),
         Command("why", ("y",), looking.why, "[NODE]"),
         Command("explain", ("e",), looking.explain_paths, "[NODE]"),
-        Command("show", ("sh",), looking.show, "[NODE] [HOPS] [text | > FILE]"),
+        Command("show", ("sh",), drawing.show, "[NODE] [HOPS] [text | > FILE]"),
         Command("source", ("so",), looking.source, "[NODE]"),
         Command("history", ("hist",), looking.history, "[NODE]"),
     ),

@@ -1,4 +1,4 @@
-"""Commands that try other numbers, on nodes of their own."""
+"""Commands that try other numbers in a branch, and check a derivative by moving a node."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from autograd.diagnosis.nonsmooth import kinks
 from autograd.errors import CommandError
 from autograd.floats.ieee import real
 from autograd.primitive import CONST
+from autograd.recording.ledger import same
 from autograd.stepping.events import EventLog
 from autograd.text import wording
 from autograd.text.styled import Styled
@@ -44,7 +45,7 @@ def set_number(context: Context, argument: str) -> None:
 
 
 def _assignment(context: Context, argument: str) -> tuple[Value, str, str]:
-    """The node of `NODE = EXPRESSION`, what it was called, and the expression."""
+    """The node of `NODE = EXPRESSION`, its name in the command, and the expression."""
     names = context.session.names
     parts = argument.split("=")
     splits = [("=".join(parts[:i]), "=".join(parts[i:])) for i in range(1, len(parts))]
@@ -93,30 +94,30 @@ def diff(context: Context, argument: str) -> None:
     session = context.session
     if not session.is_branch:
         raise CommandError("there is no what-if to compare: `set NODE = NUMBER`, then `rerun`")
-    found = list(_differences(session))
-    if not found:
+    differences = list(_differences(session))
+    if not differences:
         context.screen.line("nothing differs")
         return
-    shown = found if argument.strip() == "all" else found[:_ROWS]
+    shown = differences if argument.strip() == "all" else differences[:_ROWS]
     rows = [_row(session, v, *numbers) for v, numbers in shown]
     context.screen.table(
         [("node", "operation", "data", "→", "grad", "→"), *rows], right=(2, 3, 4, 5)
     )
-    if len(shown) < len(found):
-        context.screen.line(f"… and {len(found) - len(shown):,} more; `diff all` shows them")
-    count = f"{wording.count(len(found), 'node')} of {len(session.user.graph):,}"
-    context.screen.line(f"{count} differ, {session.label(found[0][0])} first")
+    if len(shown) < len(differences):
+        context.screen.line(f"… and {len(differences) - len(shown):,} more; `diff all` shows them")
+    count = f"{wording.count(len(differences), 'node')} of {len(session.user.graph):,}"
+    context.screen.line(f"{count} differ, {session.label(differences[0][0])} first")
 
 
 def _differences(session: Session) -> Iterator[tuple[Value, tuple[float, float, float, float]]]:
-    """The user's nodes that differ from their twins: their data, then their final gradients."""
+    """The user's nodes that differ from their twins, with both data, then both final gradients."""
     ours, theirs = session.user.events, session.stepper.events
     for v in session.user.graph.nodes:
         twin = session.counterpart(v)
         if twin is not None:
             data = (_recorded(ours, v), _recorded(theirs, twin))
             numbers = (*data, _final(ours, v), _final(theirs, twin))
-            if not (_same(*numbers[:2]) and _same(*numbers[2:])):
+            if not (same(*numbers[:2]) and same(*numbers[2:])):
                 yield v, numbers
 
 
@@ -135,35 +136,30 @@ def _final(log: EventLog, v: Value) -> float:
 
 def _pair(before: float, after: float) -> tuple[str, str]:
     """Both numbers, the second left out where it is the same."""
-    return wording.number(before), "" if _same(before, after) else wording.number(after)
-
-
-def _same(x: float, z: float) -> bool:
-    return x == z or (math.isnan(x) and math.isnan(z))
+    return wording.number(before), "" if same(before, after) else wording.number(after)
 
 
 def check(context: Context, argument: str) -> None:
     """Compare a gradient with finite differences: the node is moved a little both ways."""
     session = context.session
-    v = session.find(argument) if argument.strip() else session.changed
+    v = context.differentiable(argument)
     out, name = session.label(session.stepper.output), session.label(v)
-    if v._row is CONST:
-        raise CommandError(f"{name} is a constant: it takes no gradient")
     if v is session.stepper.output:
         raise CommandError(f"{name} is the output: say which node to move, such as a leaf")
+    screen = context.screen
     exact = _final(session.stepper.events, v) / (session.stepper.events.seed or 1.0)
-    found = central_difference(session.stepper.events, v)
-    verdict, style = _verdict(exact, found)
-    context.screen.line(f"∂{out}/∂{name}")
-    context.screen.line(f"  by the chain rule        {exact!r}")
-    context.screen.line(f"  by central differences   {found.slope!r} ± {found.error:.1g}", indent=2)
-    context.screen.line(Styled(f"  {verdict}", style), indent=2)
+    estimate = central_difference(session.stepper.events, v)
+    verdict, style = _verdict(exact, estimate)
+    screen.line(f"∂{out}/∂{name}")
+    screen.line(f"  by the chain rule        {exact!r}")
+    screen.line(f"  by central differences   {estimate.slope!r} ± {estimate.error:.1g}", indent=2)
+    screen.line(Styled(f"  {verdict}", style), indent=2)
     for kink in _kinks_after(context, v):
-        context.screen.line(Styled(f"  but {kink}", BAD), indent=2)
+        screen.line(Styled(f"  but {kink}", BAD), indent=2)
 
 
 def _kinks_after(context: Context, v: Value) -> list[str]:
-    """The kinks through which a node reaches the output, where there is no one derivative."""
+    """Lines about the first kinks through which a node reaches the output."""
     session = context.session
     moved = {v}
     for node in session.graph.nodes:
@@ -177,9 +173,9 @@ def _kinks_after(context: Context, v: Value) -> list[str]:
     ][:3]
 
 
-def _verdict(exact: float, found: Estimate) -> tuple[str, str]:
-    if not math.isfinite(found.slope) or not math.isfinite(exact):
+def _verdict(exact: float, estimate: Estimate) -> tuple[str, str]:
+    if not math.isfinite(estimate.slope) or not math.isfinite(exact):
         return "they cannot be compared: a number on the way is nan or infinite", BAD
-    if abs(exact - found.slope) <= 1e-6 * abs(exact) + 10 * found.error:
+    if abs(exact - estimate.slope) <= 1e-6 * abs(exact) + 10 * estimate.error:
         return "they agree", MARK
     return "they differ: is there a kink, a jump or an edge nearby?", BAD

@@ -194,9 +194,9 @@ def test_show_draws_in_characters(talk, monkeypatch):
 
 def test_show_knows_a_node_called_text(new_talk, monkeypatch):
     monkeypatch.setattr(
-        "autograd.debugger.commands.looking._drawing", lambda kind: lambda *a: f"{kind} {a[1].name}"
+        "autograd.debugger.commands.drawing._drawing", lambda kind: lambda *a: f"{kind} {a[1].name}"
     )
-    monkeypatch.setattr("autograd.debugger.commands.looking._has_display", lambda: True)
+    monkeypatch.setattr("autograd.debugger.commands.drawing._has_display", lambda: True)
     talk = new_talk(Value(2.0, "text") * Value(3.0, "z"))
     assert talk("show text") == "drawn: neighbourhood text\n"
     assert talk("show text text") == "text text\n"
@@ -210,9 +210,9 @@ def test_show_without_what_draws(talk, monkeypatch):
 
 def test_show_opens_pictures_of_its_own_where_there_is_a_display(talk, monkeypatch, tmp_path):
     opened = []
-    monkeypatch.setattr("autograd.debugger.commands.looking.webbrowser.open", opened.append)
+    monkeypatch.setattr("autograd.debugger.commands.drawing.webbrowser.open", opened.append)
     monkeypatch.setattr(
-        "autograd.debugger.commands.looking._drawing", lambda kind: lambda *a: str(a[-1])
+        "autograd.debugger.commands.drawing._drawing", lambda kind: lambda *a: str(a[-1])
     )
     monkeypatch.setenv("DISPLAY", ":0")
     talk("show z")
