@@ -26,25 +26,24 @@ def _count(argument: str) -> int:
     return count
 
 
-def _at_the_end(context: Context) -> bool:
-    stepper = context.session.stepper
-    if stepper.position < len(stepper):
-        return False
-    context.screen.line("the end: every event has happened; `finish` writes the gradients")
-    return True
+def _can_go_on(context: Context) -> bool:
+    can = context.session.stepper.position < len(context.session.stepper)
+    if not can:
+        context.screen.line("the end: every event has happened; `finish` writes the gradients")
+    return can
 
 
-def _at_the_start(context: Context) -> bool:
-    if context.session.stepper.position:
-        return False
-    context.screen.line("the start: nothing has happened yet")
-    return True
+def _can_go_back(context: Context) -> bool:
+    can = context.session.stepper.position > 0
+    if not can:
+        context.screen.line("the start: nothing has happened yet")
+    return can
 
 
 def step(context: Context, argument: str) -> None:
     """Let the next event happen: a node is computed, or a contribution arrives."""
     count = _count(argument)
-    if not _at_the_end(context):
+    if _can_go_on(context):
         context.session.stepper.step(count)
         show_position(context.session, context.screen)
 
@@ -52,7 +51,7 @@ def step(context: Context, argument: str) -> None:
 def next_node(context: Context, argument: str) -> None:
     """Let a whole node happen: backward, all that it sends to its operands."""
     count = _count(argument)
-    if not _at_the_end(context):
+    if _can_go_on(context):
         _whole_nodes(context, count, context.session.stepper.next)
 
 
@@ -70,7 +69,7 @@ def _whole_nodes(context: Context, count: int, move: Callable[[], Event | None])
 
 def go_on(context: Context, argument: str) -> None:
     """Go on to the next breakpoint, or to the end."""
-    if not _at_the_end(context):
+    if _can_go_on(context):
         stepper = context.session.stepper
         _run(context, range(stepper.position, len(stepper)))
 
@@ -90,7 +89,7 @@ def until(context: Context, argument: str) -> None:
 def reverse_step(context: Context, argument: str) -> None:
     """Undo the last event."""
     count = _count(argument)
-    if not _at_the_start(context):
+    if _can_go_back(context):
         context.session.stepper.back(count)
         show_position(context.session, context.screen)
 
@@ -98,13 +97,13 @@ def reverse_step(context: Context, argument: str) -> None:
 def reverse_next(context: Context, argument: str) -> None:
     """Undo a whole node."""
     count = _count(argument)
-    if not _at_the_start(context):
+    if _can_go_back(context):
         _whole_nodes(context, count, context.session.stepper.previous)
 
 
 def reverse_continue(context: Context, argument: str) -> None:
     """Go back to the last breakpoint, or to the start."""
-    if not _at_the_start(context):
+    if _can_go_back(context):
         _run(context, range(context.session.stepper.position - 2, -1, -1))
 
 

@@ -17,6 +17,7 @@ from autograd.text.tables import Row
 from autograd.value import Value
 
 _INDENT = "      "
+_COLOURS = {"forward": FORWARD, "backward": BACKWARD}
 _LONGEST = 4000  # characters of a value that are shown
 
 
@@ -29,13 +30,10 @@ def show_position(session: Session, screen: Screen) -> None:
         screen.line(Styled("start", MARK), f" of {session.label(stepper.output)}: {size} to come")
         show_displays(session, screen)
         return
-    place = f"[{stepper.position:,}/{len(stepper):,}]"
-    colour = FORWARD if event.kind == "forward" else BACKWARD
-    title = " (what if)" if session.is_branch else ""
-    if event.operand is None:
-        _show_computation(session, screen, event, f"{place} ", Styled(f"forward{title}", colour))
-    else:
-        _show_contribution(session, screen, event, f"{place} ", Styled(f"backward{title}", colour))
+    kind = f"{event.kind} (what if)" if session.is_branch else event.kind
+    head = [f"[{stepper.position:,}/{len(stepper):,}] ", Styled(kind, _COLOURS[event.kind]), "  "]
+    show = _show_computation if event.operand is None else _show_contribution
+    show(session, screen, event, head)
     show_source(event.node, screen)
     if stepper.position == len(stepper):
         screen.line(Styled(f"{_INDENT}the end", MUTED))
@@ -63,30 +61,25 @@ def said(x: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
-def _show_computation(
-    session: Session, screen: Screen, event: Event, place: str, kind: Styled
-) -> None:
+def _show_computation(session: Session, screen: Screen, event: Event, head: list[str]) -> None:
     node = event.node
-    screen.line(place, kind, "  ", Styled(session.label(node), MARK), f" = {session.formula(node)}")
+    screen.line(*head, Styled(session.label(node), MARK), f" = {session.formula(node)}")
     assert node._row is not None
     plugged, result = node._row.computed(node._primals), wording.number(event.after)
     screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
 
 
-def _show_contribution(
-    session: Session, screen: Screen, event: Event, place: str, kind: Styled
-) -> None:
-    node, operand = event.node, event.operand
-    assert operand is not None
-    source, target = session.label(node), session.label(operand)
-    screen.line(place, kind, "  ", Styled(f"{source} → {target}", MARK), _which(event))
+def _show_contribution(session: Session, screen: Screen, event: Event, head: list[str]) -> None:
+    assert event.operand is not None
+    source, target = session.label(event.node), session.label(event.operand)
+    screen.line(*head, Styled(f"{source} → {target}", MARK), _slot(event))
     for line in _contribution_lines(session, event):
         screen.line(_INDENT + line, indent=2)
     change = f"{wording.number(event.before or 0.0)} → {wording.number(event.after)}"
     screen.line(f"{_INDENT}grad of {target}: ", Styled(change, MARK), _to_come(session, event))
 
 
-def _which(event: Event) -> str:
+def _slot(event: Event) -> str:
     """The slot of the operand, if the node has the same operand twice."""
     twice = event.node.parents.count(event.operand) > 1
     return f" (operand {event.slot})" if twice else ""

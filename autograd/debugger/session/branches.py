@@ -1,4 +1,4 @@
-"""What-if branches: the recorded operations run again with other numbers, on nodes of their own."""
+"""Branches for a what-if: the recorded operations run again with other numbers."""
 
 from __future__ import annotations
 

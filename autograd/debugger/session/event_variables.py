@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 from functools import lru_cache
-from types import CodeType
 from typing import Any
 
 from autograd.debugger.session.expressions import NodeState
@@ -31,12 +30,10 @@ def scope_of(v: Value) -> str:
 def place_of(v: Value) -> Place | None:
     """Return the line that made a node, if it is known."""
     noted = getattr(v, "_origin", None)
-    return None if noted is None else _place_in(noted[0], noted[1])
+    return None if noted is None else _place_in(*noted[:2])[0]
 
 
-@lru_cache(maxsize=1024)  # one line often makes many nodes
-def _place_in(code: CodeType, instruction: int) -> Place:
-    return place_in(code, instruction)[0]
+_place_in = lru_cache(maxsize=1024)(place_in)  # one instruction often makes many nodes
 
 
 def _number(key: str) -> _Variable:

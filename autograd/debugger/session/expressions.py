@@ -17,6 +17,7 @@ from autograd.errors import CommandError
 from autograd.stepping.stepper import Stepper
 from autograd.value import Value
 
+_NAMING = (ast.Name, ast.Attribute, ast.Subscript)
 _BASE = {**vars(math), "nan": math.nan, "inf": math.inf}
 
 
@@ -59,17 +60,17 @@ class Expression:
         self.text = text.strip()
         try:
             tree = ast.parse(self.text, "<expression>", "eval")
-            placing = _Placing(names, tree)
-            placed = ast.fix_missing_locations(placing.visit(tree))
-            self.code: CodeType = compile(placed, "<expression>", "eval")
+            replacer = _NodeReplacer(names, tree)
+            replaced = ast.fix_missing_locations(replacer.visit(tree))
+            self.code: CodeType = compile(replaced, "<expression>", "eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             said = getattr(error, "msg", "") or str(error)
             raise CommandError(f"{self.text!r} is no expression: {said}") from None
-        self.nodes: dict[str, Value] = placing.nodes
+        self.nodes: dict[str, Value] = replacer.nodes
         """The nodes in it, by their names in the code."""
-        self.names = frozenset(v.id for v in ast.walk(placed) if isinstance(v, ast.Name))
+        self.names = frozenset(v.id for v in ast.walk(replaced) if isinstance(v, ast.Name))
         """Every name in the code."""
-        self.free = self.names - set(self.nodes) - placing.bound - {"nan", "inf"}
+        self.free = self.names - set(self.nodes) - replacer.bound - {"nan", "inf"}
         """The names that are no nodes, and that it does not define itself."""
 
     def evaluate(
@@ -94,7 +95,7 @@ class Expression:
             raise CommandError(f"{self.text}: {said}") from error
 
 
-class _Placing(ast.NodeTransformer):
+class _NodeReplacer(ast.NodeTransformer):
     """Replaces every node in an expression by a name of its own."""
 
     def __init__(self, names: Names, tree: ast.AST) -> None:
@@ -106,29 +107,17 @@ class _Placing(ast.NodeTransformer):
             if isinstance(v, ast.Name) and isinstance(v.ctx, ast.Store):
                 self.bound.add(v.id)
 
-    def visit_Name(self, part: ast.Name) -> ast.AST:
-        """Replace a name."""
-        return self._place(part)
-
-    def visit_Attribute(self, part: ast.Attribute) -> ast.AST:
-        """Replace a name with a dot."""
-        return self._place(part)
-
-    def visit_Subscript(self, part: ast.Subscript) -> ast.AST:
-        """Replace a name with an index."""
-        return self._place(part)
-
-    def _place(self, part: ast.expr) -> ast.AST:
-        text = ast.unparse(part)
-        if _root(part) in self.bound or not self.names.find(text):
+    def visit(self, part: ast.AST) -> Any:
+        """Replace a part that is a node's name; otherwise look at its own parts."""
+        text = ast.unparse(part) if isinstance(part, _NAMING) else ""
+        if not text or _root(part) in self.bound or not self.names.find(text):
             return self.generic_visit(part)
-        v = self.names.one(text)
         place = f"_node{len(self.nodes)}"
-        self.nodes[place] = v
+        self.nodes[place] = self.names.one(text)
         return ast.Name(place, ast.Load())
 
 
-def _root(part: ast.expr) -> str:
+def _root(part: ast.AST) -> str:
     """The name with which a chain of attributes and items begins; "" if it begins otherwise."""
     while isinstance(part, ast.Attribute | ast.Subscript):
         part = part.value

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.debugger.session.branches import branch, position_after, unobserved
-from autograd.debugger.session.event_variables import changed, event_variables
+from autograd.debugger.session.event_variables import changed, event_variables, scope_of
 from autograd.debugger.session.expressions import Expression
 from autograd.debugger.session.names import Names
 from autograd.debugger.session.shortest_paths import ShortestPaths
@@ -61,8 +61,7 @@ class Session:
     @cached_property
     def scopes(self) -> list[str]:
         """The scopes in which nodes were made."""
-        noted = (getattr(v, "_origin", None) for v in self.user.graph.nodes)
-        return sorted({at[2] for at in noted if at is not None and at[2]})
+        return sorted(set(map(scope_of, self.user.graph.nodes)) - {""})
 
     @cached_property
     def has_lines(self) -> bool:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import BuiltinFunctionType
 from typing import Any
 
+from autograd.system.files import write_whole
+
 _script: Lines | None = None
 """Commands for every shell of this program: those of `python -m autograd -x FILE`."""
 
@@ -130,7 +132,5 @@ def _load() -> list[str]:
 
 
 def _save(entries: list[str]) -> None:
-    from autograd.system.files import write_whole
-
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         write_whole(_history_file(), "".join(f"{entry}\n" for entry in entries[-_KEPT:]))
