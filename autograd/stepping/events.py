@@ -230,7 +230,7 @@ class EventLog(Sequence[Event]):
         return sent is not None and sent < happened
 
     def sending(self, v: Value, slot: int) -> int | None:
-        """Return the number of the event that `has_sent` asks about; None if there is none."""
+        """Return the number of the event in which a node sends to a slot; None if it never does."""
         at = bisect_left(self._senders, -self.place(v), key=neg)  # senders go from last to first
         slots = flowing_slots(v)
         if at == len(self._senders) or self._senders[at] != self.place(v) or slot not in slots:

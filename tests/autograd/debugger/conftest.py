@@ -38,7 +38,7 @@ class Network:
 
 
 class Talk:
-    """A shell whose answers are read as text."""
+    """A shell whose answers are strings."""
 
     def __init__(self, output, gradient=1.0, variables=None):
         self.out = io.StringIO()
@@ -46,7 +46,7 @@ class Talk:
         self.shell = Shell(self.session, screen=Screen(self.out))
 
     def __call__(self, *commands):
-        """The answer to the last of the commands."""
+        """Return the answer to the last of the commands."""
         for command in commands:
             self.out.seek(0)
             self.out.truncate()
@@ -63,7 +63,7 @@ class Talk:
 
 @pytest.fixture(autouse=True)
 def _history_of_its_own(tmp_path_factory, monkeypatch):
-    """The shell's history of whoever runs the tests stays as it is."""
+    """Keep the history of the user who runs the tests as it is."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
 
 
@@ -89,7 +89,7 @@ def new_network():
 
 @pytest.fixture
 def environment(tmp_path):
-    """That of a program in a test: no settings of whoever runs the tests."""
+    """The environment of a program in a test, without the settings of the user who runs it."""
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
     return {
         **kept, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path / "state"),
@@ -99,7 +99,7 @@ def environment(tmp_path):
 
 @pytest.fixture
 def run(environment, tmp_path):
-    """Run Python with arguments; what it wrote, and its exit status."""
+    """Run Python with arguments; return its output and its exit status."""
 
     def run_python(*arguments, stdin="", **variables):
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""What the shell says where a person is about to be misled."""
+"""Advice of the shell where its answer alone would mislead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograd import Value, autopsy, clip, debug, gt, kinks, where
 
 
 def said(capsys, output, *commands):
-    """All that the shell writes; a command that fails ends it."""
+    """Return all that the shell writes; a command that fails ends it."""
     with contextlib.suppress(SystemExit):
         debug(output, commands=commands)
     written = capsys.readouterr()

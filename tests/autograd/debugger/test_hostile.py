@@ -1,4 +1,4 @@
-"""Whatever is typed, and whatever nodes are called: the shell survives, its state stays valid."""
+"""The shell survives any command line and any names of nodes, and its state stays valid."""
 
 import io
 import math
@@ -15,7 +15,7 @@ from autograd.debugger.session.session import Session
 from autograd.debugger.shell import Shell
 from autograd.debugger.terminal.screen import Screen
 
-# `show` writes files; what comes after it is a file's name.
+# `show` writes files: its argument is a file's name.
 WORDS = sorted((set(COMMANDS) - {"show"}) | {a for c in COMMANDS.values() for a in c.abbreviations})
 WORDS.remove("sh")
 PIECES = [
@@ -105,7 +105,7 @@ def test_nan_everywhere(new_talk):
 
 
 class Terminal(io.TextIOWrapper):
-    """A stream that says it is a terminal, of a certain encoding."""
+    """A stream of a given encoding that claims to be a terminal."""
 
     def __init__(self, encoding):
         super().__init__(io.BytesIO(), encoding=encoding)
@@ -158,7 +158,9 @@ def _neuron(inputs, name):
 def test_a_large_graph_is_looked_at_in_little_work(new_talk, monkeypatch):
     talk = new_talk(big())
     assert len(talk.session.graph) > 20_000
-    talk("where", "print layer0.neuron0.w[3]", "goto backward")  # what is built once, is built
+    talk(
+        "where", "print layer0.neuron0.w[3]", "goto backward"
+    )  # builds what is built once
     evaluated = []
     kept = autograd.stepping.events.EventLog.__getitem__
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""`detect_anomaly()`: the first nan or infinity, wherever it comes up, and what is said of it."""
+"""`detect_anomaly()`: the first nan or infinity in any pass, and the message about it."""
 
 from __future__ import annotations
 

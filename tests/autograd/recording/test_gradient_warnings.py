@@ -1,4 +1,4 @@
-"""The warnings of `record()`: each where it is due, once for a line, and nowhere else."""
+"""The warnings of `record()`: each where it is due, once for a line, and no others."""
 
 from __future__ import annotations
 

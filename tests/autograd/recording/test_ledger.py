@@ -19,7 +19,7 @@ from autograd.recording.ledger import History
 
 
 def check_sums(v: Value) -> None:
-    """What a history says adds up to the gradient."""
+    """The contributions of a history add up to the gradient."""
     history, total = v.history, 0.0
     for i, entry in enumerate(history):
         gathered = entry.by.cotangents[entry.by.output] if v is entry.by.output else 0.0
@@ -314,7 +314,7 @@ def test_a_gradient_from_a_compiled_function():
 
 
 def test_zero_grad_lets_go_of_the_graph():
-    """Also where the leaf is not reached again: one word of many, say."""
+    """Also if the leaf is not reached again, such as one word of many."""
     words = [Value(float(i), f"word{i}") for i in range(3)]
     kept = []
     with record():

@@ -20,7 +20,7 @@ from autograd.stepping.events import EventLog
 
 
 def check_against_the_engine(y: Value, seed: float = 1.0) -> None:
-    """The log, the engine writing into a recording dict, and the definition: all the same."""
+    """The log equals the arrivals noted in the engine's own pass, and the definition of a pass."""
     log = EventLog(y, seed)
     sent = derived(y, seed)
     own = engines_own(y, seed)
@@ -89,7 +89,7 @@ def test_the_log_is_the_engine_s_pass_for_random_graphs(points, program, seed):
         assert [v.has_grad for v in leaves] == [v.has_grad for v in copies]
 
 
-# What a pass looks like
+# The text of a pass
 
 
 def network() -> tuple[Value, Value, Value]:
@@ -193,7 +193,7 @@ def test_running():
     assert s.run_until(lambda e: e.after == 8.0).node is y
     assert s.run_until(lambda e: False) is None
     assert s.run_back_until(lambda e: e.kind == "forward").number == 1
-    assert s.run_until(y) is None  # it is computed once, and was
+    assert s.run_until(y) is None  # it is computed once, and has been
 
 
 def test_a_predicate_that_raises_moves_nothing():
@@ -263,6 +263,19 @@ def test_what_is_assigned_later_does_not_change_a_pass():
     assert w.grad == 4.0
 
 
+def test_every_contribution_is_sent_by_its_own_event() -> None:
+    x, z = Value(2.0, "x"), Value(3.0, "z")
+    s = Stepper(where(x > 1, x * z, z) + x * x + 1)
+    edges = [(v, slot) for v in s.graph for slot in range(len(v.parents))]
+    sent: set[tuple[Value, int]] = set()
+    for event in s.events:
+        s.goto(event.number + 1)
+        if event.slot is not None:
+            sent.add((event.node, event.slot))
+        assert {edge for edge in edges if s.has_sent(*edge)} == sent
+    assert len(sent) == len(s) - s.events.forward
+
+
 # The nodes' own gradients
 
 
@@ -328,7 +341,7 @@ def chain(length: int) -> tuple[Value, Value]:
 
 
 def walk(nodes: int) -> tuple[int, float]:
-    """Every kind of move over a long pass; the number of events and the bytes that each takes."""
+    """Make every kind of move in a long pass; return the number of events and the bytes of each."""
     w, y = chain(nodes)
     limit = sys.getrecursionlimit()
     tracemalloc.start()
@@ -373,7 +386,7 @@ def test_a_million_events():
 
 
 def test_a_step_takes_the_same_time_in_a_large_graph():
-    """Counted in lookups, which are all that a move does."""
+    """Lookups are counted: a move does nothing else."""
     looked = []
     for nodes in (100, 10_000):
         _, y = chain(nodes)

@@ -55,7 +55,7 @@ class Moves(RuleBasedStateMachine):
     def own_gradients(self) -> list[Any]:
         return [(v.has_grad, bits(v.grad)) for v in Graph(self.output).nodes]
 
-    # Moves, each beside what it means
+    # Moves, each beside its definition
 
     def went(self, position: int, event: Any) -> None:
         self.position = position
@@ -119,10 +119,10 @@ class Moves(RuleBasedStateMachine):
         self.run_until(lambda e: e.number % divisor == 0, lambda i: i % divisor == 0)
 
     def run_until(self, target, is_meant):
-        found = next((i for i in range(self.position, len(self.model)) if is_meant(i)), None)
+        number = next((i for i in range(self.position, len(self.model)) if is_meant(i)), None)
         event = self.s.run_until(target)
-        self.position = len(self.model) if found is None else found + 1
-        assert event == (None if found is None else self.s.event)
+        self.position = len(self.model) if number is None else number + 1
+        assert event == (None if number is None else self.s.event)
 
     @rule(chosen=st.integers(0, 50))
     def run_back_until_node(self, chosen):
@@ -134,8 +134,8 @@ class Moves(RuleBasedStateMachine):
         self.run_back_until(lambda e: e.number % divisor == 0, lambda i: i % divisor == 0)
 
     def run_back_until(self, target, is_meant):
-        found = next((i for i in range(self.position - 2, -1, -1) if is_meant(i)), None)
-        self.went(0 if found is None else found + 1, self.s.run_back_until(target))
+        number = next((i for i in range(self.position - 2, -1, -1) if is_meant(i)), None)
+        self.went(0 if number is None else number + 1, self.s.run_back_until(target))
 
     @rule()
     def there_and_back(self):
@@ -163,7 +163,7 @@ class Moves(RuleBasedStateMachine):
         self.s.finish()
         self.position = len(self.model)
 
-    # What holds at every moment
+    # Invariants
 
     def state(self) -> list[Any]:
         return [

@@ -1,4 +1,4 @@
-"""Commands that look: what they show, of the right node, at the right moment."""
+"""Commands that look: they show the right node at the right moment."""
 
 import xml.etree.ElementTree as ET
 from importlib.metadata import entry_points
@@ -9,9 +9,6 @@ from autograd import Value
 from autograd.debugger.commands.table import COMMANDS, GROUPS
 from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.stepping.events import EventLog
-from autograd.text.columns import cut, display_width, wrap
-from autograd.text.styled import Styled, restyled
-from autograd.text.tables import stacked, widths_that_fit
 
 
 def test_help_is_there_for_every_command_and_every_abbreviation(talk):
@@ -223,30 +220,3 @@ def test_show_opens_pictures_of_its_own_where_there_is_a_display(talk, monkeypat
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     talk("show z")
     assert len(opened) == 1
-
-
-# How text is laid out
-
-
-@pytest.mark.parametrize("width", [20, 40, 80])
-@pytest.mark.parametrize("text", ["a bc " * 30, "x" * 200, "  indented " + "y" * 90, "猫" * 60, ""])
-def test_wrapped_text_fits_and_loses_nothing(text, width):
-    lines = wrap(text, width, 2)
-    assert all(display_width(line) <= width for line in lines)
-    assert "".join("".join(lines).split()) == "".join(text.split())
-
-
-def test_styles_stay_with_their_text():
-    parts = (Styled("one two", "bold"), " three four")
-    lines = list(restyled(wrap("".join(parts), 9), parts))
-    assert [[(str(p), getattr(p, "style", "")) for p in line] for line in lines] == [
-        [("one two", "bold")], [("three", "")], [("four", "")],
-    ]  # fmt: skip
-
-
-def test_numbers_are_never_cut():
-    rows = [("node", "operation", "data", "grad"), ("v1", "x" * 50, "-1.23457e-100", "0.123457")]
-    assert widths_that_fit(rows, 80, [2, 3])[2:] == [13, 8]
-    assert widths_that_fit(rows, 30, [2, 3]) is None
-    assert next(stacked(rows, [2, 3]))[1] == "    data -1.23457e-100  grad 0.123457"
-    assert cut("abc", 2) == "a…"

@@ -1,4 +1,4 @@
-"""Commands that move, and where they lead."""
+"""Commands that move, and the positions to which they lead."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Breakpoints, watchpoints, and what they do to a run."""
+"""Breakpoints and watchpoints, and the positions at which they stop."""
 
 import math
 
@@ -53,12 +53,12 @@ def test_where_a_breakpoint_stops(talk, where):
 
 
 def hits(talk, command, end):
-    """The positions at which a breakpoint stops on the way to an end."""
-    found = []
+    """The positions at which a breakpoint stops until an end is reached."""
+    positions = []
     while talk.position != end:
         if "breakpoint" in talk(command):
-            found.append(talk.position)
-    return found
+            positions.append(talk.position)
+    return positions
 
 
 def test_a_line_of_the_source(talk, network):

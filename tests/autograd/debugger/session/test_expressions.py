@@ -21,9 +21,9 @@ def session():
     product = same[0] * same[1]
     output = w[5] * x + w[2] + grid + quoted + spaced + e + product
     variables = {"x": 100.0, "mine": 3, "product": product, "elsewhere": Value(1.0)}
-    found = Session(output, variables=variables)
-    found.stepper.goto(len(found.stepper))
-    return found
+    session = Session(output, variables=variables)
+    session.stepper.goto(len(session.stepper))
+    return session
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def session():
     ],
 )  # fmt: skip
 def test_expressions_see_nodes_by_their_names(session, text, value):
-    found = session.evaluate(text)
+    result = session.evaluate(text)
     if text == "event.number":
         value = len(session.stepper) - 1
-    assert found == value or math.isnan(value)
+    assert result == value or math.isnan(value)
 
 
 @pytest.mark.parametrize(

@@ -34,18 +34,18 @@ class Terminal:
         self.raw = ""
 
     def until(self, pattern):
-        """What came before the next match."""
+        """Return the output before the next match."""
         self.child.expect(pattern)
         self.raw = self.child.before
         return STEERING.sub("", self.raw).replace("\r\n", "\n")
 
     def __call__(self, line, prompt=PROMPT):
-        """The answer to a line."""
+        """Return the answer to a line."""
         self.child.sendline(line)
         return self.until(prompt).partition("\n")[2]
 
     def end(self):
-        """What comes until the program ends, and its exit status."""
+        """Return the output until the program ends, and its exit status."""
         rest = self.until(pexpect.EOF)
         self.child.close()
         return rest, self.child.exitstatus
@@ -132,7 +132,7 @@ def test_a_whole_session(terminal, script, width):
         answer = t(command)
         assert expected in " ".join(answer.split()), command
         coloured = coloured or "\x1b[1m" in t.raw
-        # The line that was typed is readline's; the answer is ours.
+        # readline writes the line that is typed, the shell the answer.
         longest = max(answer.split("\n"), key=len)
         assert len(longest) <= width, (command, longest)
     assert coloured

@@ -40,10 +40,10 @@ def test_everything_but_finish_leaves_the_nodes_untouched(network, new_talk):
 def test_after_finish_gradients_are_those_of_backward_to_the_bit(new_network, new_talk):
     network, other = new_network(), new_network()
     for v in (network.w1, other.w1):
-        v.grad = 0.1  # what was there before is added to
+        v.grad = 0.1  # the new gradient is added
     new_talk(network.loss, 0.7)(*EVERYTHING, "finish")
     other.loss.backward(0.7)
-    # The nodes differ, all that is in them does not.
+    # The nodes differ, their contents do not.
     assert [node[:5] for node in state(network)] == [node[:5] for node in state(other)]
     assert [v.grad.hex() for v in network.leaves] == [v.grad.hex() for v in other.leaves]
 

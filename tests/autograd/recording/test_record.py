@@ -41,10 +41,10 @@ def line(v: Value) -> int | None:
 
 
 def written(v: Value) -> str:
-    """The piece of the source that made a node."""
-    found = origin(v)
-    text = linecache.getline(found.place.file, found.place.line)
-    return text[slice(*found.columns)]
+    """The part of the source that made a node."""
+    known = origin(v)
+    text = linecache.getline(known.place.file, known.place.line)
+    return text[slice(*known.columns)]
 
 
 # Off and on
@@ -73,7 +73,7 @@ def test_nodes_leaves_and_constants():
     assert written(z.parents[0]) == "autograd.tanh(y)"
     assert origin(z).place.file == __file__
     assert origin(z).place.function == "test_nodes_leaves_and_constants"
-    assert origin(z).line == f"test_recorder.py:{at + 2}"
+    assert origin(z).line == f"test_record.py:{at + 2}"
     assert origin(z).text == "z = autograd.tanh(y) + y"
 
 
@@ -167,11 +167,11 @@ def test_tasks_have_their_own():
 
     async def work(name, turns):
         with record(), scope(name):
-            found = []
+            scopes = []
             for _ in range(turns):
                 await asyncio.sleep(0)
-                found.append(origin(x * x).scope)
-            return found
+                scopes.append(origin(x * x).scope)
+            return scopes
 
     async def main():
         return await asyncio.gather(work("a", 3), work("b", 5), work("c", 1)), line(x * x)
@@ -181,7 +181,7 @@ def test_tasks_have_their_own():
 
 
 def test_blocks_that_end_out_of_order():
-    """As those in generators do: each takes away what it brought, nothing else."""
+    """As those in generators do: each ends itself and no other."""
     x = Value(2.0)
 
     def recording():
@@ -324,7 +324,7 @@ def test_old_graphs_go():
     with record():
         first = step(w)
         gc.collect()
-        assert first() is not None  # its ledger has it
+        assert first() is not None  # its ledger refers to it
         second = step(w)
         gc.collect()
         assert first() is None
