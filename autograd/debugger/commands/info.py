@@ -12,7 +12,6 @@ from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.provenance import origin
 from autograd.text import wording
-from autograd.value import Value
 
 
 def info(context: Context, argument: str) -> None:
@@ -54,22 +53,21 @@ def _info_leaves(context: Context) -> None:
 def _info_scopes(context: Context) -> None:
     rows = [("scope", "nodes", "from", "to")]
     for path, nodes in sorted(_scope_members(context.session).items()):
-        numbers = [context.session.user.graph.index[v] for v in nodes]
-        rows.append((path, str(len(nodes)), f"v{min(numbers)}", f"v{max(numbers)}"))
+        rows.append((path, str(len(nodes)), f"v{nodes[0]}", f"v{nodes[-1]}"))
     if len(rows) == 1:
         context.screen.line(no_origin(context, "scopes"), indent=2)
     else:
         context.screen.table(rows, right=(1,))
 
 
-def _scope_members(session: Session) -> dict[str, list[Value]]:
-    """The nodes made in each scope or below it."""
-    members: dict[str, list[Value]] = {path: [] for path in session.scopes}
-    for v in session.user.graph.nodes:
+def _scope_members(session: Session) -> dict[str, list[int]]:
+    """The numbers of the nodes made in each scope or below it."""
+    members: dict[str, list[int]] = {}
+    for number, v in enumerate(session.user.graph.nodes):
         scope = scope_of(v)
         parts = scope.split(".") if scope else []
         for depth in range(1, len(parts) + 1):
-            members.setdefault(".".join(parts[:depth]), []).append(v)
+            members.setdefault(".".join(parts[:depth]), []).append(number)
     return members
 
 

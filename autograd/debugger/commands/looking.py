@@ -43,9 +43,8 @@ def print_value(context: Context, argument: str) -> None:
     Your own variables are known too; where a node has the same name, it is meant.
     """
     session = context.session
-    nodes = session.names.find(argument)
-    if not argument.strip():
-        nodes = [session.original(context.node(""))]
+    given = argument.strip()
+    nodes = session.names.find(given) if given else [session.original(session.changed)]
     if nodes:
         for v in nodes[:10]:
             show_node(session, context.screen, session.twin(v))
@@ -54,10 +53,9 @@ def print_value(context: Context, argument: str) -> None:
     else:
         result = _evaluated(context, argument)
         _show_result(context, result)
-        if isinstance(result, float) and result != result:  # nan
-            waiting = session.not_computed(argument)
-            if waiting:
-                context.screen.line(f"  {waiting}")
+        is_nan = isinstance(result, float) and result != result
+        if is_nan and (waiting := session.not_computed(argument)):
+            context.screen.line(f"  {waiting}")
 
 
 def _evaluated(context: Context, text: str) -> Any:

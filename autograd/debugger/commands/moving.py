@@ -14,15 +14,12 @@ from autograd.value import Value
 
 def _count(argument: str) -> int:
     """The count in an argument; 1 if there is none."""
-    if not argument.strip():
-        return 1
     try:
-        count = int(argument)
+        count = int(argument.strip() or 1)
     except ValueError:
         count = 0
     if count < 1:
-        given = wording.name(argument)
-        raise CommandError(f"a count is a whole number from 1 on, got {given!r}")
+        raise CommandError(f"a count is a whole number from 1 on, got {wording.name(argument)!r}")
     return count
 
 
@@ -133,16 +130,14 @@ def goto(context: Context, argument: str) -> None:
     """
     stepper, word = context.session.stepper, argument.strip()
     places = {"start": 0, "backward": stepper.events.forward, "end": len(stepper)}
-    if word in places:
-        position = places[word]
-    else:
-        try:
-            position = int(word) + (stepper.position if word[:1] in ("+", "-") else 0)
-        except ValueError:
-            raise CommandError(
-                f"say where to go: 0 to {len(stepper)}, start, backward or end, got "
-                f"{wording.name(word)!r}"
-            ) from None
+    origin = stepper.position if word[:1] in ("+", "-") else 0
+    try:
+        position = places[word] if word in places else origin + int(word)
+    except ValueError:
+        raise CommandError(
+            f"say where to go: 0 to {len(stepper)}, start, backward or end, got "
+            f"{wording.name(word)!r}"
+        ) from None
     if not 0 <= position <= len(stepper):
         raise CommandError(
             f"there are positions 0 to {len(stepper)}, {wording.name(word)} is none of them"
@@ -175,9 +170,8 @@ def finish(context: Context, argument: str) -> None:
 
 def _leaves(context: Context) -> str:
     """The first leaves with their gradients."""
+    label = context.session.label
     leaves = [v for v in context.session.graph.leaves if v.has_grad]
-    shown = ", ".join(
-        f"{context.session.label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4]
-    )
+    shown = ", ".join(f"{label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4])
     more = f" and {len(leaves) - 4:,} more (`info leaves`)" if len(leaves) > 4 else ""
     return shown + more if leaves else "no leaf takes a gradient"

@@ -90,15 +90,14 @@ def _contribution_lines(session: Session, event: Event) -> list[str]:
     assert event.operand is not None
     assert event.slot is not None
     out, node = session.label(session.stepper.output), session.label(event.node)
-    operand = session.label(event.operand)
+    derivative = f"∂{node}/∂{session.label(event.operand)}"
     formula = local_formula(event.node, event.slot, session.label)
     upstream, local = wording.number(event.upstream or 0.0), event.local or 0.0
     product = wording.number(event.contribution or 0.0)
-    rule = f"∂{node}/∂{operand} = {formula}"
-    rule += "" if formula in (f"{local:g}", str(local)) else f" = {wording.number(local)}"
+    result = "" if formula in (f"{local:g}", str(local)) else f" = {wording.number(local)}"
     return [
-        rule,
-        f"∂{out}/∂{node} · ∂{node}/∂{operand} = {upstream} · {wording.operand(local)} = {product}",
+        f"{derivative} = {formula}{result}",
+        f"∂{out}/∂{node} · {derivative} = {upstream} · {wording.operand(local)} = {product}",
     ]
 
 
@@ -144,33 +143,28 @@ def _gradient(session: Session, v: Value) -> str:
     if v is stepper.output and not stepper.has_grad(v):
         return f"none yet: {stepper.events.seed!r} when the backward pass begins"
     if not stepper.has_grad(v):
-        waiting = f": {wording.count(len(due), 'contribution')} to come" if due else ""
-        return f"none yet{waiting}" if due else "none: no derivative reaches it"
+        waiting = f"none yet: {wording.count(len(due), 'contribution')} to come"
+        return waiting if due else "none: no derivative reaches it"
     some = f" ({arrived} of {len(due)} contributions)" if arrived < len(due) else ""
     return f"{stepper.grad(v)!r}{some}"
 
 
 def show_list(session: Session, screen: Screen, first: int, last: int) -> None:
     """Show the Wengert list from one node to another at this moment."""
-    stepper, nodes = session.stepper, session.user.graph.nodes
-    current = session.original(session.current) if stepper.position else None
+    graph = session.user.graph
+    current = session.original(session.current) if session.stepper.position else None
     rows: list[Row] = [("", "node", "name", "operation", "data", "grad")]
-    marked = -1
-    for i in range(first, last + 1):
-        v = nodes[i]
-        if v is current:
-            marked = len(rows)
-        mark = "=>" if v is current else ""
-        name = wording.name(v.name or "", 24)
-        rows.append((mark, f"v{i}", name, session.user.graph.formula(v), *_state(session, v)))
+    for v in graph.nodes[first : last + 1]:
+        mark, name = "=>" if v is current else "", wording.name(v.name or "", 24)
+        rows.append((mark, session.number(v), name, graph.formula(v), *_state(session, v)))
+    marked = next((i for i, row in enumerate(rows) if row[0]), -1)
     screen.table(rows, right=(4, 5), marked=marked)
 
 
 def _state(session: Session, v: Value) -> tuple[str, str]:
-    counterpart = session.counterpart(v)
-    if counterpart is None:
+    twin, stepper = session.counterpart(v), session.stepper
+    if twin is None:
         return "", ""
-    data = session.stepper.data(counterpart)
-    has_grad = session.stepper.has_grad(counterpart)
-    grad = wording.number(session.stepper.grad(counterpart)) if has_grad else "-"
+    data = stepper.data(twin)
+    grad = wording.number(stepper.grad(twin)) if stepper.has_grad(twin) else "-"
     return "" if data is None else wording.number(data), grad

@@ -31,24 +31,23 @@ def set_breakpoint(context: Context, argument: str) -> None:
     if not argument.strip():
         show_breakpoints(context)
     else:
-        _say(context, context.breakpoints.add(argument).number)
+        _say(context, context.breakpoints.add(argument))
 
 
 def set_temporary(context: Context, argument: str) -> None:
     """Like break, for one stop only."""
-    _say(context, context.breakpoints.add(argument, temporary=True).number)
+    _say(context, context.breakpoints.add(argument, temporary=True))
 
 
 def watch(context: Context, argument: str) -> None:
     """Stop whenever the data or the gradient of a node change, and say from what to what."""
     if not argument.strip():
         raise CommandError("say what to watch: `watch w`")
-    _say(context, context.breakpoints.add_watch(argument).number)
+    _say(context, context.breakpoints.add_watch(argument))
 
 
-def _say(context: Context, number: int) -> None:
-    new = context.breakpoints[number]
-    context.screen.line(f"{new.kind} {number}: {new.text}")
+def _say(context: Context, new: Breakpoint) -> None:
+    context.screen.line(f"{new.kind} {new.number}: {new.text}")
 
 
 def delete(context: Context, argument: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from autograd import modes
 from autograd.primitive import CONST
-from autograd.stepping.events import Event, EventLog
+from autograd.stepping.events import EventLog
 from autograd.value import Value, constant, record
 
 
@@ -68,25 +68,20 @@ def branch(log: EventLog, changes: Mapping[Value, float]) -> dict[Value, Value]:
     return twins
 
 
-def position_after(event: Event, twin: Callable[[Value], Value], log: EventLog) -> int | None:
-    """Return the position in a log just after the twin of an event; None if it has no such event.
+def position_after(node: Value, slot: int | None, log: EventLog) -> int | None:
+    """Return the position in a log just after an event; None if it has no such event.
 
     Args:
-        event: an event of another log.
-        twin: maps a node of that log to its twin in this one.
-        log: the log of the branch.
+        node: the node that is computed, or that sends a contribution.
+        slot: the slot to which it sends; None for a computation.
+        log: the log of a branch.
     """
-    node = twin(event.node)
     if node not in log.graph.index:
         return None
-    if event.operand is None:
-        number = log.next_touching(node, 0)
-        return None if number is None or number >= log.forward else number + 1
-    operand = twin(event.operand)
-    if operand not in log.graph.index:
+    number = log.next_touching(node, 0) if slot is None else log.sending(node, slot)
+    if number is None or (slot is None and number >= log.forward):
         return None
-    arrived = (log[number] for number in log.arrivals(operand))
-    return next((e.number + 1 for e in arrived if e.node is node and e.slot == event.slot), None)
+    return number + 1
 
 
 class Estimate(NamedTuple):

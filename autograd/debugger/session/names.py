@@ -47,7 +47,7 @@ class Names:
         if compact := self._by_key.get(_key(text)):
             return compact
         variable = self._variable(text)
-        return [variable] if isinstance(variable, Value) and self._is_node(variable) else []
+        return [variable] if self._is_node(variable) else []
 
     def _variable(self, text: str) -> Any:
         """The value of a variable, or of an attribute or an item: `w`, `layers[0].w[1, 2]`."""
@@ -97,11 +97,8 @@ class Names:
     def close(self, text: str, others: Iterable[str] = ()) -> list[str]:
         """Return names that are spelled like a text."""
         text = text.strip()[:80]
-        alike = (
-            name
-            for name in (*others, *self.by_name)
-            if name[:1] == text[:1] and abs(len(name) - len(text)) < 4
-        )
+        names = (name for name in (*others, *self.by_name) if name[:1] == text[:1])
+        alike = (name for name in names if abs(len(name) - len(text)) < 4)
         return difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
 
     def starting_with(self, start: str) -> list[str]:
@@ -110,12 +107,8 @@ class Names:
         if _NUMBER.fullmatch(start) or start == "v":
             numbers = (f"v{i}" for i in range(len(self.graph)))
             names += [n for n in numbers if n.startswith(start)][:100]
-        names += [
-            name
-            for name, x in self.variables.items()
-            if name.startswith(start) and self._is_node(x) and name not in self.by_name
-        ]
-        return names
+        others = [n for n in self.variables if n.startswith(start) and n not in self.by_name]
+        return names + [name for name in others if self._is_node(self.variables[name])]
 
 
 def _key(text: str) -> str:

@@ -139,12 +139,10 @@ class Session:
         output = twins.get(self.user.output)
         with unobserved():
             stepper = self.user if output is None else Stepper(output, self.user.events.seed)
-
-        def twin(v: Value) -> Value:
-            user = self.original(v)
-            return twins.get(user, user)
-
-        same = None if event is None else position_after(event, twin, stepper.events)
+        same = None
+        if event is not None:
+            v = self.original(event.node)
+            same = position_after(twins.get(v, v), event.slot, stepper.events)
         stepper.position = min(position, len(stepper)) if same is None else same
         originals = {twin: v for v, twin in twins.items()}
         # Ctrl-C does not come between these.

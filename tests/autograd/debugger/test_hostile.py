@@ -158,9 +158,7 @@ def _neuron(inputs, name):
 def test_a_large_graph_is_looked_at_in_little_work(new_talk, monkeypatch):
     talk = new_talk(big())
     assert len(talk.session.graph) > 20_000
-    talk(
-        "where", "print layer0.neuron0.w[3]", "goto backward"
-    )  # builds what is built once
+    talk("where", "print layer0.neuron0.w[3]", "goto backward")  # builds what is built once
     evaluated = []
     kept = autograd.stepping.events.EventLog.__getitem__
     monkeypatch.setattr(
