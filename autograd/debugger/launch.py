@@ -109,9 +109,8 @@ def _show_traceback(error: BaseException) -> None:
     shown = traceback.TracebackException.from_exception(error)
     users = [frame for frame in shown.stack if not of_a_library[frame.filename]]
     shown.stack = traceback.StackSummary.from_list(users)
-    lines = (
-        shown.format() if users else shown.format_exception_only()
-    )  # a SyntaxError in the script
+    is_syntax_error = not users  # in the script itself
+    lines = shown.format_exception_only() if is_syntax_error else shown.format()
     print("".join(lines), end="", file=sys.stderr, flush=True)
 
 

@@ -61,7 +61,7 @@ def _forward_headline(v: Value, bad: IsBad) -> str:
 
 
 def _operands(v: Value) -> list[str]:
-    """One line for each operand: its number, what made it, where."""
+    """One line for each operand: its number, its operation, its line in the source."""
     lines = []
     for operand, x in zip(v.parents, v._primals, strict=True):
         what = {None: "a leaf", "const": "a constant"}.get(operand.op, f"from {operand.op}")

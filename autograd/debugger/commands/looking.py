@@ -40,7 +40,7 @@ def print_value(context: Context, argument: str) -> None:
     """Show a node as it is at this moment, or the value of a Python expression.
 
     In an expression a node is its number: `print w * x + b`, `print loss.grad`, `print after / 2`.
-    Your own variables are known too; where a node has the same name, it is meant.
+    Your own variables are known too; a node of the same name comes first.
     """
     session = context.session
     given = argument.strip()

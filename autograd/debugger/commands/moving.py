@@ -156,7 +156,7 @@ def finish(context: Context, argument: str) -> None:
     """Go to the end and write the gradients to the nodes, as one backward() does.
 
     Until then the nodes' own `.grad` stays as it was. In a what-if the user's nodes stay as they
-    are. To finish twice adds nothing.
+    are. Finishing twice adds nothing.
     """
     session = context.session
     try:

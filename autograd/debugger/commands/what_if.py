@@ -71,7 +71,7 @@ def unset(context: Context, argument: str) -> None:
 def rerun(context: Context, argument: str) -> None:
     """Run the recorded operations again with the numbers that are set, and step through that.
 
-    A what-if: it has nodes of its own. Code that chose with `if` is not asked again. With nothing
+    A what-if: it has nodes of its own. Code that chose with `if` is not run again. With nothing
     set it leads back to your own graph. The position stays.
     """
     session = context.session
@@ -135,7 +135,7 @@ def _final(log: EventLog, v: Value) -> float:
 
 
 def _pair(before: float, after: float) -> tuple[str, str]:
-    """Both numbers, the second left out where it is the same."""
+    """Both numbers, the second left out if it is the same."""
     return wording.number(before), "" if same(before, after) else wording.number(after)
 
 

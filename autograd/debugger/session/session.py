@@ -37,7 +37,7 @@ class Session:
         """The stepper that the commands move: the user's, or that of a branch."""
         self.variables = variables or {}
         self.changes: dict[Value, float] = {}
-        """Numbers set for a what-if, by the user's nodes."""
+        """The user's nodes with the numbers set for a what-if."""
         self._originals: dict[Value, Value] = {}
         self._twins: dict[Value, Value] = {}
         self._paths: ShortestPaths | None = None
