@@ -50,7 +50,7 @@ from autograd.graph import Edge, Graph
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope
 from autograd.recording.ledger import History
-from autograd.recording.recorder import detect_anomaly, record
+from autograd.recording.observers import detect_anomaly, record
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
 from autograd.value import Value

@@ -42,7 +42,7 @@ class Trace(Protocol):
 
 
 class Observer(Protocol):
-    """Is called as Values are recorded (see `autograd.recording.recorder`)."""
+    """Is called as Values are recorded (see `autograd.recording.observers`)."""
 
     def made(self, v: Any) -> None:
         """Note a new leaf."""

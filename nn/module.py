@@ -42,10 +42,8 @@ class Module:
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """Return the parameters with their names, each once, in the order of the attributes."""
-        names: dict[Value, str] = {}
-        for name, v in _leaves("", self, set()):
-            names.setdefault(v, name)
-        return [(name, v) for v, name in names.items()]
+        within = _walk(self, with_arrays=True)
+        return [(name, v) for name, v in within if isinstance(v, Value) and v.op is None]
 
     def parameters(self) -> list[Value]:
         """Return the parameters, each once, in the order of the attributes."""
@@ -93,7 +91,8 @@ class _Call:
     def name_of(self, module: Module) -> str:
         """Return the first path to a module within this one; "" for another."""
         if self._names is None:
-            self._names = _names_within(self.module)
+            within = _walk(self.module, with_arrays=False)
+            self._names = {id(m): (name, m) for name, m in within if isinstance(m, Module)}
         path, _ = self._names.get(id(module), ("", module))
         return path
 
@@ -101,31 +100,23 @@ class _Call:
 _running: ContextVar[_Call | None] = ContextVar("running", default=None)
 
 
-def _names_within(module: Module) -> dict[int, tuple[str, Module]]:
-    """Map the id of each module within a module to its path, as `named_parameters` forms it."""
-    names: dict[int, tuple[str, Module]] = {}
-    stack: list[tuple[str, Any]] = [("", module)]
-    seen: set[int] = set()
+def _walk(root: Any, with_arrays: bool) -> Iterator[tuple[str, Any]]:
+    """Yield the modules and Values within a thing with their paths, each once, in order.
+
+    Arrays of Values are left out unless wanted: no modules are in them.
+    """
+    stack = [("", root)]
+    seen: set[int] = set()  # a module may refer to one that holds it
     while stack:
         path, thing = stack.pop()
-        if isinstance(thing, Value) or id(thing) in seen:
+        if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if isinstance(thing, Module):
-            names[id(thing)] = path, thing
-        if not (isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value)):
-            stack.extend(list(_items(path, thing))[::-1])
-    return names
-
-
-def _leaves(path: str, thing: Any, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    if isinstance(thing, Value):
-        if thing.op is None:
+        if isinstance(thing, (Value, Module)):
             yield path, thing
-    elif id(thing) not in seen:  # a module may refer to one that holds it
-        seen.add(id(thing))
-        for name, item in _items(path, thing):
-            yield from _leaves(name, item, seen)
+        is_array = isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value)
+        if with_arrays or not is_array:
+            stack.extend(reversed(list(_items(path, thing))))
 
 
 def _items(path: str, thing: Any) -> Iterator[tuple[str, Any]]:

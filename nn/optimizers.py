@@ -120,13 +120,7 @@ class Adam:
         _step(self)
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
-        """Move an array of the parameters' numbers, in place.
-
-        Args:
-            values: a number for each parameter.
-            gradient: a number for each parameter that is moved.
-            moved: the indices of these.
-        """
+        """Move an array of the parameters' numbers, in place, as `SGD.update` does."""
         beta1, beta2 = self.betas
         self.steps[moved] += 1
         self.means[moved] = means = beta1 * self.means[moved] + (1 - beta1) * gradient

@@ -188,8 +188,10 @@ def _note(history: History, trained: Score, held_out: Score | None) -> None:
 
 def _summary(history: History) -> str:
     shown = [f"loss {history.loss[-1]:.4f}"]
-    shown += [f"accuracy {a[-1]:.1%}" for a in (history.accuracy,) if a]
-    shown += [f"held out {a[-1]:.1%}" for a in (history.validation_accuracy,) if a]
+    if history.accuracy:
+        shown.append(f"accuracy {history.accuracy[-1]:.1%}")
+    if history.validation_accuracy:
+        shown.append(f"held out {history.validation_accuracy[-1]:.1%}")
     return ", ".join(shown)
 
 

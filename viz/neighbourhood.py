@@ -1,4 +1,4 @@
-"""What the debugger draws of a node; it finds these as plug-ins (see `pyproject.toml`)."""
+"""The drawing of a node's neighbourhood: plug-ins of the debugger (see `pyproject.toml`)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from viz.text.drawing import fitted
 def save(
     output: object, node: Value, hops: int, state: State | None, path: str | os.PathLike[str]
 ) -> Path:
-    """Draw the nodes around a node, with the numbers of some moment, and save the picture.
+    """Draw the nodes around a node, with the numbers of a state, and save the picture.
 
     Args:
         output: the Graph, or its output or outputs.
         node: the node in the middle.
-        hops: how many steps from it to go, to operands and to consumers.
-        state: where the numbers come from, such as a Stepper; None for the Values' own.
+        hops: the steps to go from it, to operands and to consumers.
+        state: the source of the numbers, such as a Stepper; None for the Values' own.
         path: the file; its ending chooses the format, as for `Diagram.save`.
 
-    Raises what `draw` and `Diagram.save` raise: ValueError, TypeError, OSError, EngineError (a
-    RuntimeError).
+    Raises ValueError, TypeError, OSError and EngineError (a RuntimeError) as `draw` and
+    `Diagram.save` do.
 
     >>> import tempfile
     >>> x = Value(2.0, "x")
@@ -44,12 +44,12 @@ def text(
     Args:
         output: the Graph, or its output or outputs.
         node: the node in the middle.
-        hops: how many steps from it to go, to operands and to consumers.
-        state: where the numbers come from, such as a Stepper; None for the Values' own.
-        width: how many columns there are.
-        encoding: of where it will be written: what that lacks is put in ASCII.
+        hops: the steps to go from it, to operands and to consumers.
+        state: the source of the numbers, such as a Stepper; None for the Values' own.
+        width: the number of columns.
+        encoding: that of the output; if it lacks a character, the drawing is in ASCII.
 
-    Raises what `draw` raises: ValueError, TypeError.
+    Raises ValueError and TypeError as `draw` does.
 
     >>> x = Value(2.0, "x")
     >>> print(text(x.exp(), x, 1, None, 80, "ascii"))
@@ -59,5 +59,5 @@ def text(
     2 of 2 nodes: those within 1 step of x
     * operation  @ highlighted
     """
-    drawn = draw(output, around=node, hops=hops, state=state)
-    return fitted(drawn.text, width, None, encoding)
+    diagram = draw(output, around=node, hops=hops, state=state)
+    return fitted(diagram.text, width, None, encoding)

@@ -1,1 +1,1 @@
-"""The debugger: a shell that steps through a forward and a backward pass, both ways."""
+"""The debugger: a shell that steps through a forward and a backward pass; read `shell.py` first."""

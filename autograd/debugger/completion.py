@@ -1,27 +1,27 @@
-"""What the tab key offers."""
+"""Completion of the last word of a command line, for the tab key."""
 
 from __future__ import annotations
 
 import re
 
-from autograd.debugger.commands.information import TOPICS
+from autograd.debugger.commands.context import Context
+from autograd.debugger.commands.info import TOPICS
 from autograd.debugger.commands.table import COMMANDS, resolve
-from autograd.debugger.session.event_parts import PARTS
-from autograd.debugger.session.session import Session
+from autograd.debugger.session.event_variables import EVENT_VARIABLES
 from autograd.errors import CommandError
 from autograd.primitive import TABLE
 
-# The name that an expression ends in: of `2*layer0.w[` it is `layer0.w[`.
-_LAST_NAME = re.compile(r"(?:.*[^\w.\[\],])?()", re.DOTALL)
-_PLACES = ("goto", "start", "backward", "end")
+_OPERATOR = re.compile(r"[^\w.\[\],]")  # ends a name: `2*layer0.w[` ends in the name `layer0.w[`
+_PLACES = ("start", "backward", "end")
 _KINDS = ("nan", "inf", "zero", "grad", "op", "scope", "line", "node", "if")
+_STOPS = ("break", "tbreak", "until")
 
 
-def completions(session: Session, text: str, line: str) -> list[str]:
-    """What the last word of a line may become.
+def completions(context: Context, text: str, line: str) -> list[str]:
+    """Return the words that the last word of a line may become.
 
     Args:
-        session: whose names are meant.
+        context: of the command; its session has the names.
         text: the last word, as far as it is written; `""` after a blank.
         line: all of the line up to there.
     """
@@ -32,33 +32,32 @@ def completions(session: Session, text: str, line: str) -> list[str]:
         command = resolve(before[0]).name
     except CommandError:
         return []
-    words = _words(session, command, before[1:])
+    words = _words(context, command, before[1:])
     if words is not None:
         return [word for word in words if word.startswith(text)]
-    return _names(session, command, text)
+    return _names(context, command, text)
 
 
-def _words(session: Session, command: str, before: list[str]) -> list[str] | None:
-    """The words from which one is taken; None where it is names of nodes."""
+def _words(context: Context, command: str, before: list[str]) -> list[str] | None:
+    """The words of which the last must be one; None if it is an expression."""
     if command in ("help", "info", "goto") and not before:
-        return {"help": list(COMMANDS), "info": list(TOPICS), "goto": list(_PLACES[1:])}[command]
-    if command in ("break", "tbreak", "until") and before[-1:] == ["op"]:
+        return {"help": list(COMMANDS), "info": list(TOPICS), "goto": list(_PLACES)}[command]
+    if command in _STOPS and before[-1:] == ["op"]:
         return sorted(TABLE)
-    if command in ("break", "tbreak", "until") and before[-1:] == ["scope"]:
-        return list(session.scopes)
-    numbered = {"delete": session.breakpoints, "enable": session.breakpoints,
-                "disable": session.breakpoints, "undisplay": session.displays}  # fmt: skip
-    if command in numbered:
-        return [str(number) for number in numbered[command]]  # type: ignore[attr-defined]
-    return None
+    if command in _STOPS and before[-1:] == ["scope"]:
+        return context.session.scopes
+    if command in ("delete", "enable", "disable"):
+        return list(map(str, context.breakpoints))
+    return list(map(str, context.session.displays)) if command == "undisplay" else None
 
 
-def _names(session: Session, command: str, text: str) -> list[str]:
-    head = text[: _LAST_NAME.match(text).end()]  # type: ignore[union-attr]
-    start = text[len(head) :]
-    names = session.names(start)
-    if command in ("break", "tbreak", "until"):
-        names += [word for word in (*_KINDS, *session.scopes, *TABLE) if word.startswith(start)]
+def _names(context: Context, command: str, text: str) -> list[str]:
+    start = _OPERATOR.split(text)[-1]
+    head = text[: len(text) - len(start)]
+    names = context.session.names.starting_with(start)
+    if command in _STOPS:
+        words = (*_KINDS, *context.session.scopes, *TABLE)
+        names += [word for word in words if word.startswith(start)]
     if command in ("print", "display") and start:
-        names += [word for word in PARTS if word.startswith(start)]
+        names += [word for word in EVENT_VARIABLES if word.startswith(start)]
     return [head + name for name in dict.fromkeys(names)]

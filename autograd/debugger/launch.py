@@ -17,7 +17,7 @@ from autograd.debugger.shell import run_shell
 from autograd.debugger.terminal.input import use_script
 from autograd.debugger.terminal.screen import BAD, Screen
 from autograd.errors import AnomalyError
-from autograd.recording.recorder import detect_anomaly, record
+from autograd.recording.observers import detect_anomaly, record
 from autograd.system.source import of_a_library
 from autograd.text.styled import Styled
 
@@ -30,7 +30,7 @@ status is 1 if the script fails, if there is an anomaly, or if a command fails t
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line says. Ends by SystemExit."""
+    """Carry out a command line. Raises SystemExit with the exit status."""
     options = _parser().parse_args(arguments)
     use_script(_script_lines(options))
     if options.script is None:
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _script_lines(options: argparse.Namespace) -> list[str] | None:
-    """The commands of the command line; None if there are none."""
+    """The shell's commands on the command line; None if there are none."""
     lines: list[str] = []
     for file in options.command_file:
         try:
@@ -78,13 +78,13 @@ def _script_lines(options: argparse.Namespace) -> list[str] | None:
 
 
 def run_script(path: str, anomaly: str = "both") -> int:
-    """Run a Python file as a program; its exit status."""
+    """Run a Python file as a program; return its exit status."""
     if not Path(path).is_file():
         print(f"python -m autograd: there is no file {path!r}", file=sys.stderr)
         return 2
     sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
     try:
-        with _looking(anomaly):
+        with _observing(anomaly):
             runpy.run_path(path, run_name="__main__")
     except AnomalyError as error:
         _show_traceback(error)
@@ -98,23 +98,25 @@ def run_script(path: str, anomaly: str = "both") -> int:
     return 0
 
 
-def _looking(anomaly: str) -> AbstractContextManager[Any]:
+def _observing(anomaly: str) -> AbstractContextManager[Any]:
     if anomaly == "off":
         return record()
     return detect_anomaly(nan=anomaly != "inf", inf=anomaly != "nan")
 
 
 def _show_traceback(error: BaseException) -> None:
-    """The traceback, from the user's code on."""
-    told = traceback.TracebackException.from_exception(error)
-    users = [frame for frame in told.stack if not of_a_library[frame.filename]]
-    told.stack = traceback.StackSummary.from_list(users)
-    lines = told.format() if users else told.format_exception_only()  # a SyntaxError in the script
+    """Print the traceback from the user's code on."""
+    shown = traceback.TracebackException.from_exception(error)
+    users = [frame for frame in shown.stack if not of_a_library[frame.filename]]
+    shown.stack = traceback.StackSummary.from_list(users)
+    lines = (
+        shown.format() if users else shown.format_exception_only()
+    )  # a SyntaxError in the script
     print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
 def look_into(error: AnomalyError) -> None:
-    """Open the shell where a number went bad."""
+    """Open the shell at the event that raised AnomalyError."""
     screen = Screen()
     try:
         session = Session(error.output, variables=_variables(error))
@@ -130,7 +132,7 @@ def look_into(error: AnomalyError) -> None:
 
 
 def _variables(error: BaseException) -> dict[str, Any]:
-    """The names that are known in the user's line where an error came from."""
+    """The names in the innermost frame of the user's that raised an error."""
     names: dict[str, Any] = {}
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not of_a_library[frame.f_code.co_filename]:
@@ -139,7 +141,7 @@ def _variables(error: BaseException) -> dict[str, Any]:
 
 
 def _position(session: Session, error: AnomalyError) -> int:
-    """How many events have happened when the bad one has."""
+    """The position just after the bad event."""
     if error.event is not None:
         return int(error.event.number) + 1
     first = session.stepper.events.next_touching(error.node, 0)

@@ -8,9 +8,9 @@ import sys
 import traceback
 from typing import Any
 
-from autograd.recording.recorder import record
+from autograd.recording.observers import record
 
-# What a person would type first; it is run in the prompt's own namespace.
+# Run in the namespace of the prompt.
 _PRELUDE = """\
 import numpy as np
 import autograd
@@ -26,7 +26,7 @@ chainrule {version} on Python {python}: Value, the functions of autograd, np, nn
 
 
 def open_prompt() -> int:
-    """Open the prompt: IPython where it is installed, else Python's own. Its exit status."""
+    """Open IPython, or Python's own prompt without it; return the exit status."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(_PRELUDE, names)
     with record():
@@ -49,7 +49,7 @@ def _banner() -> str:
 
 
 def _run_stdin(names: dict[str, Any]) -> int:
-    """What comes through a pipe is a program, as for `python`; its exit status."""
+    """Run standard input as a program, as `python` does; return the exit status."""
     source = sys.stdin.read()
     linecache.cache["<stdin>"] = (len(source), None, source.splitlines(keepends=True), "<stdin>")
     try:
@@ -61,12 +61,12 @@ def _run_stdin(names: dict[str, Any]) -> int:
 
 
 class _Console(code.InteractiveConsole):
-    """Python's prompt, which remembers what was typed: each input is a file of its own."""
+    """Python's prompt, in which each input is a file of its own, so that its lines can be shown."""
 
     _count = 0
 
     def runsource(self, source: str, filename: str = "", symbol: str = "single") -> bool:
-        """Run an input, or ask for more of it."""
+        """Run an input; return True if it is incomplete."""
         name = f"<input {self._count + 1}>"
         lines = [f"{line}\n" for line in source.split("\n")]
         linecache.cache[name] = (len(source), None, lines, name)

@@ -8,11 +8,13 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from autograd.debugger import completion
-from autograd.debugger.commands import information, moving, quitting, showing, stopping, what_if
-from autograd.debugger.commands.table import resolve
-from autograd.debugger.commands.views import show_position
+from autograd.debugger.commands.context import Context
+from autograd.debugger.commands.session_view import show_position
+from autograd.debugger.commands.table import GROUPS, resolve
+from autograd.debugger.session.breakpoints import Breakpoints
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.input import Lines, interactive_editing
 from autograd.debugger.terminal.screen import BAD, MUTED, Screen
@@ -20,8 +22,6 @@ from autograd.errors import CommandError, StaleGraphError
 from autograd.text.columns import shorten
 from autograd.text.styled import Styled
 from autograd.value import Value
-
-_ = (moving, stopping, showing, information, what_if, quitting)  # they fill the table of commands
 
 PROMPT = "(chain) "
 _LONGEST = 2000  # characters of an error message
@@ -31,9 +31,9 @@ class Shell(cmd.Cmd):
     """The command loop over a session.
 
     Args:
-        session: what is looked at.
-        lines: where commands come from; None for the keyboard.
-        screen: where answers go.
+        session: the pass to step through.
+        lines: the commands; None for the keyboard.
+        screen: for the answers.
     """
 
     prompt = PROMPT
@@ -42,26 +42,19 @@ class Shell(cmd.Cmd):
         self, session: Session, lines: Lines | None = None, screen: Screen | None = None
     ) -> None:
         super().__init__()
-        self.session = session
-        self.screen = screen or Screen()
         self.lines = lines
-        self.leaving = ""
+        self.context = Context(session, Breakpoints(session), screen or Screen(), lines is None)
         self.failed = False
         self._repeated = ""
         self._completions: list[str] = []
 
-    @property
-    def interactive(self) -> bool:
-        """Whether a person types."""
-        return self.lines is None
-
     def run(self) -> None:
         """Read and carry out commands until the shell is left.
 
-        Raises OSError where there is nothing to read them from.
+        Raises OSError if there is nothing to read them from.
         """
         try:
-            show_position(self.session, self.screen)
+            show_position(self.context.session, self.context.screen)
             if self.lines is None:
                 with interactive_editing():
                     self._converse()
@@ -69,61 +62,62 @@ class Shell(cmd.Cmd):
                 self._read(self.lines)
             self._say_how_left()
         except BrokenPipeError:  # `… | head`: nobody reads on
-            self.leaving = "kill"
-            _write_nowhere()
+            self.context.leaving = "kill"
+            _discard_output()
 
     def _converse(self) -> None:
-        while not self.leaving:
+        while not self.context.leaving:
             try:
                 self.cmdloop()
             except KeyboardInterrupt:  # at the prompt: a new line, as in Python
-                self.screen.line("")
+                self.context.screen.line("")
             except UnicodeDecodeError as error:
                 self._complain(f"the line cannot be read: {error}")
             except BrokenPipeError:
                 raise
             except OSError:  # the terminal is gone
-                self.leaving = "quit"
+                self.context.leaving = "quit"
 
     def _read(self, lines: Lines) -> None:
         for line in lines:
-            self.screen.line(Styled(PROMPT + line, MUTED))
+            self.context.screen.line(Styled(PROMPT + line, MUTED))
             if self.onecmd(line):
                 break
             if self.failed:
-                self.leaving = "kill"
+                self.context.leaving = "kill"
                 break
 
     def onecmd(self, line: str) -> bool:
-        """Carry out one line; whether the shell is to be left."""
-        if line == "EOF":  # what `cmd` makes of Ctrl-D
-            self.screen.line("")
+        """Carry out one line; return True if the shell is to be left."""
+        if line == "EOF":  # `cmd` gives this for Ctrl-D
+            self.context.screen.line("")
             line = "quit"
         line = line.strip()
-        if line.startswith("#") or not (line or (self.interactive and self._repeated)):
+        repeated = self._repeated if self.context.interactive else ""
+        if line.startswith("#") or not (line or repeated):
             return False
-        position = self.session.stepper.position
+        position = self.context.session.stepper.position
         try:
-            self._carry_out(line or self._repeated)
+            self._carry_out(line or repeated)
         except (CommandError, StaleGraphError) as error:
             self._complain(str(error))
         except KeyboardInterrupt:
-            is_there = self.session.stepper.position == position
+            is_there = self.context.session.stepper.position == position
             self._complain("interrupted" + (": it is where it was" if is_there else ""))
         except BrokenPipeError:
             raise
         except Exception as error:  # a fault of ours must not take the user's session along
             self._complain(f"this should not happen: {type(error).__name__}: {error}")
-        return bool(self.leaving)
+        return bool(self.context.leaving)
 
     def _carry_out(self, line: str) -> None:
         word, argument = _split(line)
         if argument[:1] == "=" != argument[1:2] and word != "set":
-            word, argument = "set", line  # `w = 0.5` means what it says
+            word, argument = "set", line  # `w = 0.5` means `set w = 0.5`
         try:
-            found = resolve(word)
+            command = resolve(word)
         except CommandError:
-            if not self.session.names.find(line):
+            if not self.context.session.names.find(line):
                 raise
             called = shorten(line, 60)
             raise CommandError(
@@ -131,38 +125,37 @@ class Shell(cmd.Cmd):
             ) from None
         if argument == "()":  # `quit()`
             argument = ""
-        if argument and not found.usage:
+        if argument and not command.usage:
             given = shorten(argument, 60)
-            raise CommandError(f"`{found.name}` takes nothing after it, got {given!r}")
-        repeated = line if found.group == "moving" else found.name
-        self._repeated = repeated if found.repeats else ""
-        found.action(self, argument)
+            raise CommandError(f"`{command.name}` takes nothing after it, got {given!r}")
+        repeated = line if command in GROUPS["moving"] else command.name
+        self._repeated = repeated if command.repeats else ""
+        command.action(self.context, argument)
 
     def _complain(self, message: str) -> None:
         self.failed = True
-        out = self.screen if self.interactive else Screen(sys.stderr)
+        out = self.context.screen if self.context.interactive else Screen(sys.stderr)
         cut = message if len(message) < _LONGEST else f"{message[:_LONGEST]}…"
         out.line(Styled("error: ", BAD), cut, indent=2)
 
     def _say_how_left(self) -> None:
-        session = self.session
-        if session.user.finished:
-            return
-        where = f"left at {session.user.position:,} of {len(session.user):,} events"
-        self.screen.line(Styled(f"{where}; no gradient was written", MUTED))
+        user = self.context.session.user
+        if not user.finished:
+            where = f"left at {user.position:,} of {len(user):,} events"
+            self.context.screen.line(Styled(f"{where}; no gradient was written", MUTED))
 
-    def complete(self, text: str, state: int) -> str | None:  # type: ignore[override]
-        """What the last word of the line may become, one after another; for readline."""
+    def complete(self, text: str, state: int) -> Any:
+        """Return completion number `state` of the last word of the line, or None; for readline."""
         if state == 0:
             import readline
 
             line = readline.get_line_buffer()[: readline.get_endidx()]
-            self._completions = completion.completions(self.session, text, line)
+            self._completions = completion.completions(self.context, text, line)
         return self._completions[state] if state < len(self._completions) else None
 
 
 def _split(line: str) -> tuple[str, str]:
-    """The command and the rest: `break|grad| > 1`, `p(w)`, `?step` and `!w` are forgiven."""
+    """The command and its argument; `break|grad| > 1`, `p(w)`, `?step` and `!w` are accepted."""
     if line[0] in "?!":
         return ("help" if line[0] == "?" else "print"), line[1:].strip()
     for i, character in enumerate(line):
@@ -171,12 +164,12 @@ def _split(line: str) -> tuple[str, str]:
     return line, ""
 
 
-def _write_nowhere() -> None:
-    """Let what is still to be written be lost, without a word about it when Python ends."""
+def _discard_output() -> None:
+    """Send further output to the null device, so that Python reports no error when it ends."""
     with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def debug(
@@ -187,19 +180,19 @@ def debug(
 ) -> None:
     """Step through the forward and the backward pass of a Value, in a shell.
 
-    Commands come from the keyboard; where standard input is no terminal from there, line by line;
-    or from `commands`. `help` lists them. Until `finish` the nodes' `.grad` stays as it is. Lines
-    of the source and scopes are known for graphs built under `record()`.
+    Commands are read from `commands`, or else from the keyboard, or from standard input if that is
+    no terminal. `help` lists them. Until `finish` the nodes' `.grad` stays as it is. Lines of the
+    source and scopes are known for graphs built under `record()`.
 
     Args:
         output: the Value to differentiate.
         gradient: the derivative of something further on with respect to it, as for `backward`.
         commands: lines, or the path of a file that holds them.
 
-    Raises TypeError for what is not a Value, ValueError for a constant, StaleGraphError if data
-    changed since the forward pass, OSError if commands cannot be read: standard input is closed,
-    or pytest captures it. SystemExit(1) after `kill`, or where a command fails that no person
-    typed.
+    Raises TypeError if the output is not a Value, ValueError if it is a constant, StaleGraphError
+    if data changed since the forward pass, OSError if commands cannot be read: standard input is
+    closed, or pytest captures it. SystemExit(1) after `kill`, or if a command fails that was not
+    typed at the keyboard.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> debug(w * x, commands=["goto end", "finish"])
@@ -226,5 +219,5 @@ def run_shell(session: Session, commands: str | Path | Iterable[str] | None = No
     """Run a shell on a session; see `debug`."""
     shell = Shell(session, Lines.of(commands))
     shell.run()
-    if shell.leaving == "kill":
+    if shell.context.leaving == "kill":
         raise SystemExit(1)

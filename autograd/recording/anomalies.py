@@ -1,4 +1,4 @@
-"""What `detect_anomaly` looks for, and what it says when it finds it."""
+"""The checks of `detect_anomaly`, and the messages of its errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STEPS_SHOWN = 8  # of a path
 
 
 class Anomalies:
-    """What counts as an anomaly.
+    """The kinds of numbers that count as anomalies.
 
     >>> [Anomalies(inf=False).are(x) for x in (math.nan, math.inf, 1.0)]
     [True, False, False]
@@ -30,14 +30,14 @@ class Anomalies:
     def __init__(self, nan: bool = True, inf: bool = True, bad: IsBad | None = None) -> None:
         self.may_be_finite = bad is not None
         self.are: IsBad = bad or _is_bad(nan, inf)
-        """Whether a number is one."""
+        """True for a number that is one."""
 
     def may_be_among(self, numbers: Iterable[float]) -> bool:
-        """Whether there may be one, at the speed of C unless any number could be."""
+        """False if all numbers are finite and no finite number is an anomaly: a quick test."""
         return self.may_be_finite or not all(map(math.isfinite, numbers))
 
     def among(self, numbers: list[float]) -> bool:
-        """Whether there is one."""
+        """True if one of the numbers is an anomaly."""
         return self.may_be_among(numbers) and any(map(self.are, numbers))
 
 
@@ -81,8 +81,8 @@ def _line(v: Value) -> str:
 def check_recorded(output: Value, order: dict[Value, float], anomalies: Anomalies) -> None:
     """Raise AnomalyError at the first bad number in a graph that is about to be differentiated.
 
-    Its operations may have been recorded before anyone looked on, and its leaves be bad. What
-    counts are the numbers as they were recorded, whatever was assigned since.
+    Its leaves may be bad, and its operations recorded outside `detect_anomaly`. The numbers checked
+    are those recorded, whatever was assigned since.
     """
     bad = anomalies.are
     if not anomalies.may_be_among(_numbers(output, order)):
@@ -90,11 +90,11 @@ def check_recorded(output: Value, order: dict[Value, float], anomalies: Anomalie
     for v in order:
         for operand, x in zip(v.parents, v._primals, strict=True):
             if bad(x):
-                raise _found([_given(operand, x)], operand, output)
+                raise _error([_given(operand, x)], operand, output)
         if v._p0 is not None and bad(v._y):
-            raise _found([_forward_headline(v, bad), *_operands(v)], v, output)
+            raise _error([_forward_headline(v, bad), *_operands(v)], v, output)
     if output._p0 is None and bad(output._data):
-        raise _found([_given(output, output._data)], output, output)
+        raise _error([_given(output, output._data)], output, output)
 
 
 def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
@@ -111,12 +111,12 @@ def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
                     yield v._x2
 
 
-def _found(lines: list[str], v: Value, output: Value) -> AnomalyError:
+def _error(lines: list[str], v: Value, output: Value) -> AnomalyError:
     return AnomalyError("\n".join([*lines, path_text(output, v)]), v, output)
 
 
 def _given(v: Value, x: float) -> str:
-    """What to say of a bad number that no operation gave."""
+    """The description of a bad number that no operation gave."""
     what = {None: "leaf", "const": "constant"}.get(v.op, f"result of {v.op}")
     called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
     how = "is" if v._p0 is None else "was assigned"
@@ -124,7 +124,7 @@ def _given(v: Value, x: float) -> str:
 
 
 def check_pulled_back(output: Value, cotangents: dict[Value, float], anomalies: Anomalies) -> None:
-    """Raise AnomalyError if a finished pass gathered a bad gradient anywhere."""
+    """Raise AnomalyError if a gradient of a finished backward pass is bad."""
     if not anomalies.may_be_among(g for v, g in cotangents.items() if v._row is not CONST):
         return
     bad, seed = anomalies.are, cotangents[output]
@@ -144,10 +144,10 @@ def _backward_text(event: Event, bad: IsBad) -> str:
     contribution = event.upstream * event.local
     label = event.graph.label
     how = "passed on" if bad(event.upstream) else "gave"
-    found = wording.number(contribution if bad(contribution) else event.after)
+    number = wording.number(contribution if bad(contribution) else event.after)
     product = f"{wording.number(event.upstream)} × {wording.operand(event.local)}"
     lines = [
-        f"the derivative of {node.op} {how} {found} to {label(operand)}: {product} = "
+        f"the derivative of {node.op} {how} {number} to {label(operand)}: {product} = "
         f"{wording.number(contribution)}{_line(node)}",
         f"  gradient of {label(operand)}: {wording.number(event.before or 0.0)} → "
         f"{wording.number(event.after)}",
@@ -158,7 +158,7 @@ def _backward_text(event: Event, bad: IsBad) -> str:
 
 
 def path_text(output: Value, v: Value) -> str:
-    """The shortest way from a node to the output, shortened in its middle."""
+    """Return the shortest path from a node to the output, as text with its middle left out."""
     graph = Graph(output)
     labels = [graph.label(node) for node in path_to(output, v)]
     if len(labels) > 2 * _STEPS_SHOWN:
@@ -168,9 +168,9 @@ def path_text(output: Value, v: Value) -> str:
 
 
 def path_to(output: Value, v: Value) -> list[Value]:
-    """The nodes of a shortest way along which derivatives flow, from a node to the output.
+    """Return the nodes of a shortest path along which derivatives flow, from a node to the output.
 
-    Only the two ends where there is no such way.
+    Only the two ends if there is no such path.
 
     >>> x = Value(2.0, "x")
     >>> y = (x * 3) + x
@@ -178,12 +178,12 @@ def path_to(output: Value, v: Value) -> list[Value]:
     [None, 'add']
     """
     toward: dict[Value, Value] = {}
-    met = [output]
-    for node in met:  # grows while it is walked: breadth first
+    reached = [output]
+    for node in reached:  # grows while it is walked: breadth first
         for operand, partial in zip(node.parents, partials(node), strict=True):
             if partial is not None and operand not in toward:
                 toward[operand] = node
-                met.append(operand)
+                reached.append(operand)
         if v in toward:
             break
     path = [v]

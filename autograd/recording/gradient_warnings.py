@@ -1,4 +1,4 @@
-"""Warnings about gradients that are other than most people expect, once for each place."""
+"""Warnings about gradients that most people do not expect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograd.errors import (
 )
 from autograd.node import UNSET
 from autograd.primitive import CONST
-from autograd.recording.ledger import Entry, Pass, entries_of, same
+from autograd.recording.ledger import LedgerEntry, Pass, entries_of, same
 from autograd.system.source import Place, place_of, users_frame
 from autograd.text import wording
 from autograd.value import Value
@@ -23,14 +23,14 @@ from autograd.value import Value
 _NAMED = 3  # how many nodes a warning names
 
 
-class Complaints:
+class GradientWarnings:
     """Gives each kind of warning once for each line of the user's."""
 
     def __init__(self) -> None:
         self._given: set[tuple[type[GradientWarning], str, int]] = set()
 
     def warn(self, kind: type[GradientWarning], message: str) -> None:
-        """Warn at the user's line, unless that was done."""
+        """Warn at the user's line, unless that was done before."""
         frame = users_frame()
         place = Place("<unknown>", 1, "") if frame is None else place_of(frame)
         key = (kind, place.file, place.line)
@@ -42,7 +42,7 @@ class Complaints:
             warnings.warn_explicit(message, kind, place.file, place.line, module, seen)
 
     def before_backward(self, output: Value, order: dict[Value, float]) -> None:
-        """What there is to say when a backward pass begins."""
+        """Give the warnings that are due when a backward pass begins."""
         leaves = [v for v in order if v._row is None]
         self._twice(output, leaves)
         self._changed(order)
@@ -83,7 +83,7 @@ class Complaints:
             )
 
     def unreached(self, parameters: Iterable[Value], of: str) -> None:
-        """Say which of these parameters have no gradient."""
+        """Warn that these parameters have no gradient, if there are any."""
         missing = list(parameters)
         if missing:
             self.warn(
@@ -94,7 +94,7 @@ class Complaints:
 
 
 def _changed_operands(order: Iterable[Value]) -> Iterable[tuple[Value, float]]:
-    """The operands whose data are not those recorded; nearly always the very same object is."""
+    """The operands whose data are not those recorded; `is` is quick, and nearly always true."""
     for v in order:
         first, second, third = v._p0, v._p1, v._p2
         if first is None:
@@ -112,14 +112,14 @@ def _moved_since(v: Value) -> bool:
     return bool(entries) and not same(v._data, entries[-1].data)
 
 
-def _standing(v: Value) -> list[Entry]:
+def _standing(v: Value) -> list[LedgerEntry]:
     """The passes that made up a leaf's gradient, unless something else was assigned since."""
     entries = entries_of(v)
     return entries if entries and same(v._grad, entries[-1].after) else []
 
 
 def missing_from(cotangents: dict[Value, Any], wanted: Iterable[Value]) -> list[Value]:
-    """Those that no derivative reached."""
+    """Return the wanted Values that no derivative reached."""
     return [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
 
 

@@ -1,9 +1,9 @@
-"""The gradient ledger: which backward call, and which consumer in it, brought a gradient what.
+"""The gradient ledger: the contributions that make up a gradient, by backward call and consumer.
 
-Under `autograd.record()` a backward pass leaves itself behind: its cotangents, from which every
-contribution follows to the last bit. A leaf keeps the passes since its gradient was last unset (32
-of them), an interior node the last one. A kept pass keeps its graph alive until the first pass
-that reaches the leaf after a `zero_grad`.
+Under `autograd.record()` the cotangents of a backward pass are kept; every contribution follows
+from them to the last bit. A leaf keeps the passes since its gradient was last unset, at most 32,
+an interior node the last one. A kept pass keeps its graph alive until the first pass that reaches
+the leaf after a `zero_grad`.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from autograd.text.columns import WIDTH, cut, display_width
 from autograd.text.tables import aligned
 from autograd.value import Value, register_history
 
-_quickly = tuple.__new__  # a named tuple in half the time: there is one for each leaf
+_quickly = tuple.__new__  # makes a named tuple in half the time: there is one for each leaf
 _KEPT = 32  # passes of a leaf, each with its graph: as many as a batch often has examples
 _SHOWN = 8  # contributions at the head and at the tail of a long list
-_NAME = 24
-_LEAST = 12  # characters of a formula, if it is to stand in one line with its numbers
+_NAME = 24  # characters of a name
+_LEAST = 12  # characters of a formula in one line with its numbers
 
 
 class Pass:
-    """One backward call that was recorded."""
+    """A recorded backward call."""
 
     def __init__(
         self, number: int, output: Value, place: Place | None, cotangents: dict[Value, float]
     ) -> None:
         self.number = number
-        """Counted from 1 within a `record()`."""
+        """From 1, within a `record()`."""
         self.output = output
         self.place = place
         """The user's line that called backward."""
         self.cotangents = cotangents
 
     def contributions(self, v: Value) -> Iterator[Contribution]:
-        """What arrived at a node, in the engine's order."""
-        gathered = 0.0
+        """Yield the contributions to a node, in the engine's order."""
+        total = 0.0
         for consumer in reversed(self.cotangents):
             upstream = self.cotangents[consumer]
             if upstream is UNSET or v not in consumer.parents:
@@ -51,11 +51,10 @@ class Pass:
                 zip(consumer.parents, partials(consumer), strict=True)
             ):
                 if operand is v and local is not None:
-                    before, gathered = gathered, gathered + upstream * local
-                    yield Contribution(consumer, slot, upstream, local, before, gathered)
+                    before, total = total, total + upstream * local
+                    yield Contribution(consumer, slot, upstream, local, before, total)
 
     def __str__(self) -> str:
-        """Which call it was."""
         at = f", {self.place.short}" if self.place else ""
         return f"backward call {self.number}, of {self.output.name or self.output.op}{at}"
 
@@ -71,19 +70,19 @@ class Contribution(NamedTuple):
     after: float
 
 
-class Entry(NamedTuple):
-    """What one pass did to the gradient of a node."""
+class LedgerEntry(NamedTuple):
+    """The change that one pass made to the gradient of a node."""
 
     by: Pass
     before: float | None
-    """The gradient that was there; None if there was none."""
+    """The gradient before the pass; None if there was none."""
     after: float
     data: float
     """The node's data at that time."""
 
 
-class History(Sequence[Entry]):
-    """How the gradient of a node came about: the passes that made it up, oldest first.
+class History(Sequence[LedgerEntry]):
+    """The passes that made up the gradient of a node, oldest first.
 
     >>> from autograd import record
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
@@ -107,21 +106,20 @@ class History(Sequence[Entry]):
         return len(self._entries)
 
     @overload
-    def __getitem__(self, i: int) -> Entry: ...
+    def __getitem__(self, i: int) -> LedgerEntry: ...
 
     @overload
-    def __getitem__(self, i: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, i: slice) -> Sequence[LedgerEntry]: ...
 
     def __getitem__(self, i: int | slice) -> Any:
-        """A pass by its number, from 0."""
+        """Return a pass by its number, from 0."""
         return self._entries[i]
 
     def __str__(self) -> str:
-        """Each pass with what it brought, in lines of at most 80 characters."""
+        """Return each pass with its contributions, in lines of at most 80 characters."""
         return "\n".join(self._lines())
 
     def __repr__(self) -> str:
-        """How long it is."""
         return f"<History of {_called(self.node)}: {wording.count(len(self), 'backward call')}>"
 
     def _lines(self) -> Iterator[str]:
@@ -144,7 +142,7 @@ class History(Sequence[Entry]):
             yield "backward call that was not recorded"
 
 
-def _table(entry: Entry, v: Value) -> Iterator[str]:
+def _table(entry: LedgerEntry, v: Value) -> Iterator[str]:
     if v is entry.by.output:
         yield f"  the output itself, with gradient {wording.number(entry.by.cotangents[v])}"
     graph = Graph(entry.by.output)
@@ -161,7 +159,7 @@ def _table(entry: Entry, v: Value) -> Iterator[str]:
 
 
 def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
-    """A line for each contribution, the formulas shortened; more where numbers are long."""
+    """The lines of contributions, one each; two or three where numbers are long."""
     numbers = [
         (
             f"{wording.number(c.upstream)} × {wording.operand(c.local)}"
@@ -185,13 +183,13 @@ def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
 
 
 def _broken(head: str, pair: tuple[str, str]) -> list[str]:
-    """A contribution whose numbers are long, in two lines or three."""
+    """The lines of a contribution with long numbers: two or three."""
     one = f"  {'  '.join(pair)}"
     return [head, one] if len(one) <= WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
 
 
 def _formula(graph: Graph, v: Value, room: int) -> str:
-    """The operation in names, or where these are too long in numbers of nodes."""
+    """The operation with the names of its operands, or if these are too long their numbers."""
     named = graph.formula(v, graph.label)
     return named if display_width(named) <= room else cut(graph.formula(v), room)
 
@@ -200,20 +198,20 @@ def _called(v: Value) -> str:
     return wording.name(v.name, _NAME) if v.name else f"the {v.op or 'leaf'}"
 
 
-def entries_of(v: Value) -> list[Entry]:
-    """The recorded passes that made up a node's gradient, oldest first."""
-    kept: Pass | Entry | list[Entry] | None = getattr(v, "_ledger", None)
+def entries_of(v: Value) -> list[LedgerEntry]:
+    """Return the recorded passes that made up a node's gradient, oldest first."""
+    kept: Pass | LedgerEntry | list[LedgerEntry] | None = getattr(v, "_ledger", None)
     if kept is None or not v.has_grad:
         return []
     if isinstance(kept, Pass):
-        return [Entry(kept, None, kept.cotangents[v], v._y)]
-    return [kept] if isinstance(kept, Entry) else kept
+        return [LedgerEntry(kept, None, kept.cotangents[v], v._y)]
+    return [kept] if isinstance(kept, LedgerEntry) else kept
 
 
 def keep(by: Pass) -> None:
-    """Write a pass that is about to be delivered into the ledgers of its nodes.
+    """Write a pass into the ledgers of its nodes, before its gradients are delivered.
 
-    An interior node keeps the pass, a leaf what it did to it, or a list of that from several.
+    An interior node keeps the pass, a leaf its LedgerEntry or a list of several.
     """
     for v, g in by.cotangents.items():
         if v._p0 is not None:
@@ -221,16 +219,16 @@ def keep(by: Pass) -> None:
         elif v._row is None and g is not UNSET:
             old = v._grad
             if old is UNSET:
-                v._ledger = _quickly(Entry, (by, None, old + g, v._data))
+                v._ledger = _quickly(LedgerEntry, (by, None, old + g, v._data))
                 continue
             entries = entries_of(v)
             if not entries or not same(old, entries[-1].after):  # assigned
                 entries = []
-            v._ledger = [*entries[1 - _KEPT :], Entry(by, old, old + g, v._data)]
+            v._ledger = [*entries[1 - _KEPT :], LedgerEntry(by, old, old + g, v._data)]
 
 
 def same(x: float, z: float) -> bool:
-    """Equal, or both nan."""
+    """True if two numbers are equal, or both nan."""
     return x == z or (x != x and z != z)
 
 

@@ -1,9 +1,8 @@
-"""The log of a pass: every event of it, in the engine's order, with nothing replayed to look it up.
+"""The log of a pass: its events in the engine's order, looked up without a replay.
 
-The log is written by the engine's own backward pass, run once on cotangents that note each number
-that arrives. A contribution takes 21 bytes in arrays and a node about 100 more, some 70 bytes an
-event in all; what else an event shows is looked up when it is asked for, in time that does not grow
-with the graph.
+The engine's own backward pass, run once on cotangents that note each number that arrives, writes
+the log. A contribution takes 21 bytes in arrays and a node about 100, some 70 bytes an event in
+all. The rest of an event is computed on demand, in time that does not grow with the graph.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from autograd.value import Value
 
 
 class Event(NamedTuple):
-    """One thing that happens in a pass.
+    """One step of a pass.
 
     In the forward pass a node is computed: `after` is its data. In the backward pass a contribution
     `upstream * local` leaves `node` and arrives at its operand number `slot`, whose gradient it
@@ -35,13 +34,13 @@ class Event(NamedTuple):
     """
 
     number: int
-    """Its place among the events, from 0."""
+    """The index among the events, from 0."""
     kind: Literal["forward", "backward"]
     node: Value
     operand: Value | None
     slot: int | None
     upstream: float | None
-    """The gradient of the node, complete by then."""
+    """The gradient of the node, which is complete."""
     local: float | None
     """The derivative of the node with respect to the operand."""
     before: float | None
@@ -55,13 +54,13 @@ class Event(NamedTuple):
 
     @property
     def contribution(self) -> float | None:
-        """What arrives at the operand; None in the forward pass."""
+        """The product `upstream * local`; None in the forward pass."""
         if self.upstream is None or self.local is None:
             return None
         return self.upstream * self.local
 
     def __str__(self) -> str:
-        """What happens, in symbols and in numbers."""
+        """Return the event in symbols and in numbers."""
         label, node = self.graph.label, self.node
         if self.operand is None:
             called = f"{label(node)} = " if node.name else ""
@@ -75,8 +74,8 @@ class Event(NamedTuple):
         return f"<{self.kind} event {self.number}: {self}>"
 
 
-class _Noting(dict[Value, float]):
-    """Cotangents that note what arrives where. Constants take no gradient: nothing is noted."""
+class _NotingCotangents(dict[Value, float]):
+    """Cotangents that note each number that arrives at a node, unless it is a constant."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(dict.fromkeys(graph.nodes, UNSET))
@@ -91,9 +90,9 @@ class _Noting(dict[Value, float]):
 
 
 class EventLog(Sequence[Event]):
-    """Every event of the forward and the backward pass of an output, and the state after each.
+    """The events of the forward and the backward pass of an output, and the state after each.
 
-    A state is told by how many events have happened. Nodes keep their `.grad`.
+    A state is given by the number of events that have happened. The nodes' `.grad` stays as it is.
 
     Raises StaleGraphError if a Value's data changed since the forward pass, unless `check=False`.
 
@@ -116,7 +115,7 @@ class EventLog(Sequence[Event]):
         """The recorded data of each node."""
         self._computed = array("i", [i for i, v in enumerate(nodes) if v._p0 is not None])
         self.forward = len(self._computed)
-        """How many of the events are the forward pass."""
+        """The number of events of the forward pass."""
         self._when = array("i", bytes(4 * len(nodes)))
         for happened, i in enumerate(self._computed, start=1):
             self._when[i] = happened
@@ -124,8 +123,8 @@ class EventLog(Sequence[Event]):
         self._arrange(len(nodes))
 
     def _write(self, nodes: list[Value]) -> None:
-        """Run the engine's backward pass and keep what it did."""
-        cotangents = _Noting(self.graph)
+        """Run the engine's backward pass and log its contributions."""
+        cotangents = _NotingCotangents(self.graph)
         dict.__setitem__(cotangents, self.output, self.seed)
         pull_back(cotangents)
         self._operands, self._after = cotangents.operands, cotangents.after
@@ -157,7 +156,7 @@ class EventLog(Sequence[Event]):
     def __getitem__(self, number: slice) -> list[Event]: ...
 
     def __getitem__(self, number: int | slice) -> Any:
-        """An event by its number."""
+        """Return an event by its number."""
         if isinstance(number, slice):
             return [self[i] for i in range(*number.indices(len(self)))]
         if number < 0:
@@ -167,7 +166,7 @@ class EventLog(Sequence[Event]):
         return self._computation(number) if number < self.forward else self._contribution(number)
 
     def __iter__(self) -> Iterator[Event]:
-        """The events in order."""
+        """Yield the events in order."""
         return (self[i] for i in range(len(self)))
 
     def _computation(self, number: int) -> Event:
@@ -185,37 +184,37 @@ class EventLog(Sequence[Event]):
             before=self.grad(operand, number), after=self._after[k], graph=self.graph,
         )  # fmt: skip
 
-    def first_backward(self, is_meant: Callable[[float], bool]) -> Event | None:
-        """The first contribution after which its operand's gradient is what is meant."""
-        found = next((k for k, after in enumerate(self._after) if is_meant(after)), None)
-        return None if found is None else self[self.forward + found]
+    def first_backward(self, predicate: Callable[[float], bool]) -> Event | None:
+        """Return the first contribution after which the gradient satisfies a predicate."""
+        k = next((k for k, after in enumerate(self._after) if predicate(after)), None)
+        return None if k is None else self[self.forward + k]
 
     def sender(self, number: int) -> int:
-        """The node of an event, by its number in the graph."""
+        """Return the number in the graph of the node of an event."""
         if number < self.forward:
             return self._computed[number]
         return self._senders[number - self.forward]
 
     def contributions(self) -> Iterator[tuple[int, int]]:
-        """Who sends to whom in the backward pass, in order, by their numbers in the graph."""
+        """Yield the numbers of the node and the operand of each contribution, in order."""
         return zip(self._senders, self._operands, strict=True)
 
     # The state when so many events have happened
 
     def data(self, v: Value, happened: int) -> float | None:
-        """The number in a node; None before it is computed."""
+        """Return the number of a node; None before it is computed."""
         i = self.place(v)
         return self.numbers[i] if self._when[i] <= happened else None
 
     def grad(self, v: Value, happened: int) -> float:
-        """The gradient that has gathered at a node in this pass: 0.0 before anything arrives."""
+        """Return the gradient of a node in this pass so far: 0.0 before anything arrives."""
         arrived = self._arrived(self.place(v), happened)
         if arrived:
             return self._after[arrived[-1]]
         return self.seed if v is self.output and happened >= self.forward else 0.0
 
     def has_grad(self, v: Value, happened: int) -> bool:
-        """Whether anything has arrived at a node, the seed at the output included."""
+        """True if anything has arrived at a node, the seed at the output included."""
         is_seeded = v is self.output and happened >= self.forward
         return is_seeded or bool(self._arrived(self.place(v), happened))
 
@@ -226,12 +225,12 @@ class EventLog(Sequence[Event]):
         return self._arrivals[max(start, at - 1) : at]
 
     def has_sent(self, v: Value, slot: int, happened: int) -> bool:
-        """Whether a node has sent its contribution to the operand in a slot."""
+        """True if a node has sent its contribution to the operand in a slot."""
         sent = self.sending(v, slot)
         return sent is not None and sent < happened
 
     def sending(self, v: Value, slot: int) -> int | None:
-        """The event in which a node sends to the operand in a slot; None where it never does."""
+        """Return the number of the event that `has_sent` asks about; None if there is none."""
         at = bisect_left(self._senders, -self.place(v), key=neg)  # senders go from last to first
         slots = flowing_slots(v)
         if at == len(self._senders) or self._senders[at] != self.place(v) or slot not in slots:
@@ -239,7 +238,7 @@ class EventLog(Sequence[Event]):
         return self.forward + at + slots.index(slot)
 
     def next_touching(self, v: Value, number: int) -> int | None:
-        """The first event from this number on that changes a node: computes it, or arrives."""
+        """Return the first event from this number on that changes a node's data or gradient."""
         i = self.place(v)
         if self._when[i] > number:
             return self._when[i] - 1
@@ -248,7 +247,7 @@ class EventLog(Sequence[Event]):
         return self._arrivals[at] + self.forward if at < stop else None
 
     def last_touching(self, v: Value, number: int) -> int | None:
-        """The last event up to this number that changes a node."""
+        """Return the last event up to this number that changes a node's data or gradient."""
         i = self.place(v)
         arrived = self._arrived(i, number + 1)
         if arrived:
@@ -256,13 +255,12 @@ class EventLog(Sequence[Event]):
         return self._when[i] - 1 if 0 < self._when[i] <= number + 1 else None
 
     def arrivals(self, v: Value) -> list[int]:
-        """The numbers of the events that bring a node its contributions, in order."""
+        """Return the numbers of the events that are contributions to a node, in order."""
         i = self.place(v)
-        found = self._arrivals[self._starts[i] : self._starts[i + 1]]
-        return [k + self.forward for k in found]
+        return [k + self.forward for k in self._arrivals[self._starts[i] : self._starts[i + 1]]]
 
     def place(self, v: Value) -> int:
-        """A node's number in the graph. Raises ValueError for one that is not in it."""
+        """Return a node's number in the graph. Raises ValueError if it is not in it."""
         if not isinstance(v, Value):
             raise TypeError(f"expected a Value of the graph, got {type(v).__name__} {v!r}")
         i = self.graph.index.get(v)
@@ -272,7 +270,7 @@ class EventLog(Sequence[Event]):
 
 
 def flowing_slots(v: Value) -> list[int]:
-    """The slots of a node through which a derivative flows to an operand."""
+    """Return the slots of a node through which a derivative flows to an operand."""
     rules = v._row.partials if v._row is not None else ()
     return [
         slot

@@ -18,17 +18,17 @@ Target: TypeAlias = Value | Callable[[Event], object]
 class Stepper:
     """Steps through the forward and the backward pass of an output, forwards and back in time.
 
-    `position` says how many events have happened, `event` is the last of them. `data(v)` and
-    `grad(v)` give any node's state at that moment. Every move takes the same short time, whatever
-    the size of the graph and wherever it leads: the pass is logged once, when the Stepper is made,
-    and looked up from then on. The nodes' own `.grad` changes in `finish` alone.
+    `position` is the number of events that have happened, `event` the last of them; `data(v)` and
+    `grad(v)` are the state of a node at that moment. The pass is logged once, when the Stepper is
+    made, and looked up from then on: every move takes the same short time, whatever its length and
+    the size of the graph. Only `finish` changes the nodes' own `.grad`.
 
     Args:
         output: the Value to differentiate.
         gradient: the derivative of something further on with respect to it, as for `backward`.
 
-    Raises StaleGraphError if a Value's data changed since the forward pass, TypeError for what is
-    not a Value, ValueError for a constant.
+    Raises StaleGraphError if a Value's data changed since the forward pass, TypeError if the output
+    is not a Value, ValueError if it is a constant.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> s = Stepper(w * x + w)
@@ -55,11 +55,11 @@ class Stepper:
             )
         self.output = output
         self.events = EventLog(output, gradient)
-        """All events, to be indexed."""
+        """All events, by number."""
         self.position = 0
-        """How many events have happened."""
+        """The number of events that have happened."""
         self.finished = False
-        """Whether the gradients have been written to the nodes."""
+        """True once the gradients have been written to the nodes."""
 
     @property
     def graph(self) -> Graph:
@@ -72,32 +72,31 @@ class Stepper:
         return self.events[self.position - 1] if self.position else None
 
     def __len__(self) -> int:
-        """How many events there are."""
         return len(self.events)
 
     # The state at this moment
 
     def data(self, v: Value) -> float | None:
-        """The number in a node; None where it is not computed yet.
+        """Return the number of a node; None if it is not computed yet.
 
         Raises ValueError for a Value that is not in the graph, as `grad` does.
         """
         return self.events.data(v, self.position)
 
     def grad(self, v: Value) -> float:
-        """The gradient that has gathered at a node so far, in this pass; 0.0 where none has."""
+        """Return the gradient of a node in this pass so far; 0.0 if nothing has arrived."""
         return self.events.grad(v, self.position)
 
     def has_grad(self, v: Value) -> bool:
-        """Whether anything has arrived at a node so far."""
+        """True if anything has arrived at a node so far."""
         return self.events.has_grad(v, self.position)
 
     def has_sent(self, v: Value, slot: int) -> bool:
-        """Whether a node has sent its contribution to the operand in a slot so far."""
+        """True if a node has sent its contribution to the operand in a slot so far."""
         return self.events.has_sent(v, slot, self.position)
 
     def awaits(self, v: Value) -> bool:
-        """Whether contributions to a node are still to come in this pass."""
+        """True if contributions to a node are still to come in this pass."""
         arrivals = self.events.arrivals(v)
         return bool(arrivals) and arrivals[-1] >= self.position
 
@@ -112,7 +111,7 @@ class Stepper:
     # Moves
 
     def step(self, count: int = 1) -> Event | None:
-        """Let the next event happen, or several; None if there is none left."""
+        """Let the next event happen, or several; return the last, None if there is none left."""
         count = index(count)
         if count < 0:
             return self.back(-count)
@@ -122,7 +121,7 @@ class Stepper:
         return self.event
 
     def back(self, count: int = 1) -> Event | None:
-        """Undo the last event, or several; gives the one that is the last now."""
+        """Undo the last event, or several; return the one that is the last now."""
         count = index(count)
         if count < 0:
             return self.step(-count)
@@ -130,14 +129,14 @@ class Stepper:
         return self.event
 
     def next(self) -> Event | None:
-        """Let a whole node happen: all that it sends to its operands; None if none is left."""
+        """Let all events of the next node happen; return the last, None if there is none left."""
         if self.position == len(self):
             return None
         self.position = self._node_end(self.position)
         return self.event
 
     def previous(self) -> Event | None:
-        """Undo the whole node whose event was the last."""
+        """Undo all events of the node whose event was the last."""
         if self.position:
             self.position = self._node_start(self.position - 1)
         return self.event
@@ -156,10 +155,7 @@ class Stepper:
         return number
 
     def goto(self, position: int) -> Event | None:
-        """Go to where `position` events have happened.
-
-        Raises ValueError for a position that there is not.
-        """
+        """Go to where `position` events have happened. Raises ValueError for no such position."""
         position = index(position)
         if not 0 <= position <= len(self):
             raise ValueError(f"there are positions 0 to {len(self):,}, got {position!r}")
@@ -171,27 +167,27 @@ class Stepper:
         self.position = 0
 
     def run_until(self, target: Target) -> Event | None:
-        """Go on to the next event that the target means; to the end and None if there is none.
+        """Go on to the next event that matches the target; to the end and None if there is none.
 
         Args:
-            target: a node, for the next event that computes it or brings it a contribution; or a
-                predicate of an Event.
+            target: a node, for the next event that computes it or contributes to its gradient; or
+                a predicate of an Event.
         """
-        found = self._first(target, range(self.position, len(self)))
-        self.position = len(self) if found is None else found + 1
-        return None if found is None else self.event
+        number = self._first(target, range(self.position, len(self)))
+        self.position = len(self) if number is None else number + 1
+        return None if number is None else self.event
 
     def run_back_until(self, target: Target) -> Event | None:
-        """Go back to the last earlier event that the target means; to the start if there is none.
+        """Go back to the last earlier event that matches the target; to the start if none does.
 
         The state is that after the event, as with `run_until`.
         """
-        found = self._first(target, range(self.position - 2, -1, -1))
-        self.position = 0 if found is None else found + 1
+        number = self._first(target, range(self.position - 2, -1, -1))
+        self.position = 0 if number is None else number + 1
         return self.event
 
     def _first(self, target: Target, numbers: range) -> int | None:
-        """The first of these numbers of events that the target means."""
+        """The first of these numbers whose event matches the target."""
         if not isinstance(target, Value):
             if not callable(target):
                 raise TypeError(
@@ -206,23 +202,20 @@ class Stepper:
     def finish(self) -> None:
         """Go to the end and write the gradients to the nodes, as one `backward` would.
 
-        Once is enough: after stepping back and forth, another call writes nothing more.
+        Another call writes nothing more, even after stepping back and forth.
         """
         if not self.finished:
             self.output.backward(self.events.seed)
             self.finished = True
         self.position = len(self)
 
-    # What a person sees
-
     @property
     def phase(self) -> str:
-        """Where it is: "start", "forward", "backward" or "end"."""
+        """The part of the pass: "start", "forward", "backward" or "end"."""
         if self.position in (0, len(self)):
             return "start" if not self.position else "end"
         return "forward" if self.position <= self.events.forward else "backward"
 
     def __repr__(self) -> str:
-        """Where it is, and what happened last."""
-        where = f"{self.position:,} of {wording.count(len(self), 'event')}"
-        return f"<Stepper after {where}{f': {self.event}' if self.event else ''}>"
+        happened = f"{self.position:,} of {wording.count(len(self), 'event')}"
+        return f"<Stepper after {happened}{f': {self.event}' if self.event else ''}>"

@@ -6,6 +6,7 @@ import linecache
 import os
 import sys
 import sysconfig
+from functools import cache
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 _BESIDE = tuple(os.path.join(os.path.dirname(_OURS[:-1]), p) + os.sep for p in ("nn", "viz"))
 _STANDARD = sysconfig.get_paths()["stdlib"] + os.sep
-_internal: dict[str, bool] = {}
 
 
 class _Libraries(dict[str, bool]):
@@ -55,11 +55,9 @@ def calling_frame() -> FrameType:
     return frame
 
 
+@cache
 def _is_internal(file: str) -> bool:
-    known = _internal.get(file)
-    if known is None:
-        known = _internal[file] = os.path.abspath(file).startswith((_OURS, _NUMPY))
-    return known
+    return os.path.abspath(file).startswith((_OURS, _NUMPY))
 
 
 def users_frame() -> FrameType | None:
@@ -99,7 +97,7 @@ def _characters(place: Place, start: int, end: int) -> tuple[int, int]:
 
 
 def users_place() -> Place | None:
-    """Return the user's line that is being run: outside this project, NumPy and the standard library."""
+    """Return the line of `users_frame`, which is being run."""
     frame = users_frame()
     return None if frame is None else place_of(frame)
 

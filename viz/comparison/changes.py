@@ -1,9 +1,9 @@
-"""What differs between two graphs, node by node and edge by edge, and how that is put in words."""
+"""The differences between two graphs, node by node and edge by edge, and their table."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +18,7 @@ from viz.comparison.matching import match
 
 Kind: TypeAlias = Literal["same", "changed", "added", "removed"]
 SIGNS: dict[Kind, str] = {"same": "", "changed": "≠", "added": "+", "removed": "−"}
-_SHOWN = 60  # rows, as the table of a graph has
+_SHOWN = 60  # rows, as in the table of a graph
 
 
 class NumberPair(NamedTuple):
@@ -28,7 +28,9 @@ class NumberPair(NamedTuple):
     after: float | None
 
     def differ(self, rtol: float) -> bool:
-        """Whether they do, by more than a share of the larger: of 0, by any bit; nan equals nan.
+        """True if they differ by more than this share of the larger; with 0, by any bit.
+
+        A nan equals a nan.
 
         >>> NumberPair(1.0, 1.001).differ(0.0), NumberPair(1.0, 1.001).differ(0.01)
         (True, False)
@@ -48,17 +50,17 @@ class NumberPair(NamedTuple):
 
     @property
     def relative(self) -> str:
-        """The change as a share of the number before; "" where that says nothing.
+        """The change as a share of the number before; "" where there is no such share.
 
-        >>> NumberPair(2.0, 3.0).relative, NumberPair(1.0, 1.0 + 2**-52).relative, NumberPair(0, 1).relative
-        ('+50%', '+2.2e-16', '')
+        >>> [NumberPair(*pair).relative for pair in ((2.0, 3.0), (1.0, 1.0 + 2**-52), (0, 1))]
+        ['+50%', '+2.2e-16', '']
         """
         x, y = self
         if not x or y is None or not math.isfinite(x) or not math.isfinite(y):
             return ""
         share = y / abs(x) - math.copysign(1, x)
         if abs(share) < 1e-6:
-            share = (y - x) / abs(x)  # nothing cancels
+            share = (y - x) / abs(x)  # loses no digits to cancellation
         if not share or not math.isfinite(share):
             return ""
         return f"{100 * share:+.3g}%" if 1e-4 <= abs(share) < 9.995 else f"{share:+.2g}"
@@ -66,7 +68,7 @@ class NumberPair(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NodeChange:
-    """A node of the one graph, of the other, or of both."""
+    """A node of either graph, or a pair of matched nodes, and how it changed."""
 
     before: Value | None
     after: Value | None
@@ -74,17 +76,14 @@ class NodeChange:
     data: NumberPair
     grad: NumberPair
     rewired: bool
-    """Whether other nodes are its operands."""
-    by_data: bool
-    """Whether its data differ."""
-    was: list[NodeChange] = field(default_factory=list, repr=False)
-    """Its operands before."""
-    now: list[NodeChange] = field(default_factory=list, repr=False)
-    """Its operands after."""
+    """True if its operands are other nodes."""
+    data_differ: bool
+    operands_before: list[NodeChange] = field(default_factory=list, repr=False)
+    operands_after: list[NodeChange] = field(default_factory=list, repr=False)
 
     @property
     def value(self) -> Value:
-        """The node as it is after, or, if it is gone, as it was."""
+        """The node after the change, or before it if it was removed."""
         value = self.before if self.after is None else self.after
         assert value is not None
         return value
@@ -92,12 +91,12 @@ class NodeChange:
     @property
     def parents(self) -> list[NodeChange]:
         """Its operands before and after, each once."""
-        return list(dict.fromkeys(self.was + self.now))
+        return list(dict.fromkeys(self.operands_before + self.operands_after))
 
     @property
-    def by_gradient_alone(self) -> bool:
-        """Whether nothing else differs."""
-        return self.kind == "changed" and not self.rewired and not self.by_data
+    def only_grad_differs(self) -> bool:
+        """True if the node differs in its gradient and in nothing else."""
+        return self.kind == "changed" and not self.rewired and not self.data_differ
 
 
 class EdgeChange(NamedTuple):
@@ -111,81 +110,78 @@ class EdgeChange(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two graphs, and what differs between them.
+    """Two graphs and the differences between them.
 
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
-    >>> print(changes(Graph(x * z), Graph(z * x)).caption)
+    >>> print(compare(Graph(x * z), Graph(z * x)).caption)
     1 changed, 0 added, 0 removed of 3 nodes; first: v2 (mul)
     """
 
     before: Graph
     after: Graph
-    entries: list[NodeChange]
-    """Operands first, as after; what is gone stands where it was."""
-    links: list[EdgeChange]
+    nodes: list[NodeChange]
+    """In topological order of the graph after; a removed node keeps its place."""
+    edges: list[EdgeChange]
 
     @cached_property
     def differing(self) -> list[NodeChange]:
-        """What is not the same in both."""
-        return [entry for entry in self.entries if entry.kind != "same"]
+        """The nodes that are not the same in both graphs."""
+        return [node for node in self.nodes if node.kind != "same"]
 
     @property
     def first(self) -> NodeChange | None:
-        """Where to look first.
-
-        The first that differs in the forward pass; if gradients alone differ, in the backward pass.
-        """
-        forward = (entry for entry in self.differing if not entry.by_gradient_alone)
+        """The first node that differs in the forward pass, else the first in the backward pass."""
+        forward = (node for node in self.differing if not node.only_grad_differs)
         return next(forward, self.differing[-1] if self.differing else None)
 
     @property
     def caption(self) -> str:
-        """How many nodes differ, and where that begins."""
-        total, first = wording.count(len(self.entries), "node"), self.first
+        """The number of nodes that differ, and the first of them."""
+        total, first = wording.count(len(self.nodes), "node"), self.first
         if first is None:
             return f"nothing differs in {total}"
-        counts = Counter(entry.kind for entry in self.differing)
-        said = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("changed", "added", "removed"))
-        where = " in the backward pass" if first.by_gradient_alone else ""
-        return f"{said} of {total}; first{where}: {shorten(readable(self.label(first)), 40)}"
+        counts = Counter(node.kind for node in self.differing)
+        summary = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("changed", "added", "removed"))
+        where = " in the backward pass" if first.only_grad_differs else ""
+        return f"{summary} of {total}; first{where}: {shorten(readable(self.label(first)), 40)}"
 
-    def label(self, entry: NodeChange) -> str:
-        """What to call a node: its name, or its number in its graph and what it is."""
-        graph, v = self.before if entry.after is None else self.after, entry.value
+    def label(self, node: NodeChange) -> str:
+        """The name of a node, or its number in its graph with its operation."""
+        graph, v = self.before if node.after is None else self.after, node.value
         if v.op == "const" and not v.name:
             return f"v{graph.index[v]} (the constant {graph.label(v)})"
         label = graph.label(v)
         return f"{label} ({v.op or 'leaf'})" if label == f"v{graph.index[v]}" else label
 
     def number(self, v: Value | None, after: bool) -> str:
-        """The number of a node in its graph: `v3`."""
+        """The number of a node in the graph before or after, such as `v3`."""
         return "" if v is None else f"v{(self.after if after else self.before).index[v]}"
 
-    def formula(self, entry: NodeChange) -> str:
-        """The operation with its operands, and what it was if these are others now."""
-        now = (self.before if entry.after is None else self.after).formula(entry.value)
-        if entry.rewired and entry.before is not None:
-            return f"{now}, was {self.before.formula(entry.before)}"
+    def formula(self, node: NodeChange) -> str:
+        """The operation with its operands, and the one before if it was rewired."""
+        now = (self.before if node.after is None else self.after).formula(node.value)
+        if node.rewired and node.before is not None:
+            return f"{now}, was {self.before.formula(node.before)}"
         return now
 
     def table(self) -> str:
-        """The nodes that differ, a line each, and the caption."""
+        """A line for each node that differs, and the caption."""
         head = ("", "before", "after", "name", "operation", "data", "grad")
-        rows = [head, *(self._row(entry) for entry in self.differing[:_SHOWN])]
+        rows = [head, *(self._row(node) for node in self.differing[:_SHOWN])]
         lines = aligned(rows) if self.differing else []
         more = len(self.differing) - _SHOWN
         lines += [f"… {more:,} more nodes …"] if more > 0 else []
         return "\n".join([*lines, self.caption])
 
-    def _row(self, entry: NodeChange) -> tuple[str, ...]:
-        places = (self.number(entry.before, False), self.number(entry.after, True))
-        name, what = wording.name(entry.value.name or ""), self.formula(entry)
-        numbers = (_told(numbers, entry.kind) for numbers in (entry.data, entry.grad))
-        return (SIGNS[entry.kind], *places, name, what, *numbers)
+    def _row(self, node: NodeChange) -> tuple[str, ...]:
+        places = (self.number(node.before, False), self.number(node.after, True))
+        name, formula = wording.name(node.value.name or ""), self.formula(node)
+        numbers = (_in_words(numbers, node.kind) for numbers in (node.data, node.grad))
+        return (SIGNS[node.kind], *places, name, formula, *numbers)
 
 
-def _told(numbers: NumberPair, kind: Kind) -> str:
-    """Both numbers, if they are not the same, in as many digits as tell them apart."""
+def _in_words(numbers: NumberPair, kind: Kind) -> str:
+    """Return the number, or both if they differ, with enough digits to tell them apart."""
     before, after = ("-" if x is None else wording.number(x) for x in numbers)
     if kind == "removed" or not numbers.differ(0.0):
         return before
@@ -197,27 +193,26 @@ def _told(numbers: NumberPair, kind: Kind) -> str:
     return f"{before} → {after}{share}"
 
 
-def changes(before: Graph, after: Graph, rtol: float = 0.0) -> Comparison:
+def compare(before: Graph, after: Graph, rtol: float = 0.0) -> Comparison:
     """Compare two graphs.
 
     Args:
         before: a graph.
-        after: another, or the same a while later in a copy.
-        rtol: up to which share of the larger two numbers count as the same.
+        after: another graph, or a later copy of the same.
+        rtol: two numbers are the same if they differ by at most this share of the larger.
 
     >>> x = Value(2.0, "x")
-    >>> found = changes(Graph(x * 3), Graph(x * 4))
-    >>> [(entry.kind, entry.data) for entry in found.differing]
+    >>> comparison = compare(Graph(x * 3), Graph(x * 4))
+    >>> [(node.kind, node.data) for node in comparison.differing]
     [('changed', NumberPair(before=3.0, after=4.0)), ('changed', NumberPair(before=6.0, after=8.0))]
     """
     pairs = match(before, after)
-    entries = [_entry(v, w, pairs, rtol) for v, w in _merged(before, after, pairs)]
-    was = {entry.before: entry for entry in entries if entry.before is not None}
-    now = {entry.after: entry for entry in entries if entry.after is not None}
-    for entry in entries:
-        entry.was.extend([was[p] for p in _operands(entry.before)])
-        entry.now.extend([now[p] for p in _operands(entry.after)])
-    return Comparison(before, after, entries, [link for entry in entries for link in _links(entry)])
+    nodes = [_node_change(v, w, pairs, rtol) for v, w in _merged(before, after, pairs)]
+    of_before, of_after = ({n.before: n for n in nodes}, {n.after: n for n in nodes})
+    for node in nodes:
+        node.operands_before.extend([of_before[p] for p in _operands(node.before)])
+        node.operands_after.extend([of_after[p] for p in _operands(node.after)])
+    return Comparison(before, after, nodes, [link for node in nodes for link in _edges(node)])
 
 
 def _operands(v: Value | None) -> tuple[Value, ...]:
@@ -227,37 +222,37 @@ def _operands(v: Value | None) -> tuple[Value, ...]:
 def _merged(
     before: Graph, after: Graph, pairs: dict[Value, Value]
 ) -> Iterator[tuple[Value | None, Value | None]]:
-    """The nodes of both graphs; what is gone stands before what came after it."""
+    """Yield the nodes of both graphs; a removed one comes before those that followed it."""
     back = {w: v for v, w in pairs.items()}
-    gone = [v for v in before if v not in pairs]
-    place = 0
+    removed = deque(v for v in before if v not in pairs)
     for w in after:
         v = back.get(w)
-        while v is not None and place < len(gone) and before.index[gone[place]] < before.index[v]:
-            yield gone[place], None
-            place += 1
+        while v is not None and removed and before.index[removed[0]] < before.index[v]:
+            yield removed.popleft(), None
         yield v, w
-    yield from ((v, None) for v in gone[place:])
+    yield from ((v, None) for v in removed)
 
 
-def _entry(v: Value | None, w: Value | None, pairs: dict[Value, Value], rtol: float) -> NodeChange:
-    """A node with its numbers; its operands are entered when all nodes are."""
+def _node_change(
+    v: Value | None, w: Value | None, pairs: dict[Value, Value], rtol: float
+) -> NodeChange:
+    """A node with its numbers; `compare` adds its operands when all nodes exist."""
     data = NumberPair(*(None if x is None else x.data for x in (v, w)))
     grad = NumberPair(*(x.grad if x is not None and x.has_grad else None for x in (v, w)))
     if v is None or w is None:
         return NodeChange(v, w, "added" if v is None else "removed", data, grad, False, True)
     rewired = [pairs.get(p) for p in v.parents] != [*w.parents]
-    by_data = data.differ(rtol)
-    kind: Kind = "changed" if rewired or by_data or grad.differ(rtol) else "same"
-    return NodeChange(v, w, kind, data, grad, rewired, by_data)
+    data_differ = data.differ(rtol)
+    kind: Kind = "changed" if rewired or data_differ or grad.differ(rtol) else "same"
+    return NodeChange(v, w, kind, data, grad, rewired, data_differ)
 
 
-def _links(entry: NodeChange) -> Iterator[EdgeChange]:
-    """The edges to a node: in order of their slots, those that are gone first."""
-    for slot in range(max(len(entry.was), len(entry.now))):
-        old, new = entry.was[slot : slot + 1], entry.now[slot : slot + 1]
+def _edges(node: NodeChange) -> Iterator[EdgeChange]:
+    """Yield the edges to a node by slot, a removed one before the one that replaced it."""
+    for slot in range(max(len(node.operands_before), len(node.operands_after))):
+        old, new = node.operands_before[slot : slot + 1], node.operands_after[slot : slot + 1]
         if old == new:
-            yield EdgeChange(old[0], entry, slot, "same")
+            yield EdgeChange(old[0], node, slot, "same")
         else:
-            yield from (EdgeChange(start, entry, slot, "removed") for start in old)
-            yield from (EdgeChange(start, entry, slot, "added") for start in new)
+            yield from (EdgeChange(start, node, slot, "removed") for start in old)
+            yield from (EdgeChange(start, node, slot, "added") for start in new)

@@ -1,33 +1,35 @@
-"""Which node of one graph is which of another: what `diff` stands on.
+"""Matching the nodes of two graphs, on which `diff` rests.
 
-Two graphs of the same shape are matched node by node. Others are matched in rounds, the surest sign
-first: the same object; a name that is unique on both sides; the same structure from the leaves up
-to the node, where what is matched already counts as a leaf; the only consumer of a matched node at
-that operand; the operands of a matched node in their order. What a node was put before or behind is
-then looked for a few steps further down, and what is still ambiguous goes by order.
+Two graphs of the same shape are matched node by node. Others are matched in rounds, by the most
+reliable sign first: the same object; a name that is unique on both sides; the same structure from
+the leaves up to the node, where a matched node counts as a leaf; the only consumer of a matched
+node at that operand; the operands of a matched node in their order. Where a node was inserted or
+removed, its neighbour is then searched for a few steps further down. What is still ambiguous is
+matched in topological order.
 
 Nodes are matched if they have the same operation and no names that differ; a constant, only as an
 operand of its consumer. Operands count in their order: `x * z` is not `z * x`. Each round is linear
-in the edges, and there are a few of them. NumberPair matter for leaves without a name alone, and only
-where they do not stand in the way.
+in the edges, and there are a few of them. Numbers only decide between leaves without a name, in the
+first rounds.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from typing import TypeAlias
 
 from autograd import Graph, Value
 
 Groups: TypeAlias = dict[int, tuple[list[int], list[int]]]
-"""For each key the nodes of both sides that have it."""
+"""The nodes of either side, by a key that they share."""
 
 _ROUNDS = 4
-_STEPS = 8  # so many nodes are looked at for the one behind what was put in between
+_STEPS = 8  # nodes to search below one that may have been inserted
 
 
 def match(before: Graph, after: Graph) -> dict[Value, Value]:
-    """For each node of a graph that the other has too, the node that it is there.
+    """Return the node of `after` for each node of `before` that has one.
 
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
     >>> before, after = Graph(x * z), Graph((x * z).exp())
@@ -42,7 +44,7 @@ def match(before: Graph, after: Graph) -> dict[Value, Value]:
 
 
 def _same_shape(before: Graph, after: Graph) -> bool:
-    """Whether the graphs differ in numbers alone: then numbering them matches them."""
+    """True if the graphs differ in numbers alone, so that equal places match."""
     if len(before) != len(after) or _places(before) != _places(after):
         return False
     return all(
@@ -58,12 +60,12 @@ def _places(graph: Graph) -> list[int]:
 
 
 def _fit(v: Value, w: Value) -> bool:
-    """Whether two nodes may be the same."""
+    """True if two nodes may be the same."""
     return v.op == w.op and (not v.name or not w.name or v.name == w.name)
 
 
 class _Side:
-    """One of the graphs, its nodes as numbers."""
+    """One of the graphs, with its nodes as numbers."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -77,37 +79,31 @@ class _Side:
                 self.consumers[p].append((i, slot))
 
     def unique_names(self) -> dict[str, int]:
-        """The names that one node alone bears."""
-        found: dict[str, list[int]] = {}
-        for i, name in enumerate(self.name):
-            if name:
-                found.setdefault(name, []).append(i)
-        return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+        """The names that only one node has."""
+        count = Counter(self.name)
+        return {name: i for i, name in enumerate(self.name) if name and count[name] == 1}
 
     def only_consumers(self, i: int, matched: dict[int, int]) -> dict[tuple[str | None, int], int]:
-        """The free consumers of a node: those alone in having it as that operand of that row."""
-        found: dict[tuple[str | None, int], int] = {}
-        for user, slot in self.consumers[i]:
-            if user not in matched:
-                key = (self.op[user], slot)
-                found[key] = -1 if key in found else user
-        return {key: user for key, user in found.items() if user >= 0}
+        """The unmatched consumers of a node that are its only ones of their operation and slot."""
+        free = [(user, slot) for user, slot in self.consumers[i] if user not in matched]
+        count = Counter((self.op[user], slot) for user, slot in free)
+        return {key: user for user, slot in free if count[key := (self.op[user], slot)] == 1}
 
     def below(self, i: int, matched: dict[int, int]) -> list[int]:
-        """A few free nodes below a free one, the nearest first."""
+        """A few unmatched nodes below an unmatched one, the nearest first."""
         met = dict.fromkeys(p for p in self.operands[i] if p not in matched)
         queue = list(met)
-        for p in queue:  # grows while it is walked
+        for p in queue:  # grows in the loop
             if len(queue) >= _STEPS:
                 break
-            new = [q for q in self.operands[p] if q not in matched and q not in met]
-            met |= dict.fromkeys(new)
-            queue += dict.fromkeys(new)
+            new = dict.fromkeys(q for q in self.operands[p] if q not in matched and q not in met)
+            met |= new
+            queue += new
         return queue
 
 
 class _Rounds:
-    """The rounds of a matching, and what is matched so far."""
+    """The rounds of a matching, and the pairs matched so far."""
 
     def __init__(self, before: Graph, after: Graph) -> None:
         self.a, self.b = _Side(before), _Side(after)
@@ -115,7 +111,7 @@ class _Rounds:
         self.back: dict[int, int] = {}
 
     def play(self) -> dict[int, int]:
-        """All rounds; for each node of the first graph that is matched, its partner."""
+        """Run all rounds and return the pairs."""
         for i, v in enumerate(self.a.nodes):
             self._join(i, self.b.graph.index.get(v, -1))
         names = self.b.unique_names()
@@ -130,7 +126,7 @@ class _Rounds:
         return self.pair
 
     def _join(self, i: int, j: int) -> bool:
-        """Match two nodes, if both are free and they may be the same."""
+        """Match two nodes if both are unmatched and they may be the same."""
         if j < 0 or i in self.pair or j in self.back or not self._fit(i, j):
             return False
         self.pair[i], self.back[j] = j, i
@@ -144,7 +140,7 @@ class _Rounds:
         return len(self.pair) == min(len(self.a.nodes), len(self.b.nodes))
 
     def _spread(self, numbers: bool) -> None:
-        """From what is matched to what is around it, until no more is found or it takes long."""
+        """Match neighbours of matched nodes, until there are no more or after a few rounds."""
         for _ in range(0 if self._done else _ROUNDS):
             count = len(self.pair)
             for left, right in self._alike(numbers).values():
@@ -158,10 +154,10 @@ class _Rounds:
                 break
 
     def _alike(self, numbers: bool) -> Groups:
-        """The free nodes by their structure below, down to matched nodes and leaves.
+        """Group the unmatched nodes by their structure, down to matched nodes and leaves.
 
         Args:
-            numbers: whether leaves without a name are told apart by their numbers.
+            numbers: whether numbers tell leaves without a name apart.
         """
         ids: dict[Hashable, int] = {}
         groups: Groups = {}
@@ -187,7 +183,7 @@ class _Rounds:
         return self._alike(numbers=False)
 
     def _namesakes(self) -> Groups:
-        """The free nodes by their names."""
+        """Group the unmatched nodes by their names."""
         ids: dict[Hashable, int] = {}
         groups: Groups = {}
         for right, (side, matched) in enumerate(((self.a, self.pair), (self.b, self.back))):
@@ -198,40 +194,37 @@ class _Rounds:
         return groups
 
     def _upwards(self) -> None:
-        """To consumers that are the only ones of their kind."""
+        """Match consumers of matched nodes that are the only ones of their kind."""
         queue = sorted(self.pair.items())
-        for i, j in queue:  # grows while it is walked
+        for i, j in queue:  # grows in the loop
             users = self.b.only_consumers(j, self.back)
             for kind, user in self.a.only_consumers(i, self.pair).items():
                 if self._join(user, users.get(kind, -1)):
                     queue.append((user, users[kind]))
 
     def _downwards(self, pairs: dict[int, int]) -> None:
-        """To operands, first with first."""
+        """Match the operands of matched nodes, slot by slot."""
         queue = sorted(pairs.items(), reverse=True)
-        for i, j in queue:  # grows while it is walked
+        for i, j in queue:  # grows in the loop
             queue += [pq for pq in self._operands(i, j) if self._join(*pq)]
 
     def _operands(self, i: int, j: int) -> Iterator[tuple[int, int]]:
         return zip(self.a.operands[i], self.b.operands[j], strict=False)
 
     def _skip(self) -> None:
-        """Past what was put in between, or taken out, a few nodes at most."""
+        """Match nodes across a few that were inserted or removed."""
         queue = [*zip(self.a.outputs, self.b.outputs, strict=False)]
-        queue += [
-            pq for ij in sorted(self.pair.items(), reverse=True) for pq in self._operands(*ij)
-        ]
-        for p, q in queue:  # grows while it is walked
+        for pair in sorted(self.pair.items(), reverse=True):
+            queue += self._operands(*pair)
+        for p, q in queue:  # grows in the loop
             if p not in self.pair and q not in self.back:
                 deeper = ((p, w) for w in self.b.below(q, self.back))
                 higher = ((v, q) for v in self.a.below(p, self.pair))
-                for found in ((p, q), *deeper, *higher):
-                    if self._join(*found):
-                        queue += self._operands(*found)
-                        break
+                joined = next((pq for pq in ((p, q), *deeper, *higher) if self._join(*pq)), None)
+                queue += self._operands(*joined) if joined else []
 
     def _in_order(self, groups: Groups) -> None:
-        """Of several that are alike the first with the first; those next to the outputs lead."""
+        """Match nodes that are alike in their order, those nearest to the outputs first."""
         for left, right in sorted(groups.values(), reverse=True):
             for i, j in zip(left, right, strict=False):
                 if self._join(i, j):

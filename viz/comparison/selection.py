@@ -1,9 +1,9 @@
-"""Which nodes of a comparison are drawn: of many, those that differ and their neighbours."""
+"""The selection of nodes to draw of a comparison: those that differ, and their neighbours."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -14,7 +14,7 @@ from viz.selection.neighbours import Links
 
 
 class ComparisonStub(NamedTuple):
-    """What stands for nodes that are not drawn; as `ends.Stub`."""
+    """A stand-in for nodes that are not drawn, like `viz.selection.elements.Stub`."""
 
     at: NodeChange
     side: Side
@@ -24,7 +24,7 @@ ComparisonEnd: TypeAlias = NodeChange | ComparisonStub
 
 
 class ComparisonArrow(NamedTuple):
-    """An edge, or all edges of one kind between two ends: how many."""
+    """An edge, or several of one kind between the same two ends."""
 
     start: ComparisonEnd
     end: ComparisonEnd
@@ -34,74 +34,74 @@ class ComparisonArrow(NamedTuple):
 
 @dataclass(frozen=True)
 class ComparisonPart:
-    """What is drawn of a comparison, and what stands for the rest."""
+    """The part of a comparison that is drawn, and the stubs for the rest."""
 
     shown: list[NodeChange]
-    via: Mapping[NodeChange, ComparisonStub]
-    """For each node left out, the stub that it counts for."""
+    stubs: Mapping[NodeChange, ComparisonStub]
+    """The stub of each node that is not drawn."""
     arrows: list[ComparisonArrow]
 
     @cached_property
     def hidden(self) -> Counter[ComparisonStub]:
-        """How many nodes each stub stands for."""
-        return Counter(self.via.values())
+        """The number of nodes that each stub stands for."""
+        return Counter(self.stubs.values())
 
     @cached_property
     def hidden_differing(self) -> Counter[ComparisonStub]:
-        """How many of them differ."""
-        return Counter(stub for entry, stub in self.via.items() if entry.kind != "same")
+        """The number of nodes that differ, by their stub."""
+        return Counter(stub for node, stub in self.stubs.items() if node.kind != "same")
 
 
-def excerpt(found: Comparison, limit: int) -> ComparisonPart:
-    """Choose at most `limit` nodes: what differs, from where that begins, and what is next to it.
+def select(comparison: Comparison, limit: int) -> ComparisonPart:
+    """Select at most `limit` nodes, first those that differ, then their neighbours.
 
     >>> from autograd import Graph, Value
-    >>> from viz.comparison.changes import changes
+    >>> from viz.comparison.changes import compare
     >>> y = Value(2.0, "x").exp().sin().tanh().sigmoid()
-    >>> chosen = excerpt(changes(Graph(y), Graph(y.relu())), limit=4)
-    >>> [entry.value.op for entry in chosen.shown], list(chosen.hidden.values())
+    >>> part = select(compare(Graph(y), Graph(y.relu())), limit=4)
+    >>> [node.value.op for node in part.shown], list(part.hidden.values())
     (['sigmoid', 'relu'], [4])
     """
-    links = _Neighbours(found)
-    nodes = found.entries
+    neighbours = _Neighbours(comparison)
+    nodes = comparison.nodes
     if len(nodes) > limit:
-        drawn = set(links.near()[:limit])
-        nodes = [entry for entry in nodes if entry in drawn]
-    via = links.hang(nodes)
-    return ComparisonPart(nodes, via, list(links.arrows(dict.fromkeys(nodes), via)))
+        drawn = set(neighbours.by_relevance()[:limit])
+        nodes = [node for node in nodes if node in drawn]
+    stubs = neighbours.hang(nodes)
+    return ComparisonPart(nodes, stubs, list(_arrows(comparison, set(nodes), stubs)))
 
 
 class _Neighbours(Links[NodeChange, ComparisonStub]):
     """The operands and the consumers of each node, in either graph."""
 
-    def __init__(self, found: Comparison) -> None:
-        super().__init__(found.entries, lambda entry: entry.parents, ComparisonStub)
-        self.found = found
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__(comparison.nodes, lambda node: node.parents, ComparisonStub)
+        self.comparison = comparison
 
-    def near(self) -> list[NodeChange]:
-        """What differs, from where it begins on, and then its neighbours."""
-        differing = self.found.differing
+    def by_relevance(self) -> list[NodeChange]:
+        """The nodes that differ, starting where the graphs part, then their neighbours."""
+        differing = self.comparison.differing
         if not differing:
-            return self.found.entries[::-1]
-        first = [entry for entry in differing if entry.kind != "changed" or entry.rewired]
-        met = dict.fromkeys(first or filter(None, [self.found.first]))
-        queue = list(met)
-        for entry in queue:  # grows while it is walked
-            new = [n for n in self.neighbours(entry) if n.kind != "same" and n not in met]
-            met |= dict.fromkeys(new)
+            return self.comparison.nodes[::-1]
+        first = [node for node in differing if node.kind != "changed" or node.rewired]
+        order = dict.fromkeys(first or filter(None, [self.comparison.first]))
+        queue = list(order)
+        for node in queue:  # grows in the loop
+            new = [n for n in self.neighbours(node) if n.kind != "same" and n not in order]
+            order |= dict.fromkeys(new)
             queue += new
-        met |= dict.fromkeys(differing)
-        around = [n for entry in met for n in self.neighbours(entry)]
-        return list(dict.fromkeys([*met, *around]))
+        order |= dict.fromkeys(differing)
+        return list(order | dict.fromkeys(n for node in order for n in self.neighbours(node)))
 
-    def arrows(
-        self, drawn: Mapping[NodeChange, None], via: Mapping[NodeChange, ComparisonStub]
-    ) -> Iterator[ComparisonArrow]:
-        """Each edge between nodes that are drawn; those to a stub are gathered."""
-        gathered: Counter[tuple[ComparisonEnd, ComparisonEnd, Kind]] = Counter()
-        for start, end, _, kind in self.found.links:
-            if start in drawn and end in drawn:
-                yield ComparisonArrow(start, end, kind, 1)
-            elif start in drawn or end in drawn:
-                gathered[via.get(start, start), via.get(end, end), kind] += 1
-        yield from (ComparisonArrow(*ends, count) for ends, count in gathered.items())
+
+def _arrows(
+    comparison: Comparison, drawn: Set[NodeChange], stubs: Mapping[NodeChange, ComparisonStub]
+) -> Iterator[ComparisonArrow]:
+    """Yield an arrow for each edge between drawn nodes, then one for all edges to a stub."""
+    to_stubs: Counter[tuple[ComparisonEnd, ComparisonEnd, Kind]] = Counter()
+    for start, end, _, kind in comparison.edges:
+        if start in drawn and end in drawn:
+            yield ComparisonArrow(start, end, kind, 1)
+        elif start in drawn or end in drawn:
+            to_stubs[stubs.get(start, start), stubs.get(end, end), kind] += 1
+    yield from (ComparisonArrow(*ends, count) for ends, count in to_stubs.items())

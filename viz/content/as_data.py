@@ -85,29 +85,29 @@ def _node(
     }
 
 
-def difference(found: Comparison, rtol: float) -> dict[str, object]:
-    """What a comparison found.
+def difference(comparison: Comparison, rtol: float) -> dict[str, object]:
+    """A comparison of two graphs as data.
 
-    >>> from viz.comparison.changes import changes
+    >>> from viz.comparison.changes import compare
     >>> x = Value(2.0, "x")
-    >>> difference(changes(Graph(x), Graph(x.exp())), 0.0)["counts"]
+    >>> difference(compare(Graph(x), Graph(x.exp())), 0.0)["counts"]
     {'same': 1, 'changed': 0, 'added': 1, 'removed': 0}
     """
-    counts = Counter(entry.kind for entry in found.entries)
-    was, now = _side(found.before), _side(found.after)
+    counts = Counter(node.kind for node in comparison.nodes)
+    was, now = _side(comparison.before), _side(comparison.after)
     return {
         "format": "chainrule-difference",
         "version": 1,
         "rtol": rtol,
         "counts": {kind: counts[kind] for kind in ("same", "changed", "added", "removed")},
-        "first": None if found.first is None else found.entries.index(found.first),
+        "first": None if comparison.first is None else comparison.nodes.index(comparison.first),
         "nodes": [
             {
                 "kind": e.kind,
                 "before": was(e.before, e.data.before, e.grad.before),
                 "after": now(e.after, e.data.after, e.grad.after),
             }
-            for e in found.entries
+            for e in comparison.nodes
         ],
     }
 

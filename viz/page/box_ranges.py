@@ -1,4 +1,4 @@
-"""The smallest and the largest of a box's numbers, at every step of a player's page."""
+"""The smallest and the largest number of a box, at every step of a player's page."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from viz.selection.elements import Fold
 
 
 class Change(NamedTuple):
-    """A range, and after how many steps it holds."""
+    """A range, and the step from which on it holds."""
 
     step: int
     range: Range
 
 
 def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]) -> list[Change]:
-    """How the range of some nodes' data changes, as more of them are computed.
+    """Return the ranges of some nodes' data, as more of them are computed.
 
     >>> x = Value(2.0, "x")
     >>> y, z = x * 3, x * 4
@@ -40,37 +40,43 @@ def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]
 
 
 def grad_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]) -> list[Change]:
-    """How the range of some nodes' gradients changes, as contributions arrive."""
+    """Return the ranges of some nodes' gradients, as contributions arrive."""
 
-    def notes() -> Iterator[tuple[int, int, float]]:
+    def events() -> Iterator[tuple[int, int, float]]:
         for i, v in enumerate(nodes):
             if v is log.output:
                 yield log.forward, i, log.seed
             for k in log.arrivals(v):
                 yield k + 1, i, log.grad(v, k + 1)
 
-    return _changes(len(nodes), steps, list(notes()))
+    return _changes(len(nodes), steps, list(events()))
 
 
 def _changes(
-    count: int, steps: Sequence[PageStep], notes: list[tuple[int, int, float]]
+    count: int, steps: Sequence[PageStep], events: list[tuple[int, int, float]]
 ) -> list[Change]:
-    """The ranges that follow from notes: after how many events which number is what."""
-    notes.sort(key=lambda note: note[0])
+    """Return the ranges after each step.
+
+    Args:
+        count: the number of nodes.
+        steps: the steps of the page.
+        events: a number of events, after which the node at a place has a number.
+    """
+    events.sort(key=lambda event: event[0], reverse=True)
     numbers, known = np.zeros(count), np.zeros(count, bool)
-    found: list[Change] = []
-    noted = 0
+    changes: list[Change] = []
     for step, happened in enumerate([0, *(step.happened for step in steps)]):
-        start = noted
-        while noted < len(notes) and notes[noted][0] <= happened:
-            _, i, number = notes[noted]
+        is_new = bool(events) and events[-1][0] <= happened
+        while events and events[-1][0] <= happened:
+            _, i, number = events.pop()
             numbers[i], known[i] = number, True
-            noted += 1
-        if noted > start:
+        if is_new:
             change = Change(step, _range(numbers[known]))
-            if not found or repr(found[-1].range) != repr(change.range):  # 0.0 and -0.0 differ
-                found.append(change)
-    return found
+            if not changes or repr(changes[-1].range) != repr(
+                change.range
+            ):  # 0.0 differs from -0.0
+                changes.append(change)
+    return changes
 
 
 def _range(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Range:
@@ -82,7 +88,7 @@ def _range(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Range:
 
 
 class Ranges:
-    """The ranges of a box: of what others use of it, and of the leaves in it."""
+    """The ranges of a box: of its outputs, and of the leaves in it."""
 
     def __init__(self, log: EventLog, box: Fold, steps: Sequence[PageStep]) -> None:
         differentiable = [v for v in box.outputs if v.op != "const"]
@@ -90,12 +96,12 @@ class Ranges:
         self.grads = grad_ranges(log, differentiable, steps)
         leaves = [] if box.kind == "array" else [v for v in box.nodes if v.op is None]
         self.leaves = len(leaves)
-        """How many leaves lie in it; those of an array are what others use of it."""
+        """The number of leaves in it, other than the outputs of an array."""
         self.leaf_data = data_ranges(log, leaves, steps)
         self.leaf_grads = grad_ranges(log, leaves, steps)
 
     def widest(self, written: Callable[[float], str]) -> tuple[str, str]:
-        """The longest texts of data and gradient."""
+        """Return the widest texts of data and gradient."""
 
         def longest(changes: list[Change]) -> str:
             return max(

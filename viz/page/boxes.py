@@ -1,4 +1,4 @@
-"""What a player's page knows of a box that stands for several nodes."""
+"""The data of a player's page about a box that stands for several nodes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from viz.selection.elements import Fold
 _LABEL = 60
 
 
-def told_box(box: Fold, ranges: Ranges, place: Callable[[float], int]) -> dict[str, Any]:
-    """What the page knows of a box.
+def box_data(box: Fold, ranges: Ranges, place: Callable[[float], int]) -> dict[str, Any]:
+    """Return the data of a box.
 
     Args:
-        box: nodes that are drawn as one.
+        box: the nodes that are drawn as one.
         ranges: their numbers at every step.
-        place: where a number's texts are.
+        place: returns the place of a number's texts.
     """
     leaves = {
         "count": ranges.leaves,
@@ -29,7 +29,7 @@ def told_box(box: Fold, ranges: Ranges, place: Callable[[float], int]) -> dict[s
     }
     return {
         "kind": "box",
-        "label": called(box),
+        "label": box_name(box),
         "name": "",
         "nodes": len(box.nodes),
         "operations": sum(bool(v.parents) for v in box.nodes),
@@ -44,13 +44,13 @@ def told_box(box: Fold, ranges: Ranges, place: Callable[[float], int]) -> dict[s
     }
 
 
-def called(box: Fold) -> str:
-    """What a box is called in a sentence.
+def box_name(box: Fold) -> str:
+    """Return the name of a box in a sentence.
 
     >>> from autograd import Graph, Value
     >>> from viz.selection.folding import folded
     >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
-    >>> [called(box) for box in folded(Graph(sum(x)), limit=4).folds]
+    >>> [box_name(box) for box in folded(Graph(sum(x)), limit=4).folds]
     ['0 + Σ x', 'x [9]']
     """
     name = shorten(readable(".".join((*box.scope, box.title))[: 2 * _LABEL]), _LABEL)
@@ -63,8 +63,8 @@ def called(box: Fold) -> str:
 
 
 def _placed(changes: Sequence[Change], place: Callable[[float], int]) -> list[list[int]]:
-    """Each as [step, low, high, how many are not finite], -1 where there is no number."""
+    """Each change as [step, low, high, count that is not finite], -1 for no number."""
     return [
-        [step, *(-1 if x is None else place(x) for x in found[:2]), found.bad]
-        for step, found in changes
+        [step, *(-1 if x is None else place(x) for x in limits[:2]), limits.bad]
+        for step, limits in changes
     ]

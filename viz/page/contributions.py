@@ -1,8 +1,8 @@
-"""What contributions do on a player's page: when arrows show them, and how sums fill with them.
+"""The contributions on a player's page: the steps in which arrows and sums show them.
 
 The picture is laid out at the end of the pass, when every arrow has the colour, the dashes and the
-width that `draw` gives it. The page holds these back until the contribution has arrived; up to then
-an arrow has the sign of its local derivative, as in `draw` too.
+width that `draw` gives it. The page hides these until the contribution has arrived; before that an
+arrow shows the sign of its local derivative, as in `draw`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from viz.page.steps import PageStep
 from viz.selection.elements import Arrow
 
 Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
-"""What stands under a gradient, in lines, and after how many steps."""
+"""The lines below the gradient of a node, each text with the step from which on it is shown."""
 
 
 class Moments:
-    """After how many steps of a page an event of the log has happened.
+    """The steps of a page in which the events of the log happen.
 
     >>> moments = Moments([PageStep(2), PageStep(5)])
     >>> [moments.step(event) for event in (0, 2, 3, 6)]
@@ -37,13 +37,13 @@ class Moments:
         self._events = [step.event for step in steps]
 
     def step(self, event: int) -> int | None:
-        """The first step by whose end the event has happened; None if it comes after all."""
+        """The first step at whose end the event has happened; None if there is none."""
         at = bisect_left(self._events, event)
         return at + 1 if at < len(self._events) else None
 
 
 def sums_of(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> Sums:
-    """How the sums under the gradients of the nodes drawn fill, as contributions arrive.
+    """Return the sums below the gradients of drawn nodes, as contributions arrive.
 
     >>> from viz.appearance.options import Look
     >>> from viz.page.picture import Widest
@@ -56,13 +56,13 @@ def sums_of(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> Sums:
     [(2, '= -3 + …'), (3, '= -3 - 3')]
     """
     moments = Moments(steps)
-    found = {v: list(_filling(plan, log, v, moments)) for v in plan.sums}
-    return {v: changes for v, changes in found.items() if changes}
+    sums = {v: list(_filling(plan, log, v, moments)) for v in plan.sums}
+    return {v: changes for v, changes in sums.items() if changes}
 
 
 def _filling(plan: Plan, log: EventLog, v: Value, moments: Moments) -> Iterator[tuple[int, str]]:
     terms = plan.sums[v].terms
-    arrived: dict[int, int] = {}  # of several parts that come in one step the last counts
+    arrived: dict[int, int] = {}  # by step: of several in one step the last counts
     for count, event in enumerate(log.arrivals(v), start=1):
         if (step := moments.step(event)) is not None:
             arrived[step] = count
@@ -75,10 +75,10 @@ def _filling(plan: Plan, log: EventLog, v: Value, moments: Moments) -> Iterator[
 
 
 def arrivals(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> list[list[int | str]]:
-    """From which step on each arrow shows what it brings, -1 for never.
+    """Return for each arrow the step in which its contribution arrives, -1 for never.
 
-    Then how it looks before that, in the words of the page's style sheet, if that is different.
-    Where it stands for several edges, the last contribution counts.
+    The style of the arrow before that step follows if it is different, as a class of the page's
+    style sheet. For an arrow of several edges the last contribution counts.
     """
     moments, first = Moments(steps), at_first(plan)
     return [_arrival(plan, first, log, moments, arrow) for arrow in plan.selection.arrows]
@@ -97,5 +97,5 @@ def _arrival(
 
 
 def at_first(plan: Plan) -> Plan:
-    """The same picture before any contribution has arrived."""
+    """Return the plan of the picture before any contribution has arrived."""
     return replace(plan, look=PLAIN)

@@ -1,4 +1,4 @@
-"""The frames of a player's picture, which a reader folds in the page: what lies in each."""
+"""The frames of a player's picture, which a reader can fold, and their content."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from viz.selection.elements import Fold
 from viz.selection.frames import Scope
 
 _LABEL = 60
-_KEY = 100  # a link should stay one that can be copied
+_KEY = 100  # letters: longer links are hard to copy
 
 
 def frames_of(plan: Plan, places: Mapping[Value | Fold, int]) -> list[dict[str, Any]]:
-    """What the page knows of each frame; an outer one stands before its inner ones.
+    """Return the data of each frame, an outer one before its inner ones.
 
     Args:
-        plan: what is drawn.
+        plan: the plan of the picture.
         places: the number of each node and box in the page.
 
     >>> from viz.content.plan import plan
@@ -37,15 +37,15 @@ def frames_of(plan: Plan, places: Mapping[Value | Fold, int]) -> list[dict[str, 
     """
     scopes = drawn(plan)
     numbers = frame_numbers(scopes.values())
-    used = _used(plan, scopes)
+    depths = _shared_depths(plan, scopes)
     keys: dict[str, int] = {}
-    found = []
+    frames = []
     for scope, number in list(numbers.items())[1:]:
         units = [unit for unit, around in scopes.items() if around[: len(scope)] == scope]
-        outputs = [unit for unit in units if used[unit] < len(scope)]
+        outputs = [unit for unit in units if depths[unit] < len(scope)]
         name = ".".join(scope)
         key = keys.setdefault(name, number) == number and len(name) <= _KEY
-        found.append({
+        frames.append({
             "id": f"f{number}",
             "key": readable(name) if key else f"frame {number}",
             "label": shorten(readable(name[: 2 * _LABEL]), _LABEL),
@@ -55,11 +55,11 @@ def frames_of(plan: Plan, places: Mapping[Value | Fold, int]) -> list[dict[str, 
             "outputs": sorted(places[unit] for unit in outputs),
             **_inside(plan, scope, units, outputs),
         })  # fmt: skip
-    return found
+    return frames
 
 
-def _used(plan: Plan, scopes: Mapping[Value | Fold, Scope]) -> dict[Value | Fold, int]:
-    """How deep the frames are that a node or a box shares with all that uses it."""
+def _shared_depths(plan: Plan, scopes: Mapping[Value | Fold, Scope]) -> dict[Value | Fold, int]:
+    """The number of frames that a node or a box shares with all its consumers."""
     box = {v: fold for fold in plan.selection.folds for v in fold.nodes}
     shared: dict[Value | Fold, int] = {unit: len(scope) for unit, scope in scopes.items()}
     for v in plan.graph.outputs:
@@ -73,19 +73,15 @@ def _used(plan: Plan, scopes: Mapping[Value | Fold, Scope]) -> dict[Value | Fold
 
 
 def _common(one: Scope, other: Scope) -> int:
-    """How many frames lie around both."""
-    depth = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        depth += 1
-    return depth
+    """The number of frames around both."""
+    same = [a == b for a, b in zip(one, other, strict=False)]
+    return [*same, False].index(False)
 
 
 def _inside(
     plan: Plan, scope: Scope, units: list[Value | Fold], outputs: list[Value | Fold]
 ) -> dict[str, Any]:
-    """How much lies in a frame, and what that computes."""
+    """The numbers of nodes and operations in a frame, and its formula."""
     place = plan.graph.index.__getitem__
     inside = [v for unit in units for v in (unit.nodes if isinstance(unit, Fold) else [unit])]
     ends = [v for unit in outputs for v in (unit.outputs if isinstance(unit, Fold) else [unit])]

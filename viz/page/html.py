@@ -1,7 +1,7 @@
-"""The page of a player: one file that asks nothing of the network and runs one known script.
+"""The HTML of a player's page: one file that makes no request and runs one known script.
 
-What a user wrote enters it twice: as text of the SVG, escaped there, and as JSON that the script
-reads and shows as text. The page's own policy forbids every script but the one in it, by its hash.
+Texts of the user enter it twice: in the SVG, which escapes them, and as JSON that the script reads
+and shows as text. The page's content security policy allows no script but its own, by its hash.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _ROLES = (
 )  # fmt: skip
 _BUTTONS = {
     "start": ("To the start", "Home", "M6 5v14M19 5 9 12l10 7z"),
-    "back": ("PageStep back", "Left arrow", "M17 5 7 12l10 7z"),
+    "back": ("Step back", "Left arrow", "M17 5 7 12l10 7z"),
     "play": ("Play or pause", "Space", "M8 5v14l11-7z"),
-    "step": ("PageStep forward", "Right arrow", "M7 5l10 7-10 7z"),
+    "step": ("Step forward", "Right arrow", "M7 5l10 7-10 7z"),
     "turn": ("To the end of the forward pass", "", "M4 6l8 6-8 6zM15 5v14M20 8l-4 4 4 4"),
     "end": ("To the end", "End", "M5 5l10 7-10 7zM18 5v14"),
 }
@@ -75,7 +75,7 @@ $picture
 </section>
 <section id="controls" aria-label="Controls" tabindex="-1">
 <div class="time">
-<input id="slider" type="range" min="0" step="1" value="0" aria-label="PageStep">
+<input id="slider" type="range" min="0" step="1" value="0" aria-label="Step">
 <p class="passes" aria-hidden="true"><span>forward</span><span>backward</span></p>
 </div>
 <div class="buttons">
@@ -99,45 +99,45 @@ $buttons
 """)
 
 
-def page(told: dict[str, Any], picture: str) -> str:
+def page(data: dict[str, Any], picture: str) -> str:
     """The text of the page.
 
     Args:
-        told: what the script knows, from `as_data.script`.
+        data: the data of the script, from `as_data.page_data`.
         picture: the SVG, from `picture.picture`.
     """
     script = "\n".join((_STATIC / name).read_text("utf-8") for name in _SCRIPTS)
     sheet = _colours() + colours.style_sheet(ROOT) + "\n"
     sheet += (_STATIC / "player.css").read_text("utf-8")
-    sheet = sheet.replace("@media (prefers", "@media screen and (prefers")  # paper is white
+    sheet = sheet.replace("@media (prefers", "@media screen and (prefers")  # not for print
     return _PAGE.substitute(
         policy=(
             f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(sheet)}'; "
             "base-uri 'none'; form-action 'none'"
         ),
-        title=html.escape(readable(told["title"])),
+        title=html.escape(readable(data["title"])),
         style=sheet,
         picture=picture,
         buttons="\n".join(_button(name, *how) for name, how in _BUTTONS.items()),
-        data=embedded(told),
+        data=embedded(data),
         script=script,
     )
 
 
-def embedded(told: object) -> str:
-    r"""JSON that can stand within a script element: it holds no character of markup.
+def embedded(data: object) -> str:
+    r"""Return JSON that is safe in a script element, without any character of markup.
 
     >>> print(embedded({"name": "</script>&\u2028"}))
     {"name":"\u003c/script\u003e\u0026\u2028"}
     """
-    text = json.dumps(told, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
 
 
-def frame(text: str, title: str) -> str:
-    """A page within another: what it does and what it is styled like stays in there."""
+def in_iframe(text: str, title: str) -> str:
+    """Return a page in an iframe, which isolates its script and its styles."""
     return (
         '<iframe sandbox="allow-scripts" width="100%" height="680" '
         f'style="border: 0; width: 100%; height: 680px" title="{html.escape(title)}" '
@@ -150,7 +150,7 @@ def _digest(text: str) -> str:
 
 
 def _colours() -> str:
-    """The diagram's colours as variables, light and dark."""
+    """The diagram's colours as CSS variables, light and dark."""
     roles = {role.lower().replace("_", "-"): getattr(colours, role) for role in _ROLES}
     light = "; ".join(f"--{name}: {colour.light}" for name, colour in roles.items())
     dark = "; ".join(f"--{name}: {colour.dark}" for name, colour in roles.items())

@@ -1,6 +1,6 @@
-"""The still picture of a player: laid out once, with room for the longest of every box's numbers.
+"""The picture of a player's page, laid out once, with room for the longest number of every box.
 
-The page's script then changes texts and classes, and no node ever moves.
+The page's script then changes texts and classes; no node ever moves.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from viz.render.svg import finish
 from viz.selection.elements import Fold
 
 ROOT = "picture"
-"""The id of the picture in the page; those of its nodes and arrows begin with it."""
+"""The id of the picture in the page; the ids of its nodes and arrows begin with it."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -35,7 +35,7 @@ _USUAL = {
 
 
 class Widest:
-    """The end of a pass, and the texts that take the most room up to then: a state to lay out with.
+    """The state of the layout: the end of a pass, and the widest texts of all its moments.
 
     >>> x = Value(1.0, "x")
     >>> widest = Widest(EventLog(x * 0.25 + x * 0.75), ".4g")
@@ -47,20 +47,20 @@ class Widest:
         self.log = log
         self.number_format = number_format
         self.ranges: Mapping[Fold, Ranges] = {}
-        """Those of the boxes in the picture, once it is known what these are."""
+        """The ranges of the boxes in the picture, set once these are planned."""
         self.sums: Sums = {}
-        """What its nodes show of how their gradients come together."""
+        """The sums below the gradients, set with the ranges."""
 
     def range_texts(self, box: Fold) -> tuple[str, str]:
-        """What takes the most room of all that a box ever says of its data and its gradients."""
+        """The widest texts that a box ever shows of its data and its gradients."""
         return self.ranges[box].widest(lambda x: number(x, self.number_format))
 
     def data(self, v: Value) -> float | None:
-        """The number in a node."""
+        """The number of a node."""
         return self.log.data(v, len(self.log))
 
     def has_grad(self, v: Value) -> bool:
-        """Whether a gradient ever arrives."""
+        """True if a gradient ever arrives."""
         return self.log.has_grad(v, len(self.log))
 
     def grad(self, v: Value) -> float:
@@ -68,7 +68,7 @@ class Widest:
         return self.log.grad(v, len(self.log))
 
     def grad_texts(self, v: Value) -> tuple[str, list[str]]:
-        """The longest text of the gradient, and of every line of the sum that it is."""
+        """The widest text of the gradient, and of every line of its sum."""
         grads = [number(x, self.number_format) for x in self._grads(v)]
         sums = [text.split("\n") for _, text in self.sums.get(v, [])]
         return max(grads, key=display_width), [
@@ -84,7 +84,7 @@ class Widest:
 
 
 def picture(dot: str, title: str, engine: EnginePath = None, timeout: float = 60.0) -> str:
-    """The SVG text of a DOT text, marked up for the page's script.
+    """Return the SVG of a DOT text, marked up for the page's script.
 
     Raises EngineError if there is no engine, or it fails or is too slow.
     """
@@ -101,21 +101,21 @@ def picture(dot: str, title: str, engine: EnginePath = None, timeout: float = 60
 
 
 def _mark(root: Element) -> None:
-    """Say with classes what the script changes, and leave out what its style sheet says.
+    """Give classes to the parts that the script changes, and drop what the style sheet sets.
 
-    Arrows go under the nodes: what a reader folds is painted over the ones and under the others.
+    Arrows go below the nodes, so that the cover of a folded frame fits between the two.
     """
     root[0][:] = sorted(root[0], key=lambda e: _LAYERS.get(e.get("class", "").split(" ")[0], 0))
     for group in root.iter(f"{_SVG}g"):
         for title in group.findall(f"{_SVG}title"):
-            group.remove(title)  # the engine's tooltips tell the end of the pass
-        what = group.get("class", "").split()
-        if what[:1] == ["node"] and "more" not in what:
+            group.remove(title)  # the engine's tooltips show the end of the pass
+        classes = group.get("class", "").split()
+        if classes[:1] == ["node"] and "more" not in classes:
             _mark_node(group)
-        if what == ["edge"]:
+        if classes == ["edge"]:
             _mark_edge(group)
     for text in (whole := root[0]).findall(f"{_SVG}text"):
-        whole.remove(text)  # the page has the caption
+        whole.remove(text)  # the page has its own caption
     for text in root.iter(f"{_SVG}text"):
         for attribute, usual in _USUAL.items():
             if text.get(attribute) == usual:
@@ -123,20 +123,20 @@ def _mark(root: Element) -> None:
 
 
 def _mark_edge(group: Element) -> None:
-    """Mark the local derivative and the contribution; what stands alone does not change."""
+    """Mark the local derivative and the contribution; a single text does not change."""
     texts = group.findall(f"{_SVG}text")
     if len(texts) < 2:
         return
-    local, brought, space = texts
+    local, contribution, space = texts
     local.attrib.pop("fill", None)
     local.set("class", "local")
-    brought.attrib.pop("font-weight", None)
-    brought.set("class", "brought")
+    contribution.attrib.pop("font-weight", None)
+    contribution.set("class", "brought")
     group.remove(space)
 
 
 def _mark_node(group: Element) -> None:
-    """Mark the numbers, which stand last in their box, and let them end where they end now."""
+    """Mark the numbers, the last texts of a box, and align them at their right end."""
     texts = group.findall(f"{_SVG}text")
     words = [(text.text or "").strip() for text in texts]
     if {"constant", "fold"}.isdisjoint(group.get("class", "").split()):
@@ -149,7 +149,7 @@ def _mark_node(group: Element) -> None:
 
 
 def _mark_end(text: Element, kind: str) -> None:
-    """Let a text end where it ends now, whatever it says."""
+    """Anchor a text at its end."""
     end = float(text.get("x", 0)) + _LETTER * display_width(text.text or "")
     text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
     text.attrib.pop("fill", None)

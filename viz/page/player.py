@@ -1,4 +1,4 @@
-"""`player` makes a `Player`: a page that plays a forward and a backward pass on a still picture."""
+"""`player` makes a `Player`, a page that plays a forward and a backward pass on a still picture."""
 
 from __future__ import annotations
 
@@ -17,25 +17,29 @@ from viz.appearance.arguments import PLAYED, check
 from viz.appearance.options import Look
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text
-from viz.page.as_data import script
+from viz.page.as_data import page_data
 from viz.page.box_ranges import Ranges
 from viz.page.contributions import sums_of
-from viz.page.html import frame, page
+from viz.page.html import in_iframe, page
 from viz.page.picture import Widest, picture
 from viz.page.steps import steps_of
-from viz.render.engine import EngineError, EnginePath
+from viz.render.engine import EnginePath
+from viz.render.notebook import mime_bundle
 from viz.selection.folding import MEANING, Folds, how_to_fold
 
-_ARROWS = {"LR": 0.6, "TB": 0.4}  # inches: room for what travels along them
-_FOLDED = 60  # nodes and boxes: more than that, with the arrows between them, nobody sees through
-_LOOK = Look(contributions=True)  # the legend stands in the page
+_ARROWS = {
+    "LR": 0.6,
+    "TB": 0.4,
+}  # inches between layers: room for the contributions that move there
+_FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to follow
+_LOOK = Look(contributions=True)  # without a legend, which the page has
 _ENDINGS = (".html", ".htm")
 
 
 class Player:
     """A page that plays the passes of an output as they were when `player` was called.
 
-    In a notebook it shows itself, in a frame of its own.
+    A notebook shows it in an iframe.
 
     >>> x = Value(2.0, "x")
     >>> player(x * x)
@@ -43,15 +47,15 @@ class Player:
     """
 
     def __init__(
-        self, dot: str, told: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
+        self, dot: str, data: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
     ) -> None:
         self._dot = dot
-        self._told = told
+        self._data = data
         self._engine = engine
         self._timeout = timeout
 
     def html(self) -> str:
-        """The page: one file, which needs no network and no server.
+        """Return the page, a single file that needs neither network nor server.
 
         Raises EngineError if there is no layout engine, or it fails or is too slow.
 
@@ -62,14 +66,14 @@ class Player:
 
     @cached_property
     def _html(self) -> str:
-        title = self._told["title"]
-        return page(self._told, picture(self._dot, title, self._engine, self._timeout))
+        title = self._data["title"]
+        return page(self._data, picture(self._dot, title, self._engine, self._timeout))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
 
         Args:
-            path: ends in .html or .htm. Missing folders are made.
+            path: ends in .html or .htm. Missing folders are created.
 
         Raises ValueError for another ending, EngineError if the picture cannot be laid out,
         OSError if the file cannot be written.
@@ -82,22 +86,16 @@ class Player:
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows: the page in a frame, or why there is none."""
-        bundle = {"text/plain": repr(self)}
-        try:
-            bundle["text/html"] = frame(self.html(), self._told["title"])
-        except EngineError as error:
-            bundle["text/plain"] += f"\n\n(There is no page: {error})"
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and not (exclude and kind in exclude)
-        }
+        """Return the page in a frame, and a text, for a notebook."""
+        title = self._data["title"]
+        return mime_bundle(
+            repr(self), "text/html", lambda: in_iframe(self.html(), title), include, exclude
+        )
 
     def __repr__(self) -> str:
-        """How much there is to play."""
-        steps, drawn, count = len(self._told["events"]), self._told["drawn"], self._told["count"]
-        if self._told["folded"]:
+        """Return the number of steps and of nodes."""
+        steps, drawn, count = len(self._data["events"]), self._data["drawn"], self._data["count"]
+        if self._data["folded"]:
             return f"<Player of {steps:,} steps on {count:,} nodes shown as {drawn:,}>"
         return (
             f"<Player of {steps:,} event{'s' * (steps != 1)} on {drawn:,} node{'s' * (drawn != 1)}>"
@@ -105,55 +103,48 @@ class Player:
 
 
 def player(
-    output: Value,
-    *,
-    title: str | None = None,
-    direction: Literal["LR", "TB"] = "LR",
-    max_nodes: int = PLAYED,
+    output: Value, *,
+    title: str | None = None, direction: Literal["LR", "TB"] = "LR", max_nodes: int = PLAYED,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
-    depth: int | None = None,
-    expand: str | Sequence[str] = (),
-    number_format: str = ".4g",
-    engine: EnginePath = None,
-    timeout: float = 60.0,
-    gradient: float = 1.0,
-) -> Player:
+    depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
+    engine: EnginePath = None, timeout: float = 60.0, gradient: float = 1.0,
+) -> Player:  # fmt: skip
     """Play the forward and the backward pass of a Value, step by step, in a page of its own.
 
-    The picture is laid out once, and stands still while its numbers come. A step is an event of
-    `autograd.Stepper`: a node is computed, or a contribution arrives at an operand. A node, chosen
-    with a click, shows its formula, its local derivatives and what its gradient is made of. Arrows
-    and sums are those of `draw`: a contribution appears in the step in which it arrives.
+    The picture is laid out once and does not move; its numbers appear step by step. A step is an
+    event of `autograd.Stepper`: a node is computed, or a contribution arrives at an operand. A
+    click on a node shows its formula, its local derivatives and the contributions to its gradient.
+    Arrows and sums are those of `draw`: a contribution appears in the step in which it arrives.
 
     `player(loss).save("steps.html")` writes the page; `steps.html#step=12&node=v7` opens it at a
     step, with a node chosen.
 
     A frame, such as `layer0.neuron3`, folds and unfolds with a click on its name or the key f (all
-    of them with F); what happens in it without a break is then one step. A larger graph comes
-    folded, as `draw` folds it. The page plays the engine's own events in their order, and stops,
-    for each box, when the last node in it is done: what it shows is the true state at that moment,
-    in which other boxes may have begun.
+    of them with F); an uninterrupted run of events in a folded frame is one step. A larger graph is
+    folded at first, as `draw` folds it. The page plays the engine's own events in their order, and
+    stops for each box when the last node in it is done: it shows the true state at that moment, in
+    which other boxes may have begun.
 
     Args:
         output: the Value to differentiate. The nodes' own `.grad` stays as it is.
         title: a heading above the picture.
         direction: "LR", from left to right, or "TB", from top to bottom.
-        max_nodes: how many nodes to draw at most. A larger graph is folded by meaning until 60
-            nodes and boxes are left, or `max_nodes` if that is less; the page says so.
-        fold: False to draw of a larger graph the nodes nearest to the output, and to play those
+        max_nodes: the most nodes to draw. A larger graph is folded by meaning until 60 nodes and
+            boxes are left, or `max_nodes` if that is less; the page says so.
+        fold: False to draw of a larger graph the nodes nearest to the output, and to play the
             events that touch them; a scope to fold, such as "layer0", or several; or a function
-            from a Value to the name of the box that it lies in (None: in none).
+            from a Value to the name of its box (None: in no box).
         depth: fold the scopes of this depth.
-        expand: a scope to keep open in the folded picture, such as "layer0.neuron3", or several.
-        number_format: how the numbers in the boxes are printed, as in `format(x, ".4g")`; in
-            sentences they have six digits.
+        expand: a scope, such as "layer0.neuron3", or several, to keep open in the folded picture.
+        number_format: the format of the numbers in boxes, as in `format(x, ".4g")`; in sentences
+            they have six digits.
         engine: the path of a layout program. By default the embedded one, else a system `dot`.
-        timeout: how many seconds the layout may take.
-        gradient: the derivative of something further on with respect to the output.
+        timeout: the seconds that the layout may take.
+        gradient: the gradient of the output, with which the backward pass starts.
 
-    Raises TypeError for what is not a Value; ValueError for a constant and for a direction, a
-    number of nodes or a number format that makes no sense; StaleGraphError if a Value's data
-    changed since the forward pass.
+    Raises TypeError for an object that is not a Value; ValueError for a constant and for an invalid
+    direction, number of nodes or number format; StaleGraphError if a Value's data changed since the
+    forward pass.
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> player(w * x + w, title="A product and a sum")
@@ -168,16 +159,16 @@ def player(
     steps = steps_of(planned, log)
     ranges = {box: Ranges(log, box, steps) for box in planned.selection.folds}
     widest.ranges, widest.sums = ranges, sums_of(planned, log, steps)
-    called = readable(title) if title else _subject(output)
-    told = script(planned, log, steps, ranges, widest.sums, called, direction)
+    heading = readable(title) if title else _subject(output)
+    data = page_data(planned, log, steps, ranges, widest.sums, heading, direction)
     dot = dot_text(planned, None, direction, _ARROWS[direction])
-    return Player(dot, told, engine=engine, timeout=timeout)
+    return Player(dot, data, engine=engine, timeout=timeout)
 
 
 def _plan(
     log: EventLog, max_nodes: int, number_format: str, widest: Widest, how: Folds | None
 ) -> Plan:
-    """What is drawn: the whole graph, or a folded one, or a part of it."""
+    """Plan the picture of the whole graph, of a folded one, or of a part of it."""
 
     def planned(limit: int) -> Plan:
         return plan(log.graph, limit, number_format, [], 0, widest, how, look=_LOOK)
@@ -191,9 +182,9 @@ def _plan(
 
 
 def _subject(output: Value) -> str:
-    """What the page is called where the user gave no title."""
-    called = shorten(readable(output.name)) if output.name else "a computation"
-    return f"Forward and backward through {called}"
+    """The title of a page if the user gave none."""
+    name = shorten(readable(output.name)) if output.name else "a computation"
+    return f"Forward and backward through {name}"
 
 
 def _check_output(output: object) -> None:

@@ -1,11 +1,10 @@
-"""The steps of a player's page: at which moments of a pass it stops.
+"""The steps of a player's page: the moments of a pass at which it stops.
 
-The engine does not keep to boxes: it computes a neuron of one layer, then a product of the next
-one, and comes back. A page does not set that right. It plays the engine's own events in the
-engine's order, and stops less often: after every event of a node that is drawn, and, for a box,
-once in each pass, when the last of its nodes is computed, or has sent its last contribution. What
-it shows there is the true state at that moment. So another box may have begun before one is done,
-and at the end every number is the real one.
+The engine does not compute box by box: it computes a neuron of one layer, then a product of the
+next one, and returns. The page plays the engine's own events in the engine's order, but stops less
+often: after every event of a drawn node, and for a box once in each pass, when the last of its
+nodes is computed or has sent its last contribution. There it shows the true state, in which another
+box may have begun before one is done.
 """
 
 from __future__ import annotations
@@ -27,23 +26,23 @@ class PageStep:
     event: int
     """The number of the event in the log."""
     box: Fold | None = None
-    """The box that is done, or None where a node that is drawn has its event."""
+    """The box that is done; None for the event of a drawn node."""
     count: int = 1
-    """How many events of the pass are told at once."""
+    """The number of events in the step."""
     sent: Mapping[Value | Fold, int] = field(default_factory=dict)
-    """What has got how many contributions from the box."""
+    """The number of contributions from the box to each receiver."""
 
     @property
     def happened(self) -> int:
-        """How many events of the log have happened by then."""
+        """The number of events of the log up to the step."""
         return self.event + 1
 
 
 def steps_of(plan: Plan, log: EventLog) -> list[PageStep]:
-    """The steps of a page, in the order of their events.
+    """Return the steps of a page, in the order of their events.
 
-    In a whole graph every event is a step. Of a part of a graph these are the events that touch a
-    node which is drawn.
+    In a whole graph every event is a step; in a part of a graph, every event that touches a drawn
+    node.
 
     >>> from viz.selection.folding import Folds
     >>> from viz.content.plan import plan
@@ -60,7 +59,7 @@ def steps_of(plan: Plan, log: EventLog) -> list[PageStep]:
 
 
 def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
-    """The events that compute a node that is drawn, or in which it sends or gets something."""
+    """Return the events that compute a drawn node, or in which it sends or receives."""
     drawn = set(shown)
     if len(drawn) == len(log.graph):
         return range(len(log))
@@ -92,7 +91,7 @@ def _of_boxes(plan: Plan, log: EventLog) -> list[PageStep]:
 
 
 def _sent(log: EventLog, box: Mapping[Value, Fold]) -> dict[Fold, Counter[Value | Fold]]:
-    """How many contributions each box sends to whom."""
+    """The number of contributions from each box to each receiver."""
     sent: dict[Fold, Counter[Value | Fold]] = {fold: Counter() for fold in box.values()}
     nodes = log.graph.nodes
     for sender, operand in log.contributions():
@@ -103,12 +102,12 @@ def _sent(log: EventLog, box: Mapping[Value, Fold]) -> dict[Fold, Counter[Value 
 
 
 def boxes_of(plan: Plan) -> dict[Value, Fold]:
-    """The box in which a node lies, for those that lie in one."""
+    """Return the box of each node that lies in one."""
     return {v: box for box in plan.selection.folds for v in box.nodes}
 
 
 def gradients(log: EventLog, v: Value, steps: Sequence[PageStep]) -> Iterator[tuple[int, float]]:
-    """After how many steps a node's gradient is which: one pair for each step that changes it."""
+    """Yield each step that changes a node's gradient, and the gradient after it."""
     before = None
     for number, step in enumerate(steps, start=1):
         if log.has_grad(v, step.happened):

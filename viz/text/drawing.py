@@ -7,9 +7,9 @@
     ●─╯  v3 = v2 + x     8     1  ∂v2 1 → +1  ∂x 1 → +1
 
 Data flow from the top down, gradients from the bottom up; the output is the last line, next to the
-prompt. A line that crosses another without a joint passes behind it. `← w` below a row stands for a
+prompt. A line that crosses another without a joint passes behind it. `← w` below a row replaces a
 line for which the terminal is too narrow, or that would lead up. `∂x 3 → +3` beside a node says
-that it changes three times as fast as its operand `x`, and brings 3 to the gradient of that.
+that its derivative to its operand `x` is 3, and that it adds 3 to the gradient of `x`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from viz.text.row_layout import blocks, pack
 from viz.text.rows import Row, Sheet, sheet
 
 Drawn: TypeAlias = Callable[[int, bool], str]
-"""What draws for a width, in ASCII or not."""
+"""A function that returns the drawing for a width, in ASCII or not."""
 
 _NARROWEST = 20
-_WIDTHS = (40, 120)  # of a drawing where nobody says how wide it is to be
-_LEAST = 28  # columns of text beside the lanes, where there are more than twice as many
+_WIDTHS = (40, 120)  # the least and the most columns where the caller gives no width
+_LEAST = 28  # columns of text beside the lanes, if the terminal has twice as many
 _MARKS = {
     "leaf": "○", "constant": "▪", "operation": "●", "fold": "▣", "stub": "⋮", "marked": "◆",
 }  # fmt: skip
@@ -46,14 +46,14 @@ _NAMES = {row.symbol: row.name for row in TABLE.values() if "\\" in in_encoding(
 
 
 def drawing(plan: Plan, width: int = 80, ascii: bool = False) -> str:
-    """The drawing of a plan.
+    """Draw a plan in characters.
 
     Args:
-        plan: what to draw.
-        width: how many columns there are, from 20 on.
-        ascii: whether to do without box characters, and all others that are not ASCII.
+        plan: the plan of the picture.
+        width: the number of columns, from 20 on.
+        ascii: use ASCII alone.
 
-    Raises ValueError for a width that makes no sense.
+    Raises ValueError for an invalid width.
 
     >>> from autograd import Graph, Value
     >>> from viz.content.plan import plan
@@ -71,11 +71,11 @@ def drawing(plan: Plan, width: int = 80, ascii: bool = False) -> str:
     return write(sheet(plan), width, ascii)
 
 
-def write(found: Sheet, width: int, ascii: bool = False) -> str:
-    """The drawing of what a sheet says; see `drawing`."""
+def write(content: Sheet, width: int, ascii: bool = False) -> str:
+    """Draw the rows of a sheet; see `drawing`."""
     if not isinstance(width, int) or width < _NARROWEST:
         raise ValueError(f"width is a number of columns from {_NARROWEST} on, got {width!r}")
-    lines = _lines(found.changed(plain) if ascii else found, width)
+    lines = _lines(content.changed(plain) if ascii else content, width)
     text = "\n".join(line.rstrip() for line in lines)
     return with_ascii_lines(text) if ascii else text
 
@@ -94,12 +94,12 @@ def plain(text: str) -> str:
 def fitted(
     draw: Drawn, width: int | None = None, ascii: bool | None = None, encoding: str = ""
 ) -> str:
-    """A drawing that suits a terminal.
+    """Return the drawing that fits the terminal.
 
     Args:
-        draw: what draws.
-        width: how many columns there are; None for as many as the terminal has, 40 to 120.
-        ascii: whether it is to be ASCII; None for whether the encoding lacks a character of it.
+        draw: returns the drawing for a width, in ASCII or not.
+        width: the number of columns; None for that of the terminal, between 40 and 120.
+        ascii: use ASCII alone; None to do so if the encoding lacks a character of the drawing.
         encoding: that of the output; "" for that of standard output.
     """
     if width is None:
@@ -115,9 +115,9 @@ def fitted(
     return text
 
 
-def _lines(found: Sheet, width: int) -> Iterator[str]:
-    rows = found.rows
-    yield from [shorten(found.title, width)] * bool(found.title)
+def _lines(content: Sheet, width: int) -> Iterator[str]:
+    rows = content.rows
+    yield from [shorten(content.title, width)] * bool(content.title)
     least = min(max(_LEAST, width // 2), width - 6)
     lanes = strips([row.sources for row in rows], most=(width - least - 1) // 2)
     beside = max(len(strip.text("○")) for strip in lanes) + 2
@@ -135,19 +135,19 @@ def _lines(found: Sheet, width: int) -> Iterator[str]:
         yield strip.text(_MARKS[row.mark]).ljust(beside) + text[0]
         yield from (strip.after().ljust(beside) + line for line in text[1:])
         above = row, strip
-    yield from pack([word for word in found.caption.split(" ") if word], width)
-    if found.legend:
+    yield from pack([word for word in content.caption.split(" ") if word], width)
+    if content.legend:
         kinds = {row.mark for row in rows}
         yield from pack([f"{_MARKS[k]} {_LEGEND[k]}" for k in _MARKS if k in kinds], width, "  ")
 
 
 def _seem_linked(above: Row, over: Strip, row: Row, strip: Strip) -> bool:
-    """Whether a mark would seem to hang on the one above it."""
-    plain = {"leaf", "constant"}  # to these nothing leads
+    """True if a mark would look connected to the one above it."""
+    plain = {"leaf", "constant"}  # these have no incoming lines
     stacked = over.place == strip.place and strip.place not in strip.above
     return stacked and not {above.mark, row.mark} <= plain
 
 
 def _named(rows: Sequence[Row], strip: Strip) -> list[str]:
-    """What the values are called that a row uses, but to which no line leads."""
-    return [rows[source].called for source in strip.named]
+    """The names of the operands that no line connects to a row."""
+    return [rows[source].full_name for source in strip.named]

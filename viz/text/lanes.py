@@ -1,8 +1,8 @@
-"""Lines of characters that connect the rows of a text: which column each line runs down.
+"""The lines that connect the rows of a text drawing, each in a column of its own, its lane.
 
-Every row is something with a value. Its lane is the column in which the value is carried down, past
-other rows, to the last row that uses it; that row, or a later one, may take the column over. So the
-width of the drawing is the number of values alive at once, as registers of a program are.
+Every row has a value. Its lane leads the value down, past other rows, to the last row that uses it;
+that row, or a later one, may then take the lane. So the drawing has as many lanes as values are
+alive at once, like the registers of a program.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-# What a lane looks like where a row joins it, by whether it goes on left, right and down.
+# The character where a row joins a lane, by whether lines go on to the left, right and down.
 _JOINTS = {
     (False, True, True): "├", (True, False, True): "┤", (True, True, True): "┼",
     (False, True, False): "╰", (True, False, False): "╯", (True, True, False): "┴",
@@ -27,14 +27,14 @@ class Strip:
     above: Set[int]
     """The lanes that come from above."""
     below: Set[int]
-    """Those that go on below."""
+    """The lanes that go on below."""
     joined: Sequence[int]
-    """Those of the values that the row uses."""
+    """The lanes of the values that the row uses."""
     named: Sequence[int]
-    """The rows whose values it uses, but which have no lane that leads here."""
+    """The rows whose values it uses without a lane from there."""
 
     def text(self, mark: str) -> str:
-        """The row's lanes, its mark among them; a line that is only crossed is left whole.
+        """The row's lanes with its mark; a lane that the row does not use is not interrupted.
 
         >>> Strip(2, {0, 1}, {0, 1, 2}, [0], []).text("●")
         '├─│─●'
@@ -66,13 +66,13 @@ class Strip:
 
 
 def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
-    """The lanes beside each row.
+    """Return the lanes beside each row.
 
     Args:
         sources: for each row the rows whose values it uses.
-        most: how many lanes there may be side by side. Where there are more values alive, those
-            that live longest get none: the rows that use them name them. So do rows that use what
-            stands below them.
+        most: the number of lanes that fit side by side. Where more values are alive, those that
+            live longest get none, and the rows that use them name them. So do rows that use a value
+            from below.
 
     >>> [strip.text("●") for strip in strips([[], [], [0, 1], [2, 0]], most=9)]
     ['●', '│ ●', '├─●', '●─╯']
@@ -80,7 +80,7 @@ def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
     [[], [], [0], [0]]
     """
     used = [list(dict.fromkeys(row)) for row in sources]
-    last = [-1] * len(used)  # the last row that uses each one's value
+    last = [-1] * len(used)  # the last row that uses each value
     for i, row in enumerate(used):
         for source in row:
             if source < i:
@@ -90,9 +90,9 @@ def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
 
 
 def _carried(last: Sequence[int], most: int) -> list[bool]:
-    """Which values get a lane: those alive at once are at most so many, and as few do without."""
+    """Return for each row if its value gets a lane; as few as possible go without one."""
     carried = [end > i for i, end in enumerate(last)]
-    alive: list[tuple[int, int]] = []  # those that live longest first
+    alive: list[tuple[int, int]] = []  # a heap: the value that lives longest comes first
     count, ending = 0, [0] * len(last)
     for i, end in enumerate(last):
         count -= ending[i]
@@ -123,7 +123,7 @@ def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
 
 
 class _Columns:
-    """The columns, taken and left row by row."""
+    """The columns of lanes, taken and freed row by row."""
 
     def __init__(self, last: Sequence[int], carried: Sequence[bool]) -> None:
         self.last, self.carried = last, carried
@@ -132,7 +132,7 @@ class _Columns:
         self.taken: set[int] = set()
 
     def strip(self, i: int, used: Sequence[int]) -> Strip:
-        """The lanes beside the next row."""
+        """The lanes beside row `i`, the next one."""
         joined = {s: self.lane[s] for s in used if s < i and self.carried[s]}
         ending = [lane for source, lane in joined.items() if self.last[source] == i]
         above = frozenset(self.taken)
@@ -145,6 +145,6 @@ class _Columns:
         return Strip(place, above, frozenset(self.taken), [*joined.values()], named)
 
     def _free(self) -> int:
-        """The column right of all lanes if it makes nothing wider, else the leftmost free one."""
+        """The column right of all lanes if there is room, else the leftmost free one."""
         beside = max(self.taken, default=-1) + 1
         return beside if beside < self.width else min({*range(self.width + 1)} - self.taken)

@@ -1,4 +1,4 @@
-"""The text beside the lines of a drawing: in columns where these fit, else packed into lines."""
+"""The layout of the text beside the lanes: in columns where these fit, else packed into lines."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from autograd.text.columns import display_width, pad, shorten
 from viz.text.rows import ArrowText, Row
 
 _GAP = "  "
-_LEAST = 12  # columns to which names may be shortened, for numbers to stand in columns
-_INDENT = "  "  # of what lies in a frame
-_FIRST = (0, 2, 4)  # forms of derivatives: with contributions, without, none
+_LEAST = 12  # columns: names are not shortened below this to fit the numbers beside them
+_INDENT = "  "  # of rows in a frame
+_FIRST = (0, 2, 4)  # indices into `_forms`: with contributions, without, none
 _TITLES = {0: ("derivative → contribution", "∂ → ∂·grad"), 2: ("derivative", "∂"), 4: ("",)}
 
 
 def blocks(
     rows: Sequence[Row], named: Sequence[Sequence[str]], width: int
 ) -> tuple[list[str], list[list[str]]]:
-    """A heading, and one or several lines of text for each row, none wider than `width`.
+    """Return a heading, and the lines of text for each row, none wider than `width`.
 
-    What is too much goes, in this order: contributions, operands in formulas, derivatives, the
-    rest of long names. Where there is no room for columns at all, nothing goes, but a row has
-    several lines.
+    Where they do not fit, these are dropped, in this order: contributions, operands in formulas,
+    derivatives, the ends of long names. Where there is no room for columns at all, nothing is
+    dropped, but a row takes several lines.
 
     Args:
-        rows: what to write.
-        named: for each row what it is connected with, but not by a line.
-        width: how many columns there are.
+        rows: the rows of the drawing.
+        named: for each row the operands that no line connects to it.
+        width: the number of columns.
 
     >>> blocks([Row("leaf", [], "x", "x", data="2")], [["w"]], 20)
     (['   data'], [['x     2', '← w']])
     """
-    table = _table(rows, width)
+    table = _in_columns(rows, width)
     heading, texts = table if table else ([], [_packed(row, width) for row in rows])
     for text, names in zip(texts, named, strict=True):
         text += pack([f"← {names[0]}", *names[1:]], width, ", ") if names else []
@@ -40,7 +40,7 @@ def blocks(
 
 
 def pack(pieces: Sequence[str], width: int, gap: str = " ") -> list[str]:
-    """Pieces of text in lines, as many in each as fit; a piece too long is shortened.
+    """Pack pieces of text into lines; a piece wider than a line is shortened.
 
     >>> pack(["one", "two", "three"], 9)
     ['one two', 'three']
@@ -55,13 +55,11 @@ def pack(pieces: Sequence[str], width: int, gap: str = " ") -> list[str]:
 
 
 def _packed(row: Row, width: int) -> list[str]:
-    """The lines of a row, each number with what it is."""
+    """The lines of a row without columns, where each number has its label."""
     inner = _INDENT if row.scope else ""
     room = width - 2 * len(_INDENT)
     forms = _forms(row.links)
-    links = next(
-        (form for form in forms if all(display_width(text) <= room for text in form)), forms[-1]
-    )
+    links = next((f for f in forms if all(display_width(text) <= room for text in f)), forms[-1])
     first, *rest = pack([row.equation, *_numbers(row), *links], room, _GAP)
     return [inner + first, *(inner + _INDENT + line for line in rest)]
 
@@ -71,7 +69,7 @@ def _numbers(row: Row) -> list[str]:
 
 
 def _forms(links: Sequence[ArrowText]) -> list[list[str]]:
-    """What can be said of the arrows to a row, from the longest form to the shortest.
+    """The texts of the arrows to a row, from the longest form to the shortest.
 
     >>> _forms([ArrowText("∂", "x", "3", "→ +6")])
     [['∂x 3 → +6'], ['∂ 3 → +6'], ['∂x 3'], ['∂ 3']]
@@ -87,20 +85,20 @@ def _forms(links: Sequence[ArrowText]) -> list[list[str]]:
     ]
 
 
-def _table(rows: Sequence[Row], width: int) -> tuple[list[str], list[list[str]]] | None:
-    """The rows in columns, with as much as there is room for; None where there is too little."""
+def _in_columns(rows: Sequence[Row], width: int) -> tuple[list[str], list[list[str]]] | None:
+    """The rows in columns, in the longest form that fits; None if none does."""
     derivatives = [_Derivatives(rows, first) for first in _FIRST]
     tables = [
         _RowColumns(rows, *which) for which in product((False, True), (True, False), (True, False))
     ]
     for links, table in product(derivatives, tables):
-        if table.names + table.numbers + links.needed <= width:
+        if table.names_width + table.numbers_width + links.needed <= width:
             return table.lines(links, width)
-    return table.lines(links, width) if table.numbers + _LEAST <= width else None
+    return table.lines(links, width) if table.numbers_width + _LEAST <= width else None
 
 
 class _Derivatives:
-    """The last column: what is said of the arrows to each row."""
+    """The last column: the texts of the arrows to each row."""
 
     def __init__(self, rows: Sequence[Row], first: int) -> None:
         some = any(link.contribution for row in rows for link in row.links)
@@ -112,16 +110,15 @@ class _Derivatives:
         widths = [
             [*map(display_width, forms)]
             for row, forms in zip(rows, self.forms, strict=True)
-            if forms and row.mark not in ("fold", "stub")  # what leads to these may be cut off
+            if forms and row.mark not in ("fold", "stub")  # texts of arrows to these may be cut
         ]
-        most = (
-            sorted(row[0] for row in widths)[3 * (len(widths) - 1) // 4] if widths else -len(_GAP)
-        )
+        longest = sorted(row[0] for row in widths)
+        most = longest[3 * (len(longest) - 1) // 4] if longest else -len(_GAP)
         self.needed = len(_GAP) + max([most, *(row[-1] for row in widths)])
-        """How many columns it takes: in its form for most rows, in the shortest for all."""
+        """Its width: enough for the longest form of most rows, and the shortest form of all."""
 
     def lines(self, width: int) -> list[str]:
-        """The title and the cells, each in the longest form that fits."""
+        """The title and the cells, each in the longest form that fits into `width`."""
         titles = self.titles if any(self.forms) else ()
         return [
             next((text for text in texts if display_width(text) <= width), "")
@@ -135,7 +132,7 @@ class _RowColumns:
     def __init__(self, rows: Sequence[Row], split: bool, formula: bool, bars: bool) -> None:
         self.texts = [_INDENT * bool(r.scope) + (r.equation if formula else r.word) for r in rows]
         self.below = [_numbers(r) if split and r.mark == "fold" else [] for r in rows]
-        """What stands below the name rather than in columns."""
+        """The numbers that go below the name instead of into columns."""
         beside = [[r.data, r.bars * bars, r.grad] for r in rows]
         cells_of = [["", "", ""] if b else n for b, n in zip(self.below, beside, strict=True)]
         self.columns = [
@@ -143,16 +140,14 @@ class _RowColumns:
             for title, *texts in zip(("data", "", "grad"), *cells_of, strict=True)
             if any(texts)
         ]
-        self.names = max(map(display_width, self.texts))
-        """How wide the names are."""
-        self.numbers = sum(len(_GAP) + display_width(column[0]) for column in self.columns)
-        """How wide the numbers are."""
+        self.names_width = max(map(display_width, self.texts))
+        self.numbers_width = sum(len(_GAP) + display_width(column[0]) for column in self.columns)
 
     def lines(self, links: _Derivatives, width: int) -> tuple[list[str], list[list[str]]]:
-        """The heading, and the lines of each row, with derivatives beside them."""
-        names = min(self.names, width - self.numbers)
+        """The heading, and the lines of each row, with their derivatives."""
+        names = min(self.names_width, width - self.numbers_width)
         first = _aligned(["", *(shorten(text, names) for text in self.texts)])
-        last = links.lines(width - names - self.numbers - len(_GAP))
+        last = links.lines(width - names - self.numbers_width - len(_GAP))
         heading, *lines = [
             _GAP.join(line).rstrip() for line in zip(first, *self.columns, last, strict=True)
         ]
@@ -163,7 +158,7 @@ class _RowColumns:
         ]
 
 
-def _aligned(texts: Sequence[str], to_the_right: object = False) -> list[str]:
+def _aligned(texts: Sequence[str], right: object = False) -> list[str]:
     """The cells of a column, all as wide as the widest."""
     width = max(map(display_width, texts))
-    return [pad(text, width, to_the_right) for text in texts]
+    return [pad(text, width, right) for text in texts]

@@ -1,4 +1,4 @@
-"""In which order a drawing in lines puts nodes, boxes and stubs: operands before what uses them."""
+"""The order of the rows of a drawing: operands before the nodes that use them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from viz.selection.elements import Arrow, End
 
 
 def ordered(plan: Plan) -> dict[End, list[Arrow]]:
-    """All that a plan draws, in order, each with the arrows that lead to it.
+    """Return the nodes, boxes and stubs of a plan in order, each with the arrows to it.
 
-    Depth-first from what nothing else uses, operands from left to right; but leaves come when they
-    are used first, so that their lines are short. Arrows of a node are in the order of its slots.
-    Where boxes use each other in a circle, some arrow leads up.
+    The order is depth-first from the ends that nothing uses, operands from left to right; but a
+    leaf comes just before its first use, so that its line is short. The arrows to a node are in the
+    order of its slots. Where boxes use each other in a circle, some arrow leads up.
 
     >>> from autograd import Graph
     >>> from viz.content.plan import plan
@@ -37,7 +37,7 @@ def ordered(plan: Plan) -> dict[End, list[Arrow]]:
 
 
 def _places(plan: Plan) -> dict[End, int]:
-    """A number for all that is drawn: that of the node, or of the last one that it stands for."""
+    """Number the nodes, boxes and stubs topologically, a box by its last node."""
     index, selection = plan.graph.index, plan.selection
     place: dict[End, int] = {v: 2 * index[v] for v in selection.shown}
     place |= {box: 2 * index[box.nodes[-1]] for box in selection.folds}
@@ -47,7 +47,7 @@ def _places(plan: Plan) -> dict[End, int]:
 
 
 def _depth_first(roots: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
-    """What the roots depend on and they themselves, each after what it depends on."""
+    """Return the roots and all that they depend on, dependencies first."""
     order: list[End] = []
     met: set[End] = set()
     for root in roots:
@@ -68,11 +68,11 @@ def _depth_first(roots: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) 
 
 
 def _with_leaves(order: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
-    """The same with what depends on nothing where it is used first; it may occur again later."""
+    """Put leaves before each of their uses, of which the first counts."""
     used = {arrow.start for arrows in incoming.values() for arrow in arrows}
-    found: list[End] = []
+    moved: list[End] = []
     for end in order:
-        found += [arrow.start for arrow in incoming[end] if not incoming[arrow.start]]
+        moved += [arrow.start for arrow in incoming[end] if not incoming[arrow.start]]
         if incoming[end] or end not in used:
-            found.append(end)
-    return found
+            moved.append(end)
+    return moved

@@ -1,4 +1,4 @@
-"""What the text drawing says of each node, box and stub: their numbers as they are now."""
+"""The rows of a text drawing: the texts and the current numbers of nodes, boxes and stubs."""
 
 from __future__ import annotations
 
@@ -20,22 +20,21 @@ from viz.text.row_order import ordered
 
 Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "marked"]
 
-_OPERAND = 16  # columns of an operand's name in a formula
+_OPERAND = 16  # columns of an operand's name in a formula, at most
 _SCOPE = 80
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 class ArrowText(NamedTuple):
-    """What a row says of an arrow that leads to it."""
+    """The text of an arrow that leads to a row."""
 
     sign: str
     """`∂` for a derivative; "" for a number of edges."""
     operand: str
-    """What the operand is called."""
     local: str
-    """The local derivative; of a box how many edges there are."""
+    """The local derivative; for a box the number of edges."""
     contribution: str = ""
-    """`→ +6`: what the arrow brings to the operand's gradient; "" where nothing has been sent."""
+    """The contribution to the operand's gradient, such as `→ +6`; "" before it is sent."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +45,26 @@ class Row:
     sources: Sequence[int]
     """The places of the rows whose values it uses."""
     name: str
-    """What it is called in its frame."""
-    called: str
-    """What it is called elsewhere."""
+    """Its name within its frame."""
+    full_name: str
     scope: str = ""
     """The frames around it."""
     symbol: str = ""
-    """What it computes, in a word."""
+    """The symbol of its operation."""
     formula: str = ""
-    """The same with the operands."""
+    """The operation with the operands."""
     data: str = ""
     grad: str = ""
     bars: str = ""
-    """How the data of a box are spread."""
+    """A histogram of the data of a box."""
     links: Sequence[ArrowText] = ()
 
     def changed(self, change: Callable[[str], str]) -> Row:
-        """The same with every text changed."""
+        """Return a copy with a function applied to every text."""
         return replace(
             self,
             name=change(self.name),
-            called=change(self.called),
+            full_name=change(self.full_name),
             scope=change(self.scope),
             symbol=change(self.symbol),
             formula=change(self.formula),
@@ -78,36 +76,36 @@ class Row:
 
     @property
     def equation(self) -> str:
-        """What it is, and what it computes from what."""
+        """The name and the formula."""
         return f"{self.name} = {self.formula}" if self.formula else self.word
 
     @property
     def word(self) -> str:
-        """What it is, and what it computes."""
+        """The name and the symbol of the operation."""
         return f"{self.name}  {self.symbol}" if self.symbol else self.name
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that a drawing says."""
+    """The texts of a drawing."""
 
     rows: Sequence[Row]
     caption: str = ""
     title: str = ""
     legend: bool = False
-    """Whether a line says what the marks are."""
+    """Add a line that explains the marks."""
 
     def changed(self, change: Callable[[str], str]) -> Sheet:
-        """The same with every text changed, such as into ASCII."""
+        """Return a copy with a function applied to every text, such as `plain`."""
         rows = [row.changed(change) for row in self.rows]
         return Sheet(rows, change(self.caption), change(self.title), self.legend)
 
 
 def sheet(plan: Plan, title: str | None = None) -> Sheet:
-    """What the drawing of a plan says, from its first row down: operands come before results.
+    """Return the rows of a plan's drawing, operands before results.
 
     Args:
-        plan: what to draw.
+        plan: the plan of the picture.
         title: a heading.
 
     >>> from autograd import Graph
@@ -131,14 +129,14 @@ def sheet(plan: Plan, title: str | None = None) -> Sheet:
 
 
 class _RowWriter:
-    """Puts what a plan shows in words."""
+    """Writes the rows of a plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.graph = plan.graph
 
     def row(self, end: End, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
-        """The line of something drawn, given the arrows that lead to it."""
+        """The row of a node, box or stub, given the arrows to it."""
         if isinstance(end, Stub):
             text = f"{self.plan.selection.hidden[end]:,} more"
             return Row("stub", sources, text, text, links=self._counts(arrows))
@@ -147,39 +145,39 @@ class _RowWriter:
         return self._node(end, arrows, sources)
 
     def _node(self, v: Value, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
-        plan, what = self.plan, kind(v)
+        plan, role = self.plan, kind(v)
         scope = plan.scopes[v]
         label = self.label(v, scope)
         if v.name and label == f"v{self.graph.index[v]}":
             label += f" {shorten(readable(split_name(v.name)[1]))}"
-        if what == "constant" and not v.name:
+        if role == "constant" and not v.name:
             label = "constant"
         word = plan.highlight.words.get(v, "")
-        operation = v._row if what == "operation" else None
+        operation = v._row if role == "operation" else None
         return Row(
-            "marked" if v in plan.highlight.kinds else cast(Mark, what),
+            "marked" if v in plan.highlight.kinds else cast(Mark, role),
             sources,
             name=label + f" [{readable(word)}]" * bool(word),
-            called=self.label(v),
+            full_name=self.label(v),
             scope=_path(scope),
             symbol=operation.symbol if operation else "",
             formula=self.graph.formula(v, lambda p: self.label(p, scope)) if operation else "",
             data=self.number(plan.state.data(v)) if plan.look.forward else "",
-            grad=self.number(self.grad(v)) if plan.look.backward and what != "constant" else "",
+            grad=self.number(self.grad(v)) if plan.look.backward and role != "constant" else "",
             links=self._links(arrows, scope),
         )
 
     def _fold(self, box: Fold, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
         plan, scope = self.plan, _path(box.scope)
         title = self._title(box)
-        said = marks(plan, box)[1]
+        marked = marks(plan, box)[1]
         data = [plan.state.data(v) for v in box.outputs if plan.look.forward]
         grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.look.backward]
         return Row(
             "fold",
             sources,
-            name=f"{title} ({shorten(said)})" if said else title,
-            called=shorten(".".join(filter(None, [scope, title]))),
+            name=f"{title} ({shorten(marked)})" if marked else title,
+            full_name=shorten(".".join(filter(None, [scope, title]))),
             scope=scope,
             formula=_formula(box) if box.title else "",
             data=self._range(data),
@@ -189,11 +187,11 @@ class _RowWriter:
         )
 
     def grad(self, v: Value) -> float | None:
-        """The gradient of a node; None where none has come."""
+        """The gradient of a node; None before a backward pass."""
         return self.plan.state.grad(v) if self.plan.state.has_grad(v) else None
 
     def _title(self, box: Fold) -> str:
-        """What a box is called: its name, and how many it stands for."""
+        """The title of a box with the number of its copies or items."""
         if not box.title:
             return _formula(box) or f"{len(box.nodes):,} nodes"
         copies = f" × {box.copies:,}" if box.kind == "alike" else ""
@@ -203,7 +201,7 @@ class _RowWriter:
     # Names
 
     def label(self, v: Value, scope: Scope | None = None) -> str:
-        """What to call a node: by the end of its name where it lies in the scope of the reader."""
+        """The name of a node; in its own scope without the scope."""
         label = readable(self.graph.label(v))
         if not v.name or label == f"v{self.graph.index[v]}":
             return label
@@ -213,22 +211,21 @@ class _RowWriter:
     # Numbers
 
     def number(self, x: float | None) -> str:
-        """A number, marked where it is none that one can compute with."""
+        """The text of a number, with a mark if it is not finite."""
         mark = "" if x is None or math.isfinite(x) else "!"
         return self.plan.number(x) + mark
 
     def _range(self, numbers: Sequence[float | None]) -> str:
-        """The smallest and the largest of some numbers, and how many are not finite."""
+        """The smallest and the largest number, and how many are not finite."""
         known = [x for x in numbers if x is not None]
         if len(known) < 2:
             return self.number(known[0] if known else None) if numbers else ""
-        found = range_of(known)
-        return found.text(self.number) + "!" * bool(found.bad)
+        limits = range_of(known)
+        return limits.text(self.number) + "!" * bool(limits.bad)
 
     # Arrows
 
     def _links(self, arrows: Sequence[Arrow], scope: Scope) -> list[ArrowText]:
-        """What is known of the arrows to a node."""
         return [
             self._derivative(a.edges[0], scope) if len(a.edges) == 1 else self._count(a)
             for a in arrows
@@ -239,14 +236,16 @@ class _RowWriter:
         operand = self.label(edge.operand, scope)
         if self.plan.flows_nowhere(edge):
             return ArrowText("∂", operand, "none")
-        local, brought = self.plan.flow(edge)
-        if brought is None:
+        local, contribution = self.plan.flow(edge)
+        if contribution is None:
             return ArrowText("∂", operand, self.number(local))
-        bad = "" if math.isfinite(brought) else "!"
-        return ArrowText("∂", operand, self.number(local), f"→ {self.plan.signed(brought)}{bad}")
+        bad = "" if math.isfinite(contribution) else "!"
+        return ArrowText(
+            "∂", operand, self.number(local), f"→ {self.plan.signed(contribution)}{bad}"
+        )
 
     def _counts(self, arrows: Sequence[Arrow]) -> list[ArrowText]:
-        """How many edges the arrows to a box or a stub stand for."""
+        """The counts of edges, for arrows to a box or a stub that are several."""
         return [self._count(arrow) for arrow in arrows if len(arrow.edges) > 1]
 
     def _count(self, arrow: Arrow) -> ArrowText:
@@ -264,7 +263,7 @@ def _path(scope: Scope) -> str:
 
 
 def _bars(numbers: Sequence[float]) -> str:
-    """A small histogram."""
+    """A small histogram; "" if the numbers do not differ."""
     finite = [x for x in numbers if math.isfinite(x)]
     if len(set(finite)) < 2:
         return ""

@@ -1,4 +1,4 @@
-"""The text of a picture that is not simply the graph's: the nodes drawn, with the numbers drawn."""
+"""The table of a picture that does not show the whole graph, or other numbers than its own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from viz.content.plan import Plan
 from viz.content.ranges import range_of
 from viz.selection.elements import Fold
 
-_SHOWN = 60  # rows, as the table of a graph has
+_SHOWN = 60  # rows, as in the table of a graph
 
 
 def table(plan: Plan) -> str:
-    """The lines of the graph's table that are drawn, and what the caption says of the others.
+    """Return a line for each drawn node and box, and the caption.
 
     >>> from autograd import Graph
     >>> from viz.content.plan import plan
@@ -43,15 +43,15 @@ def _row(plan: Plan, v: Value) -> tuple[str, str, str, str, str]:
 
 
 def _box(plan: Plan, box: Fold) -> tuple[str, str, str, str, str]:
-    """A line for a box: its first and last node, its formula, the ranges of its numbers."""
+    """The line of a box: its first and last node, its formula, the ranges of its numbers."""
     index, state = plan.graph.index, plan.state
     grads = [state.grad(v) for v in box.outputs if state.has_grad(v)]
     data = [x for v in box.outputs if (x := state.data(v)) is not None]
     copies = f" × {box.copies:,}" if box.copies > 1 else ""
     name = wording.name(".".join([*box.scope, box.title or "·"])) + copies
     places = f"v{index[box.nodes[0]]}–v{index[box.nodes[-1]]}"
-    what = formula(box) or wording.count(len(box.nodes), "node")
-    return (places, name, what, _range(data), _range(grads))
+    operation = formula(box) or wording.count(len(box.nodes), "node")
+    return (places, name, operation, _range(data), _range(grads))
 
 
 def _range(numbers: list[float]) -> str:

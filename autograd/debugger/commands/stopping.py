@@ -1,19 +1,18 @@
-"""Commands about breakpoints."""
+"""Commands about breakpoints, watchpoints and displays."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from autograd.debugger.commands.table import Desk, command
-from autograd.debugger.commands.views import said, show_displays
+from autograd.debugger.commands.context import Context
+from autograd.debugger.commands.session_view import said, show_displays
 from autograd.debugger.session.breakpoints import Breakpoint
 from autograd.debugger.session.expressions import Expression
 from autograd.errors import CommandError
 from autograd.text import wording
 
 
-@command("break", "b", group="stopping", usage="WHERE [if EXPRESSION]")
-def set_breakpoint(desk: Desk, argument: str) -> None:
+def set_breakpoint(context: Context, argument: str) -> None:
     """Stop where a node, an operation, a scope, a line or a condition comes up.
 
     WHERE is one of
@@ -30,63 +29,58 @@ def set_breakpoint(desk: Desk, argument: str) -> None:
     Without WHERE the breakpoints are listed.
     """
     if not argument.strip():
-        show_breakpoints(desk)
+        show_breakpoints(context)
     else:
-        _say(desk, desk.session.add_breakpoint(argument).number)
+        _say(context, context.breakpoints.add(argument).number)
 
 
-@command("tbreak", "tb", group="stopping", usage="WHERE [if EXPRESSION]")
-def set_temporary(desk: Desk, argument: str) -> None:
+def set_temporary(context: Context, argument: str) -> None:
     """Like break, for one stop only."""
-    _say(desk, desk.session.add_breakpoint(argument, temporary=True).number)
+    _say(context, context.breakpoints.add(argument, temporary=True).number)
 
 
-@command("watch", "wa", group="stopping", usage="NODE")
-def watch(desk: Desk, argument: str) -> None:
+def watch(context: Context, argument: str) -> None:
     """Stop whenever the data or the gradient of a node change, and say from what to what."""
     if not argument.strip():
         raise CommandError("say what to watch: `watch w`")
-    _say(desk, desk.session.add_watch(argument).number)
+    _say(context, context.breakpoints.add_watch(argument).number)
 
 
-def _say(desk: Desk, number: int) -> None:
-    new = desk.session.breakpoints[number]
-    desk.screen.line(f"{new.kind} {number}: {new.text}")
+def _say(context: Context, number: int) -> None:
+    new = context.breakpoints[number]
+    context.screen.line(f"{new.kind} {number}: {new.text}")
 
 
-@command("delete", "d", "del", group="stopping", usage="[NUMBER …]")
-def delete(desk: Desk, argument: str) -> None:
+def delete(context: Context, argument: str) -> None:
     """Delete breakpoints and watchpoints by their numbers; without numbers all of them."""
-    known = desk.session.breakpoints
+    known = context.breakpoints
     numbers = _numbers(argument, known)
     for number in numbers:
         del known[number]
-    desk.screen.line(f"deleted {', '.join(map(str, numbers))}" if numbers else "there were none")
+    context.screen.line(f"deleted {', '.join(map(str, numbers))}" if numbers else "there were none")
 
 
-@command("disable", "dis", group="stopping", usage="[NUMBER …]")
-def disable(desk: Desk, argument: str) -> None:
+def disable(context: Context, argument: str) -> None:
     """Let breakpoints and watchpoints be passed, by their numbers or all, until `enable`."""
-    _enable(desk, argument, False)
+    _enable(context, argument, False)
 
 
-@command("enable", "en", group="stopping", usage="[NUMBER …]")
-def enable(desk: Desk, argument: str) -> None:
+def enable(context: Context, argument: str) -> None:
     """Let breakpoints and watchpoints stop again."""
-    _enable(desk, argument, True)
+    _enable(context, argument, True)
 
 
-def _enable(desk: Desk, argument: str, enabled: bool) -> None:
-    known = desk.session.breakpoints
+def _enable(context: Context, argument: str, enabled: bool) -> None:
+    known = context.breakpoints
     numbers = _numbers(argument, known)
     for number in numbers:
         known[number].enabled = enabled
     done = "enabled" if enabled else "disabled"
-    desk.screen.line(f"{done} {', '.join(map(str, numbers))}" if numbers else "there are none")
+    context.screen.line(f"{done} {', '.join(map(str, numbers))}" if numbers else "there are none")
 
 
 def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
-    """Those that are named, each once; all of them if none is."""
+    """The numbers in an argument, each once; all known ones if it has none."""
     words = argument.replace(",", " ").split()
     return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
 
@@ -99,36 +93,34 @@ def _existing(word: str, known: Collection[int], what: str) -> int:
     return number
 
 
-@command("display", group="stopping", usage="[EXPRESSION]")
-def display(desk: Desk, argument: str) -> None:
+def display(context: Context, argument: str) -> None:
     """Show the value of an expression after every move: `display w.grad`. Else list them."""
-    session = desk.session
+    session = context.session
     if not argument.strip():
-        show_displays(session, desk.screen) if session.displays else desk.screen.line("none")
+        show_displays(session, context.screen) if session.displays else context.screen.line("none")
         return
     expression = Expression(argument, session.names)
     value = said(session.value(expression))
     number = max(session.displays, default=0) + 1
     session.displays[number] = expression
-    desk.screen.line(f"{number}: {expression.text} = {value}", indent=2)
+    context.screen.line(f"{number}: {expression.text} = {value}", indent=2)
 
 
-@command("undisplay", group="stopping", usage="[NUMBER …]")
-def undisplay(desk: Desk, argument: str) -> None:
+def undisplay(context: Context, argument: str) -> None:
     """No longer show expressions after a move, by their numbers or all."""
-    for number in _numbers(argument, desk.session.displays, "display"):
-        del desk.session.displays[number]
+    for number in _numbers(argument, context.session.displays, "display"):
+        del context.session.displays[number]
 
 
-def show_breakpoints(desk: Desk) -> None:
-    """The breakpoints and watchpoints, with how often they stopped."""
-    known = desk.session.breakpoints.values()
+def show_breakpoints(context: Context) -> None:
+    """Show the breakpoints and watchpoints, with how often each stopped."""
+    known = context.breakpoints.values()
     if not known:
-        desk.screen.line("no breakpoints")
+        context.screen.line("no breakpoints")
         return
     rows = [("number", "kind", "where", "stops")]
     rows += [(str(b.number), _kind(b), b.text, str(b.hits)) for b in known]
-    desk.screen.table(rows, right=(3,))
+    context.screen.table(rows, right=(3,))
 
 
 def _kind(b: Breakpoint) -> str:

@@ -1,78 +1,148 @@
-"""The table of the shell's commands: names, abbreviations, help, what they do."""
+"""The table of the shell's commands, one row each, and the commands `help`, `quit` and `kill`."""
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
+from autograd.debugger.commands import drawing, info, looking, moving, stopping, what_if
+from autograd.debugger.commands.context import Context
+from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
 from autograd.text import wording
+from autograd.text.styled import Styled
 
-if TYPE_CHECKING:
-    from autograd.debugger.session.session import Session
-    from autograd.debugger.terminal.screen import Screen
-
-
-class Desk(Protocol):
-    """What a command works with: the shell."""
-
-    session: Session
-    screen: Screen
-    leaving: str
-    """Why the shell is to be left; "" if it is not."""
-
-    @property
-    def interactive(self) -> bool:
-        """Whether a person types."""
-
-
-Action = Callable[[Desk, str], None]
-GROUPS = ("moving", "stopping", "looking", "changing", "leaving")
+_FULL = 60  # columns from which on `help` writes summaries beside the names
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command. Its help is the docstring of what it does."""
+    """One command. The docstring of its action is its help."""
 
     name: str
     abbreviations: tuple[str, ...]
-    usage: str
-    group: str
-    action: Action
-    repeats: bool
-    """Whether an empty line does it again."""
+    action: Callable[[Context, str], None]
+    usage: str = ""
+    repeats: bool = False
+    """True if an empty line after it repeats it."""
 
     @property
     def help(self) -> str:
-        """All that there is to say."""
+        """The text that `help NAME` shows."""
         return inspect.getdoc(self.action) or ""
 
     @property
     def summary(self) -> str:
-        """The first line of it."""
+        """The first line of the help."""
         return self.help.partition("\n")[0]
 
 
-COMMANDS: dict[str, Command] = {}
+def show_help(context: Context, argument: str) -> None:
+    """List the commands, or say all about one."""
+    if argument.strip():
+        command = resolve(argument.strip())
+        usage = Styled(f"{command.name} {command.usage}".strip(), MARK)
+        context.screen.line(usage, _abbreviations(command), indent=4)
+        for paragraph in _paragraphs(command.help):
+            context.screen.line(paragraph, indent=4 if paragraph.startswith(" ") else 0)
+        return
+    for group, commands in GROUPS.items():
+        context.screen.line(Styled(group, MARK))
+        for command in commands:
+            _show_summary(context, command)
+    context.screen.line("An empty line repeats a move; the beginning of a name is enough.")
+
+
+def _show_summary(context: Context, command: Command) -> None:
+    name = f"  {command.name}{_abbreviations(command)}"
+    if context.screen.width >= _FULL:
+        context.screen.line(f"{name:<26}{command.summary}", indent=24)
+    else:
+        context.screen.line(name)
+        context.screen.line(f"      {command.summary}")
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Text whose lines may be broken elsewhere; indented lines stay lines of their own."""
+    paragraphs = [""]
+    for line in text.split("\n"):
+        if line[:1].strip() and paragraphs[-1][:1].strip():  # neither is indented or empty
+            paragraphs[-1] += f" {line}"
+        else:
+            paragraphs.append(line)
+    return paragraphs[1:]
+
+
+def _abbreviations(command: Command) -> str:
+    return f" ({', '.join(command.abbreviations)})" if command.abbreviations else ""
+
+
+def quit_shell(context: Context, argument: str) -> None:
+    """Leave the shell; your program goes on. Without `finish` no gradient has been written."""
+    context.leaving = "quit"
+
+
+def kill(context: Context, argument: str) -> None:
+    """Leave the shell and end the program, with exit status 1."""
+    context.leaving = "kill"
+
+
+_INFO = "[leaves | breakpoints | scopes | operations | displays]"
+GROUPS: dict[str, tuple[Command, ...]] = {
+    "moving": (
+        Command("step", ("s",), moving.step, "[COUNT]", repeats=True),
+        Command("next", ("n",), moving.next_node, "[COUNT]", repeats=True),
+        Command("continue", ("c", "cont"), moving.go_on, repeats=True),
+        Command("until", ("u",), moving.until, "WHERE"),
+        Command("reverse-step", ("rs", "back"), moving.reverse_step, "[COUNT]", repeats=True),
+        Command("reverse-next", ("rn",), moving.reverse_next, "[COUNT]", repeats=True),
+        Command("reverse-continue", ("rc",), moving.reverse_continue, repeats=True),
+        Command("goto", ("g",), moving.goto, "POSITION | start | backward | end"),
+        Command("rewind", ("rw",), moving.rewind),
+        Command("finish", ("fin",), moving.finish),
+    ),
+    "stopping": (
+        Command("break", ("b",), stopping.set_breakpoint, "WHERE [if EXPRESSION]"),
+        Command("tbreak", ("tb",), stopping.set_temporary, "WHERE [if EXPRESSION]"),
+        Command("watch", ("wa",), stopping.watch, "NODE"),
+        Command("delete", ("d", "del"), stopping.delete, "[NUMBER …]"),
+        Command("disable", ("dis",), stopping.disable, "[NUMBER …]"),
+        Command("enable", ("en",), stopping.enable, "[NUMBER …]"),
+        Command("display", (), stopping.display, "[EXPRESSION]"),
+        Command("undisplay", (), stopping.undisplay, "[NUMBER …]"),
+    ),
+    "looking": (
+        Command("info", ("i",), info.info, _INFO),
+        Command("where", ("w", "bt"), looking.where),
+        Command("print", ("p",), looking.print_value, "[NODE | EXPRESSION]"),
+        Command("list", ("l",), looking.list_nodes, "[NODE | . | FIRST,LAST]", repeats=True),
+        Command("why", ("y",), looking.why, "[NODE]"),
+        Command("explain", ("e",), looking.explain_paths, "[NODE]"),
+        Command("show", ("sh",), drawing.show, "[NODE] [HOPS] [text | > FILE]"),
+        Command("source", ("so",), looking.source, "[NODE]"),
+        Command("history", ("hist",), looking.history, "[NODE]"),
+    ),
+    "changing": (
+        Command("set", (), what_if.set_number, "NODE = EXPRESSION"),
+        Command("unset", (), what_if.unset, "[NODE]"),
+        Command("rerun", (), what_if.rerun),
+        Command("diff", (), what_if.diff, "[all]"),
+        Command("check", (), what_if.check, "[NODE]"),
+    ),
+    "leaving": (
+        Command("help", ("h", "?"), show_help, "[COMMAND]"),
+        Command("quit", ("q", "exit"), quit_shell),
+        Command("kill", ("k",), kill),
+    ),
+}
+COMMANDS = {command.name: command for commands in GROUPS.values() for command in commands}
 """Every command by its name."""
 
 
-def command(
-    name: str, *abbreviations: str, group: str, usage: str = "", repeats: bool = False
-) -> Callable[[Action], Action]:
-    """Enter what follows into the table."""
-
-    def enter(action: Action) -> Action:
-        COMMANDS[name] = Command(name, abbreviations, usage, group, action, repeats)
-        return action
-
-    return enter
-
-
 def resolve(word: str) -> Command:
-    """The command that a word means: a name, an abbreviation, or the beginning of one name alone.
+    """Return the command of a name, an abbreviation, or the beginning of one name alone.
 
     Raises CommandError if there is none, or several.
     """
@@ -86,11 +156,6 @@ def resolve(word: str) -> Command:
     if matching and word:
         names = ", ".join(sorted(c.name for c in matching))
         raise CommandError(f"{called!r} may mean {names}: write more of it")
-    raise CommandError(f"there is no command {called!r}{_hint(called)}")
-
-
-def _hint(word: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(word, [c for c in COMMANDS if c != "kill"], n=1)
-    return f"; did you mean {close[0]!r}?" if close else "; `help` lists them, `print` evaluates"
+    close = difflib.get_close_matches(called, [c for c in COMMANDS if c != "kill"], n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "; `help` lists them, `print` evaluates"
+    raise CommandError(f"there is no command {called!r}{hint}")

@@ -1,12 +1,12 @@
-"""Commands that try other numbers, on nodes of their own."""
+"""Commands that try other numbers in a branch, and check a derivative by moving a node."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-from autograd.debugger.commands.table import Desk, command
-from autograd.debugger.commands.views import show_position
+from autograd.debugger.commands.context import Context
+from autograd.debugger.commands.session_view import show_position
 from autograd.debugger.session.branches import Estimate, central_difference
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import BAD, MARK
@@ -14,6 +14,7 @@ from autograd.diagnosis.nonsmooth import kinks
 from autograd.errors import CommandError
 from autograd.floats.ieee import real
 from autograd.primitive import CONST
+from autograd.recording.ledger import same
 from autograd.stepping.events import EventLog
 from autograd.text import wording
 from autograd.text.styled import Styled
@@ -23,30 +24,29 @@ from autograd.value import Value
 _ROWS = 20  # of `diff`
 
 
-@command("set", group="changing", usage="NODE = EXPRESSION")
-def set_number(desk: Desk, argument: str) -> None:
+def set_number(context: Context, argument: str) -> None:
     """Give a node another number, for `rerun`: `set w = 0.5`, `set x = x + 1`.
 
     A leaf, a constant or the result of an operation, which then no longer depends on its operands.
     Your own nodes stay as they are.
     """
-    v, name, expression = _assignment(desk, argument)
-    if v is desk.session.user.output:
+    v, name, expression = _assignment(context, argument)
+    if v is context.session.user.output:
         raise CommandError(f"{name} is the output: set a node that leads to it")
-    if waiting := desk.session.not_computed(expression):
+    if waiting := context.session.not_computed(expression):
         raise CommandError(waiting)
     try:
-        number = real(desk.session.evaluate(expression))
+        number = real(context.session.evaluate(expression))
     except (TypeError, ValueError, OverflowError) as error:
         raise CommandError(f"{wording.name(expression)} is no number: {error}") from None
-    desk.session.changes[v] = number
-    old = wording.number(_recorded(desk.session.user.events, v))
-    desk.screen.line(f"{name} = {number!r} (was {old}); `rerun` computes what follows", indent=2)
+    context.session.changes[v] = number
+    old = wording.number(_recorded(context.session.user.events, v))
+    context.screen.line(f"{name} = {number!r} (was {old}); `rerun` computes what follows", indent=2)
 
 
-def _assignment(desk: Desk, argument: str) -> tuple[Value, str, str]:
-    """The node of `NODE = EXPRESSION`, what it was called, and the expression."""
-    names = desk.session.names
+def _assignment(context: Context, argument: str) -> tuple[Value, str, str]:
+    """The node of `NODE = EXPRESSION`, its name in the command, and the expression."""
+    names = context.session.names
     parts = argument.split("=")
     splits = [("=".join(parts[:i]), "=".join(parts[i:])) for i in range(1, len(parts))]
     called, expression = next((s for s in splits if names.find(s[0])), (splits or [("", "")])[0])
@@ -58,25 +58,23 @@ def _assignment(desk: Desk, argument: str) -> tuple[Value, str, str]:
     return names.one(called), wording.name(called), expression
 
 
-@command("unset", group="changing", usage="[NODE]")
-def unset(desk: Desk, argument: str) -> None:
+def unset(context: Context, argument: str) -> None:
     """Take back what was set for a node, or for all; `rerun` then computes it anew."""
-    changes = desk.session.changes
+    changes = context.session.changes
     if not argument.strip():
         changes.clear()
-    elif changes.pop(desk.session.names.one(argument), None) is None:
+    elif changes.pop(context.session.names.one(argument), None) is None:
         raise CommandError(f"{wording.name(argument)} was not set")
-    desk.screen.line(f"{wording.count(len(changes), 'number')} set; `rerun` computes anew")
+    context.screen.line(f"{wording.count(len(changes), 'number')} set; `rerun` computes anew")
 
 
-@command("rerun", group="changing")
-def rerun(desk: Desk, argument: str) -> None:
+def rerun(context: Context, argument: str) -> None:
     """Run the recorded operations again with the numbers that are set, and step through that.
 
     A what-if: it has nodes of its own. Code that chose with `if` is not asked again. With nothing
     set it leads back to your own graph. The position stays.
     """
-    session = desk.session
+    session = context.session
     session.rerun()
     name = session.label(session.user.output)
     before, now = (stepper.events.numbers[-1] for stepper in (session.user, session.stepper))
@@ -85,40 +83,41 @@ def rerun(desk: Desk, argument: str) -> None:
             f"{session.label(v)} = {wording.number(x)}" for v, x in session.changes.items()
         )
         change = f"{wording.number(before)} → {wording.number(now)}"
-        desk.screen.line(f"what if {changes}: {name} {change}; `diff` shows more", indent=2)
+        context.screen.line(f"what if {changes}: {name} {change}; `diff` shows more", indent=2)
     else:
-        desk.screen.line(f"back to your own graph: {name} = {wording.number(before)}")
-    show_position(session, desk.screen)
+        context.screen.line(f"back to your own graph: {name} = {wording.number(before)}")
+    show_position(session, context.screen)
 
 
-@command("diff", group="changing", usage="[all]")
-def diff(desk: Desk, argument: str) -> None:
+def diff(context: Context, argument: str) -> None:
     """Show what differs between your graph and the what-if: data and final gradients."""
-    session = desk.session
+    session = context.session
     if not session.is_branch:
         raise CommandError("there is no what-if to compare: `set NODE = NUMBER`, then `rerun`")
-    found = list(_differences(session))
-    if not found:
-        desk.screen.line("nothing differs")
+    differences = list(_differences(session))
+    if not differences:
+        context.screen.line("nothing differs")
         return
-    shown = found if argument.strip() == "all" else found[:_ROWS]
+    shown = differences if argument.strip() == "all" else differences[:_ROWS]
     rows = [_row(session, v, *numbers) for v, numbers in shown]
-    desk.screen.table([("node", "operation", "data", "→", "grad", "→"), *rows], right=(2, 3, 4, 5))
-    if len(shown) < len(found):
-        desk.screen.line(f"… and {len(found) - len(shown):,} more; `diff all` shows them")
-    count = f"{wording.count(len(found), 'node')} of {len(session.user.graph):,}"
-    desk.screen.line(f"{count} differ, {session.label(found[0][0])} first")
+    context.screen.table(
+        [("node", "operation", "data", "→", "grad", "→"), *rows], right=(2, 3, 4, 5)
+    )
+    if len(shown) < len(differences):
+        context.screen.line(f"… and {len(differences) - len(shown):,} more; `diff all` shows them")
+    count = f"{wording.count(len(differences), 'node')} of {len(session.user.graph):,}"
+    context.screen.line(f"{count} differ, {session.label(differences[0][0])} first")
 
 
 def _differences(session: Session) -> Iterator[tuple[Value, tuple[float, float, float, float]]]:
-    """The user's nodes that differ from their twins: their data, then their final gradients."""
+    """The user's nodes that differ from their twins, with both data, then both final gradients."""
     ours, theirs = session.user.events, session.stepper.events
     for v in session.user.graph.nodes:
         twin = session.counterpart(v)
         if twin is not None:
             data = (_recorded(ours, v), _recorded(theirs, twin))
             numbers = (*data, _final(ours, v), _final(theirs, twin))
-            if not (_same(*numbers[:2]) and _same(*numbers[2:])):
+            if not (same(*numbers[:2]) and same(*numbers[2:])):
                 yield v, numbers
 
 
@@ -137,37 +136,31 @@ def _final(log: EventLog, v: Value) -> float:
 
 def _pair(before: float, after: float) -> tuple[str, str]:
     """Both numbers, the second left out where it is the same."""
-    return wording.number(before), "" if _same(before, after) else wording.number(after)
+    return wording.number(before), "" if same(before, after) else wording.number(after)
 
 
-def _same(x: float, z: float) -> bool:
-    return x == z or (math.isnan(x) and math.isnan(z))
-
-
-@command("check", group="changing", usage="[NODE]")
-def check(desk: Desk, argument: str) -> None:
+def check(context: Context, argument: str) -> None:
     """Compare a gradient with finite differences: the node is moved a little both ways."""
-    session = desk.session
-    v = session.find(argument) if argument.strip() else session.changed
+    session = context.session
+    v = context.differentiable(argument)
     out, name = session.label(session.stepper.output), session.label(v)
-    if v._row is CONST:
-        raise CommandError(f"{name} is a constant: it takes no gradient")
     if v is session.stepper.output:
         raise CommandError(f"{name} is the output: say which node to move, such as a leaf")
+    screen = context.screen
     exact = _final(session.stepper.events, v) / (session.stepper.events.seed or 1.0)
-    found = central_difference(session.stepper.events, v)
-    verdict, style = _verdict(exact, found)
-    desk.screen.line(f"∂{out}/∂{name}")
-    desk.screen.line(f"  by the chain rule        {exact!r}")
-    desk.screen.line(f"  by central differences   {found.slope!r} ± {found.error:.1g}", indent=2)
-    desk.screen.line(Styled(f"  {verdict}", style), indent=2)
-    for kink in _kinks_after(desk, v):
-        desk.screen.line(Styled(f"  but {kink}", BAD), indent=2)
+    estimate = central_difference(session.stepper.events, v)
+    verdict, style = _verdict(exact, estimate)
+    screen.line(f"∂{out}/∂{name}")
+    screen.line(f"  by the chain rule        {exact!r}")
+    screen.line(f"  by central differences   {estimate.slope!r} ± {estimate.error:.1g}", indent=2)
+    screen.line(Styled(f"  {verdict}", style), indent=2)
+    for kink in _kinks_after(context, v):
+        screen.line(Styled(f"  but {kink}", BAD), indent=2)
 
 
-def _kinks_after(desk: Desk, v: Value) -> list[str]:
-    """The kinks through which a node reaches the output, where there is no one derivative."""
-    session = desk.session
+def _kinks_after(context: Context, v: Value) -> list[str]:
+    """Lines about the first kinks through which a node reaches the output."""
+    session = context.session
     moved = {v}
     for node in session.graph.nodes:
         if not moved.isdisjoint(node.parents):
@@ -180,9 +173,9 @@ def _kinks_after(desk: Desk, v: Value) -> list[str]:
     ][:3]
 
 
-def _verdict(exact: float, found: Estimate) -> tuple[str, str]:
-    if not math.isfinite(found.slope) or not math.isfinite(exact):
+def _verdict(exact: float, estimate: Estimate) -> tuple[str, str]:
+    if not math.isfinite(estimate.slope) or not math.isfinite(exact):
         return "they cannot be compared: a number on the way is nan or infinite", BAD
-    if abs(exact - found.slope) <= 1e-6 * abs(exact) + 10 * found.error:
+    if abs(exact - estimate.slope) <= 1e-6 * abs(exact) + 10 * estimate.error:
         return "they agree", MARK
     return "they differ: is there a kink, a jump or an edge nearby?", BAD

@@ -1,23 +1,20 @@
-"""What if: the recorded operations run again with other numbers, on nodes of their own."""
+"""What-if branches: the recorded operations run again with other numbers, on nodes of their own."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from autograd import modes
 from autograd.primitive import CONST
-from autograd.stepping.events import EventLog
+from autograd.stepping.events import Event, EventLog
 from autograd.value import Value, constant, record
 
 
 @contextlib.contextmanager
-def on_its_own() -> Iterator[None]:
-    """What is computed inside is the shell's own: it is recorded, and nothing looks on.
-
-    Whatever holds around a `debug()`, such as `no_grad` or `detect_anomaly`, holds again after it.
-    """
+def unobserved() -> Iterator[None]:
+    """Record the graph inside, whatever holds outside, such as `no_grad` or `detect_anomaly`."""
     token = modes.current.set(modes.NONE)
     try:
         yield
@@ -26,7 +23,7 @@ def on_its_own() -> Iterator[None]:
 
 
 def forward(log: EventLog, changes: Mapping[Value, float]) -> float:
-    """The output's number with some nodes at other numbers, whatever led to these.
+    """Return the output's number when some nodes have other numbers.
 
     >>> x = Value(2.0)
     >>> forward(EventLog(x * x), {x: 3.0})
@@ -43,12 +40,12 @@ def forward(log: EventLog, changes: Mapping[Value, float]) -> float:
     return numbers[log.output]
 
 
-@on_its_own()
+@unobserved()
 def branch(log: EventLog, changes: Mapping[Value, float]) -> dict[Value, Value]:
-    """A twin for each node, some of them at other numbers; the nodes themselves stay.
+    """Return a twin for each node, some with other numbers; the nodes themselves stay as they are.
 
     An operation that is given a number becomes a leaf. The operations are those recorded: code
-    that chose between them with `if` is not asked again.
+    that chose between them with `if` is not run again.
 
     >>> x = Value(2.0, "x")
     >>> y = x * x
@@ -71,15 +68,36 @@ def branch(log: EventLog, changes: Mapping[Value, float]) -> dict[Value, Value]:
     return twins
 
 
+def position_after(event: Event, twin: Callable[[Value], Value], log: EventLog) -> int | None:
+    """Return the position in a log just after the twin of an event; None if it has no such event.
+
+    Args:
+        event: an event of another log.
+        twin: maps a node of that log to its twin in this one.
+        log: the log of the branch.
+    """
+    node = twin(event.node)
+    if node not in log.graph.index:
+        return None
+    if event.operand is None:
+        number = log.next_touching(node, 0)
+        return None if number is None or number >= log.forward else number + 1
+    operand = twin(event.operand)
+    if operand not in log.graph.index:
+        return None
+    arrived = (log[number] for number in log.arrivals(operand))
+    return next((e.number + 1 for e in arrived if e.node is node and e.slot == event.slot), None)
+
+
 class Estimate(NamedTuple):
-    """A derivative by central differences, and how far it may be off."""
+    """A derivative by central differences, with an estimate of its error."""
 
     slope: float
     error: float
 
 
 def central_difference(log: EventLog, v: Value) -> Estimate:
-    """The derivative of the output with respect to a node, by moving the node's number.
+    """Return the derivative of the output with respect to a node, by moving the node's number.
 
     Central differences at three steps, extrapolated to step zero (Ridders, 1982); the error is
     estimated from how much the extrapolations differ.

@@ -1,196 +1,111 @@
-"""Breakpoints: what an event must be for the shell to stop after it."""
+"""The breakpoints of a session: set from a text, tested at each event, counted when they stop."""
 
 from __future__ import annotations
 
-import math
-import operator
-import os
-import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
 
-from autograd.debugger.session.event_parts import changed, place_of, scope_of
+from autograd.debugger.session.conditions import Condition, NodeChanges, parse
+from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
-from autograd.primitive import TABLE
-from autograd.recording.ledger import same
 from autograd.stepping.events import Event
-from autograd.text import wording
 from autograd.value import Value
-
-if TYPE_CHECKING:
-    from autograd.debugger.session.session import Session
-
-Test: TypeAlias = Callable[[Event], Any]
-
-_LARGE = re.compile(r"(?:\|\s*grad\s*\||abs\(grad\))\s*(>=?)\s*(\S+)")
-_COMPARE = {">": operator.gt, ">=": operator.ge}
-_LINE = re.compile(r"(?:(\S+):)?([0-9]{1,9})")
-KINDS = ("nan", "inf", "zero", "|grad| > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
 
 
 @dataclass
 class Breakpoint:
-    """Where to stop: what the user asked for, and the test of an event that follows from it."""
+    """A condition on which the shell stops, and the text that the user wrote for it."""
 
     number: int
     text: str
-    test: Test
+    condition: Condition
     temporary: bool = False
     watched: Value | None = None
     hits: int = 0
     enabled: bool = True
 
     @property
-    def nodes(self) -> Collection[Value] | None:
-        """The user's nodes without which no event is meant; None if it may be any event."""
-        return getattr(self.test, "nodes", None)
-
-    @property
     def kind(self) -> str:
-        """What to call it."""
+        """The word for it in answers and in the list of breakpoints."""
         if self.watched is not None:
             return "watchpoint"
         return "temporary breakpoint" if self.temporary else "breakpoint"
 
-
-def parse(text: str, session: Session) -> Test:
-    """The test that a text asks for. Raises CommandError for what means nothing.
-
-    Args:
-        text: a node, an operation, a scope, `nan`, `inf`, `zero`, `|grad| > 10`, `FILE:LINE`,
-            `if EXPRESSION`, or one of the first with a condition: `z if grad < 0`.
-        session: whose graph is meant.
-    """
-    what, _, condition = f" {text.strip()} ".partition(" if ")
-    tests = [_place(what.strip(), session)] if what.strip() else []
-    if condition.strip():
-        tests.append(session.condition(condition))
-    if not tests:
-        raise CommandError(f"say where to stop: a node, or one of {', '.join(KINDS)}")
-    return tests[0] if len(tests) == 1 else _Both(tests[0], tests[1])
-
-
-class _Both:
-    """A test that is two."""
-
-    def __init__(self, first: Test, second: Test) -> None:
-        self.first, self.second = first, second
-        self.nodes = getattr(first, "nodes", None)
-
-    def __call__(self, event: Event) -> bool:
-        return bool(self.first(event) and self.second(event))
-
-
-def _place(text: str, session: Session) -> Test:
-    if text in _NUMBERS:
-        return _NUMBERS[text]
-    if large := _LARGE.fullmatch(text):
-        exceeds, limit = _COMPARE[large[1]], _number(large[2])
-        return lambda event: event.kind == "backward" and exceeds(abs(event.after), limit)
-    word, _, rest = text.partition(" ")
-    if rest and word in _EXPLICIT:
-        return _EXPLICIT[word](rest.strip(), session)
-    if nodes := session.names.find(text):
-        return _Touches(nodes, session)
-    for kind in ("op", "scope", "line"):
+    def is_hit(self, event: Event) -> bool:
+        """True if the condition holds. Raises CommandError if it cannot be evaluated."""
         try:
-            return _EXPLICIT[kind](text, session)
-        except CommandError:
-            continue
-    close = session.names.close(text, [*TABLE, *session.scopes])
-    hint = f"did you mean {' or '.join(map(wording.name, close))}?" if close else _advice(text)
-    called = wording.name(text, 60)
-    raise CommandError(f"{called!r} is no node, operation, scope or line of this graph; {hint}")
+            return bool(self.condition(event))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # such as a truth value that an array does not have
+            said = str(error) if isinstance(error, CommandError) else f"{error!r}"
+            raise CommandError(
+                f"{self.kind} {self.number}, after event {event.number + 1:,}: {said}; nothing "
+                f"was moved: `delete {self.number}` takes it away"
+            ) from error
 
 
-def _advice(text: str) -> str:
-    if any(sign in text for sign in "<>=("):
-        return f"to stop on a condition write `if {wording.name(text, 60)}`"
-    return f"others are {', '.join(KINDS)}"
+class Breakpoints(dict[int, Breakpoint]):
+    """The breakpoints and watchpoints of a session by number. No number is given twice."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._last_number = 0
 
-def _number(text: str) -> float:
-    try:
-        limit = float(text)
-    except ValueError:
-        limit = math.nan
-    if math.isnan(limit):
-        raise CommandError(f"a limit is a number, got {wording.name(text)!r}")
-    return limit
+    def add(self, text: str, temporary: bool = False) -> Breakpoint:
+        """Set a breakpoint. Raises CommandError for a text that means nothing."""
+        return self._add(text, parse(text, self.session), temporary, None)
 
+    def add_watch(self, text: str) -> Breakpoint:
+        """Set a watchpoint, which stops when the data or the gradient of a node changes."""
+        v = self.session.names.one(text)
+        return self._add(text, NodeChanges([v], self.session), False, v)
 
-class _Touches:
-    """Events that compute one of the nodes, or bring it a contribution."""
+    def _add(
+        self, text: str, condition: Condition, temporary: bool, watched: Value | None
+    ) -> Breakpoint:
+        self._last_number += 1
+        new = Breakpoint(self._last_number, text.strip(), condition, temporary, watched)
+        self[new.number] = new
+        return new
 
-    def __init__(self, nodes: Iterable[Value], session: Session) -> None:
-        self.nodes, self.session = frozenset(nodes), session
+    def run(self, numbers: range) -> list[Breakpoint]:
+        """Move through events until one hits breakpoints; return these, or [] if none does.
 
-    def __call__(self, event: Event) -> bool:
-        return self.session.original(changed(event)) in self.nodes
+        Args:
+            numbers: of the events, in the order in which to move through them.
+        """
+        stepper = self.session.stepper
+        start = stepper.position
+        active = [b for b in self.values() if b.enabled]
+        hit: list[Breakpoint] = []
+        try:
+            for number in self._candidates(active, numbers):
+                stepper.position = number + 1
+                event = stepper.events[number]
+                if hit := [b for b in active if b.is_hit(event)]:
+                    break
+        except BaseException:  # an error in a condition, or Ctrl-C: stay where the run began
+            stepper.position = start
+            raise
+        if not hit:
+            stepper.position = len(stepper) if numbers.step > 0 else 0
+        for b in hit:
+            b.hits += 1
+            if b.temporary:
+                del self[b.number]
+        return hit
 
-
-def _node(text: str, session: Session) -> Test:
-    return _Touches(session.names.find(text) or [session.names.one(text)], session)
-
-
-class Changes(_Touches):
-    """Events that give a node another number or another gradient, its first included."""
-
-    def __call__(self, event: Event) -> bool:
-        """Whether the event is one."""
-        if not super().__call__(event):
-            return False
-        if event.operand is None or not same(event.before or 0.0, event.after):
-            return True
-        return not self.session.stepper.events.has_grad(event.operand, event.number)
-
-
-def _operation(text: str, session: Session) -> Test:
-    if text not in TABLE:
-        raise CommandError(f"there is no operation {wording.name(text)!r}; `info operations`")
-    return lambda event: event.op == text
-
-
-def _scope(text: str, session: Session) -> Test:
-    if not any(path == text or path.startswith(text + ".") for path in session.scopes):
-        raise CommandError(f"no node of this graph was made in a scope {wording.name(text)!r}")
-
-    def test(event: Event) -> bool:
-        path = scope_of(event.node)
-        return path == text or path.startswith(text + ".")
-
-    return test
-
-
-def _line(text: str, session: Session) -> Test:
-    found = _LINE.fullmatch(text)
-    file, number = (found[1] or "", int(found[2])) if found else ("", 0)
-
-    def was_made_there(v: Value) -> bool:
-        place = place_of(v)
-        if place is None or place.line != number:
-            return False
-        return not file or f"/{place.file}".replace(os.sep, "/").endswith(f"/{file}")
-
-    if not any(map(was_made_there, session.user.graph.nodes)):
-        raise CommandError(f"{wording.name(text)!r} is no line that made a node of this graph")
-    return lambda event: was_made_there(event.node)
-
-
-def _is_zero(event: Event) -> bool:
-    return event.kind == "backward" and event.after == 0
-
-
-_NUMBERS: dict[str, Test] = {
-    "nan": lambda event: math.isnan(event.after),
-    "inf": lambda event: math.isinf(event.after),
-    "zero": _is_zero,
-    "zero gradient": _is_zero,
-}
-_EXPLICIT: dict[str, Callable[[str, Session], Test]] = {
-    "node": _node,
-    "op": _operation,
-    "scope": _scope,
-    "line": _line,
-}
+    def _candidates(self, active: list[Breakpoint], numbers: range) -> Iterable[int]:
+        """The events at which a breakpoint may stop: of one on nodes, those that touch them."""
+        log, touching = self.session.stepper.events, set[int]()
+        for b in active:
+            nodes = getattr(b.condition, "nodes", None)
+            if nodes is None:
+                return numbers
+            for twin in map(self.session.counterpart, nodes):
+                if twin is not None:
+                    first = log.next_touching(twin, 0)
+                    touching.update(log.arrivals(twin), () if first is None else (first,))
+        return sorted([n for n in touching if n in numbers], reverse=numbers.step < 0)

@@ -1,7 +1,7 @@
-"""Expressions of the shell: Python, in which the nodes of the graph have their names.
+"""Expressions of the shell: Python, with the names of the graph's nodes.
 
-A node stands for its number at the moment: `w * 2`, `loss.grad`. Names that are no Python names,
-such as `layer0.neuron3.w[5]`, are found in the parsed expression, the longest first.
+A node is its number at the moment: `w * 2`, `loss.grad`. Names that are no Python names, such as
+`layer0.neuron3.w[5]`, are recognised in the parsed expression, the longest first.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class NodeState(float):
     is_computed: bool
 
     def __new__(cls, stepper: Stepper, node: Value) -> NodeState:
-        """The state of a node where the stepper is; nan where it is not computed yet."""
+        """Make the state of a node at the position of a stepper; nan if it is not computed yet."""
         data = stepper.data(node)
         self = super().__new__(cls, math.nan if data is None else data)
         self.node, self.grad = node, stepper.grad(node)
@@ -53,10 +53,7 @@ class NodeState(float):
 
 
 class Expression:
-    """An expression, compiled once and evaluated at one event or at many.
-
-    Raises CommandError if it is no Python.
-    """
+    """An expression, compiled once. Raises CommandError if it is no Python."""
 
     def __init__(self, text: str, names: Names) -> None:
         self.text = text.strip()
@@ -69,21 +66,21 @@ class Expression:
             said = getattr(error, "msg", "") or str(error)
             raise CommandError(f"{self.text!r} is no expression: {said}") from None
         self.nodes: dict[str, Value] = placing.nodes
-        """The nodes in it, by the names that stand for them in the code."""
+        """The nodes in it, by their names in the code."""
         self.names = frozenset(v.id for v in ast.walk(placed) if isinstance(v, ast.Name))
-        """Every name in it: no other needs to be looked up."""
+        """Every name in the code."""
         self.free = self.names - set(self.nodes) - placing.bound - {"nan", "inf"}
-        """Those that are no nodes, and that it does not define itself."""
+        """The names that are no nodes, and that it does not define itself."""
 
     def evaluate(
         self, stepper: Stepper, nodes: Mapping[str, Value], names: Mapping[str, Any]
     ) -> Any:
-        """Its value where the stepper is. Raises CommandError with what went wrong.
+        """Return the value. Raises CommandError for an error in the evaluation.
 
         Args:
-            stepper: whose moment is meant.
-            nodes: what stands for each of `self.nodes` in the graph that is stepped through.
-            names: what the other names mean.
+            stepper: gives the nodes their state.
+            nodes: the node of the stepper's graph for each key of `self.nodes`.
+            names: the values of the other names.
         """
         scope = {**_BASE, **names}
         for place, v in nodes.items():
@@ -98,42 +95,41 @@ class Expression:
 
 
 class _Placing(ast.NodeTransformer):
-    """Puts a name of its own for every node that an expression mentions."""
+    """Replaces every node in an expression by a name of its own."""
 
     def __init__(self, names: Names, tree: ast.AST) -> None:
         self.names = names
         self.nodes: dict[str, Value] = {}
         self.bound = {v.arg for v in ast.walk(tree) if isinstance(v, ast.arg)}
-        """Names that the expression itself gives a value, as a comprehension does."""
+        """Names that the expression itself defines, as a comprehension does."""
         for v in ast.walk(tree):
             if isinstance(v, ast.Name) and isinstance(v.ctx, ast.Store):
                 self.bound.add(v.id)
 
     def visit_Name(self, part: ast.Name) -> ast.AST:
-        """A name."""
+        """Replace a name."""
         return self._place(part)
 
     def visit_Attribute(self, part: ast.Attribute) -> ast.AST:
-        """A name with a dot."""
+        """Replace a name with a dot."""
         return self._place(part)
 
     def visit_Subscript(self, part: ast.Subscript) -> ast.AST:
-        """A name with an index."""
+        """Replace a name with an index."""
         return self._place(part)
 
     def _place(self, part: ast.expr) -> ast.AST:
         text = ast.unparse(part)
-        found = [] if _root(part) in self.bound else self.names.find(text)
-        if not found:
+        if _root(part) in self.bound or not self.names.find(text):
             return self.generic_visit(part)
-        v = found[0] if len(found) == 1 else self.names.one(text)
+        v = self.names.one(text)
         place = f"_node{len(self.nodes)}"
         self.nodes[place] = v
         return ast.Name(place, ast.Load())
 
 
 def _root(part: ast.expr) -> str:
-    """The name with which a chain of attributes and items begins; "" where it is none."""
+    """The name with which a chain of attributes and items begins; "" if it begins otherwise."""
     while isinstance(part, ast.Attribute | ast.Subscript):
         part = part.value
     return part.id if isinstance(part, ast.Name) else ""

@@ -1,7 +1,8 @@
-"""What the nodes of a graph are called: by their names, by `v7`, by the user's variables."""
+"""The names of the nodes of a graph: their own, numbers such as `v7`, the user's variables."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -19,12 +20,12 @@ _NUMBER = re.compile(r"v([0-9]{1,12})")
 
 
 class Names:
-    """The nodes of a graph by what they are called.
+    """The nodes of a graph, by name.
 
     Args:
-        graph: whose nodes are meant.
-        variables: the user's. One that holds a node of the graph is a name for it, where no node
-            is called so.
+        graph: the graph.
+        variables: the user's. One that holds a node of the graph is a name for it, unless it is
+            the name of another node.
     """
 
     def __init__(self, graph: Graph, variables: Mapping[str, Any] | None = None) -> None:
@@ -36,7 +37,7 @@ class Names:
                 self.by_name.setdefault(v.name, []).append(v)
 
     def find(self, text: str) -> list[Value]:
-        """The nodes that a text names; none if it names none."""
+        """Return the nodes that a text names, [] if there are none."""
         text = text.strip()
         if text in self.by_name:
             return self.by_name[text]
@@ -49,10 +50,10 @@ class Names:
         return [variable] if isinstance(variable, Value) and self._is_node(variable) else []
 
     def _variable(self, text: str) -> Any:
-        """What a variable holds, or an attribute or an item of one: `w`, `layers[0].w[1, 2]`."""
-        if text in self.variables or not (found := _ITEM.fullmatch(text)):
+        """The value of a variable, or of an attribute or an item: `w`, `layers[0].w[1, 2]`."""
+        if text in self.variables or not (match := _ITEM.fullmatch(text)):
             return self.variables.get(text)
-        if found[1] not in self.variables:
+        if match[1] not in self.variables:
             return None
         try:
             return eval(text, {"__builtins__": {}}, dict(self.variables))
@@ -61,31 +62,31 @@ class Names:
 
     @cached_property
     def _by_key(self) -> dict[str, list[Value]]:
-        """The names in which blanks or quotes may be written otherwise."""
-        found: dict[str, list[Value]] = {}
+        """The nodes by their names without blanks and with one kind of quotes."""
+        by_key: dict[str, list[Value]] = {}
         for name, nodes in self.by_name.items():
-            found.setdefault(_key(name), []).extend(nodes)
-        return found
+            by_key.setdefault(_key(name), []).extend(nodes)
+        return by_key
 
     def _is_node(self, x: object) -> bool:
         return isinstance(x, Value) and x in self.graph.index
 
     def one(self, text: str) -> Value:
-        """The one node that a text names. Raises CommandError for none and for several."""
-        found = self.find(text)
-        if len(found) == 1:
-            return found[0]
+        """Return the node that a text names. Raises CommandError for none and for several."""
+        nodes = self.find(text)
+        if len(nodes) == 1:
+            return nodes[0]
         called = wording.name(text, 60)
-        if found:
-            numbers = ", ".join(f"v{self.graph.index[v]}" for v in found[:6])
-            more = ", …" if len(found) > 6 else ""
+        if nodes:
+            numbers = ", ".join(f"v{self.graph.index[v]}" for v in nodes[:6])
+            more = ", …" if len(nodes) > 6 else ""
             raise CommandError(
-                f"{len(found)} nodes are called {called!r}: say which one: {numbers}{more}"
+                f"{len(nodes)} nodes are called {called!r}: say which one: {numbers}{more}"
             )
         raise CommandError(f"there is no node {called!r} in this graph{self._hint(text)}")
 
     def _hint(self, text: str) -> str:
-        """What else might have been meant."""
+        """The end of an error message: the names that may have been meant."""
         if re.fullmatch(r"v\d+", text.strip()):
             return f": they are v0 to v{len(self.graph) - 1}"
         if not self.by_name:
@@ -94,9 +95,7 @@ class Names:
         return f"; did you mean {' or '.join(close)}?" if close else "; `info leaves` lists names"
 
     def close(self, text: str, others: Iterable[str] = ()) -> list[str]:
-        """Names that are spelled like a text."""
-        import difflib
-
+        """Return names that are spelled like a text."""
         text = text.strip()[:80]
         alike = (
             name
@@ -105,8 +104,8 @@ class Names:
         )
         return difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
 
-    def __call__(self, start: str) -> list[str]:
-        """The names that begin like this and can be typed, for completion."""
+    def starting_with(self, start: str) -> list[str]:
+        """Return the names that begin like this and can be typed, for completion."""
         names = [name for name in self.by_name if name.startswith(start) and name.isprintable()]
         if _NUMBER.fullmatch(start) or start == "v":
             numbers = (f"v{i}" for i in range(len(self.graph)))

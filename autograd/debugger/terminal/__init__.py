@@ -1,1 +1,1 @@
-"""TODO."""
+"""The terminal of the shell: `input.py` reads commands, `screen.py` writes answers."""

@@ -1,4 +1,4 @@
-"""Where the shell's commands come from: the keyboard, a file, a list, standard input."""
+"""The sources of the shell's commands: the keyboard, a file, a list, standard input."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _script: Lines | None = None
 
 
 class Lines:
-    """Lines of commands. Those that one shell leaves are there for the next."""
+    """Lines of commands. A shell leaves those that it has not read to the next one."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
 
     def __iter__(self) -> Iterator[str]:
-        """The lines that are left, without their ends. Raises OSError if they cannot be read."""
+        """Yield the lines not read so far, without line ends. Raises OSError if that fails."""
         while True:
             try:
                 line = next(self._lines, None)
@@ -37,9 +37,9 @@ class Lines:
 
     @classmethod
     def of(cls, commands: str | Path | Iterable[str] | None) -> Lines | None:
-        """The lines that were given; None for the keyboard.
+        """Return the lines given to `debug`; None for the keyboard.
 
-        Raises OSError for a file that cannot be read, and where there is no standard input.
+        Raises OSError for a file that cannot be read, and if standard input is closed.
         """
         if commands is None:
             return _script or (None if _someone_types() else cls(sys.stdin))
@@ -62,7 +62,7 @@ _NO_INPUT = (
 
 
 def _someone_types() -> bool:
-    """Whether there is a terminal, or an `input` other than Python's own, as in a notebook.
+    """True if there is a terminal, or an `input` other than Python's own, as in a notebook.
 
     Raises OSError if standard input is closed.
     """
@@ -74,16 +74,16 @@ def _someone_types() -> bool:
 
 
 def use_script(lines: Iterable[str] | None) -> None:
-    """Let all shells of this program read these lines."""
+    """Make these lines the commands of all shells of this program."""
     global _script
     _script = None if lines is None else Lines(lines)
 
 
 @contextlib.contextmanager
 def interactive_editing() -> Iterator[None]:
-    """Completion between blanks, and a history of the shell's own, where readline is.
+    """Set up readline, if it is there: words end at blanks, and the shell has its own history.
 
-    What was set before, by Python's own prompt for example, is set again afterwards.
+    The settings of before, of Python's own prompt for example, are restored at the end.
     """
     try:
         import readline

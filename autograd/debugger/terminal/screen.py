@@ -1,4 +1,4 @@
-"""What the shell writes: plain text in columns, or with colours on a terminal that has them."""
+"""The output of the shell: lines and tables, with colours on a terminal that has them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograd.text.tables import Row, stacked, widths_that_fit
 
 _WIDEST = 100
 _NARROWEST = 20
-_PIPE = 80  # columns where nobody says how many there are
+_PIPE = 80  # columns where the width is not known
 
 FORWARD, BACKWARD, MARK, MUTED, BAD = "cyan", "yellow", "bold", "dim", "red"
 
@@ -32,23 +32,23 @@ class Screen:
 
     @property
     def out(self) -> TextIO:
-        """Where it writes: standard output, as it is now."""
+        """The stream given, or else the standard output of this moment."""
         return self._out or sys.stdout
 
     @property
     def width(self) -> int:
-        """How many columns there are."""
+        """The number of columns."""
         if not self.out.isatty():
             return _PIPE
-        found = shutil.get_terminal_size((_PIPE, 24)).columns
-        return min(max(found, _NARROWEST), _WIDEST)
+        columns = shutil.get_terminal_size((_PIPE, 24)).columns
+        return min(max(columns, _NARROWEST), _WIDEST)
 
     def line(self, *parts: str, indent: int = 0) -> None:
-        """Write pieces of text as one line, broken between words where it is too long.
+        """Write pieces of text as one line, broken between words if it is too long.
 
         Args:
             parts: strings, some of them Styled.
-            indent: how far the lines after the first are moved to the right.
+            indent: the number of blanks before the lines after the first.
         """
         parts = tuple([self._harmless(part) for part in parts])
         lines = wrap("".join(parts), self.width, indent)
@@ -56,23 +56,23 @@ class Screen:
             self._write(line)
 
     def text(self, text: str) -> None:
-        """Write lines that are laid out already, too long ones broken under their beginnings."""
+        """Write lines that are laid out already; long ones are broken, with an indent."""
         for line in text.split("\n"):
             self.line(line, indent=4 if line.startswith(" ") else 2)
 
     def code(self, line: str) -> None:
-        """Write a line as it is, cut off at the width."""
+        """Write a line as it is, cut off at the width of the screen."""
         self._write([self._shortened(cut(self._harmless(line).rstrip(), self.width))])
 
     def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
-        """Write rows in columns; a few lines for each row where they do not fit side by side.
+        """Write rows in columns; in a few lines each if they are too wide.
 
-        Names and formulas give way first; numbers are never cut.
+        Names and formulas are shortened first; numbers are never cut.
 
         Args:
-            rows: the first one is the heading.
+            rows: the heading, then the others.
             right: the columns of numbers, aligned to the right.
-            marked: the number of a row to stand out.
+            marked: the number of a row to highlight.
         """
         rows = [[self._harmless(cell) for cell in row] for row in rows]
         widths = widths_that_fit(rows, self.width, right)
@@ -91,7 +91,7 @@ class Screen:
                 self._write(["  ".join(cells).rstrip()])
 
     def _shortened(self, text: str) -> str:
-        """A harmless text that was shortened, its ellipsis one that can be written."""
+        """A harmless text that was shortened, with an ellipsis that can be written."""
         return text if text.isascii() else self._harmless(text.replace("…", self._ellipsis))
 
     @property
@@ -99,7 +99,7 @@ class Screen:
         return "…" if self._harmless("…") == "…" else "~"
 
     def _harmless(self, text: str) -> str:
-        """The text without what steers a terminal, in characters that can be written."""
+        """The text without control characters, in characters that can be written."""
         harmless = "\n".join(map(readable, text.expandtabs(4).split("\n")))
         encoding = self.out.encoding or "utf-8"
         try:

@@ -41,9 +41,9 @@ def test_no_line_gets_a_traceback_out_or_spoils_the_state(new_network, lines):
     shell = Shell(Session(network.loss), screen=Screen(out))
     wrote = False
     for line in lines:
-        shell.leaving = ""
+        shell.context.leaving = ""
         shell.onecmd(line)
-        session = shell.session
+        session = shell.context.session
         assert 0 <= session.stepper.position <= len(session.stepper)
         wrote = wrote or session.user.finished
         assert network.w1.has_grad == wrote
@@ -77,7 +77,7 @@ def test_names_of_any_kind(new_talk, name):
     talk("info breakpoints", "where", "explain v0", "why v0", f"watch {name}", "history v0")
     talk("set v0 = 4", "rerun", "diff", "check v0", "goto end", "where", f"set {name} = 3")
     assert "\x1b" not in talk.out.getvalue()
-    talk.session.names("")
+    talk.session.names.starting_with("")
     talk("finish")
 
 

@@ -11,9 +11,9 @@ from viz_graphs import article, chain, group, network, parse, tooltip, words
 
 from autograd import Graph, Value
 from viz import Diagram, diff
-from viz.comparison.changes import NumberPair, changes
-from viz.comparison.selection import excerpt
+from viz.comparison.changes import NumberPair, compare
 from viz.comparison.matching import match
+from viz.comparison.selection import select
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -28,8 +28,8 @@ def edited(relu=True):
 
 
 def kinds(before, after, **options):
-    found = changes(Graph(before), Graph(after), **options)
-    return {found.label(entry): entry.kind for entry in found.differing}
+    comparison = compare(Graph(before), Graph(after), **options)
+    return {comparison.label(entry): entry.kind for entry in comparison.differing}
 
 
 # Matching
@@ -74,9 +74,9 @@ def outputs(values):
 def test_nothing_differs_from_a_copy(program):
     before = outputs(run(program))
     after = copy.deepcopy(before)
-    found = changes(Graph(before), Graph(after))
-    assert found.differing == []
-    assert found.caption.startswith("nothing differs in")
+    comparison = compare(Graph(before), Graph(after))
+    assert comparison.differing == []
+    assert comparison.caption.startswith("nothing differs in")
     assert match(Graph(before), Graph(before)) == {v: v for v in Graph(before)}
 
 
@@ -92,9 +92,9 @@ def test_of_a_changed_leaf_all_that_is_downstream_differs_and_nothing_else(progr
         if downstream & {*v.parents}:
             downstream.add(v)
             v.data = v.data + 1.0 if math.isfinite(v.data) else 0.0
-    found = changes(Graph(before), graph)
-    assert {entry.after for entry in found.differing} == downstream
-    assert found.first.after is leaf
+    comparison = compare(Graph(before), graph)
+    assert {entry.after for entry in comparison.differing} == downstream
+    assert comparison.first.after is leaf
 
 
 @given(programs(), st.data())
@@ -111,11 +111,11 @@ def test_after_any_edit_every_node_is_in_one_place(program, data):
     pairs = match(before, after)
     assert len(set(pairs.values())) == len(pairs)
     assert all(v in before.index and w in after.index and v.op == w.op for v, w in pairs.items())
-    found = changes(before, after)
-    count = {kind: sum(e.kind == kind for e in found.entries) for kind in ("added", "removed")}
+    comparison = compare(before, after)
+    count = {kind: sum(e.kind == kind for e in comparison.nodes) for kind in ("added", "removed")}
     assert len(pairs) + count["added"] == len(after)
     assert len(pairs) + count["removed"] == len(before)
-    assert len(found.entries) == len(before) + len(after) - len(pairs)
+    assert len(comparison.nodes) == len(before) + len(after) - len(pairs)
     assert [*match(before, after).items()] == [*pairs.items()]
 
 
@@ -171,10 +171,10 @@ def test_a_renamed_leaf_is_another_leaf():
 
 def test_operands_count_in_their_order():
     x, z = Value(2.0, "x"), Value(3.0, "z")
-    found = changes(Graph(x * z), Graph(z * x))
-    assert [entry.rewired for entry in found.differing] == [True]
-    assert "v0 * v1, was v0 * v1" in found.table()
-    assert [link.kind for link in found.links] == ["removed", "added"] * 2
+    comparison = compare(Graph(x * z), Graph(z * x))
+    assert [entry.rewired for entry in comparison.differing] == [True]
+    assert "v0 * v1, was v0 * v1" in comparison.table()
+    assert [link.kind for link in comparison.edges] == ["removed", "added"] * 2
 
 
 def test_shared_nodes_are_themselves():
@@ -195,8 +195,8 @@ def test_names_that_swapped_do_not_hang():
 
 
 def test_graphs_that_share_nothing():
-    found = changes(Graph(Value(1.0, "x").exp()), Graph(Value(1.0, "z").sin()))
-    assert [entry.kind for entry in found.entries] == ["added", "added", "removed", "removed"]
+    comparison = compare(Graph(Value(1.0, "x").exp()), Graph(Value(1.0, "z").sin()))
+    assert [entry.kind for entry in comparison.nodes] == ["added", "added", "removed", "removed"]
 
 
 def test_many_nodes_are_matched_in_linear_time():
@@ -253,7 +253,7 @@ def test_gradients_that_differ_begin_in_the_backward_pass():
     before, after = article(), article()
     for v in Graph(after):
         v.grad = 2 * v.grad
-    assert changes(Graph(before), Graph(after)).caption == (
+    assert compare(Graph(before), Graph(after)).caption == (
         "4 changed, 0 added, 0 removed of 4 nodes; first in the backward pass: y"
     )
 
@@ -263,8 +263,8 @@ def test_gradients_that_differ_begin_in_the_backward_pass():
 
 def test_each_kind_of_node_says_what_happened():
     root = parse(diff(edited(False), edited()))
-    found = changes(Graph(edited(False)), Graph(edited()))
-    said = {entry.kind: words(group(root, f"n{i}")) for i, entry in enumerate(found.entries)}
+    comparison = compare(Graph(edited(False)), Graph(edited()))
+    said = {entry.kind: words(group(root, f"n{i}")) for i, entry in enumerate(comparison.nodes)}
     assert said["added"] == "+ added relu data 6 grad 1"
     assert said["removed"].startswith("− removed")
     assert said["same"] == "× data 6 grad 1"
@@ -303,11 +303,11 @@ def test_what_is_left_out_is_counted(limit):
         y = chain(25)
         return (y.relu() if put_in else y) * chain(25)
 
-    found = changes(Graph(make(False)), Graph(make(True)))
-    part = excerpt(found, limit)
+    comparison = compare(Graph(make(False)), Graph(make(True)))
+    part = select(comparison, limit)
     assert len(part.shown) <= limit
-    assert len(part.shown) + sum(part.hidden.values()) == len(found.entries)
-    assert found.first in part.shown
+    assert len(part.shown) + sum(part.hidden.values()) == len(comparison.nodes)
+    assert comparison.first in part.shown
     assert f"{len(part.shown)} drawn" in words(
         parse(diff(make(False), make(True), max_nodes=limit))
     )

@@ -277,7 +277,7 @@ def check(plan, width, ascii=False):
     rest = sorted(arrows - picture.edges, key=lambda arrow: arrow[::-1])
     rows = sheet(plan).rows
     for end, names in enumerate(picture.named):
-        assert sorted(names) == sorted(rows[a].called for a, b in rest if b == end)
+        assert sorted(names) == sorted(rows[a].full_name for a, b in rest if b == end)
     return picture
 
 

@@ -66,7 +66,7 @@ def test_an_empty_line_repeats_a_move_but_nothing_else(talk):
 
 
 def test_an_empty_line_in_a_script_repeats_nothing(talk):
-    talk.shell.lines = []
+    talk.shell.context.interactive = False
     talk("step", "")
     assert talk.position == 1
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from autograd import Value, log, origin
-from autograd.debugger.session.breakpoints import KINDS
+from autograd.debugger.session.conditions import KINDS
 
 
 def backward(test):
@@ -69,7 +69,7 @@ def test_a_line_of_the_source(talk, network):
     assert talk.position == 1
     assert "no line that made a node" not in talk(f"break {place.line}")
     talk("break est.py:1", f"break debugger/conftest.py:{place.line}")
-    assert len(talk.session.breakpoints) == 3
+    assert len(talk.shell.context.breakpoints) == 3
     for nowhere in (f"est.py:{place.line}", "line 1", "line 99999", "other.py:3"):
         assert "no line that made a node" in talk(f"break line {nowhere.removeprefix('line ')}")
     assert "no node, operation, scope or line" in talk("break layer7")
@@ -157,7 +157,7 @@ def test_what_means_nothing_is_refused(talk, command, complaint):
     answer = " ".join(talk(command).split())
     assert answer.startswith("error: ")
     assert complaint in answer
-    assert talk.session.breakpoints == {}
+    assert talk.shell.context.breakpoints == {}
 
 
 def test_break_alone_lists(talk):
@@ -183,7 +183,7 @@ def test_ctrl_c_in_a_condition_leaves_the_position(talk):
     for command in ("continue", "until z", "reverse-continue"):
         assert "interrupted" in talk(command)
         assert talk.position == 3
-    assert list(talk.session.breakpoints) == [1]
+    assert list(talk.shell.context.breakpoints) == [1]
 
 
 def test_several_nodes_of_one_name_stop_together(new_talk):

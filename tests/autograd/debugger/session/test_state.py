@@ -9,9 +9,9 @@ import pytest
 
 import autograd
 from autograd import Value, detect_anomaly, log, no_grad, record
-from autograd.debugger.session.branches import on_its_own
-from autograd.debugger.session.deferred_interrupt import uninterrupted
+from autograd.debugger.session.branches import unobserved
 from autograd.debugger.session.session import Session
+from autograd.system.interrupts import uninterrupted
 
 EVERYTHING = (
     "s", "s 4", "n", "goto end", "rs", "rn", "rc", "where", "print z", "print z + w1", "info",
@@ -156,8 +156,8 @@ def test_debug_under_no_grad(network, new_talk):
     assert network.w1.has_grad
 
 
-@on_its_own()
-def fail_on_its_own():
+@unobserved()
+def fail_unobserved():
     assert autograd.modes.recording()
     assert autograd.modes.observer() is None
     raise ZeroDivisionError
@@ -167,7 +167,7 @@ def test_what_holds_outside_holds_again_after_an_error():
     with record(), no_grad():
         before = autograd.modes.current.get()
         with pytest.raises(ZeroDivisionError):
-            fail_on_its_own()
+            fail_unobserved()
         assert autograd.modes.current.get() == before
 
 

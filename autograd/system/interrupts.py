@@ -1,4 +1,4 @@
-"""Writing gradients as a whole: Ctrl-C waits until it is done."""
+"""Ctrl-C deferred until a block of code is done."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until the block is done. Other threads than the main one never get it."""
+    """Defer Ctrl-C to the end of the block. Only the main thread ever receives it."""
     handler = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(handler):
         yield
         return
-    came: list[tuple[int, Any]] = []
-    signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    deferred: list[tuple[int, Any]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: deferred.append((number, frame)))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
-    if came:
-        handler(*came[-1])
+    if deferred:
+        handler(*deferred[-1])

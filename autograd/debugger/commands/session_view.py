@@ -1,4 +1,4 @@
-"""What the shell shows of a session: the last event, a node, the list around it."""
+"""Views of a session on the screen: the last event, a node, the Wengert list."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _LONGEST = 4000  # characters of a value that are shown
 
 
 def show_position(session: Session, screen: Screen) -> None:
-    """The last event: what happened, in symbols and numbers, and where it is written."""
+    """Show the last event in symbols and numbers, and the line that made its node."""
     event, stepper = session.stepper.event, session.stepper
     if event is None:
-        size = f"{wording.count(stepper.events.forward, 'operation')}, {_events(len(stepper))}"
+        operations = wording.count(stepper.events.forward, "operation")
+        size = f"{operations}, {wording.count(len(stepper), 'event')}"
         screen.line(Styled("start", MARK), f" of {session.label(stepper.output)}: {size} to come")
         show_displays(session, screen)
         return
@@ -42,7 +43,7 @@ def show_position(session: Session, screen: Screen) -> None:
 
 
 def show_displays(session: Session, screen: Screen) -> None:
-    """The expressions that are shown after every move."""
+    """Show the expressions that `display` was given."""
     for number, expression in session.displays.items():
         try:
             value = said(session.value(expression))
@@ -52,7 +53,7 @@ def show_displays(session: Session, screen: Screen) -> None:
 
 
 def said(x: object) -> str:
-    """The value of an expression, as Python shows it; of a long one the beginning."""
+    """Return the `repr` of a value; of a long one the beginning."""
     try:
         text = repr(x)
     except KeyboardInterrupt:
@@ -62,22 +63,14 @@ def said(x: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
-def _events(n: int) -> str:
-    return wording.count(n, "event")
-
-
 def _show_computation(
     session: Session, screen: Screen, event: Event, place: str, kind: Styled
 ) -> None:
     node = event.node
-    screen.line(place, kind, "  ", *_called(session, node), session.formula(node))
+    screen.line(place, kind, "  ", Styled(session.label(node), MARK), f" = {session.formula(node)}")
     assert node._row is not None
     plugged, result = node._row.computed(node._primals), wording.number(event.after)
     screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
-
-
-def _called(session: Session, v: Value) -> tuple[str, str]:
-    return Styled(session.label(v), MARK), " = "
 
 
 def _show_contribution(
@@ -87,20 +80,20 @@ def _show_contribution(
     assert operand is not None
     source, target = session.label(node), session.label(operand)
     screen.line(place, kind, "  ", Styled(f"{source} → {target}", MARK), _which(event))
-    for line in contribution_lines(session, event):
+    for line in _contribution_lines(session, event):
         screen.line(_INDENT + line, indent=2)
     change = f"{wording.number(event.before or 0.0)} → {wording.number(event.after)}"
     screen.line(f"{_INDENT}grad of {target}: ", Styled(change, MARK), _to_come(session, event))
 
 
 def _which(event: Event) -> str:
-    """Which operand is meant where a node has the same one twice."""
+    """The slot of the operand, if the node has the same operand twice."""
     twice = event.node.parents.count(event.operand) > 1
     return f" (operand {event.slot})" if twice else ""
 
 
-def contribution_lines(session: Session, event: Event) -> list[str]:
-    """A contribution by the chain rule: in symbols, then in numbers."""
+def _contribution_lines(session: Session, event: Event) -> list[str]:
+    """The chain rule for a contribution: in symbols, then in numbers."""
     assert event.operand is not None
     assert event.slot is not None
     out, node = session.label(session.stepper.output), session.label(event.node)
@@ -124,7 +117,7 @@ def _to_come(session: Session, event: Event) -> str:
 
 
 def show_source(v: Value, screen: Screen) -> None:
-    """The line that made a node, and its scope, where they are known."""
+    """Show the line that made a node, and its scope, if they are known."""
     known = origin(v)
     if known.place is not None:
         screen.line(Styled(f"{_INDENT}{shown(known.place)}", MUTED), indent=2)
@@ -133,7 +126,7 @@ def show_source(v: Value, screen: Screen) -> None:
 
 
 def show_node(session: Session, screen: Screen, v: Value) -> None:
-    """All that is known of a node at this moment."""
+    """Show the operation, data, gradient and source of a node at this moment."""
     stepper, number = session.stepper, session.number(v)
     name = f" {wording.name(v.name)}" if v.name else ""
     screen.line(Styled(f"{number}{name}", MARK), f" = {session.formula(v)}", indent=2)
@@ -165,16 +158,16 @@ def _gradient(session: Session, v: Value) -> str:
 
 
 def show_list(session: Session, screen: Screen, first: int, last: int) -> None:
-    """The Wengert list from one node to another, as it stands at this moment."""
+    """Show the Wengert list from one node to another at this moment."""
     stepper, nodes = session.stepper, session.user.graph.nodes
-    current = session.original(session.current)
+    current = session.original(session.current) if stepper.position else None
     rows: list[Row] = [("", "node", "name", "operation", "data", "grad")]
     marked = -1
     for i in range(first, last + 1):
         v = nodes[i]
-        if v is current and stepper.position:
+        if v is current:
             marked = len(rows)
-        mark = "=>" if v is current and stepper.position else ""
+        mark = "=>" if v is current else ""
         name = wording.name(v.name or "", 24)
         rows.append((mark, f"v{i}", name, session.user.graph.formula(v), *_state(session, v)))
     screen.table(rows, right=(4, 5), marked=marked)

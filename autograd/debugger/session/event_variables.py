@@ -1,4 +1,4 @@
-"""What the parts of an event are called in an expression."""
+"""The variables that an expression has of an event: `upstream`, `op`, `grad`, `line` and so on."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from autograd.stepping.stepper import Stepper
 from autograd.system.source import Place, place_in
 from autograd.value import Value
 
-Part = Callable[[Event, Stepper], Any]
+_Variable = Callable[[Event, Stepper], Any]
 
 
 def changed(event: Event) -> Value:
-    """The node whose number or gradient an event changes."""
+    """Return the node whose number or gradient an event changes."""
     return event.node if event.operand is None else event.operand
 
 
 def scope_of(v: Value) -> str:
-    """The scope in which a node was made; "" outside all, and where it is not known."""
+    """Return the scope in which a node was made; "" outside all, and if it is not known."""
     noted = getattr(v, "_origin", None)
     return "" if noted is None else str(noted[2])
 
 
 def place_of(v: Value) -> Place | None:
-    """The line that made a node, if it is known; looked up once for all nodes that it made."""
+    """Return the line that made a node, if it is known."""
     noted = getattr(v, "_origin", None)
     return None if noted is None else _place_in(noted[0], noted[1])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # one line often makes many nodes
 def _place_in(code: CodeType, instruction: int) -> Place:
     return place_in(code, instruction)[0]
 
 
-def _number(key: str) -> Part:
-    def part(event: Event, stepper: Stepper) -> float:
-        found = getattr(event, key)
-        return math.nan if found is None else float(found)
+def _number(key: str) -> _Variable:
+    def number(event: Event, stepper: Stepper) -> float:
+        x = getattr(event, key)
+        return math.nan if x is None else float(x)
 
-    return part
+    return number
 
 
 def _operand(event: Event, stepper: Stepper) -> NodeState | None:
     return None if event.operand is None else NodeState(stepper, event.operand)
 
 
-PARTS: dict[str, Part] = {
+EVENT_VARIABLES: dict[str, _Variable] = {
     **{key: _number(key) for key in ("upstream", "local", "contribution", "before", "after")},
     "event": lambda event, stepper: event,
     "kind": lambda event, stepper: event.kind,
@@ -65,11 +65,13 @@ PARTS: dict[str, Part] = {
     "scope": lambda event, stepper: scope_of(event.node),
     "line": lambda event, stepper: place.short if (place := place_of(event.node)) else "",
 }
-"""Each name with what it stands for; a number that an event does not have is nan."""
+"""Each name with the function that computes its value; a number that an event lacks is nan."""
 
 
-def parts(event: Event | None, stepper: Stepper, wanted: Collection[str]) -> dict[str, Any]:
-    """Those of the parts of an event that are wanted."""
+def event_variables(
+    event: Event | None, stepper: Stepper, wanted: Collection[str]
+) -> dict[str, Any]:
+    """Return the values of those variables of an event that are wanted."""
     if event is None:
         return {"event": None} if "event" in wanted else {}
-    return {key: PARTS[key](event, stepper) for key in wanted if key in PARTS}
+    return {key: EVENT_VARIABLES[key](event, stepper) for key in wanted if key in EVENT_VARIABLES}

@@ -1,4 +1,4 @@
-"""`record()` and `detect_anomaly()`: looking on while a graph is built and differentiated."""
+"""`record()` and `detect_anomaly()`: observers of a graph while it is built and differentiated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograd.recording.anomalies import (
     check_pulled_back,
     check_recorded,
 )
-from autograd.recording.gradient_warnings import Complaints, missing_from
+from autograd.recording.gradient_warnings import GradientWarnings, missing_from
 from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
 from autograd.value import Value
@@ -26,33 +26,33 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Recorder:
-    """What `record()` does: origins for nodes, ledgers for gradients, warnings.
+    """The observer of `record()`: notes the origins of nodes, keeps ledgers, gives warnings.
 
     Args:
-        outer: one whose count of backward calls and whose warnings go on.
+        outer: an observer whose count of backward calls and whose warnings are continued.
     """
 
     def __init__(self, outer: Recorder | None = None) -> None:
-        self.complaints: Complaints = outer.complaints if outer else Complaints()
+        self.warnings: GradientWarnings = outer.warnings if outer else GradientWarnings()
         self.numbers: count[int] = outer.numbers if outer else count(1)
 
     computed = staticmethod(note_origin)
 
     def made(self, v: Value) -> None:
-        """A new leaf."""
+        """Note the origin of a new leaf."""
         note_origin(v)
 
     def backward(self, output: Value, cotangents: dict[Value, float]) -> None:
-        """A backward pass that leaves its ledger behind."""
-        self.complaints.before_backward(output, cotangents)
+        """Run a backward pass and keep it in the ledgers of its nodes."""
+        self.warnings.before_backward(output, cotangents)
         self._pull_back(output, cotangents)
         keep(Pass(next(self.numbers), output, users_place(), cotangents))
         deliver(cotangents)
 
     def pull_back(self, output: Value, cotangents: dict[Value, float], wanted: list[Value]) -> None:
-        """A pass that touches no `.grad`."""
+        """Run a backward pass that writes no `.grad`."""
         self._pull_back(output, cotangents)
-        self.complaints.unreached(missing_from(cotangents, wanted), _name(output))
+        self.warnings.unreached(missing_from(cotangents, wanted), _name(output))
 
     def record_pull_back(
         self,
@@ -61,43 +61,43 @@ class Recorder:
         wanted: list[Value],
         work: Callable[[], dict[Value, Any]],
     ) -> dict[Value, Any]:
-        """A pass that is recorded itself."""
+        """Run a backward pass, `work`, that is recorded itself."""
         self._before(output, order)
         cotangents = work()
-        self.complaints.unreached(missing_from(cotangents, wanted), _name(output))
+        self.warnings.unreached(missing_from(cotangents, wanted), _name(output))
         return cotangents
 
     def stepped(self, parameters: list[Value]) -> None:
-        """Parameters without a gradient are told of."""
+        """Warn of parameters without a gradient."""
         missing = [v for v in parameters if not v.has_grad]
-        self.complaints.unreached(missing, "the loss")
+        self.warnings.unreached(missing, "the loss")
 
     def ran(self, run: Run) -> None:
-        """A compiled program is only looked at for anomalies."""
+        """Do nothing: compiled programs are only checked for anomalies."""
 
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
-        """What is done before any pass."""
+        """Check the graph before a pass; nothing here."""
 
     def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
         pull_back(cotangents)
 
 
-class Detector(Recorder):
-    """What `detect_anomaly()` does besides: it raises AnomalyError at the first bad number."""
+class AnomalyDetector(Recorder):
+    """The observer of `detect_anomaly()`: raises AnomalyError at the first bad number, too."""
 
     def __init__(self, anomalies: Anomalies, outer: Recorder | None = None) -> None:
         super().__init__(outer)
         self.anomalies = anomalies
 
     def computed(self, v: Value, depth: int = 4) -> None:
-        """A new operation."""
+        """Note the origin of a new operation, and check its number."""
         note_origin(v, depth)
         data = v._data
         if data - data != 0.0 or self.anomalies.may_be_finite:
             check_computed(v, self.anomalies.are)
 
     def ran(self, run: Run) -> None:
-        """What a compiled program gave; a bad example is computed again, in Values."""
+        """Check the results of a compiled program; a bad example is computed again, in Values."""
         if modes.recording():
             check_run(run, self.anomalies.among, self._pull_back)
 
@@ -114,7 +114,7 @@ def _name(v: Value) -> str:
     return v.name or "the output"
 
 
-class _Looking(ContextDecorator):
+class _Observing(ContextDecorator):
     """A context manager and decorator that installs an observer.
 
     One may be entered many times, also within itself and by several threads.
@@ -127,30 +127,30 @@ class _Looking(ContextDecorator):
         raise NotImplementedError
 
     def __call__(self, function: _F) -> _F:
-        """The function, looked on at. Raises TypeError for a generator or a coroutine."""
+        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
         modes.refuse_what_runs_later(type(self).__name__, function)
         return super().__call__(function)
 
     def __enter__(self) -> Any:
-        """Begin to look on."""
+        """Install the observer."""
         outer = modes.observer()
         modes.look_on(self, self._observer(outer if isinstance(outer, Recorder) else self._own))
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        """Look on as before."""
+        """Restore the observer from before."""
         modes.look_away(self)
 
 
-class record(_Looking):  # noqa: N801, used like a keyword
-    """Let nodes remember where they were made, and gradients what they were made of.
+class record(_Observing):  # noqa: N801, used like a keyword
+    """Note where nodes are made, and which contributions make up each gradient.
 
-    A context manager and a decorator. What is computed inside knows its line and its `scope`;
-    gradients that `backward` writes inside have a `history`; and there are warnings, each once for
-    a line: BackwardTwiceWarning, ChangedLeafWarning, LeftoverGradientWarning,
-    UnreachedParameterWarning. It costs about as much time again as the work itself, and keeps the
-    graphs of the gradients that are set; outside it, nothing. It holds for the thread or the task
-    that entered it.
+    A context manager and a decorator. Nodes made inside know their line and their `scope`,
+    gradients that `backward` writes inside have a `history`, and mistakes give warnings, each once
+    for a line: BackwardTwiceWarning, ChangedLeafWarning, LeftoverGradientWarning,
+    UnreachedParameterWarning. Recording about doubles the time of the work inside, and keeps the
+    graphs of the gradients that are set; outside it costs nothing. It holds for the thread or the
+    task that entered it.
 
     >>> w = Value(2.0, "w")
     >>> with record():
@@ -163,20 +163,20 @@ class record(_Looking):  # noqa: N801, used like a keyword
         return outer
 
 
-class detect_anomaly(_Looking):  # noqa: N801, used like a keyword
-    """Stop at the first nan or infinity, in a forward or a backward pass of whatever order.
+class detect_anomaly(_Observing):  # noqa: N801, used like a keyword
+    """Stop at the first nan or infinity, in a forward or a backward pass of any order.
 
     A context manager and a decorator; inside, everything is recorded as with `record()`.
-    An operation that gives a bad number raises AnomalyError at once, in the line that is to blame.
-    A backward pass raises it before any `.grad` is written, and names the contribution that went
-    bad first; it looks also at what was computed before. A compiled function is asked for the
-    example that is to blame, which is computed again in Values. `autopsy` then tells what became
-    of it. Under `no_grad` nothing is recorded, and nothing found.
+    An operation that gives a bad number raises AnomalyError at once, in the line that caused it.
+    A backward pass raises it before any `.grad` is written, and names the first bad contribution;
+    it also checks numbers computed before. In the batch of a compiled function, the example that
+    caused it is computed again in Values. `autopsy` then follows the bad number through the graph.
+    Under `no_grad` nothing is recorded or checked.
 
     Args:
-        nan: whether nan is an anomaly.
-        inf: whether inf and -inf are.
-        bad: a predicate of a number that takes their place.
+        nan: True if nan is an anomaly.
+        inf: True if inf and -inf are.
+        bad: a predicate of a number, in place of these two.
 
     >>> from autograd import AnomalyError, log
     >>> with detect_anomaly():
@@ -193,4 +193,4 @@ class detect_anomaly(_Looking):  # noqa: N801, used like a keyword
         self.anomalies = Anomalies(nan, inf, bad)
 
     def _observer(self, outer: Recorder) -> modes.Observer:
-        return Detector(self.anomalies, outer)
+        return AnomalyDetector(self.anomalies, outer)

@@ -1,0 +1,80 @@
+"""The command `show`, which draws the neighbourhood of a node."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from autograd.debugger.commands.context import Context
+from autograd.debugger.session.session import Session
+from autograd.errors import CommandError
+from autograd.value import Value
+
+
+def show(context: Context, argument: str) -> None:
+    """Draw the neighbourhood of a node as it is now: a picture; in text where there is no display.
+
+    `show z 3` takes all nodes within 3 steps; `show z text` draws in characters in any case;
+    `show z > z.svg` names a file, whose ending chooses the format.
+    """
+    what, _, file = argument.partition(">")
+    words, path = what.split(), file.strip()
+    in_text = words[-1:] == ["text"] and not (path or context.session.names.find(" ".join(words)))
+    words = words[:-1] if in_text else words
+    hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
+    v = context.node(" ".join(words))
+    if in_text or not (path or _has_display()):
+        _show_text(context, v, hops)
+        return
+    target = Path(path) if path else _temporary(context, v)
+    saved = _drawn(context, "neighbourhood", v, hops, target)
+    context.screen.line(f"drawn: {saved}")
+    if context.interactive and not path:
+        webbrowser.open(Path(saved).resolve().as_uri())
+
+
+def _show_text(context: Context, v: Value, hops: int) -> None:
+    screen = context.screen
+    text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
+    for line in text.split("\n"):
+        screen.code(line)
+
+
+class _Moment:
+    """The numbers that a picture shows: those of the current position; and its current node."""
+
+    def __init__(self, session: Session) -> None:
+        self.data, self.grad = session.stepper.data, session.stepper.grad
+        self.has_grad = session.stepper.has_grad
+        self.current = session.current if session.stepper.position else None
+
+
+def _drawn(context: Context, kind: str, v: Value, hops: int, *target: object) -> Any:
+    """The neighbourhood of a node at this moment, drawn by a plug-in."""
+    try:
+        return _drawing(kind)(context.session.graph, v, hops, _Moment(context.session), *target)
+    except CommandError:
+        raise
+    except Exception as error:  # the plug-in's
+        raise CommandError(f"no picture: {error}") from error
+
+
+def _drawing(kind: str) -> Any:
+    """The function of a plug-in that draws; the engine imports no package that does."""
+    for point in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
+        return point.load()
+    raise CommandError("nothing here draws: install chainrule, which brings the package viz")
+
+
+def _temporary(context: Context, v: Value) -> Path:
+    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{context.session.number(v)}.svg"
+
+
+def _has_display() -> bool:
+    on_a_desk = sys.platform in ("darwin", "win32")
+    return on_a_desk or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,185 @@
+"""Commands that show where the pass is, nodes, expressions, sums of derivatives, the source."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+from autograd.debugger.commands.context import Context
+from autograd.debugger.commands.info import no_origin
+from autograd.debugger.commands.session_view import said, show_list, show_node, show_position
+from autograd.debugger.session.expressions import NodeState
+from autograd.debugger.terminal.screen import MARK
+from autograd.errors import CommandError
+from autograd.explaining.paths import explain
+from autograd.provenance import origin
+from autograd.text import wording
+from autograd.text.styled import Styled
+from autograd.text.tables import Row
+from autograd.value import Value
+
+_CONTRIBUTIONS = 50  # that `why` shows
+_AROUND = 5  # nodes above and below the current one in `list`, lines in `source`
+
+
+def where(context: Context, argument: str) -> None:
+    """Say where the pass is, and how the node leads to the output."""
+    session, screen = context.session, context.screen
+    show_position(session, screen)
+    labels = [session.label(v) for v in session.path(session.current)]
+    if len(labels) > 12:
+        labels = [*labels[:6], f"({len(labels) - 12:,} more)", *labels[-6:]]
+    if len(labels) > 1:
+        screen.line("      to the output: ", " → ".join(labels), indent=2)
+    if session.is_branch:
+        changes = ", ".join(f"{session.label(v)} = {x!r}" for v, x in session.changes.items())
+        screen.line(f"      what if {changes}", indent=2)
+
+
+def print_value(context: Context, argument: str) -> None:
+    """Show a node as it is at this moment, or the value of a Python expression.
+
+    In an expression a node is its number: `print w * x + b`, `print loss.grad`, `print after / 2`.
+    Your own variables are known too; where a node has the same name, it is meant.
+    """
+    session = context.session
+    nodes = session.names.find(argument)
+    if not argument.strip():
+        nodes = [session.original(context.node(""))]
+    if nodes:
+        for v in nodes[:10]:
+            show_node(session, context.screen, session.twin(v))
+        if len(nodes) > 10:
+            context.screen.line(f"… and {len(nodes) - 10:,} more nodes of that name")
+    else:
+        result = _evaluated(context, argument)
+        _show_result(context, result)
+        if isinstance(result, float) and result != result:  # nan
+            waiting = session.not_computed(argument)
+            if waiting:
+                context.screen.line(f"  {waiting}")
+
+
+def _evaluated(context: Context, text: str) -> Any:
+    """The value of an expression, or an error with the names of nodes that may have been meant."""
+    try:
+        return context.session.evaluate(text)
+    except CommandError as error:
+        close = [wording.name(name) for name in context.session.names.close(text)]
+        if not close:
+            raise
+        raise CommandError(f"{error}; did you mean {' or '.join(close)}?") from error
+
+
+def _show_result(context: Context, result: Any) -> None:
+    session = context.session
+    if isinstance(result, NodeState):
+        show_node(session, context.screen, result.node)
+    elif isinstance(result, Value) and session.original(result) in session.user.graph.index:
+        show_node(session, context.screen, session.twin(session.original(result)))
+    else:
+        context.screen.line(said(result), indent=2)
+
+
+def list_nodes(context: Context, argument: str) -> None:
+    """Show the Wengert list around the current node, or around another, as it stands now.
+
+    `list z` is around z, `list 0,20` from v0 to v20. Another `list` goes on from there, `list .`
+    comes back. `=>` marks the node of the last event.
+    """
+    session, last = context.session, len(context.session.user.graph) - 1
+    position, listed = session.listed
+    if argument.strip() and argument.strip() != ".":
+        first, final = _range(context, argument)
+    elif position == session.stepper.position and not argument.strip():
+        first, final = listed + 1, listed + 1 + 2 * _AROUND
+    else:
+        first, final = _around(context, session.original(session.current))
+    if first > last:
+        context.screen.line("the end of the list; `list .` shows what is around here")
+        return
+    final = min(max(final, first), last)
+    show_list(session, context.screen, max(first, 0), final)
+    session.listed = (session.stepper.position, final)
+
+
+def _range(context: Context, argument: str) -> tuple[int, int]:
+    """The numbers of the first and the last node of `FIRST,LAST`, or of those around a node."""
+    names, last = context.session.names, len(context.session.user.graph) - 1
+    if "," not in argument or names.find(argument):
+        return _around(context, names.one(argument))
+    bounds = [word.strip().removeprefix("v") for word in argument.split(",", 1)]
+    if not all(word.isdecimal() and len(word) < 10 for word in bounds):
+        given = wording.name(argument)
+        raise CommandError(f"list FIRST,LAST takes two numbers of nodes, got {given!r}")
+    return min(int(bounds[0]), last), min(int(bounds[1]), last)
+
+
+def _around(context: Context, v: Value) -> tuple[int, int]:
+    i = context.session.user.graph.index[v]
+    return i - _AROUND, i + _AROUND
+
+
+def why(context: Context, argument: str) -> None:
+    """Explain the gradient of a node: every contribution to it, those still to come included."""
+    session, screen = context.session, context.screen
+    v, stepper = context.differentiable(argument), session.stepper
+    out, name = session.label(stepper.output), session.label(v)
+    arrivals = stepper.events.arrivals(v)
+    events = [stepper.events[n] for n in arrivals[:_CONTRIBUTIONS]]
+    if v is stepper.output:
+        screen.line(f"∂{out}/∂{out} = {wording.number(stepper.events.seed)}: the pass begins here")
+    elif not events:
+        screen.line(f"no derivative reaches {name}: {out} does not depend on it")
+    if not events:
+        return
+    screen.line(Styled(f"∂{out}/∂{name}", MARK), " = the sum over its consumers:")
+    rows: list[Row] = [
+        ("", "consumer", "made by", f"∂{out}/∂consumer", "· local", "= part", "sum", "")
+    ]
+    for e in events:
+        happened = e.number < stepper.position
+        numbers = (e.upstream or 0.0, e.local or 0.0, e.contribution or 0.0, e.after)
+        here = "=>" if e.number == stepper.position - 1 else ""
+        rows.append((here, session.label(e.node), session.formula(e.node),
+                     *map(wording.number, numbers), "" if happened else "to come"))  # fmt: skip
+    screen.table(rows, right=(3, 4, 5, 6))
+    if len(arrivals) > len(events):
+        screen.line(f"… and {len(arrivals) - len(events):,} more contributions")
+    total = wording.number(stepper.events[arrivals[-1]].after)
+    screen.line(f"grad now {wording.number(stepper.grad(v))}, at the end {total}")
+
+
+def explain_paths(context: Context, argument: str) -> None:
+    """Explain the derivative to a node as the sum over all paths from it to the output."""
+    v = context.differentiable(argument)
+    context.screen.text(str(explain(context.session.stepper.output, v)))
+
+
+def source(context: Context, argument: str) -> None:
+    """Show the lines of your code around the one that made a node, and which part of it."""
+    session, screen = context.session, context.screen
+    v = session.find(argument) if argument.strip() else session.current
+    known, name = origin(v), session.label(v)
+    place = known.place
+    if place is None:
+        unknown = f"{name} was not made under record(): its line is not known"
+        screen.line(unknown if session.has_lines else no_origin(context, "lines"), indent=2)
+        return
+    scope = f", in scope {known.scope}" if known.scope else ""
+    screen.line(f"{name}, made in {place.function}, {place.short}{scope}")
+    lines = linecache.getlines(place.file)
+    if not lines:
+        screen.line("the source cannot be read")
+    for number in range(max(place.line - _AROUND, 1), min(place.line + _AROUND, len(lines)) + 1):
+        text, here = lines[number - 1].rstrip(), number == place.line
+        mark = "=>" if here else "  "
+        screen.code(f"{mark}{number:5}  {text.expandtabs(4)}")
+        if here and known.columns:
+            start, end = (len(text[:at].expandtabs(4)) for at in known.columns)
+            screen.code(f"         {' ' * start}{'^' * max(end - start, 1)}")
+
+
+def history(context: Context, argument: str) -> None:
+    """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
+    context.screen.text(str(context.session.original(context.node(argument)).history))
