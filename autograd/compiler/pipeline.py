@@ -7,7 +7,6 @@ Each pass is a function, and its result prints: a tape as a Wengert list, a prog
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograd.compiler.passes.simplify import simplify

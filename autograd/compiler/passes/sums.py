@@ -282,7 +282,7 @@ class _Gatherer:
         return node
 
     def _add_total(self, node: Node) -> None:
-        """Add the mean over the batch of a node, and of the sum below it if that has no other use."""
+        """Add the mean over the batch of a node, with the sum below it if that has no other use."""
         batched: list[ProductTerm] = []
         rest: list[ProductTerm] = []
         picks: list[Pick] = []

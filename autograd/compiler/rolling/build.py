@@ -190,7 +190,8 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
     lookup[list(numbers)] = list(numbers.values())
     for instruction in instructions:
         instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
-    return [IndexUse(*tape.payloads[node], bound) for node, bound in bounds.items()]
+    places = [(tape.payloads[node], bound) for node, bound in bounds.items()]
+    return [IndexUse(number, element, bound) for (number, element), bound in places]
 
 
 def _numbered(step: Step, lookup: Index) -> Step:

@@ -1,4 +1,4 @@
-"""The steps of an instruction: operands as slices if their rows are evenly spaced, else gathered."""
+"""The steps of an instruction: operands are slices if their rows are evenly spaced, else copies."""
 
 from __future__ import annotations
 
@@ -69,9 +69,7 @@ class Emitter:
         self.name = ""
         self.steps: list[Step] = []
 
-    def finish(
-        self, nodes: Sequence[Node], rows: Rows, formula: str, shape: Shape
-    ) -> Instruction:
+    def finish(self, nodes: Sequence[Node], rows: Rows, formula: str, shape: Shape) -> Instruction:
         """Place the nodes and return the instruction."""
         space, numbers = rows
         self.layout.put(nodes, space, numbers)
@@ -102,9 +100,11 @@ class Emitter:
         return self.block(nodes, space, count) if is_result else self.scratch(space, count)
 
     def space(self, node: Node) -> str:
+        """The space of the result of a node."""
         return BATCHED if self.forms.is_batched[node] else SHARED
 
     def located(self, slots: Iterable[Index]) -> list[Rows]:
+        """The rows of the operands in each slot."""
         return [self.layout.where(nodes) for nodes in slots]
 
     def view(self, rows: Rows) -> View:
@@ -222,9 +222,11 @@ class Emitter:
         return [part for part in (nodes.ravel()[batched], nodes.ravel()[~batched]) if len(part)]
 
     def label(self, nodes: Index) -> str:
+        """The label of the rows of nodes."""
         return self.layout.label(*self.layout.where(nodes))
 
     def term_label(self, x: Index, z: Index) -> str:
+        """The label of terms, by their factors."""
         return self.label(x) if z.flat[0] == NONE else f"{self.label(x)} * {self.label(z)}"
 
 

@@ -39,15 +39,15 @@ class Terms(NamedTuple):
     z: Index
 
     @property
-    def count(self) -> int:
+    def per_sum(self) -> int:
         """The number of terms in each sum."""
-        return self.x.shape[1]
+        return int(self.x.shape[1])
 
     @property
     def is_scaled(self) -> bool:
         """True if the products of each sum have one shared factor: c (z0 + z1 + …)."""
         one_shared = self.kind.factors == 2 and self.kind.batched == 1
-        return one_shared and self.count > 2 and bool((self.x == self.x[:, :1]).all())
+        return one_shared and self.per_sum > 2 and bool((self.x == self.x[:, :1]).all())
 
 
 class Part(NamedTuple):

@@ -28,6 +28,7 @@ from autograd.system.source import shown
 from autograd.text.tables import aligned
 from autograd.text.wording import count
 
+
 class IndexUse(NamedTuple):
     """An element of an integer input that selects among at least `bound` values."""
 
@@ -49,7 +50,7 @@ class Program:
         indices: the integers that select; steps refer to them by number.
         outputs: the space and the row of each output.
         gradient: for each parameter the shared row of its gradient; -1 for none.
-        input_gradients: for each input the batched rows of its gradient, -1 where it is not batched.
+        input_gradients: for each input the batched rows of its gradient, -1 if shared.
         shared_input_gradients: the same for shared rows.
         means: the first shared row of the means over the batch.
         mean_output: the shared row of the mean of the first output.

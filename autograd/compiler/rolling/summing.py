@@ -33,7 +33,7 @@ def roll_sum(emitter: Emitter, nodes: list[Node]) -> Instruction:
         terms.kind: blocks for terms in kinds
         if (blocks := matrix_products(emitter, terms)) is not None
     }  # fmt: skip
-    if products or sum(terms.count for terms in kinds) > FEW or _is_reduction(kinds):
+    if products or sum(terms.per_sum for terms in kinds) > FEW or _is_reduction(kinds):
         return _sum_by_kind(emitter, nodes, kinds, products)
     return _sum_by_term(emitter, nodes)
 
@@ -57,7 +57,7 @@ def _is_reduction(kinds: list[Terms]) -> bool:
 
 
 def _reduces(terms: Terms) -> bool:
-    return (terms.kind.factors == 1 and terms.count > 2) or terms.is_scaled
+    return (terms.kind.factors == 1 and terms.per_sum > 2) or terms.is_scaled
 
 
 def _sum_by_kind(
@@ -94,7 +94,7 @@ def _parts(
         rows = emitter.new_rows(nodes, space, len(nodes))
         emitter.reduce(add, _addends(emitter, terms), (space, rows))
         label = emitter.term_label(terms.x, terms.z)
-        yield Part(rows, f"sum of {terms.count} of {label}", (len(nodes),))
+        yield Part(rows, f"sum of {terms.per_sum} of {label}", (len(nodes),))
     else:
         for x, z in zip(terms.x.T, terms.z.T, strict=True):
             label = emitter.term_label(x, z)

@@ -2,7 +2,7 @@
 
 A scalar of the program is a row. Unbatched scalars are rows of one array, those that differ from
 example to example of another, with a column for each example. An operand of an array instruction is
-a block of rows; if their numbers are evenly spaced along each axis it is a view, which costs nothing.
+a block of rows; if they are evenly spaced along each axis it is a view, which costs nothing.
 """
 
 from __future__ import annotations

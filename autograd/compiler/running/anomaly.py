@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.backward import traverse
-from autograd.compiler.rolling.program import InputSpec
 from autograd.compiler.running.run import Result, Runner
+from autograd.compiler.tracing.nesting import InputSpec
 from autograd.errors import AnomalyError
 from autograd.system.source import users_line
 from autograd.value import Value, constant

@@ -6,7 +6,6 @@ holds each parameter once, in the order of its first use.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.compiler.tracing.nesting import InputSpec, Structure, holds_value, take_apart
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import FLOAT, INTEGER, TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown
@@ -135,13 +134,3 @@ def _keep_live_parameters(trace: TapeTrace, outputs: Sequence[Node]) -> list[Val
         else:
             tape.rows[node], tape.payloads[node] = CONSTANT, v._data
     return kept
-
-
-def signature_names(f: Callable[..., Any], count: int) -> list[str]:
-    """The names that f gives its first arguments."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [names[i] if i < len(names) else f"x{i}" for i in range(count)]
