@@ -51,10 +51,10 @@ def with_derivatives(
         elements = range(0 if spec.is_integer else spec.size)
         of_inputs.append([leaves[INPUT.name, (number, element)] for element in elements])
     flat = [node for nodes in of_inputs for node in nodes]
-    found = differentiate(TapeTrace(tape), outputs[0], [*wanted, *flat])
-    rest = iter(found[len(wanted) :])
+    derivatives = differentiate(TapeTrace(tape), outputs[0], [*wanted, *flat])
+    rest = iter(derivatives[len(wanted) :])
     inputs = [[next(rest) for _ in nodes] for nodes in of_inputs]
-    return Differentiated(tape, outputs, Derivatives(found[: len(wanted)], inputs))
+    return Differentiated(tape, outputs, Derivatives(derivatives[: len(wanted)], inputs))
 
 
 def simplified(lowered: Differentiated) -> Differentiated:

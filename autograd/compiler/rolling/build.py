@@ -7,11 +7,12 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import Forms, Node, Total, gather_sums
 from autograd.compiler.rolling.in_place import work_in_place
-from autograd.compiler.rolling.instructions import PICK, TAKE, Instruction, Step
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import Roller
@@ -61,24 +62,19 @@ def build(
         inputs: the INPUT nodes are elements of these.
         parameters: how many parameters there are.
     """
-    gradient = None if derivatives is None else derivatives.parameters
-    of_inputs = [] if derivatives is None else derivatives.inputs
+    gradient, of_inputs = derivatives or (None, [])
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
-    layout = RowLayout(forms)
-    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
-    layout.reserve(MEANS, 0 if gradient is None else parameters, "gradient")
-    roller = Roller(forms, layout, _wishes(forms, gradient or ()))
-    means = _roll_all(forms, layout, roller)
-    for instruction in roller.instructions:
-        _cover(instruction, forms)
-    indices = _number_indices(tape, roller.instructions)
-    _reuse_rows(layout, roller.instructions, inputs, wanted)
+    layout = _layout(forms, inputs, 0 if gradient is None else parameters)
+    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
+    _note_origins(instructions, forms)
+    indices = _number_indices(tape, instructions)
+    _reuse_rows(layout, instructions, inputs, wanted)
     return Program(
-        instructions=roller.instructions,
+        instructions=instructions,
         inputs=tuple(inputs),
         parameters=parameters,
-        constants=np.array([tape.payloads[n] for n, r in enumerate(tape.rows) if r is CONSTANT]),
+        constants=_constants(tape),
         sizes=dict(layout.sizes),
         indices=indices,
         outputs=[_located(layout, node) for node in outputs],
@@ -89,6 +85,17 @@ def build(
         mean_output=-1 if gradient is None else int(layout.row[forms.total_of[outputs[0]]]),
         tape=tape,
     )
+
+
+def _layout(forms: Forms, inputs: Sequence[InputSpec], means: int) -> RowLayout:
+    layout = RowLayout(forms)
+    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
+    layout.reserve(MEANS, means, "gradient")
+    return layout
+
+
+def _constants(tape: Tape) -> NDArray[np.float64]:
+    return np.array([tape.payloads[n] for n, row in enumerate(tape.rows) if row is CONSTANT])
 
 
 def _forms(
@@ -116,14 +123,15 @@ def _reuse_rows(
     work_in_place(instructions, blocks, kept)
 
 
-def _cover(instruction: Instruction, forms: Forms) -> None:
-    """Note the operations of the tape that an instruction covers."""
+def _note_origins(instructions: Sequence[Instruction], forms: Forms) -> None:
+    """Note in each instruction the operations of the tape that it computes, and its results."""
     end = len(forms.tape)
-    taken = [forms.absorbed.get(node, []) for node in instruction.nodes]
-    own = [node for node in instruction.nodes if node < end]
-    instruction.covers = sorted(set(chain(own, *taken)))
-    results = [forms.mean_of.get(node, node) for node in instruction.nodes]
-    instruction.results = [node for node in results if node < end]
+    for instruction in instructions:
+        absorbed = [forms.absorbed.get(node, []) for node in instruction.nodes]
+        own = [node for node in instruction.nodes if node < end]
+        instruction.covers = sorted(set(chain(own, *absorbed)))
+        results = [forms.mean_of.get(node, node) for node in instruction.nodes]
+        instruction.results = [node for node in results if node < end]
 
 
 def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
@@ -135,11 +143,14 @@ def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
     return wished
 
 
-def _roll_all(forms: Forms, layout: RowLayout, roller: Roller) -> int:
+def _roll_all(
+    forms: Forms, layout: RowLayout, wished: dict[Node, int]
+) -> tuple[int, list[Instruction]]:
     """Roll the groups of each example, then the means, then the groups that depend on these.
 
-    Returns the first shared row of the means.
+    Returns the first shared row of the means, and the instructions.
     """
+    roller = Roller(forms, layout, wished)
     end = len(forms.tape)
     groups = schedule(forms)
     for group in groups:
@@ -154,7 +165,7 @@ def _roll_all(forms: Forms, layout: RowLayout, roller: Roller) -> int:
     for group in groups:
         if group[0] >= end and not isinstance(forms.form[group[0]], Total):
             roller.roll(group)
-    return means
+    return means, roller.instructions
 
 
 def _located(layout: RowLayout, node: Node) -> tuple[str, int]:
@@ -180,7 +191,9 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
         if row is TAKEN:
             index, *candidates = tape.operands[node]
             bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
-    for step in (step for each in instructions for step in each.steps if step.kind == PICK):
+    for step in (
+        step for each in instructions for step in each.steps if step.kind == StepKind.PICK
+    ):
         assert step.index is not None
         assert step.choices is not None
         for node in np.unique(step.index).tolist():
@@ -195,6 +208,6 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
 
 
 def _numbered(step: Step, lookup: Index) -> Step:
-    if step.kind not in (TAKE, PICK) or step.index is None:
+    if step.kind not in (StepKind.TAKE, StepKind.PICK) or step.index is None:
         return step
     return Step(step.kind, step.out, step.inputs, step.row, lookup[step.index], step.choices)

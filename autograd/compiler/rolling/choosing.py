@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.compiler.passes.sums import Node, Take, Total
 from autograd.compiler.rolling.emitter import Emitter, Rows, shaped
-from autograd.compiler.rolling.instructions import APPLY, PICK, TAKE, Instruction, Step
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrices import Blocks, find_blocks
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, contiguous
 
@@ -32,7 +32,7 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
         start += len(here)
         view = emitter.view((space, blocks.left))
         target = contiguous(BATCHED, int(here[0]), blocks.members.shape)
-        emitter.steps.append(Step(TAKE, target, (view,), index=blocks.right[..., 0]))
+        emitter.steps.append(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
         wanted = blocks.members >= 0
         place[blocks.members[wanted]] = here.reshape(blocks.members.shape)[wanted]
     indices = emitter.layout.label(*emitter.layout.where(index))
@@ -49,7 +49,9 @@ def _mixed(emitter: Emitter, nodes: Index) -> Rows:
         rows = emitter.layout.where(flat[here])
         for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
             into = contiguous(BATCHED, target, (1,))
-            emitter.steps.append(Step(APPLY, into, (contiguous(space, source, (1,)),), None))
+            emitter.steps.append(
+                Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None)
+            )
     return BATCHED, out.reshape(nodes.shape)
 
 
@@ -73,7 +75,7 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
         out = contiguous(MEANS, int(target[0]), members.shape)
         right = emitter.view((space, blocks.right))
         index, choices = np.divmod(blocks.left, span)
-        emitter.steps.append(Step(PICK, out, (right,), index=index, choices=choices))
+        emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
         wanted = members.ravel() >= 0
         place[members.ravel()[wanted]] = target[wanted]
     return place, f"pick({emitter.label(x)}) / B"

@@ -18,13 +18,7 @@ from autograd.compiler.passes.sums import (
     Take,
     Total,
 )
-from autograd.compiler.rolling.instructions import (
-    APPLY,
-    GATHER,
-    REDUCE,
-    Instruction,
-    Step,
-)  # fmt: skip
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.views import (
     BATCHED,
@@ -124,7 +118,9 @@ class Emitter:
         if known is None:
             start = self.layout.reserve(space, numbers.size, "gathered")
             known = self.gathered[key] = contiguous(space, start, (numbers.size,))
-            self.steps.append(Step(GATHER, known, index=numbers.ravel().copy(), space=space))
+            self.steps.append(
+                Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space)
+            )
         return contiguous(space, known.offset, numbers.shape)
 
     def table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
@@ -165,7 +161,7 @@ class Emitter:
             for i, (space, rows) in enumerate(operands)
         ]  # fmt: skip
         view = self.view((out[0], out[1].reshape(grid)))
-        self.steps.append(Step(APPLY, view, tuple(views), row))
+        self.steps.append(Step(StepKind.APPLY, view, tuple(views), row))
 
     def in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
         """Apply a primitive in place, in the order of the rows; return the rows of the result.
@@ -187,7 +183,7 @@ class Emitter:
         space, rows = operands
         view, sizes = self.table(space, rows)
         target = self.view((out[0], out[1].reshape(sizes)))
-        self.steps.append(Step(REDUCE, target, (view,), row))
+        self.steps.append(Step(StepKind.REDUCE, target, (view,), row))
 
     def accumulate(self, out: tuple[str, Index | None], sign: int, part: Rows) -> Index:
         """Add a part to the result, or start with it."""

@@ -8,13 +8,7 @@ import numpy as np
 
 from autograd.compiler.passes.sums import NONE, Node, TermKind
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
-from autograd.compiler.rolling.instructions import (
-    CONTRACT,
-    MATMUL,
-    OUTER,
-    PRODUCT,
-    Step,
-)  # fmt: skip
+from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.matrices import Blocks, find_blocks
 from autograd.compiler.rolling.views import (
     BATCHED,
@@ -136,14 +130,14 @@ def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple
         target = contiguous(out[0], int(out[1][0]), (c, v, u))
         axes = tuple(i for i, n in enumerate((c, v)) if n == 1)
         views = left.expand(1).squeeze(axes), right.squeeze(axes)
-        step, formula = Step(MATMUL, target.squeeze(axes), views), "{} @ {}"
+        step, formula = Step(StepKind.MATMUL, target.squeeze(axes), views), "{} @ {}"
     else:
         target = contiguous(out[0], int(out[1][0]), (c, u, v))
         if terms.kind.batched == 0:
-            step = Step(PRODUCT, target, (left, right.transpose(0, 2, 1)))
+            step = Step(StepKind.PRODUCT, target, (left, right.transpose(0, 2, 1)))
             formula = "{} @ {}ᵀ"
         else:
-            step, formula = Step(CONTRACT, target, (left, right)), "sum({} * {})"
+            step, formula = Step(StepKind.CONTRACT, target, (left, right)), "sum({} * {})"
     emitter.steps.append(step)
     return members, formula.format(*_factor_labels(emitter, terms, blocks))
 
@@ -180,7 +174,7 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         members = blocks.members
         factors = _factors(emitter, terms, blocks)
         rows, out = rows_of_means(emitter, np.where(members < 0, -1, numbers[members]), is_first)
-        emitter.steps.append(Step(OUTER, out, factors))
+        emitter.steps.append(Step(StepKind.OUTER, out, factors))
         wanted = members.ravel() >= 0
         place[members.ravel()[wanted]] = rows[wanted]
         formulas.append("{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks)))

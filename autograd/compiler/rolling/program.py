@@ -13,14 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.instructions import (
-    APPLY,
-    GATHER,
-    MATMUL,
-    OUTER,
-    Instruction,
-    Step,
-)
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.views import BATCHED, Index, View
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import Tape
@@ -106,14 +99,18 @@ class Program:
         }
         read_once: Counter[int | None] = Counter()
         for step in self.steps:
-            if step.kind == GATHER and step.space == BATCHED:
+            if step.kind == StepKind.GATHER and step.space == BATCHED:
                 assert step.index is not None
                 needed.update(map(self.input_of_row, np.unique(step.index).tolist()))
             for view in step.inputs:
                 read = self._inputs_in(view)
-                if len(read) > 1 or step.kind not in (MATMUL, OUTER, APPLY):
+                if len(read) > 1 or step.kind not in (
+                    StepKind.MATMUL,
+                    StepKind.OUTER,
+                    StepKind.APPLY,
+                ):
                     needed |= read
-                elif step.kind == APPLY:
+                elif step.kind == StepKind.APPLY:
                     read_once.update(read)
         needed.update(number for number, count in read_once.items() if count > 1)
         for rows in self.input_gradients:
@@ -247,6 +244,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _step_text(step: Step) -> str:
-    name = step.row.name if step.row is not None and step.kind == "apply" else step.kind
+    name = step.row.name if step.row is not None and step.kind is StepKind.APPLY else step.kind
     sizes = ["×".join(map(str, view.sizes)) or "1" for view in step.inputs]
     return f"{name}({', '.join(sizes)})" if sizes else name

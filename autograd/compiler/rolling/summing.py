@@ -9,7 +9,7 @@ import numpy as np
 from autograd.compiler.passes.sums import NONE, Node, ProductTerm, TermKind, Total
 from autograd.compiler.rolling.choosing import pick
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape, shaped, wider
-from autograd.compiler.rolling.instructions import TOTAL, Instruction, Step
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrices import Blocks
 from autograd.compiler.rolling.products import (
     FEW,
@@ -186,7 +186,7 @@ def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         return outer(emitter, nodes, terms, is_first)
     view, grid = emitter.table(*_addends(emitter, terms))
     rows, target = rows_of_means(emitter, np.array(nodes).reshape(grid), is_first)
-    emitter.steps.append(Step(TOTAL, target, (view,)))
+    emitter.steps.append(Step(StepKind.TOTAL, target, (view,)))
     return Part(rows, f"mean over B of {emitter.term_label(terms.x, terms.z)}", (len(nodes),))
 
 

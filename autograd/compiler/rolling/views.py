@@ -107,7 +107,7 @@ def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
 def common_grid(rows: Index) -> tuple[int, ...] | None:
     """The shape in which each of several lists of rows (m, n) is evenly spaced; None if none is.
 
-    It is the shape with the fewest axes: the loops of the program, found from the innermost out.
+    It is the shape with the fewest axes: the loops of the program, from the innermost out.
     """
     sizes: list[int] = []
     while rows.shape[1] > 1:
