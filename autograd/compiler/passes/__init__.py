@@ -1,1 +1,4 @@
-"""TODO."""
+"""Passes over a tape: simplified, sums of products gathered, scheduled in groups.
+
+Read `sums.py` first.
+"""

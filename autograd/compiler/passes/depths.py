@@ -1,10 +1,10 @@
-"""Which nodes one line of array code would compute together.
+"""Groups of nodes that one line of array code would compute together.
 
 Nodes of one class, such as one operation written on one line, may depend on one another: layers,
-time steps. So a group is those of one class and one depth, the number of nodes of that class on
-the longest way up to it. Unlike the level in the graph, this depth does not change where one item
-of a loop needs an operation more than its neighbours. The compiler makes an instruction of each
-group, and a folded picture a box.
+time steps. So a group holds the nodes of one class and one depth, the number of nodes of that class
+on the longest path up to it. Unlike the level in the graph, this depth does not change where one
+item of a loop needs an operation more than its neighbours. The compiler makes an instruction of
+each group, and a folded picture a box.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 
 
 class Dependencies:
-    """Nodes numbered from 0 in topological order, and what each needs of the others.
+    """Nodes numbered from 0 in topological order, and the operands of each among them.
 
     Args:
         needs: for each node the numbers of its operands, each once.
@@ -31,8 +31,8 @@ class Dependencies:
 
     def __init__(self, needs: Sequence[Sequence[int]]) -> None:
         self.level = self._levels(needs)
-        """For each node the number of nodes on the longest way up to it, itself included."""
-        counts = np.array([len(found) for found in needs], dtype=np.int64)
+        """For each node the number of nodes on the longest path up to it, itself included."""
+        counts = np.array(list(map(len, needs)), dtype=np.int64)
         self.needed = np.fromiter(chain.from_iterable(needs), dtype=np.int64, count=counts.sum())
         self.needing = np.repeat(np.arange(len(needs)), counts)
         self.starts = np.concatenate([[0], np.cumsum(counts)])
@@ -40,12 +40,12 @@ class Dependencies:
     @staticmethod
     def _levels(needs: Sequence[Sequence[int]]) -> Ints:
         levels: list[int] = []
-        for found in needs:
-            levels.append(1 + max([levels[x] for x in found], default=0))
+        for operands in needs:
+            levels.append(1 + max([levels[x] for x in operands], default=0))
         return np.array(levels, dtype=np.int64)
 
     def groups_by_depth(self, classes: Ints) -> Ints:
-        """A number for each class and depth in it, in the order of classes, then of depths.
+        """Number the classes and depths, in the order of classes, then of depths.
 
         Args:
             classes: for each node a number, from -1 on.
@@ -66,7 +66,7 @@ class Dependencies:
 
 
 def distinct(keys: Ints) -> Ints:
-    """A number for each distinct column.
+    """Number the distinct columns.
 
     >>> distinct(np.array([[1, 0, 1], [5, 5, 5]]))
     array([1, 0, 1])

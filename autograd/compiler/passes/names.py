@@ -1,4 +1,4 @@
-"""What a block of scalars is called, from the names of the scalars."""
+"""The name of a block of scalars, from the names of the scalars."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import lru_cache
 
 @lru_cache(maxsize=100_000)
 def base_name(name: str) -> str:
-    """A name without what numbers it: `layer0.neuron3.w[5]` is one of `layer0.w`."""
+    """Return a name without its indices: `layer0.neuron3.w[5]` belongs to `layer0.w`."""
     return common_name([name]) or name
 
 
 def common_name(names: Iterable[str]) -> str:
-    """What names have in common, part by part; "" if their last parts differ.
+    """Return the parts that names have in common; "" if their last parts differ.
 
     >>> common_name(["layer0.neuron0.w[0]", "layer0.neuron3.w[7]"])
     'layer0.w'

@@ -1,8 +1,8 @@
-"""Which scalars are computed together: groups of isomorphic nodes, in an order in which they run.
+"""The schedule: groups of isomorphic nodes that are computed together, in the order of the run.
 
 Two nodes are of one class if they are the same operation on operands of the same kind, made at the
-same place of the source. A group is those of one class and one depth (see `autograd.compiler.passes.depths`),
-which even the first position of a causal attention shares with the others.
+same place of the source. A group holds those of one class and one depth (see `depths.py`), which
+even the first position of a causal attention shares with the others.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ import numpy as np
 from autograd.compiler.passes.depths import Dependencies, Ints, distinct
 from autograd.compiler.passes.names import base_name
 from autograd.compiler.passes.sums import (
-    NONE,
     Apply,
-    Fold,
+    Extreme,
     Form,
     Forms,
     Node,
@@ -28,10 +27,10 @@ from autograd.compiler.passes.sums import (
 
 
 def schedule(forms: Forms) -> list[list[Node]]:
-    """The nodes in groups: none depends on its own group or a later one.
+    """Return the nodes in groups, none of which depends on itself or a later one.
 
-    Within a group nodes stand in the order in which the user's code made them, or those that they
-    are the derivatives of.
+    The nodes of a group are in the order in which the user's code made them, or the nodes whose
+    derivatives they are.
     """
     nodes = sorted(forms.form)
     if not nodes:
@@ -50,7 +49,7 @@ def schedule(forms: Forms) -> list[list[Node]]:
 
 
 def _position(forms: Forms, node: Node) -> tuple[int, int]:
-    """Where a node stands in its group: of a gradient as what was visited, not backwards."""
+    """The sort key of a node in its group; of a gradient, that of the node it was sent from."""
     origin = _origin(forms, node)
     return (node if origin is None else origin), node
 
@@ -58,8 +57,8 @@ def _position(forms: Forms, node: Node) -> tuple[int, int]:
 def _groups(forms: Forms, nodes: Sequence[Node], graph: _Dependencies) -> Ints:
     """A number for each class and depth.
 
-    What the backward pass made at a visit belongs together only if the nodes visited do: so what
-    the user wrote is grouped first, then its gradient, then the gradient of that.
+    Contributions of the backward pass belong together only if the nodes that sent them do: so the
+    user's nodes are grouped first, then their gradient, then the gradient of that.
     """
     root = {x: node for node, taken in forms.absorbed.items() for x in taken}
     origins = [_origin(forms, node) for node in nodes]
@@ -75,9 +74,9 @@ def _groups(forms: Forms, nodes: Sequence[Node], graph: _Dependencies) -> Ints:
             if o == order else -1
             for node, v, o in zip(nodes, visited, orders, strict=True)
         ]  # fmt: skip
-        found = graph.groups_by_depth(np.array(classes))
+        by_depth = graph.groups_by_depth(np.array(classes))
         here = np.array(orders) == order
-        groups[here] = total + found[here]
+        groups[here] = total + by_depth[here]
         total = int(groups.max()) + 1
     return distinct(groups[None])
 
@@ -87,7 +86,7 @@ def _origin(forms: Forms, node: Node) -> Node | None:
 
 
 def _orders(forms: Forms, nodes: Sequence[Node]) -> list[int]:
-    """0 for what the user wrote, 1 for what is of its gradient, 2 for what is of that's."""
+    """The order of each node: 0 if the user wrote it, 1 in the gradient, 2 in the gradient's."""
     origins = forms.tape.origins
     order: dict[Node, int] = {}
     for node in sorted(origins):
@@ -96,7 +95,7 @@ def _orders(forms: Forms, nodes: Sequence[Node]) -> list[int]:
 
 
 def class_of(forms: Forms, node: Node) -> Hashable:
-    """What a node must share with the others of its group."""
+    """The class of a node, which all nodes of its group share."""
     tape, form = forms.tape, forms.form[node]
     written = forms.mean_of.get(node, node)
     place: Hashable = tape.places[written] if written < len(tape) else None
@@ -110,25 +109,18 @@ def _signature(forms: Forms, form: Form) -> Hashable:
     batched = forms.is_batched
     if isinstance(form, Apply):
         return form.row, tuple([batched[x] for x in form.operands])
-    if isinstance(form, Fold):
+    if isinstance(form, Extreme):
         return "fold", form.row, frozenset([batched[x] for x in form.operands])
     if isinstance(form, Take):
         return "take", len(form.candidates), frozenset([batched[x] for x in form.candidates])
-    kinds = frozenset([term_kind(batched, *term) for term in form.terms])
+    kinds = frozenset([term.kind(batched) for term in form.terms])
     if isinstance(form, Total):
         return "total", kinds, bool(form.picks)
     return "sum", kinds, any(x >= len(forms.tape) for _, x, _ in form.terms)
 
 
-def term_kind(batched: dict[Node, bool], sign: int, x: Node, z: Node) -> tuple[int, int, int]:
-    """The sign of a term, how many factors it has, how many of them are batched."""
-    if z == NONE:
-        return sign, 1, int(batched[x])
-    return sign, 2, batched[x] + batched[z]
-
-
 class _Dependencies(Dependencies):
-    """The nodes to be scheduled, numbered from 0, and what each needs of the others."""
+    """The nodes to be scheduled, numbered from 0, and the operands of each among them."""
 
     def __init__(self, forms: Forms, nodes: Sequence[Node]) -> None:
         number = {node: i for i, node in enumerate(nodes)}
@@ -140,7 +132,7 @@ class _Dependencies(Dependencies):
         )
 
     def order(self, groups: Ints) -> tuple[list[int], list[int]]:
-        """The groups, each after those that it needs, and those that need one another."""
+        """Sort the groups topologically; also return those that depend on one another."""
         count = int(groups.max()) + 1
         first = np.full(count, len(groups))
         np.minimum.at(first, groups, np.arange(len(groups)))

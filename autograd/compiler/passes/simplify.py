@@ -1,7 +1,7 @@
 """Simplification: a tape in, a shorter tape out that computes the same numbers.
 
-What always holds: the same values, nan and inf included, except that a power by 2 or 3 is written
-as products (an ulp) and that the sign of a zero is not kept. No addition is reordered. The one
+Invariants: the same values, nan and inf included, except that a power of 2 or 3 is written as
+products (an ulp) and that the sign of a zero is not kept. No addition is reordered. The one
 place where a derivative differs from the engine's: `1 / (1 + exp(-z))` becomes sigmoid before it
 is differentiated, so that its gradient is 0 where exp overflows and the engine's is nan.
 """
@@ -20,11 +20,11 @@ Operands = tuple[Node, ...]
 
 
 def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tuple[Tape, list[Node]]:
-    """The live part of a tape without what need not be computed, and where the outputs are.
+    """Return the live part of a tape, simplified, and its outputs.
 
-    Equal expressions become one node, operations on constants constants. The inputs and parameters
-    stay. Unless it is the final pass, stopped gradients and powers stay too, for those who
-    differentiate the tape.
+    Equal expressions become one node, operations on constants become constants. Inputs and
+    parameters stay. Before the final pass stopped gradients and powers stay too, because the tape
+    is still to be differentiated.
     """
     new, node_of = simplify_all(tape, outputs, final=final)
     return new, [node_of[node] for node in outputs]
@@ -33,7 +33,7 @@ def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tupl
 def simplify_all(
     tape: Tape, outputs: Sequence[Node], *, final: bool = True
 ) -> tuple[Tape, dict[Node, Node]]:
-    """The same, with the new node of each old one that is live."""
+    """Simplify a tape; return it with the new node of each live old one."""
     builder = _Builder(tape, final)
     alive = tape.live(outputs)
     for node in range(len(tape)):
@@ -56,7 +56,7 @@ class _Builder:
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
 
     def copy(self, node: Node) -> None:
-        """Write an old node, or find it."""
+        """Write an old node, unless an equal one is written already."""
         old, new = self.old, self.new
         row = old.rows[node]
         new.place = old.places[node]
@@ -88,7 +88,7 @@ class _Builder:
         return self.new.payloads[node] if self.new.rows[node] is CONSTANT else None
 
     def make(self, row: Primitive | Marker, operands: Operands) -> Node:
-        """The node of an operation: simpler, or known already, or new."""
+        """Return a node for an operation: a simpler one, an equal one, or a new one."""
         if isinstance(row, Primitive):
             simpler = self._simpler(row, operands)
             if simpler is not None:

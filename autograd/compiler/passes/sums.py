@@ -1,9 +1,9 @@
 """From binary operations to sums of products: a chain of additions becomes one node.
 
-Sums of products are what matrix products are made of. A chain `((a b + c d) - e) + …` whose links
-nobody else uses becomes one `Sum` with the terms in the order in which they were added: nothing is
-reassociated here. A chain of maxima or minima becomes one `Fold`. What is to be summed over the
-batch, the gradient of a parameter, becomes a `Total`, which takes in the sum below it.
+Matrix products are made of sums of products. A chain `((a b + c d) - e) + …` whose links have no
+other use becomes one `SumOfProducts` with the terms in the order in which they were added: nothing
+is reassociated here. A chain of maxima or minima becomes one `Extreme`. A mean over the batch, such
+as the gradient of a parameter, becomes a `Total`, which includes the sum below it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,26 @@ NONE = -1
 _FEW = 2
 
 
-class Term(NamedTuple):
-    """+1 or -1, times a node, times another node where there is one."""
+class TermKind(NamedTuple):
+    """The kind of a term: its sign, the count of its factors, and of those that are batched."""
+
+    sign: int
+    factors: int
+    batched: int
+
+
+class ProductTerm(NamedTuple):
+    """+1 or -1, times a node, times another node if there are two factors."""
 
     sign: int
     x: Node
     z: Node = NONE
+
+    def kind(self, is_batched: dict[Node, bool]) -> TermKind:
+        """Return the kind of the term."""
+        if self.z == NONE:
+            return TermKind(self.sign, 1, int(is_batched[self.x]))
+        return TermKind(self.sign, 2, is_batched[self.x] + is_batched[self.z])
 
 
 class Pick(NamedTuple):
@@ -45,13 +59,13 @@ class Apply(NamedTuple):
     operands: tuple[Node, ...]
 
 
-class Sum(NamedTuple):
+class SumOfProducts(NamedTuple):
     """The sum of terms, from left to right."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[ProductTerm, ...]
 
 
-class Fold(NamedTuple):
+class Extreme(NamedTuple):
     """The largest or the smallest of several nodes."""
 
     row: Primitive
@@ -68,40 +82,40 @@ class Take(NamedTuple):
 class Total(NamedTuple):
     """The mean over the batch of a sum of terms."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[ProductTerm, ...]
     picks: tuple[Pick, ...] = ()
 
 
-Form = Apply | Sum | Fold | Take | Total
+Form = Apply | SumOfProducts | Extreme | Take | Total
 
 
 def operands_of(form: Form) -> list[Node]:
-    """The nodes that a form needs."""
-    if isinstance(form, (Apply, Fold)):
+    """Return the operands of a form."""
+    if isinstance(form, (Apply, Extreme)):
         return list(form.operands)
     if isinstance(form, Take):
         return [form.chooser, *form.candidates]
-    found = []
-    for term in form.terms:
-        found.append(term[1])
-        if term[2] != NONE:
-            found.append(term[2])
+    operands = []
+    for _, x, z in form.terms:
+        operands.append(x)
+        if z != NONE:
+            operands.append(z)
     if isinstance(form, Total):
         for pick in form.picks:
-            found += (pick.chooser, pick.x)
-    return found
+            operands += (pick.chooser, pick.x)
+    return operands
 
 
 @dataclass
 class Forms:
-    """What the nodes are, after chains have become sums.
+    """The forms of the nodes, after chains have become sums.
 
     Attributes:
-        tape: where the leaves, names and places are. Totals and what follows from them have numbers
+        tape: has the leaves, names and places. Totals and nodes that depend on them have numbers
             beyond its end.
         form: of every node that is to be computed, in no particular order.
-        is_batched: whether a node differs from example to example.
-        absorbed: the nodes of the tape that a form has taken in.
+        is_batched: True for a node that differs from example to example.
+        absorbed: the nodes of the tape that a form includes.
         total_of: the form that is the mean over the batch of a node.
         mean_of: for each Total the node of the tape whose mean it is, or is most of.
     """
@@ -115,7 +129,7 @@ class Forms:
 
 
 def gather_sums(tape: Tape, outputs: Sequence[Node], totals: Iterable[Node]) -> Forms:
-    """The forms of the nodes that the outputs and the totals need.
+    """Find the forms of the nodes that the outputs and the totals need.
 
     Args:
         tape: simplified.
@@ -183,18 +197,18 @@ class _Gatherer:
             return Take(operands[0], operands[1:])
         assert isinstance(row, Primitive)
         if row is add or row is sub:
-            return Sum(self._without_zeros(self._terms(node)))
+            return SumOfProducts(self._without_zeros(self._terms(node)))
         if row is neg:
             terms = self._terms(node)
             if len(terms) > 1 or terms[0].z != NONE:
-                return Sum(tuple(terms))
+                return SumOfProducts(tuple(terms))
         if row is maximum or row is minimum:
             chain = self._chain(node, row)
-            return Fold(row, tuple(sorted(chain, key=lambda x: not self.batched[x])))
+            return Extreme(row, tuple(sorted(chain, key=lambda x: not self.batched[x])))
         return Apply(row, operands)
 
-    def _without_zeros(self, terms: list[Term]) -> tuple[Term, ...]:
-        """Sums of more than two terms without zeros, such as that with which `sum` begins."""
+    def _without_zeros(self, terms: list[ProductTerm]) -> tuple[ProductTerm, ...]:
+        """Drop zeros, such as the one that `sum` begins with, from sums of more than two terms."""
         if len(terms) < 3:
             return tuple(terms)
         rows, payloads = self.tape.rows, self.tape.payloads
@@ -205,25 +219,25 @@ class _Gatherer:
         return tuple(kept if len(kept) > 1 else terms)
 
     def _links(self, node: Node, child: Node) -> bool:
-        """Whether only `node` uses the child, so that it can be taken in."""
+        """True if only `node` uses the child, so that it can be absorbed."""
         return self.uses[child] == 1 and self.batched[child] == self.batched[node]
 
     def _chain(self, root: Node, row: Primitive) -> list[Node]:
         """The operands of nested maxima, from left to right."""
-        found: list[Node] = []
+        chain: list[Node] = []
         node = root
         while True:
             x, z = self.tape.operands[node]
-            found.append(z)
+            chain.append(z)
             if self.tape.rows[x] is not row or not self._links(root, x):
-                found.append(x)
-                return found[::-1]
-            self._take_in(root, x)
+                chain.append(x)
+                return chain[::-1]
+            self._absorb(root, x)
             node = x
 
-    def _terms(self, root: Node) -> list[Term]:
+    def _terms(self, root: Node) -> list[ProductTerm]:
         """The terms of a chain of additions, subtractions and changes of sign, first to last."""
-        found: list[Term] = []
+        terms: list[ProductTerm] = []
         node, sign = root, 1
         while True:
             row, operands = self.tape.rows[node], self.tape.operands[node]
@@ -233,29 +247,29 @@ class _Gatherer:
                 left, right = operands
                 right_sign = -sign if row is sub else sign
                 if not self._is_sum(root, left) and self._is_sum(root, right):
-                    found.append(self._term(root, sign, left))
+                    terms.append(self._term(root, sign, left))
                     link, spine_sign = right, right_sign
                 else:
-                    found.append(self._term(root, right_sign, right))
+                    terms.append(self._term(root, right_sign, right))
                     link, spine_sign = left, sign
             if not self._is_sum(root, link):
-                found.append(self._term(root, spine_sign, link))
-                return found[::-1]
-            self._take_in(root, link)
+                terms.append(self._term(root, spine_sign, link))
+                return terms[::-1]
+            self._absorb(root, link)
             node, sign = link, spine_sign
 
     def _is_sum(self, root: Node, node: Node) -> bool:
         row = self.tape.rows[node]
         return (row is add or row is sub or row is neg) and self._links(root, node)
 
-    def _term(self, root: Node, sign: int, node: Node) -> Term:
+    def _term(self, root: Node, sign: int, node: Node) -> ProductTerm:
         row = self.tape.rows[node]
         if row is mul and self._links(root, node):
-            self._take_in(root, node)
-            return Term(sign, *self.tape.operands[node])
-        return Term(sign, node)
+            self._absorb(root, node)
+            return ProductTerm(sign, *self.tape.operands[node])
+        return ProductTerm(sign, node)
 
-    def _take_in(self, root: Node, node: Node) -> None:
+    def _absorb(self, root: Node, node: Node) -> None:
         self.forms.absorbed.setdefault(root, []).append(node)
 
     # Sums over the batch
@@ -268,14 +282,14 @@ class _Gatherer:
         return node
 
     def _add_total(self, node: Node) -> None:
-        """The mean over the batch of a node, and of the sum below it if nobody else uses that."""
-        batched: list[Term] = []
-        rest: list[Term] = []
+        """Add the mean over the batch of a node, with the sum below it if that has no other use."""
+        batched: list[ProductTerm] = []
+        rest: list[ProductTerm] = []
         picks: list[Pick] = []
         for term in self._whole(node):
             pick = self._pick(term)
             if pick is not None:
-                self._take_in(node, term.x)
+                self._absorb(node, term.x)
                 picks.append(pick)
                 continue
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
@@ -283,32 +297,32 @@ class _Gatherer:
         if batched or picks:
             total = self._new(Total(tuple(batched), tuple(picks)))
             self.forms.mean_of[total] = node
-            rest = [Term(1, total), *rest]
+            rest = [ProductTerm(1, total), *rest]
         if len(rest) > 1 or rest[0].z != NONE or rest[0].sign < 0:
-            total = self._new(Sum(tuple(rest)))
+            total = self._new(SumOfProducts(tuple(rest)))
         else:
             total = rest[0].x
         self.forms.total_of[node] = total
         self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
 
-    def _whole(self, node: Node) -> list[Term]:
+    def _whole(self, node: Node) -> list[ProductTerm]:
         if self.uses[node] == 1 and self.tape.operands[node]:
             if self.tape.rows[node] in (add, sub, neg):
                 terms = self._terms(node)
                 if sum(map(self._is_half_batched, terms)) <= _FEW:
-                    self._take_in(node, node)
+                    self._absorb(node, node)
                     return terms
                 self.forms.absorbed.pop(node, None)  # it will be a matrix product, then its mean
-                return [Term(1, node)]
+                return [ProductTerm(1, node)]
             return [self._term(node, 1, node)]
-        return [Term(1, node)]
+        return [ProductTerm(1, node)]
 
-    def _is_half_batched(self, term: Term) -> bool:
-        """Whether a term is a product of a factor that all examples share, and another."""
+    def _is_half_batched(self, term: ProductTerm) -> bool:
+        """True for a product of one shared and one batched factor."""
         return term.z != NONE and self.batched[term.x] != self.batched[term.z]
 
-    def _pick(self, term: Term) -> Pick | None:
-        """A term `where(index == choice, x, 0)` that nobody else uses."""
+    def _pick(self, term: ProductTerm) -> Pick | None:
+        """Recognise a term `where(index == choice, x, 0)` that has no other use."""
         rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
         if term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
             return None

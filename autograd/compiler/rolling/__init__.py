@@ -1,1 +1,4 @@
-"""TODO."""
+"""Re-rolling: groups of scalars become array instructions, and these a program.
+
+Read `program.py`, then `build.py`.
+"""

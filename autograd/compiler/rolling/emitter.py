@@ -1,20 +1,25 @@
-"""Writing steps: operands as slices where their rows run evenly, gathered where they do not."""
+"""The steps of an instruction: operands are slices if their rows are evenly spaced, else copies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from autograd.compiler.passes.sums import NONE, Forms, Node
-from autograd.compiler.rolling.instructions import (
-    APPLY,
-    GATHER,
-    REDUCE,
-    Instruction,
-    Step,
-)  # fmt: skip
-from autograd.compiler.rolling.layout import Layout
+from autograd.compiler.passes.sums import (
+    NONE,
+    Apply,
+    Extreme,
+    Forms,
+    Node,
+    ProductTerm,
+    SumOfProducts,
+    Take,
+    Total,
+)
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.views import (
     BATCHED,
     SHARED,
@@ -27,87 +32,108 @@ from autograd.compiler.rolling.views import (
 from autograd.primitive import Primitive
 from autograd.primitives import add, neg, sub
 
-Rows = tuple[str, Index]  # a space and row numbers in it
+Rows: TypeAlias = tuple[str, Index]  # a space and row numbers in it
+Shape: TypeAlias = tuple[int | str, ...]
+F = TypeVar("F", Apply, Extreme, SumOfProducts, Take, Total)
 
 
 class Emitter:
-    """Writes the steps of one instruction after the other.
+    """Writes the steps of one instruction.
 
     Attributes:
-        layout: where each scalar lies.
-        instructions: those made so far.
+        forms: the scalars of the program.
+        layout: the row of each scalar.
         wished: for a total the row of the means in which it is wanted.
+        gathered: the rows that have been copied so far, by any instruction.
+        name: of the result, once it has rows.
+        steps: those written so far.
     """
 
-    def __init__(self, forms: Forms, layout: Layout, wished: dict[Node, int]) -> None:
+    def __init__(
+        self,
+        forms: Forms,
+        layout: RowLayout,
+        wished: dict[Node, int],
+        gathered: dict[tuple[str, bytes], View],
+    ) -> None:
         self.forms = forms
         self.layout = layout
         self.wished = wished
-        self.instructions: list[Instruction] = []
-        self._name = ""
-        self._steps: list[Step] = []
-        self._gathered: dict[tuple[str, bytes], View] = {}
+        self.gathered = gathered
+        self.name = ""
+        self.steps: list[Step] = []
 
-    def _done(
-        self, nodes: Sequence[Node], rows: Rows, formula: str, shape: tuple[int | str, ...]
-    ) -> None:
-        """Place the nodes and write the instruction."""
+    def finish(self, nodes: Sequence[Node], rows: Rows, formula: str, shape: Shape) -> Instruction:
+        """Place the nodes and return the instruction."""
         space, numbers = rows
         self.layout.put(nodes, space, numbers)
-        self.instructions.append(Instruction(self._name, formula, shape, self._steps, list(nodes)))
+        return Instruction(self.name, formula, shape, self.steps, list(nodes))
 
-    def _block(self, nodes: Sequence[Node], space: str, count: int) -> Index:
-        """New rows for the result of the instruction that is being made."""
-        self._name = self.layout.name_of(nodes)
-        return self.layout.reserve(space, count, self._name) + np.arange(count)
+    def forms_of(self, kind: type[F], nodes: Sequence[Node]) -> list[F]:
+        """The forms of nodes that are all of one kind."""
+        return [form for n in nodes if isinstance(form := self.forms.form[n], kind)]
 
-    def _scratch(self, space: str, count: int) -> Index:
-        """New rows for a step on the way."""
+    def terms(self, node: Node) -> tuple[ProductTerm, ...]:
+        """The terms of a sum or a total."""
+        form = self.forms.form[node]
+        assert isinstance(form, (SumOfProducts, Total))
+        return form.terms
+
+    def block(self, nodes: Sequence[Node], space: str, count: int) -> Index:
+        """Reserve rows for the result, and name it."""
+        self.name = self.layout.name_of(nodes)
+        return self.layout.reserve(space, count, self.name) + np.arange(count)
+
+    def scratch(self, space: str, count: int) -> Index:
+        """Reserve rows for an intermediate result."""
         return self.layout.reserve(space, count, "scratch") + np.arange(count)
 
-    def _new_rows(self, nodes: Sequence[Node], space: str, count: int) -> Index:
-        """Rows for the result if it has none yet, else for a part of it."""
-        is_result = not self._name and space == self._space(nodes[0])
-        return self._block(nodes, space, count) if is_result else self._scratch(space, count)
+    def new_rows(self, nodes: Sequence[Node], space: str, count: int) -> Index:
+        """Reserve rows for the result if it has none yet, else for a part of it."""
+        is_result = not self.name and space == self.space(nodes[0])
+        return self.block(nodes, space, count) if is_result else self.scratch(space, count)
 
-    def _space(self, node: Node) -> str:
+    def space(self, node: Node) -> str:
+        """The space of the result of a node."""
         return BATCHED if self.forms.is_batched[node] else SHARED
 
-    def _located(self, slots: Iterable[Index]) -> list[Rows]:
+    def located(self, slots: Iterable[Index]) -> list[Rows]:
+        """The rows of the operands in each slot."""
         return [self.layout.where(nodes) for nodes in slots]
 
-    @staticmethod
-    def _wider(operands: Sequence[Rows]) -> str:
-        return BATCHED if any(space == BATCHED for space, _ in operands) else SHARED
-
-    def _view(self, rows: Rows) -> View:
+    def view(self, rows: Rows) -> View:
         """A view of rows in their shape: a slice, or gathered."""
         space, numbers = rows
-        found = even(numbers)
-        return View(space, found[0], numbers.shape, found[1]) if found else self._gather(rows)
+        strided = even(numbers)
+        if strided is None:
+            return self.gather(rows)
+        offset, strides = strided
+        return View(space, offset, numbers.shape, strides)
 
-    def _gather(self, rows: Rows) -> View:
-        """The rows one after the other, copied if nobody has copied them yet."""
+    def gather(self, rows: Rows) -> View:
+        """A view of the rows, copied one after the other unless they have been copied already."""
         space, numbers = rows
         key = (space, numbers.tobytes())
-        known = self._gathered.get(key)
+        known = self.gathered.get(key)
         if known is None:
             start = self.layout.reserve(space, numbers.size, "gathered")
-            known = self._gathered[key] = contiguous(space, start, (numbers.size,))
-            self._steps.append(Step(GATHER, known, index=numbers.ravel().copy(), space=space))
+            known = self.gathered[key] = contiguous(space, start, (numbers.size,))
+            self.steps.append(
+                Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space)
+            )
         return contiguous(space, known.offset, numbers.shape)
 
-    def _table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
+    def table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
         """A view of (n, k) rows, with n in as many axes as it takes, and these axes."""
         grid = common_grid(rows.T)
         if grid:
             shaped = rows.reshape(*grid, rows.shape[1])
             if even(shaped):
-                return self._view((space, shaped)), grid
-        return self._view((space, rows)), rows.shape[:1]
+                return self.view((space, shaped)), grid
+        return self.view((space, rows)), rows.shape[:1]
 
-    def _order(self, slots: Index) -> Index:
-        """An order of n nodes in which the rows of their operands (m, n) are slices if possible."""
+    def order(self, slots: Index) -> Index:
+        """Find an order of n nodes in which the rows of their operands (m, n) are slices."""
         count = slots.shape[1]
         candidates = [np.arange(count)]
         candidates += [np.argsort(rows, kind="stable") for rows in slots]
@@ -116,87 +142,95 @@ class Emitter:
                 return order
         return candidates[0]
 
-    def _apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
-        """A row of the table (or a copy) over lists of rows, as slices wherever they can be."""
+    def apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
+        """Apply a primitive (None: copy) to lists of rows, as slices where possible."""
         kept = [out[1]]
         grid = common_grid(out[1][None])
-        assert grid, "the rows of a result run evenly"
+        assert grid, "the rows of a result are evenly spaced"
         batched_first = sorted(range(len(operands)), key=lambda i: operands[i][0] != BATCHED)
         sliced: set[int] = set()
         for i in batched_first:
-            found = common_grid(np.stack([*kept, operands[i][1]]))
-            if found:
+            finer = common_grid(np.stack([*kept, operands[i][1]]))
+            if finer:
                 kept.append(operands[i][1])
-                grid = found
+                grid = finer
                 sliced.add(i)
         views = [
-            self._view((space, rows.reshape(grid))) if i in sliced
-            else self._gather((space, rows.reshape(grid)))
+            self.view((space, rows.reshape(grid))) if i in sliced
+            else self.gather((space, rows.reshape(grid)))
             for i, (space, rows) in enumerate(operands)
         ]  # fmt: skip
-        view = self._view((out[0], out[1].reshape(grid)))
-        self._steps.append(Step(APPLY, view, tuple(views), row))
+        view = self.view((out[0], out[1].reshape(grid)))
+        self.steps.append(Step(StepKind.APPLY, view, tuple(views), row))
 
-    def _in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
-        """Apply a row over rows that are written over, in their order; where the result is.
+    def in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
+        """Apply a primitive in place, in the order of the rows; return the rows of the result.
 
-        Rows with gaps, of a product of which not all elements are wanted, are copied out first.
+        Rows with gaps, of a product of which not all elements are wanted, are copied first.
         """
         space, rows = out
         order = np.argsort(rows, kind="stable")
         into = rows[order]
         if common_grid(into[None]) is None:
-            into = self._scratch(space, len(rows))
-        self._apply(row, [(s, r[order]) for s, r in operands], (space, into))
-        found = np.empty_like(rows)
-        found[order] = into
-        return found
+            into = self.scratch(space, len(rows))
+        self.apply(row, [(s, r[order]) for s, r in operands], (space, into))
+        result = np.empty_like(rows)
+        result[order] = into
+        return result
 
-    def _reduce(self, row: Primitive, operands: Rows, out: Rows) -> None:
-        """Along the last axis of (n, k) rows."""
+    def reduce(self, row: Primitive, operands: Rows, out: Rows) -> None:
+        """Reduce (n, k) rows along their last axis."""
         space, rows = operands
-        view, sizes = self._table(space, rows)
-        target = self._view((out[0], out[1].reshape(sizes)))
-        self._steps.append(Step(REDUCE, target, (view,), row))
+        view, sizes = self.table(space, rows)
+        target = self.view((out[0], out[1].reshape(sizes)))
+        self.steps.append(Step(StepKind.REDUCE, target, (view,), row))
 
-    def _accumulate(self, out: tuple[str, Index | None], sign: int, part: Rows) -> Index:
-        """Add a part to the result, or begin with it."""
+    def accumulate(self, out: tuple[str, Index | None], sign: int, part: Rows) -> Index:
+        """Add a part to the result, or start with it."""
         space, rows = out
         if rows is None:
             assert part[0] == space
             if sign < 0:
-                return self._in_order(neg, [part], part)
+                return self.in_order(neg, [part], part)
             return part[1]
-        return self._in_order(add if sign > 0 else sub, [(space, rows), part], (space, rows))
+        return self.in_order(add if sign > 0 else sub, [(space, rows), part], (space, rows))
 
-    def _add_up(self, terms: list[tuple[int, Rows]], out: Rows) -> None:
-        """From left to right, signs included, without another rounding."""
+    def add_up(self, terms: list[tuple[int, Rows]], out: Rows) -> None:
+        """Add terms from left to right; the signs cost no further rounding."""
         (first_sign, first), *rest = terms
         if not rest:
-            self._apply(neg if first_sign < 0 else None, [first], out)
+            self.apply(neg if first_sign < 0 else None, [first], out)
             return
         (sign, second), *rest = rest
         if first_sign > 0:
-            self._apply(add if sign > 0 else sub, [first, second], out)
+            self.apply(add if sign > 0 else sub, [first, second], out)
         elif sign > 0:
-            self._apply(sub, [second, first], out)
+            self.apply(sub, [second, first], out)
         else:
-            self._apply(add, [first, second], out)
-            self._apply(neg, [out], out)
+            self.apply(add, [first, second], out)
+            self.apply(neg, [out], out)
         for sign, addend in rest:
-            self._apply(add if sign > 0 else sub, [out, addend], out)
+            self.apply(add if sign > 0 else sub, [out, addend], out)
 
-    def _by_space(self, nodes: Index) -> list[Index]:
-        """The nodes that are batched, and those that are not."""
+    def by_space(self, nodes: Index) -> list[Index]:
+        """Split nodes into the batched and the shared ones."""
         batched = np.array([self.forms.is_batched[n] for n in nodes.ravel().tolist()])
         return [part for part in (nodes.ravel()[batched], nodes.ravel()[~batched]) if len(part)]
 
-    def _label(self, nodes: Index) -> str:
+    def label(self, nodes: Index) -> str:
+        """The label of the rows of nodes."""
         return self.layout.label(*self.layout.where(nodes))
 
-    def _term_label(self, x: Index, z: Index) -> str:
-        return self._label(x) if z.flat[0] == NONE else f"{self._label(x)} * {self._label(z)}"
+    def term_label(self, x: Index, z: Index) -> str:
+        """The label of terms, by their factors."""
+        return self.label(x) if z.flat[0] == NONE else f"{self.label(x)} * {self.label(z)}"
 
-    @staticmethod
-    def _shape(sizes: tuple[int | str, ...], space: str) -> tuple[int | str, ...]:
-        return (*sizes, "B") if space == BATCHED else sizes
+
+def wider(operands: Sequence[Rows]) -> str:
+    """The space of a result of such operands."""
+    return BATCHED if any(space == BATCHED for space, _ in operands) else SHARED
+
+
+def shaped(sizes: Shape, space: str) -> Shape:
+    """A shape as it is printed: with B for the batch axis."""
+    return (*sizes, "B") if space == BATCHED else sizes

@@ -1,7 +1,7 @@
-"""Working in place: a step writes over the operand that nobody reads any more.
+"""Working in place: a step writes over an operand that no later step reads.
 
-Rows are memory, and memory that is not touched is fast: a chain of element-wise steps stays in the
-processor's cache. Only whole blocks change places; which numbers are computed does not change.
+The fewer rows are touched, the more of them stay in the processor's cache: a chain of element-wise
+steps needs one block. Only whole blocks move; the numbers computed stay the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.compiler.rolling.instructions import APPLY, GATHER, Instruction, Step
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.views import BATCHED, View, contiguous
 
 
@@ -26,7 +26,7 @@ def work_in_place(
         blocks: first row and end of the blocks of batched rows that steps compute.
         kept: batched rows that are read after the last step.
 
-    Returns for the first row of each block that moved where it is now.
+    Returns the new first row of each block that moved, by its old one.
     """
     finder = _Blocks(blocks)
     pinned = {finder.block_of(row) for row in kept}
@@ -34,7 +34,7 @@ def work_in_place(
     last_read = finder.last_reads(steps, pinned)
     written: set[int] = set()
     moved: dict[int, int] = {}
-    tenants = {start: [start] for start in finder.starts}  # whose numbers have been at a place
+    tenants = {start: [start] for start in finder.starts}  # blocks that have been at a place
     number = 0
     for instruction in instructions:
         for i, step in enumerate(instruction.steps):
@@ -42,7 +42,7 @@ def work_in_place(
             first_write = out is not None and out not in written
             written.update(finder.touched(step.out))
             step = finder.relocate(step, moved)
-            if first_write and out not in pinned and step.kind == APPLY:
+            if first_write and out not in pinned and step.kind == StepKind.APPLY:
                 assert out is not None
                 operand = _dying_operand(finder, step, tenants, last_read, number)
                 if operand is not None:
@@ -57,7 +57,7 @@ def work_in_place(
 def _dying_operand(
     finder: _Blocks, step: Step, tenants: dict[int, list[int]], last_read: dict[int, int], now: int
 ) -> int | None:
-    """Where an operand of a step is that has the result's shape and is read for the last time."""
+    """The place of an operand that has the result's shape and is read for the last time."""
     for view in step.inputs:
         start = finder.whole_block(view)
         if start is None or (view.sizes, view.strides) != (step.out.sizes, step.out.strides):
@@ -68,19 +68,19 @@ def _dying_operand(
 
 
 class _Blocks:
-    """The blocks of batched rows, and which of them views are."""
+    """The blocks of batched rows, and the blocks that views cover."""
 
     def __init__(self, blocks: Sequence[tuple[int, int]]) -> None:
         self.starts = [start for start, _ in blocks]
         self.stops = dict(blocks)
 
     def block_of(self, row: int) -> int:
-        """The first row of the block that a row is in; -1 if that is none of them."""
+        """The first row of the block that a row is in; -1 if it is in none."""
         i = bisect.bisect_right(self.starts, row) - 1
         return self.starts[i] if i >= 0 and row < self.stops[self.starts[i]] else -1
 
     def touched(self, view: View) -> set[int]:
-        """The blocks that a view has rows of."""
+        """The blocks that a view overlaps."""
         if view.space != BATCHED:
             return set()
         low, high = view.ends
@@ -89,16 +89,16 @@ class _Blocks:
         return {self.block_of(low), *self.starts[max(0, first) : last]}
 
     def whole_block(self, view: View) -> int | None:
-        """The block that a view is all of, row after row."""
+        """The block that a view covers completely and in order; None if there is none."""
         start = self.block_of(view.offset) if view.space == BATCHED else -1
         if start != view.offset or self.stops[start] - start != view.count:
             return None
         return start if view == contiguous(BATCHED, start, view.sizes) else None
 
     def last_reads(self, steps: Sequence[Step], pinned: set[int]) -> dict[int, int]:
-        """For each block the number of the last step that reads it; never for what must stay.
+        """For each block the number of the last step that reads it; for pinned blocks the end.
 
-        A block that a view or a gather reads together with others must stay where it is.
+        A block that a view or a gather reads together with others is pinned: it must not move.
         """
         last: dict[int, int] = {}
         for number, step in enumerate(steps):
@@ -110,7 +110,7 @@ class _Blocks:
                     last[block] = number
             if len(self.touched(step.out)) > 1:
                 pinned |= self.touched(step.out)
-            if step.kind == GATHER and step.space == BATCHED:
+            if step.kind == StepKind.GATHER and step.space == BATCHED:
                 assert step.index is not None
                 read = {self.block_of(row) for row in np.unique(step.index).tolist()}
                 pinned |= read
@@ -119,7 +119,7 @@ class _Blocks:
         return last
 
     def relocate(self, step: Step, moved: dict[int, int]) -> Step:
-        """A step with its views where the rows are now."""
+        """Move the views of a step to the new places of their blocks."""
         if not moved:
             return step
         views = [self._relocated(view, moved) for view in (step.out, *step.inputs)]

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from autograd.compiler.rolling.views import BATCHED, MEANS, Index, View
 from autograd.primitive import Primitive
 
-APPLY = "apply"  # a row of the table, element by element
-GATHER = "gather"  # rows copied one after the other
-MATMUL = "matmul"  # shared (…, u, k) @ (…, k, b) -> (…, u, b)
-PRODUCT = "product"  # shared (c, u, k) @ (c, k, v) -> (c, u, v)
-CONTRACT = "contract"  # (c, u, k, b), (c, v, k, b) -> (c, u, v, b), summed over k
-OUTER = "outer"  # the same summed over k and over the batch -> (c, u, v)
-REDUCE = "reduce"  # (…, k, b) -> (…, b), added up or the extreme taken
-TOTAL = "total"  # (…, k, b) -> (…), summed over k and over the batch
-TAKE = "take"  # candidates (c, u, n, b) at integer inputs (c, v) -> (c, u, v, b)
-PICK = "pick"  # (c, v, k, b) -> (c, u, v), summed where the k-th index is the choice of u
+
+class StepKind(StrEnum):
+    """The kinds of array functions that a step calls; in comments the shapes, b the batch."""
+
+    APPLY = "apply"  # a row of the table, element by element
+    GATHER = "gather"  # rows copied one after the other
+    MATMUL = "matmul"  # shared (…, u, k) @ (…, k, b) -> (…, u, b)
+    PRODUCT = "product"  # shared (c, u, k) @ (c, k, v) -> (c, u, v)
+    CONTRACT = "contract"  # (c, u, k, b), (c, v, k, b) -> (c, u, v, b), summed over k
+    OUTER = "outer"  # the same summed over k and over the batch -> (c, u, v)
+    REDUCE = "reduce"  # (…, k, b) -> (…, b), added up or the extreme taken
+    TOTAL = "total"  # (…, k, b) -> (…), summed over k and over the batch
+    TAKE = "take"  # candidates (c, u, n, b) at integer inputs (c, v) -> (c, u, v, b)
+    PICK = "pick"  # (c, v, k, b) -> (c, u, v), summed where the k-th index is the choice of u
+
+
+_PRODUCTS = (StepKind.MATMUL, StepKind.PRODUCT, StepKind.CONTRACT, StepKind.OUTER)
 
 
 @dataclass(frozen=True)
 class Step:
     """One call of an array function: input views to an output view."""
 
-    kind: str
+    kind: StepKind
     out: View
     inputs: tuple[View, ...] = ()
     row: Primitive | None = None
@@ -36,7 +44,7 @@ class Step:
 
     @property
     def is_batched(self) -> bool:
-        """Whether it works on the examples of a batch."""
+        """True if it works on the examples of a batch."""
         return self.out.space in (BATCHED, MEANS)
 
     def operations(self) -> tuple[int, int]:
@@ -45,13 +53,11 @@ class Step:
         return (count, 0) if self.is_batched else (0, count)
 
     def _count(self) -> int:
-        if self.kind in (GATHER, TAKE):
+        if self.kind in (StepKind.GATHER, StepKind.TAKE):
             return 0
-        if self.kind in (MATMUL, PRODUCT):
+        if self.kind in _PRODUCTS:
             return 2 * self.out.count * self.inputs[0].sizes[-1]
-        if self.kind in (CONTRACT, OUTER):
-            return 2 * self.out.count * self.inputs[0].sizes[-1]
-        if self.kind in (REDUCE, TOTAL, PICK):
+        if self.kind in (StepKind.REDUCE, StepKind.TOTAL, StepKind.PICK):
             return self.inputs[0].count
         return self.out.count
 
@@ -59,7 +65,7 @@ class Step:
         """Scalars read and written: for each example, and once for a batch."""
         batched = shared = 0
         rows = [(view.space, view.distinct) for view in self.inputs]
-        if self.kind == GATHER:
+        if self.kind == StepKind.GATHER:
             rows.append((self.space, self.out.count))
         rows.append((self.out.space, self.out.count))
         for space, count in rows:
@@ -72,15 +78,15 @@ class Step:
 
 @dataclass
 class Instruction:
-    """One line of the program: a block of rows, what it is called, and how it comes about.
+    """One line of the program: a block of rows, its name, and the steps that compute it.
 
     Attributes:
-        name: what the result is called.
+        name: of the result.
         formula: the right-hand side, in the names of other results.
         shape: of the result; a batch axis is written B.
-        steps: what is run.
+        steps: the calls that compute it.
         nodes: the forms that it computes.
-        covers: the operations of the tape that it stands for.
+        covers: the operations of the tape that it computes.
         results: the nodes of the tape whose values (or means) its rows are.
     """
 
@@ -94,7 +100,7 @@ class Instruction:
 
     @property
     def scalars(self) -> int:
-        """How many scalar operations it stands for."""
+        """The number of scalar operations it computes."""
         return len(self.covers)
 
     @property

@@ -1,4 +1,4 @@
-"""Where each scalar lies, and what its neighbours are called."""
+"""The layout of a program: the row of each scalar, and the names of blocks of rows."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SPACES = ("nowhere", SHARED, BATCHED, "means")
 
 
 class Block(NamedTuple):
-    """Rows that belong together, and their name."""
+    """Consecutive rows of one name."""
 
     start: int
     stop: int
     name: str
 
 
-class Layout:
+class RowLayout:
     """The row of every scalar that has one.
 
     Parameters come first among the shared rows, in their order, then constants; inputs come first
@@ -70,7 +70,7 @@ class Layout:
         self.put(elements, BATCHED, np.array(rows, dtype=np.int64))
 
     def reserve(self, space: str, count: int, name: str) -> int:
-        """The first of `count` new rows."""
+        """Reserve `count` new rows and return the first."""
         start = self.sizes[space]
         self.sizes[space] += count
         if count:
@@ -78,7 +78,7 @@ class Layout:
         return start
 
     def put(self, nodes: Sequence[Node] | Index, space: str, rows: Index) -> None:
-        """Say where nodes lie."""
+        """Set the rows of nodes."""
         if len(nodes):
             at = np.asarray(nodes)
             self.row[at] = rows
@@ -86,7 +86,7 @@ class Layout:
             self.rank[at] = len(self.blocks[SHARED]) + len(self.blocks[BATCHED])
 
     def where(self, nodes: Index) -> tuple[str, Index]:
-        """The space and the rows of nodes that are in one space."""
+        """Return the space and the rows of nodes that are all in one space."""
         spaces = self.space[nodes]
         assert (spaces == spaces.flat[0]).all(), "operands of one slot are of one space"
         assert spaces.flat[0], "an operand is computed before it is used"
@@ -95,12 +95,12 @@ class Layout:
     # Names
 
     def fresh(self, name: str) -> str:
-        """The name, with a number if it is taken."""
+        """Return the name, with a number if it is taken."""
         number = self._taken[name] = self._taken.get(name, 0) + 1
         return name if number == 1 else self.fresh(f"{name}_{number}")
 
     def name_of(self, nodes: Iterable[Node]) -> str:
-        """What to call a block of nodes: by their names, by whose cotangents they are, or v1 …"""
+        """Name a block of nodes: by their names, by the nodes they are cotangents of, or v1 …"""
         tape = self.forms.tape
         nodes = [n for n in nodes if n < len(tape)]
         named = common_name([tape.names[n] for n in nodes if n in tape.names])
@@ -119,7 +119,7 @@ class Layout:
         return self.fresh(f"v{self._unnamed}")
 
     def label(self, space: str, rows: Index) -> str:
-        """What rows are called: a block's name, a number, or a part of a block."""
+        """Label rows: by the name of a block, a number, or a part of a block."""
         low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
         if space == SHARED and low in self._constants and high in self._constants:
@@ -148,6 +148,6 @@ class Layout:
 
 
 def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Where runs of equal names begin and end."""
+    """The beginnings and ends of runs of equal names."""
     ends = [i for i in range(1, len(names)) if names[i] != names[i - 1]]
     return list(zip([0, *ends], [*ends, len(names)], strict=True)) if names else []

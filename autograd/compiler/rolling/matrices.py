@@ -25,7 +25,7 @@ class Blocks:
     Attributes:
         left: (c, u, K) the left scalars.
         right: (c, v, K) the right scalars.
-        members: (c, u, v) which of the n sums an element is; -1 for one that nobody wants.
+        members: (c, u, v) the number of the sum that an element is; -1 for an unwanted one.
     """
 
     left: Index
@@ -34,12 +34,12 @@ class Blocks:
 
     @property
     def shares(self) -> bool:
-        """Whether any scalar is used by more than one sum."""
+        """True if any scalar is used by more than one sum."""
         return self.members.size > len(self.members)
 
 
 def find_blocks(left: Index, right: Index) -> list[Blocks]:
-    """The matrix products that n sums of K products are made of.
+    """Find the matrix products that compute n sums of K products.
 
     Args:
         left: (n, K) the left scalars of each sum.
@@ -70,7 +70,7 @@ def _together(parts: list[Blocks]) -> Blocks:
 
 
 def _classes(scalars: Index) -> tuple[Index, Index]:
-    """The distinct rows in order of first appearance, and which of them each row is."""
+    """The distinct rows in order of first appearance, and the number of each row among them."""
     numbers: dict[bytes, int] = {}
     which = [numbers.setdefault(row.tobytes(), len(numbers)) for row in scalars]
     first = np.zeros(len(numbers), dtype=np.int64)
@@ -118,7 +118,7 @@ def _components(row_of: Index, column_of: Index) -> list[Index]:
     pairs = list(zip(row_of.tolist(), (column_of + shift).tolist(), strict=True))
     for x, z in pairs:
         parent[root(z)] = root(x)
-    found: dict[int, list[int]] = {}
+    components: dict[int, list[int]] = {}
     for i, (x, _) in enumerate(pairs):
-        found.setdefault(root(x), []).append(i)
-    return [np.array(members) for members in found.values()]
+        components.setdefault(root(x), []).append(i)
+    return [np.array(members) for members in components.values()]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from autograd.compiler.passes.sums import NONE, Node
-from autograd.compiler.rolling.emitter import Emitter, Rows
-from autograd.compiler.rolling.instructions import (
-    CONTRACT,
-    MATMUL,
-    OUTER,
-    PRODUCT,
-    Step,
-)  # fmt: skip
+from autograd.compiler.passes.sums import NONE, Node, TermKind
+from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
+from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.matrices import Blocks, find_blocks
 from autograd.compiler.rolling.views import (
     BATCHED,
@@ -25,158 +21,186 @@ from autograd.compiler.rolling.views import (
 )  # fmt: skip
 from autograd.primitives import mul
 
-Kind = tuple[int, int, int]
 MANY = 64  # so many sums without a common factor are still one product each
 FEW = 8  # so many terms are added up one by one, in the order of the program
 
 
-class ProductEmitter(Emitter):
-    """Writes the steps of matrix products."""
+class Terms(NamedTuple):
+    """Terms of one kind in n sums, k in each: their factors as two arrays (n, k) of nodes."""
 
-    def _oriented(self, x: Index, z: Index) -> tuple[Index, Index]:
-        """The factors with the shared one, or else the one computed later, first."""
-        if z.flat[0] == NONE:
-            return x, z
-        swap = self._precedence(z) > self._precedence(x)
-        return np.where(swap, z, x), np.where(swap, x, z)
+    kind: TermKind
+    x: Index
+    z: Index
 
-    def _precedence(self, nodes: Index) -> Index:
-        is_shared = ~np.array([self.forms.is_batched[n] for n in nodes.ravel().tolist()])
-        return self.layout.rank[nodes] + (is_shared.reshape(nodes.shape) << 40)
+    @property
+    def per_sum(self) -> int:
+        """The number of terms in each sum."""
+        return int(self.x.shape[1])
 
-    def _products(self, kind: Kind, x: Index, z: Index) -> list[Blocks] | None:
-        """The matrix products that terms of a kind make up, if they do."""
-        sums, count = x.shape
-        if kind[1] < 2 or count < 2 or self._is_scaled(kind, x):
-            return None
-        blocks = self._find_blocks(x, z)
-        if count >= FEW or any(b.shares for b in blocks) or (sums == 1 and kind[2] < 2):
-            return blocks
-        if count > 2 and kind[2] == 1 and sums <= MANY:  # each row its own weights
-            return blocks
+    @property
+    def is_scaled(self) -> bool:
+        """True if the products of each sum have one shared factor: c (z0 + z1 + …)."""
+        one_shared = self.kind.factors == 2 and self.kind.batched == 1
+        return one_shared and self.per_sum > 2 and bool((self.x == self.x[:, :1]).all())
+
+
+class Part(NamedTuple):
+    """A part of a sum: its rows, one for each node, its formula, and its shape."""
+
+    rows: Index
+    formula: str
+    shape: Shape
+
+
+def oriented(emitter: Emitter, x: Index, z: Index) -> tuple[Index, Index]:
+    """Put the shared factor first, or else the one computed later."""
+    if z.flat[0] == NONE:
+        return x, z
+    swap = _precedence(emitter, z) > _precedence(emitter, x)
+    return np.where(swap, z, x), np.where(swap, x, z)
+
+
+def _precedence(emitter: Emitter, nodes: Index) -> Index:
+    is_shared = ~np.array([emitter.forms.is_batched[n] for n in nodes.ravel().tolist()])
+    return emitter.layout.rank[nodes] + (is_shared.reshape(nodes.shape) << 40)
+
+
+def matrix_products(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
+    """Find the matrix products that terms make up; None if they make up none."""
+    sums, count = terms.x.shape
+    if terms.kind.factors < 2 or count < 2 or terms.is_scaled:
         return None
+    blocks = _find_blocks(emitter, terms)
+    batched = terms.kind.batched
+    if count >= FEW or any(b.shares for b in blocks) or (sums == 1 and batched < 2):
+        return blocks
+    if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights
+        return blocks
+    return None
 
-    @staticmethod
-    def _is_scaled(kind: Kind, x: Index) -> bool:
-        """Whether the products of each sum have one shared factor: c (z0 + z1 + …)."""
-        return kind[1] == 2 and kind[2] == 1 and x.shape[1] > 2 and bool((x == x[:, :1]).all())
 
-    def _scaled(self, x: Index, z: Index) -> Rows:
-        """The products of nodes (n, k), each on its own."""
-        rows = self._scratch(BATCHED, x.size)
-        operands = self._located([x.ravel(), z.ravel()])
-        self._apply(mul, operands, (BATCHED, rows))
-        return BATCHED, rows.reshape(x.shape)
+def scaled(emitter: Emitter, terms: Terms) -> Rows:
+    """Multiply the factors of every term."""
+    rows = emitter.scratch(BATCHED, terms.x.size)
+    operands = emitter.located([terms.x.ravel(), terms.z.ravel()])
+    emitter.apply(mul, operands, (BATCHED, rows))
+    return BATCHED, rows.reshape(terms.x.shape)
 
-    def _find_blocks(self, x: Index, z: Index) -> list[Blocks]:
-        """The matrix products in sums of products of nodes (n, k).
 
-        A gradient gathers its terms backwards: they are turned round, so that rows ascend.
-        """
-        left, right = self.layout.where(x)[1], self.layout.where(z)[1]
-        if right[0, 0] > right[0, -1]:
-            left, right = left[:, ::-1], right[:, ::-1]
-        return find_blocks(left, right)
+def _find_blocks(emitter: Emitter, terms: Terms) -> list[Blocks]:
+    """Find the matrix products in terms with two factors.
 
-    def _multiply(
-        self, nodes: list[Node], space: str, x: Index, z: Index, found: list[Blocks], kind: Kind
-    ) -> tuple[Index, str, tuple[int | str, ...]]:  # fmt: skip
-        """The rows of each node's sum of products, the formula, and the shape of the result."""
-        count = sum(blocks.members.size for blocks in found)
-        rows = self._new_rows(nodes, space, count)
-        place = np.full(len(nodes), -1)
-        formulas, start = [], 0
-        sizes: tuple[int | str, ...] = (count,)
-        for blocks in found:
-            here = rows[start : start + blocks.members.size]
-            start += len(here)
-            members, formula = self._product(kind, x, z, blocks, (space, here))
-            wanted = members >= 0
-            place[members[wanted]] = here.reshape(members.shape)[wanted]
-            formulas.append(formula)
-            if len(found) == 1:
-                sizes = tuple(n for n in members.shape if n > 1) or (1,)
-        assert (place >= 0).all()
-        return place, "; ".join(dict.fromkeys(formulas)), sizes
+    A gradient gathers its terms backwards: they are reversed, so that rows ascend.
+    """
+    left, right = emitter.layout.where(terms.x)[1], emitter.layout.where(terms.z)[1]
+    if right[0, 0] > right[0, -1]:
+        left, right = left[:, ::-1], right[:, ::-1]
+    return find_blocks(left, right)
 
-    def _product(
-        self, kind: Kind, x: Index, z: Index, blocks: Blocks, out: Rows
-    ) -> tuple[Index, str]:
-        """One step for products of one shape; which node each element is, in the rows' order."""
-        left = self._view((self.layout.where(x)[0], blocks.left))
-        right = self._view((self.layout.where(z)[0], blocks.right))
-        c, u, v = blocks.members.shape
-        labels = self._product_labels(blocks, x, z, kind)
-        if kind[2] == 1:  # shared times batched
-            members = blocks.members.transpose(0, 2, 1)
-            target = contiguous(out[0], int(out[1][0]), (c, v, u))
-            axes = tuple(i for i, n in enumerate((c, v)) if n == 1)
-            step = Step(
-                MATMUL, target.squeeze(axes), (left.expand(1).squeeze(axes), right.squeeze(axes))
-            )
-            formula = "{} @ {}".format(*labels)
+
+def multiply(
+    emitter: Emitter, nodes: list[Node], space: str, terms: Terms, products: list[Blocks]
+) -> Part:
+    """Compute the sums of terms as matrix products."""
+    count = sum(blocks.members.size for blocks in products)
+    rows = emitter.new_rows(nodes, space, count)
+    place = np.full(len(nodes), -1)
+    formulas, start = [], 0
+    shape: Shape = (count,)
+    for blocks in products:
+        here = rows[start : start + blocks.members.size]
+        start += len(here)
+        members, formula = _product(emitter, terms, blocks, (space, here))
+        wanted = members >= 0
+        place[members[wanted]] = here.reshape(members.shape)[wanted]
+        formulas.append(formula)
+        if len(products) == 1:
+            shape = _sizes(members)
+    assert (place >= 0).all()
+    return Part(place, "; ".join(dict.fromkeys(formulas)), shape)
+
+
+def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple[Index, str]:
+    """Write the step of products of one shape; return the node of each row, and the formula."""
+    left, right = _factors(emitter, terms, blocks)
+    c, u, v = blocks.members.shape
+    members = blocks.members
+    if terms.kind.batched == 1:  # shared times batched
+        members = members.transpose(0, 2, 1)
+        target = contiguous(out[0], int(out[1][0]), (c, v, u))
+        axes = tuple(i for i, n in enumerate((c, v)) if n == 1)
+        views = left.expand(1).squeeze(axes), right.squeeze(axes)
+        step, formula = Step(StepKind.MATMUL, target.squeeze(axes), views), "{} @ {}"
+    else:
+        target = contiguous(out[0], int(out[1][0]), (c, u, v))
+        if terms.kind.batched == 0:
+            step = Step(StepKind.PRODUCT, target, (left, right.transpose(0, 2, 1)))
+            formula = "{} @ {}ᵀ"
         else:
-            members = blocks.members
-            target = contiguous(out[0], int(out[1][0]), (c, u, v))
-            if kind[2] == 0:
-                step = Step(PRODUCT, target, (left, right.transpose(0, 2, 1)))
-                formula = "{} @ {}ᵀ".format(*labels)
-            else:
-                step = Step(CONTRACT, target, (left, right))
-                formula = "sum({} * {})".format(*labels)
-        self._steps.append(step)
-        return members, formula
+            step, formula = Step(StepKind.CONTRACT, target, (left, right)), "sum({} * {})"
+    emitter.steps.append(step)
+    return members, formula.format(*_factor_labels(emitter, terms, blocks))
 
-    def _product_labels(self, blocks: Blocks, x: Index, z: Index, kind: Kind) -> list[str]:
-        labels = []
-        for nodes, rows in ((x, blocks.left), (z, blocks.right)):
-            space = self.layout.where(nodes)[0]
-            sizes = [n for n in rows.shape if n > 1] or [1]
-            axes = [*sizes, "B"] if space == BATCHED else sizes
-            turned = "ᵀ" if space == SHARED and _is_transposed(rows) else ""
-            label = self.layout.label(space, rows)
-            labels.append(f"{label}{turned}[{','.join(map(str, axes))}]")
-        return labels
 
-    def _outer(
-        self, nodes: list[Node], x: Index, z: Index, is_first: bool
-    ) -> tuple[Index, str, tuple[int | str, ...]]:
-        """Sums over the batch of products, as matrix products."""
-        place = np.full(len(nodes), -1)
-        formulas = []
-        names = np.array(nodes)
-        sizes: tuple[int | str, ...] = (len(nodes),)
-        found = self._find_blocks(x, z)
-        for blocks in found:
-            left = self._view((self.layout.where(x)[0], blocks.left))
-            right = self._view((self.layout.where(z)[0], blocks.right))
-            members = blocks.members
-            rows, out = self._wished_rows(np.where(members < 0, -1, names[members]), is_first)
-            self._steps.append(Step(OUTER, out, (left, right)))
-            wanted = members.ravel() >= 0
-            place[members.ravel()[wanted]] = rows[wanted]
-            formulas.append("{} @ {}ᵀ / B".format(*self._product_labels(blocks, x, z, (1, 2, 2))))
-            if len(found) == 1:
-                sizes = tuple(n for n in members.shape if n > 1) or (1,)
-        return place, "; ".join(dict.fromkeys(formulas)), sizes
+def _factors(emitter: Emitter, terms: Terms, blocks: Blocks) -> tuple[View, View]:
+    left = emitter.view((emitter.layout.where(terms.x)[0], blocks.left))
+    return left, emitter.view((emitter.layout.where(terms.z)[0], blocks.right))
 
-    def _wished_rows(self, nodes: Index, is_first: bool) -> tuple[Index, View]:
-        """The rows in which totals are wanted if those run evenly, else new ones, and their view.
 
-        A place where the array of nodes holds -1 is one that nobody wants.
-        """
-        wished = np.array([self.wished.get(node, -1) for node in nodes.ravel().tolist()])
-        found = None
-        if is_first and (wished >= 0).all():
-            found = even(wished.reshape(nodes.shape))
-        if found is None:
-            wished = self._scratch(MEANS, nodes.size)
-            return wished, contiguous(MEANS, int(wished[0]), nodes.shape)
-        return wished, View(MEANS, found[0], nodes.shape, found[1])
+def _factor_labels(emitter: Emitter, terms: Terms, blocks: Blocks) -> list[str]:
+    labels = []
+    for nodes, rows in ((terms.x, blocks.left), (terms.z, blocks.right)):
+        space = emitter.layout.where(nodes)[0]
+        sizes = [n for n in rows.shape if n > 1] or [1]
+        axes = [*sizes, "B"] if space == BATCHED else sizes
+        transposed = "ᵀ" if space == SHARED and _is_transposed(rows) else ""
+        label = emitter.layout.label(space, rows)
+        labels.append(f"{label}{transposed}[{','.join(map(str, axes))}]")
+    return labels
+
+
+def _sizes(members: Index) -> Shape:
+    return tuple(n for n in members.shape if n > 1) or (1,)
+
+
+def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:
+    """Compute sums over the batch of products, as matrix products."""
+    place = np.full(len(nodes), -1)
+    formulas = []
+    numbers = np.array(nodes)
+    shape: Shape = (len(nodes),)
+    products = _find_blocks(emitter, terms)
+    for blocks in products:
+        members = blocks.members
+        factors = _factors(emitter, terms, blocks)
+        rows, out = rows_of_means(emitter, np.where(members < 0, -1, numbers[members]), is_first)
+        emitter.steps.append(Step(StepKind.OUTER, out, factors))
+        wanted = members.ravel() >= 0
+        place[members.ravel()[wanted]] = rows[wanted]
+        formulas.append("{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks)))
+        if len(products) == 1:
+            shape = _sizes(members)
+    return Part(place, "; ".join(dict.fromkeys(formulas)), shape)
+
+
+def rows_of_means(emitter: Emitter, nodes: Index, is_first: bool) -> tuple[Index, View]:
+    """The rows in which totals are wanted if these are evenly spaced, else new ones; their view.
+
+    The array of nodes holds -1 for an element that is not wanted.
+    """
+    wished = np.array([emitter.wished.get(node, -1) for node in nodes.ravel().tolist()])
+    strided = None
+    if is_first and (wished >= 0).all():
+        strided = even(wished.reshape(nodes.shape))
+    if strided is None:
+        wished = emitter.scratch(MEANS, nodes.size)
+        return wished, contiguous(MEANS, int(wished[0]), nodes.shape)
+    offset, strides = strided
+    return wished, View(MEANS, offset, nodes.shape, strides)
 
 
 def _is_transposed(rows: Index) -> bool:
-    """Whether a matrix (c, u, k) lies in memory with its columns one after the other."""
+    """True if the columns of a matrix (c, u, k) follow one another in memory."""
     if rows.shape[1] < 2 or rows.shape[2] < 2:
         return False
     first = rows[0, 0, 0]

@@ -1,59 +1,33 @@
-"""`Program`: the array program that a function became, to be printed, explained and run."""
+"""`Program`: array instructions made from scalar code, to be printed, explained and run."""
 
 from __future__ import annotations
 
 import bisect
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.passes.schedule import schedule
-from autograd.compiler.passes.sums import Forms, Node, Total, gather_sums
-from autograd.compiler.rolling.in_place import work_in_place
-from autograd.compiler.rolling.instructions import (
-    APPLY,
-    GATHER,
-    MATMUL,
-    OUTER,
-    PICK,
-    TAKE,
-    Instruction,
-    Step,
-)
-from autograd.compiler.rolling.layout import Layout
-from autograd.compiler.rolling.listing import explanation, table
-from autograd.compiler.rolling.reroll import Roller
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
-from autograd.compiler.tracing.tape import CONSTANT, Tape
-from autograd.compiler.tracing.tape import TAKE as TAKEN
-
-
-class InputSpec(NamedTuple):
-    """An input: what it is called, its shape without the batch axis, whether it holds integers."""
-
-    name: str
-    shape: tuple[int, ...]
-    is_integer: bool
-
-    @property
-    def size(self) -> int:
-        """How many elements one example has."""
-        return math.prod(self.shape)
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.views import BATCHED, Index, View
+from autograd.compiler.tracing.nesting import InputSpec
+from autograd.compiler.tracing.tape import Tape
+from autograd.system.source import shown
+from autograd.text.tables import aligned
+from autograd.text.wording import count
 
 
 class IndexUse(NamedTuple):
-    """An element of an integer input that selects: it must be below `bound`."""
+    """An element of an integer input that selects among at least `bound` values."""
 
     input: int
     element: int
-    bound: int  # the least number of values that it selects from
+    bound: int
 
 
 @dataclass(repr=False)
@@ -62,19 +36,18 @@ class Program:
 
     Attributes:
         instructions: in the order in which they run; those on shared numbers alone run first.
-        inputs: what comes in.
-        parameters: how many there are; they are the first shared rows.
+        inputs: their names and shapes.
+        parameters: their number; they are the first shared rows.
         constants: the shared rows after them.
-        sizes: how many rows there are in each space.
+        sizes: the number of rows in each space.
         indices: the integers that select; steps refer to them by number.
         outputs: the space and the row of each output.
-        has_gradient: whether it computes the gradient for the parameters.
         gradient: for each parameter the shared row of its gradient; -1 for none.
-        input_gradients: for each input the batched rows of its gradient, -1 for those that are not.
-        shared_input_gradients: the same of those that are shared rows.
+        input_gradients: for each input the batched rows of its gradient, -1 if shared.
+        shared_input_gradients: the same for shared rows.
         means: the first shared row of the means over the batch.
         mean_output: the shared row of the mean of the first output.
-        tape: the scalar program that it stands for.
+        tape: the scalar program that it was made from.
         itemsize: the bytes of a number.
     """
 
@@ -95,7 +68,7 @@ class Program:
 
     @property
     def scalars(self) -> int:
-        """How many scalar operations it stands for."""
+        """The number of scalar operations that it was made from."""
         return sum(instruction.scalars for instruction in self.instructions)
 
     def __repr__(self) -> str:
@@ -106,42 +79,46 @@ class Program:
 
     def __str__(self) -> str:
         """One line an instruction: B is the number of examples."""
-        return table(self)
+        return _listing(self)
 
     def explain(self, number: int) -> str:
-        """What is behind an instruction: its scalars, and the source lines that made them.
+        """Return an instruction's operations, its scalars, and the source lines that made them.
 
         Raises ValueError for a number that no instruction has.
         """
         if not isinstance(number, int) or not 0 <= number < len(self.instructions):
             last = len(self.instructions) - 1
             raise ValueError(f"there is no instruction {number!r}: they are numbered 0 to {last}")
-        return explanation(self, number)
+        return _explanation(self, number)
 
     @cached_property
     def unloaded(self) -> frozenset[int]:
-        """The inputs that only matrix products and one other step read: they may stay in place."""
+        """The inputs that only matrix products and one other step read: they need not be loaded."""
         needed: set[int | None] = {
             self.input_of_row(row) for s, row in self.outputs if s == BATCHED
         }
         read_once: Counter[int | None] = Counter()
         for step in self.steps:
-            if step.kind == GATHER and step.space == BATCHED:
+            if step.kind == StepKind.GATHER and step.space == BATCHED:
                 assert step.index is not None
                 needed.update(map(self.input_of_row, np.unique(step.index).tolist()))
             for view in step.inputs:
-                found = self._inputs_in(view)
-                if len(found) > 1 or step.kind not in (MATMUL, OUTER, APPLY):
-                    needed |= found
-                elif step.kind == APPLY:
-                    read_once.update(found)
+                read = self._inputs_in(view)
+                if len(read) > 1 or step.kind not in (
+                    StepKind.MATMUL,
+                    StepKind.OUTER,
+                    StepKind.APPLY,
+                ):
+                    needed |= read
+                elif step.kind == StepKind.APPLY:
+                    read_once.update(read)
         needed.update(number for number, count in read_once.items() if count > 1)
         for rows in self.input_gradients:
             needed.update(map(self.input_of_row, rows.tolist()))
         return frozenset(range(len(self.inputs))) - needed
 
     def _inputs_in(self, view: View) -> set[int | None]:
-        """The inputs that a view has rows of."""
+        """The inputs whose rows a view has."""
         if view.space != BATCHED:
             return set()
         first, last = (self.input_of_row(row) for row in view.ends)
@@ -156,7 +133,7 @@ class Program:
         return self.input_of_row(view.offset) if view.space == BATCHED else None
 
     def input_of_row(self, row: int) -> int | None:
-        """The input of which a batched row is an element."""
+        """The input that a batched row is an element of."""
         number = bisect.bisect_right(self._input_ends, row)
         return number if 0 <= row and number < len(self.inputs) else None
 
@@ -182,141 +159,91 @@ class Program:
         return before, during, after
 
 
-def build(
-    tape: Tape,
-    inputs: Sequence[InputSpec],
-    outputs: Sequence[Node],
-    gradient: Sequence[Node | None] | None = None,
-    input_gradients: Sequence[Sequence[Node | None]] = (),
-    parameters: int = 0,
-) -> Program:
-    """The program of a simplified tape.
+# The listing
 
-    Args:
-        tape: simplified, gradient included.
-        inputs: what the INPUT nodes are elements of.
-        outputs: nodes that are wanted for each example.
-        gradient: for each parameter the derivative of the first output, as a node; None for zero.
-            The program gives its mean over the batch.
-        input_gradients: for each input the derivative for each of its elements.
-        parameters: how many parameters there are.
-    """
-    wanted = [*outputs, *(n for nodes in input_gradients for n in nodes if n is not None)]
-    totals = [n for n in gradient or () if n is not None]
-    if gradient is not None:
-        totals.append(outputs[0])
-    if len(outputs) == 1 and tape.operands[outputs[0]]:
-        tape.names.setdefault(outputs[0], "output" if gradient is None else "loss")
-    forms = gather_sums(tape, wanted, totals)
-    layout = Layout(forms)
-    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
-    layout.reserve(MEANS, parameters if gradient is not None else 0, "gradient")
-    roller = Roller(forms, layout, _wishes(forms, gradient or ()))
-    instructions = roller.instructions
-    means = _roll_all(forms, layout, roller)
-    for instruction in instructions:
-        _cover(instruction, forms)
-    indices = _number_indices(tape, instructions)
-    kept = [int(layout.row[n]) for n in wanted if layout.where(np.array([n]))[0] == BATCHED]
-    inputs_end = sum(spec.size for spec in inputs)
-    work_in_place(
-        instructions,
-        [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end],
-        kept,
-    )
-    mean_output = int(layout.row[forms.total_of[outputs[0]]]) if gradient is not None else -1
-    return Program(
-        instructions=instructions,
-        inputs=tuple(inputs),
-        parameters=parameters,
-        constants=np.array([tape.payloads[n] for n, r in enumerate(tape.rows) if r is CONSTANT]),
-        sizes=dict(layout.sizes),
-        indices=indices,
-        outputs=[_located(layout, node) for node in outputs],
-        gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
-        input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in input_gradients],
-        shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in input_gradients],
-        means=means,
-        mean_output=mean_output,
-        tape=tape,
+_SHOWN = 3  # scalars that are named at each end of a long list
+
+
+def _listing(program: Program) -> str:
+    """The instructions with the scalar operations, floating-point operations and bytes of each."""
+    rows = [("", "instruction", "stands for", "flops", "bytes")]
+    for i, instruction in enumerate(program.instructions):
+        flops = [sum(part) for part in zip(*map(Step.operations, instruction.steps), strict=True)]
+        moved = [
+            sum(part) for part in zip(*map(Step.scalars_moved, instruction.steps), strict=True)
+        ]
+        rows.append(
+            (
+                str(i), f"{instruction.left} = {instruction.formula}", f"{instruction.scalars:,}",
+                _in_batch(*flops), _in_batch(*(program.itemsize * n for n in moved)),
+            )
+        )  # fmt: skip
+    return "\n".join([_headline(program), "", *aligned(rows, right=(0, 2, 3, 4))])
+
+
+def _headline(program: Program) -> str:
+    inputs = [f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in program.inputs]
+    if program.parameters:
+        inputs.append(count(program.parameters, "parameter"))
+    gradient = ""
+    if program.gradient is not None:
+        gradient = " and the gradient of the mean over B" if program.inputs else " and its gradient"
+    batch = ", B examples at a time" if program.inputs else ""
+    outputs = count(len(program.outputs), "output")
+    return (
+        f"{', '.join(inputs) or 'nothing'} -> {outputs}{gradient}: "
+        f"{count(program.scalars, 'scalar operation')} in "
+        f"{count(len(program.instructions), 'instruction')}{batch}"
     )
 
 
-def _cover(instruction: Instruction, forms: Forms) -> None:
-    """Note the operations of the tape that an instruction stands for."""
-    end = len(forms.tape)
-    taken = [forms.absorbed.get(node, []) for node in instruction.nodes]
-    own = [node for node in instruction.nodes if node < end]
-    instruction.covers = sorted(set(chain(own, *taken)))
-    results = [forms.mean_of.get(node, node) for node in instruction.nodes]
-    instruction.results = [node for node in results if node < end]
+def _in_batch(each: int, once: int) -> str:
+    """A count that grows with the batch, and one that does not: `8,192 B + 64`."""
+    parts = [f"{each:,} B"] if each else []
+    parts += [f"{once:,}"] if once or not each else []
+    return " + ".join(parts)
 
 
-def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
-    """In which row of the means a total is wanted: that of its parameter."""
-    wished: dict[Node, int] = {}
-    for row, node in enumerate(gradient):
-        if node is not None and isinstance(forms.form.get(forms.total_of[node]), Total):
-            wished.setdefault(forms.total_of[node], row)
-    return wished
+def _explanation(program: Program, number: int) -> str:
+    """The operations, source lines, scalars and steps of an instruction."""
+    instruction, tape = program.instructions[number], program.tape
+    lines = [f"{number}  {instruction.left} = {instruction.formula}"]
+    operations = Counter(tape.rows[node].name for node in instruction.covers)
+    counted = ", ".join(f"{n:,} {name}" for name, n in operations.most_common())
+    lines.append(f"stands for  {instruction.scalars:,} scalar operations: {counted or 'none'}")
+    for i, text in enumerate(_places(instruction, tape)):
+        lines.append(f"{'written at' if i == 0 else '':10}  {text}")
+    lines.append(f"scalars     {_listed([scalar_name(tape, n) for n in instruction.results])}")
+    lines.append(f"runs as     {', '.join(_step_text(step) for step in instruction.steps)}")
+    return "\n".join(lines)
 
 
-def _roll_all(forms: Forms, layout: Layout, roller: Roller) -> int:
-    """Roll what is of each example, then the means, then what follows from those."""
-    end = len(forms.tape)
-    groups = schedule(forms)
-    for group in groups:
-        if group[0] < end:
-            roller.roll(group)
-    totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
-    for group in totals:
-        roller.roll(group)
-    means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
-    for group in totals:
-        layout.put(group, SHARED, means + layout.row[group])
-    for group in groups:
-        if group[0] >= end and not isinstance(forms.form[group[0]], Total):
-            roller.roll(group)
-    return means
+def _places(instruction: Instruction, tape: Tape) -> list[str]:
+    """The source lines that made the scalars, the most frequent first."""
+    counts = Counter(tape.places[node] for node in instruction.covers)
+    places = [(tape.sources[number], n) for number, n in counts.most_common()]
+    return [
+        f"{'gradient of ' if place.gradient else ''}{shown(place)}  ({n:,})"
+        for place, n in places if place is not None
+    ]  # fmt: skip
 
 
-def _located(layout: Layout, node: Node) -> tuple[str, int]:
-    space, rows = layout.where(np.array([node]))
-    return space, int(rows[0])
+def scalar_name(tape: Tape, node: int) -> str:
+    """The name of a scalar, or `d` and the name of the scalar it is the cotangent of, or `v7`."""
+    if node in tape.names:
+        return tape.names[node]
+    owner = tape.cotangent_of.get(node)
+    return f"v{node}" if owner is None else "d" + scalar_name(tape, owner)
 
 
-def _rows_in(layout: Layout, space: str, nodes: Sequence[Node | None]) -> Index:
-    """The rows of nodes in a space, -1 for those elsewhere."""
-    located = [("", -1) if n is None else _located(layout, n) for n in nodes]
-    return np.array([row if where == space else -1 for where, row in located], dtype=np.int64)
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= 2 * _SHOWN:
+        return ", ".join(names)
+    left_out = len(names) - 2 * _SHOWN
+    return ", ".join([*names[:_SHOWN], f"… {left_out:,} more …", *names[-_SHOWN:]])
 
 
-def _rows_of_means(forms: Forms, layout: Layout, gradient: Sequence[Node | None]) -> Index:
-    rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient]
-    return np.array(rows, dtype=np.int64)
-
-
-def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[IndexUse]:
-    """Give each selecting integer a number, and let the steps use it."""
-    bounds: dict[Node, int] = {}
-    for node, row in enumerate(tape.rows):
-        if row is TAKEN:
-            index, *candidates = tape.operands[node]
-            bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
-    for step in (step for each in instructions for step in each.steps if step.kind == PICK):
-        assert step.index is not None
-        for node in np.unique(step.index).tolist():
-            bounds.setdefault(node, int(step.choices.max()) + 1)  # type: ignore[union-attr]
-    numbers = {node: i for i, node in enumerate(bounds)}
-    lookup = np.zeros(len(tape), dtype=np.int64)
-    lookup[list(numbers)] = list(numbers.values())
-    for instruction in instructions:
-        instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
-    places = {node: tape.payloads[node] for node in bounds}
-    return [IndexUse(places[n][0], places[n][1], bound) for n, bound in bounds.items()]
-
-
-def _numbered(step: Step, lookup: Index) -> Step:
-    if step.kind not in (TAKE, PICK) or step.index is None:
-        return step
-    return Step(step.kind, step.out, step.inputs, step.row, lookup[step.index], step.choices)
+def _step_text(step: Step) -> str:
+    name = step.row.name if step.row is not None and step.kind is StepKind.APPLY else step.kind
+    sizes = ["×".join(map(str, view.sizes)) or "1" for view in step.inputs]
+    return f"{name}({', '.join(sizes)})" if sizes else name

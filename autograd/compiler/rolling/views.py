@@ -1,8 +1,8 @@
-"""Rows and views: which rows of an array an operand is, as a slice where that can be.
+"""Rows and views: the rows of an array that an operand consists of, as a slice where possible.
 
-A scalar of the program is a row. Unbatched scalars lie in one array, those that differ from
-example to example in another with a column for each example. An operand of an array instruction is
-a block of rows; where their numbers run evenly along each axis it is a view, which costs nothing.
+A scalar of the program is a row. Unbatched scalars are rows of one array, those that differ from
+example to example of another, with a column for each example. An operand of an array instruction is
+a block of rows; if they are evenly spaced along each axis it is a view, which costs nothing.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ class View:
 
     @property
     def count(self) -> int:
-        """How many rows, repeated ones counted."""
+        """The number of rows, repeated ones counted."""
         return math.prod(self.sizes)
 
     @property
     def distinct(self) -> int:
-        """How many rows, repeated ones once."""
+        """The number of rows, repeated ones counted once."""
         sizes = [n for n, s in zip(self.sizes, self.strides, strict=True) if s]
         return math.prod(sizes)
 
     def expand(self, axis: int) -> View:
-        """With an axis of one more, before `axis`."""
+        """Insert an axis of size one before `axis`."""
         return View(
             self.space, self.offset,
             (*self.sizes[:axis], 1, *self.sizes[axis:]),
@@ -64,7 +64,7 @@ class View:
         )  # fmt: skip
 
     def squeeze(self, axes: tuple[int, ...]) -> View:
-        """Without some axes of one."""
+        """Drop axes of size one."""
         kept = [i for i in range(len(self.sizes)) if i not in axes]
         return View(
             self.space, self.offset,
@@ -72,7 +72,7 @@ class View:
         )  # fmt: skip
 
     def transpose(self, *axes: int) -> View:
-        """With the axes in another order."""
+        """Reorder the axes."""
         return View(
             self.space, self.offset,
             tuple(self.sizes[i] for i in axes), tuple(self.strides[i] for i in axes),
@@ -80,7 +80,7 @@ class View:
 
 
 def contiguous(space: str, offset: int, sizes: tuple[int, ...]) -> View:
-    """Rows one after the other."""
+    """Make a view of consecutive rows."""
     strides: list[int] = []
     step = 1
     for size in reversed(sizes):
@@ -90,7 +90,7 @@ def contiguous(space: str, offset: int, sizes: tuple[int, ...]) -> View:
 
 
 def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
-    """Offset and strides of row numbers that run evenly along each axis; None if they do not."""
+    """Offset and strides of rows that are evenly spaced along each axis; None if they are not."""
     offset = int(rows.flat[0])
     strides = []
     expected: Any = np.array(offset)
@@ -105,9 +105,9 @@ def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
 
 
 def common_grid(rows: Index) -> tuple[int, ...] | None:
-    """The shape in which each of several lists of rows (m, n) runs evenly; None if there is none.
+    """The shape in which each of several lists of rows (m, n) is evenly spaced; None if none is.
 
-    The shape with the fewest axes that loops of the program can have had: the innermost run first.
+    It is the shape with the fewest axes: the loops of the program, from the innermost out.
     """
     sizes: list[int] = []
     while rows.shape[1] > 1:

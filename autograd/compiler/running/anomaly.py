@@ -1,7 +1,7 @@
-"""Which example of a batch made a compiled function give a nan or an infinity, and where in it.
+"""The example of a batch, and the node in it, from which a compiled function got a nan or an inf.
 
-A compiled program computes whole batches and knows no lines. So the example that is to blame is
-looked for, and the function runs on it alone in Values, with `detect_anomaly` looking on.
+A compiled program computes whole batches and knows no lines. So the example is searched for, and
+the function runs on it alone, in Values, under `detect_anomaly`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.backward import traverse
-from autograd.compiler.rolling.program import InputSpec
 from autograd.compiler.running.run import Result, Runner
+from autograd.compiler.tracing.nesting import InputSpec
 from autograd.errors import AnomalyError
 from autograd.system.source import users_line
 from autograd.value import Value, constant
@@ -27,12 +27,12 @@ PullBack: TypeAlias = Callable[[Value, dict[Value, float]], None]
 
 
 class Run(NamedTuple):
-    """A run of a compiled function: what went in and what came out."""
+    """A run of a compiled function: its inputs and its results."""
 
     compiled: Any
-    """The function, an `autograd.compiler.Compiled`."""
+    """An `autograd.compiler.compiled.Compiled`."""
     entry: Any
-    """What is recorded for inputs like these."""
+    """Its specialization for inputs like these."""
     runner: Runner
     theta: Array
     arrays: list[Array]
@@ -44,13 +44,13 @@ def check_run(run: Run, bad: Among, pull_back: PullBack) -> None:
 
     Args:
         run: the run.
-        bad: whether there are bad ones among numbers.
-        pull_back: a backward pass that raises AnomalyError itself where it meets one.
+        bad: returns True if there are bad ones among numbers.
+        pull_back: a backward pass that raises AnomalyError at a bad number.
     """
-    found = _first_bad(run, bad)
-    if found is None:
+    first = _first_bad(run, bad)
+    if first is None:
         return
-    what, example = found
+    what, example = first
     headline, at = _headline(run, what, example), f"\n  at {users_line()}"
     if example is None:
         raise AnomalyError(f"{headline}: of no example alone, but of all together{at}")
@@ -75,7 +75,7 @@ def _headline(run: Run, what: str, example: int | None) -> str:
 
 
 def _first_bad(run: Run, bad: Among) -> tuple[str, int | None] | None:
-    """What is bad, and in which example; None for the example if it is in their mean only."""
+    """The bad quantity and its example; None for the example if only the mean is bad."""
     result = run.result
     if bad(result.outputs.ravel().tolist()):
         columns = result.outputs.T.tolist()
@@ -95,7 +95,7 @@ def _has_bad_gradient(result: Result, bad: Among) -> bool:
 
 
 def _example_to_blame(run: Run, bad: Among, among: range) -> int | None:
-    """An example whose gradient is bad by itself, found by halving."""
+    """Search, by halving, an example whose gradient is bad by itself."""
     if len(among) == 1:
         return among[0]
     middle = len(among) // 2
@@ -107,7 +107,7 @@ def _example_to_blame(run: Run, bad: Among, among: range) -> int | None:
 
 
 def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
-    """Call the function on one example in Values, and differentiate what it gives."""
+    """Call the function on one example in Values, and differentiate its result."""
     kind = Value if run.compiled.input_gradients else constant
     leaves = [
         _leaf(x[example], spec, kind)

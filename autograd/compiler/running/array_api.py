@@ -1,7 +1,7 @@
 """Running a program on another array library, by the Python Array API standard (2023.12).
 
 Nothing is written in place: a step makes a new array, and a space of rows is a list of such arrays.
-Slower than `machine.py` with NumPy, and right wherever the standard is. A library that computes
+Slower than `numpy_machine.py`, and right wherever the standard is. A library that computes
 derivatives or compiles can therefore do so through a program.
 
 Beyond the standard it needs a short list: `erf` and `erfc`, which are taken from `xp.special` or
@@ -34,7 +34,7 @@ _ACROSS = {"add": "sum", "maximum": "max", "minimum": "min"}
 
 
 class StandardResult(NamedTuple):
-    """What a run gives, as arrays of the library; without a gradient or examples, only outputs."""
+    """The results of a run, as arrays of the library; without a gradient, outputs only."""
 
     outputs: Array
     """(outputs, batch)"""
@@ -55,10 +55,10 @@ def run_standard(
     dtype: Any = None,
     device: Any = None,
 ) -> StandardResult:
-    """The outputs for each example; the mean of the first and its gradients if there are such.
+    """Return the outputs for each example, and the mean of the first with its gradients if any.
 
     Args:
-        program: what `Compiled.lower` gives.
+        program: from `Compiled.lower`.
         xp: the namespace of the array library, such as `array_api_strict`.
         theta: the parameters, a flat array of that library (or what `xp.asarray` takes).
         inputs: arrays (batch, …) of that library, in the order of `program.inputs`.
@@ -127,7 +127,7 @@ class _Machine:
                 )
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Every kind gives an array of the sizes and a batch axis, of one where nothing differs."""
+        """Run steps: each makes an array of its sizes and a batch axis, of one if it is shared."""
         for step in steps:
             result = self.xp.astype(getattr(self, step.kind)(step), self.dtype, copy=False)
             columns = self.batch if step.out.space == BATCHED else 1
@@ -144,8 +144,8 @@ class _Machine:
     def read(self, view: View) -> Array:
         """The array of a view, with a batch axis of one if it is shared: (*sizes, batch or 1)."""
         once = tuple([slice(0, 1) if stride == 0 else slice(None) for stride in view.strides])
-        found = self.rows(view.space, view.rows[once])
-        return self.xp.broadcast_to(found, (*view.sizes, found.shape[-1]))
+        array = self.rows(view.space, view.rows[once])
+        return self.xp.broadcast_to(array, (*view.sizes, array.shape[-1]))
 
     def read_whole(self, view: View) -> Array:
         """The array of a view, with the whole batch even if it is shared: (*sizes, batch)."""
@@ -153,8 +153,8 @@ class _Machine:
 
     def rows(self, space: str, rows: Index) -> Array:
         """Rows in the shape of their numbers: (*shape, batch or 1)."""
-        found = self.spaces[space].read(rows.ravel())
-        return self.xp.reshape(found, (*rows.shape, found.shape[-1]))
+        array = self.spaces[space].read(rows.ravel())
+        return self.xp.reshape(array, (*rows.shape, array.shape[-1]))
 
     def either(self, of_each: Index, shared: Index) -> Array:
         """Rows of which each is batched or shared and the other number is -1: (rows, batch)."""
@@ -185,7 +185,7 @@ class _Machine:
         ]
         return StandardResult(self.outputs(), mean, gradient, for_inputs)
 
-    # The kinds of steps, each under its name in `instructions.py`
+    # The kinds of steps, each by its name in `instructions.py`
 
     def apply(self, step: Step) -> Array:
         operands = [self.read(view) for view in step.inputs]
@@ -226,8 +226,8 @@ class _Machine:
 
     def chosen(self, numbers: Index) -> Array:
         """Integer inputs by their numbers: (…, batch)."""
-        found = self.xp.take(self.indices, self.integers(numbers.ravel()), axis=0)
-        return self.xp.reshape(found, (*numbers.shape, self.batch))
+        chosen = self.xp.take(self.indices, self.integers(numbers.ravel()), axis=0)
+        return self.xp.reshape(chosen, (*numbers.shape, self.batch))
 
     def take(self, step: Step) -> Array:
         """One flat list of all candidates, and where in it the chosen one is."""
@@ -238,8 +238,8 @@ class _Machine:
         place = self.integers(first) + self.chosen(step.index)[:, None, :, :]
         place = place * columns + self.integers(np.arange(self.batch if columns > 1 else 1))
         flat = self.xp.reshape(candidates, (c * u * n * columns,))
-        found = self.xp.take(flat, self.xp.reshape(place, (-1,)), axis=0)
-        return self.xp.reshape(found, place.shape)
+        taken = self.xp.take(flat, self.xp.reshape(place, (-1,)), axis=0)
+        return self.xp.reshape(taken, place.shape)
 
     def pick(self, step: Step) -> Array:
         """One choice at a time: all of them together would take that many times the memory."""
@@ -256,9 +256,9 @@ class _Machine:
 
 
 class _Rows:
-    """A space: which array, and which row of it, each row number stands for now.
+    """A space: for each row number the array, and the row in it, that was written last.
 
-    Rows that nothing was written to are zero, as in `machine.py`; so is the row -1.
+    Rows that nothing was written to are zero, as in `numpy_machine.py`; so is the row -1.
     """
 
     def __init__(self, machine: _Machine, size: int, columns: int) -> None:
@@ -269,13 +269,13 @@ class _Rows:
         self.place_in = np.zeros(size + 1, dtype=np.int64)
 
     def write(self, rows: Index, array: Array) -> None:
-        """Let these rows be those of the array, one after the other."""
+        """Write the rows of an array."""
         self.array_of[rows] = len(self.arrays)
         self.place_in[rows] = np.arange(len(rows))
         self.arrays.append(array)
 
     def read(self, rows: Index) -> Array:
-        """The rows in this order, as one array."""
+        """Return rows in this order, as one array."""
         if not len(rows):
             return self.arrays[0][:0, ...]
         numbers, which = np.unique(self.array_of[rows], return_inverse=True)
@@ -331,7 +331,7 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # for which neither NumPy nor th
 
 
 def _twin(row: Primitive, xp: Any, *operands: Array) -> Array:
-    """A row that the library does not know, by its twin in NumPy."""
+    """Compute a row that the library lacks with its NumPy ufunc."""
     numbers = row.ufunc(*map(_to_numpy, operands))
     return xp.asarray(numbers, dtype=operands[0].dtype, device=operands[0].device)
 

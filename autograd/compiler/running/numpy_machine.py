@@ -1,7 +1,7 @@
-"""Running a program with NumPy: every step a call with its views and its output prepared.
+"""Running a program with NumPy: every step is a call with its views and its output prepared.
 
-A workspace holds the rows of a program for so many columns, and the calls bound to them. A batch
-that is too large for the processor's cache goes through in chunks of columns.
+A workspace holds the rows of a program for a number of columns, and the calls bound to them. A
+batch that is too large for the processor's cache is computed in chunks of columns.
 """
 
 from __future__ import annotations
@@ -15,19 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.instructions import (
-    APPLY,
-    CONTRACT,
-    GATHER,
-    MATMUL,
-    OUTER,
-    PICK,
-    PRODUCT,
-    REDUCE,
-    TAKE,
-    TOTAL,
-    Step,
-)  # fmt: skip
+from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
 
@@ -37,7 +25,7 @@ _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only
 
 
 class Workspace:
-    """The rows of a program for so many columns, and its steps bound to them."""
+    """The rows of a program for a number of columns, and its steps bound to them."""
 
     def __init__(self, program: Program, columns: int, dtype: Any) -> None:
         self.program = program
@@ -62,7 +50,7 @@ class Workspace:
     # A run, in the order of the calls
 
     def begin(self, theta: Array) -> None:
-        """Take the parameters, and compute what depends on them alone."""
+        """Take the parameters, and run the steps that depend on them alone."""
         self.shared[: self.program.parameters] = theta
         for call in self.before:
             call()
@@ -80,18 +68,18 @@ class Workspace:
             self.indices[number] = inputs[use.input][:, use.element]
 
     def run(self) -> None:
-        """Compute what differs from example to example, and the sums over them."""
+        """Run the steps of each example, and the sums over examples."""
         for call in self.during:
             call()
 
     def forget(self) -> None:
-        """Let go of the inputs."""
+        """Drop the references to the inputs."""
         self.sources.clear()
         for i, _ in self.late:
             self.during[i] = _nothing
 
     def finish(self, sums: Array, batch: int) -> None:
-        """Make means of the sums over the batch, and compute what follows from them."""
+        """Divide the sums over the batch by its size, and run the steps that use the means."""
         start = self.program.means
         np.divide(sums, batch, out=self.shared[start : start + len(sums)])
         for call in self.after:
@@ -119,10 +107,10 @@ class Workspace:
         if self.unloaded and self.program.input_of(view) in self.unloaded:
             return self._input(view)
         key = id(view), batch_axis  # the program holds its views for as long as this lives
-        found = self._arrays.get(key)
-        if found is None:
-            found = self._arrays[key] = self._strided(view, batch_axis)
-        return found
+        array = self._arrays.get(key)
+        if array is None:
+            array = self._arrays[key] = self._strided(view, batch_axis)
+        return array
 
     def _strided(self, view: View, batch_axis: bool) -> Array:
         if view.space == BATCHED:
@@ -253,11 +241,12 @@ class Workspace:
                 out[c] = picked.sum(axis=(-2, -1))
 
 
-_BINDERS: dict[str, Callable[[Workspace, Step], Call]] = {
-    APPLY: Workspace._bind_apply, GATHER: Workspace._bind_gather, MATMUL: Workspace._bind_matmul,
-    PRODUCT: Workspace._bind_product, CONTRACT: Workspace._bind_contract,
-    OUTER: Workspace._bind_outer, REDUCE: Workspace._bind_reduce, TOTAL: Workspace._bind_total,
-    TAKE: Workspace._bind_take, PICK: Workspace._bind_pick,
+_BINDERS: dict[StepKind, Callable[[Workspace, Step], Call]] = {
+    StepKind.APPLY: Workspace._bind_apply, StepKind.GATHER: Workspace._bind_gather,
+    StepKind.MATMUL: Workspace._bind_matmul, StepKind.PRODUCT: Workspace._bind_product,
+    StepKind.CONTRACT: Workspace._bind_contract, StepKind.OUTER: Workspace._bind_outer,
+    StepKind.REDUCE: Workspace._bind_reduce, StepKind.TOTAL: Workspace._bind_total,
+    StepKind.TAKE: Workspace._bind_take, StepKind.PICK: Workspace._bind_pick,
 }  # fmt: skip
 
 
@@ -285,11 +274,11 @@ def _matmul_and_add(left: Array, right: Array, products: Array, out: Array) -> N
 
 
 def _sums_by_index(columns: Array, index: Array, count: int) -> Array:
-    """(count, u): for each index the sum of the columns (u, n) that bear it."""
+    """(count, u): for each index the sum of the columns (u, n) that have it."""
     order = np.argsort(index, kind="stable")
-    found, first = np.unique(index[order], return_index=True)
+    numbers, first = np.unique(index[order], return_index=True)
     sums = np.zeros((count, len(columns)), columns.dtype)
-    kept = found < count
+    kept = numbers < count
     added = np.add.reduceat(columns[:, order], first, axis=1).T
-    sums[found[kept]] = added[kept]
+    sums[numbers[kept]] = added[kept]
     return sums

@@ -1,4 +1,4 @@
-"""Calls of a program: workspaces kept for the next one, parts of the batch, the results."""
+"""Calls of a program: workspaces that are kept for the next call, parts of a batch, results."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from autograd.compiler.rolling.views import BATCHED
 from autograd.compiler.running.numpy_machine import Workspace
 
 Array = NDArray[Any]
-_MOST = 1 << 25  # bytes of rows: a batch that takes more goes through in parts
+_MOST = 1 << 25  # bytes of rows: a batch that takes more is computed in parts
 _LEAST = 64  # columns of a chunk, at least
-_SIZES = 4  # sizes of batches for which there are some
-_KEPT = 4  # workspaces of one size that wait for the next call
+_SIZES = 4  # sizes of batches for which workspaces are kept
+_KEPT = 4  # workspaces of one size that are kept
 
 
 class Result(NamedTuple):
-    """What a run gives: each output for each example, and with a gradient the means."""
+    """The results of a run: each output for each example, and with a gradient the means."""
 
     outputs: Array
     mean: float
@@ -64,25 +64,24 @@ class Runner:
                     if workspace is None:
                         workspace = borrowed[stop - start] = self._borrow(stop - start)
                         workspace.begin(theta)
-                    whole = stop - start == batch
-                    workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
+                    workspace.load(self._inputs, [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
-                    for into, rows, shared in zip(
-                        gradients,
-                        program.input_gradients,
-                        program.shared_input_gradients,
-                        strict=True,
-                    ):
-                        workspace.read_rows(rows, shared, into[start:stop])
+                    self._read_gradients(workspace, [into[start:stop] for into in gradients])
                     if program.gradient is not None:
-                        sums = workspace.means if whole else _added(sums, workspace.means)
+                        sums = workspace.means if stop - start == batch else _added(sums, workspace)
                 if workspace is None:  # an empty batch
                     return Result(outputs, 0.0, None, gradients)
                 return self._result(workspace, outputs, sums, gradients, batch)
         finally:
             for workspace in borrowed.values():
                 self._give_back(workspace)
+
+    def _read_gradients(self, workspace: Workspace, into: list[Array]) -> None:
+        program = self.program
+        rows = program.input_gradients, program.shared_input_gradients
+        for part, batched, shared in zip(into, *rows, strict=True):
+            workspace.read_rows(batched, shared, part)
 
     def _result(
         self, workspace: Workspace, outputs: Array, sums: Array | None, gradients: list[Array],
@@ -102,17 +101,17 @@ class Runner:
         return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
 
     def _chunks(self, batch: int) -> list[tuple[int, int]]:
-        """The batch in parts of about one size, whose rows fit the cache."""
-        found = self._parts.get(batch)
-        if found is None:
+        """Split a batch into parts of about one size, whose rows fit the cache."""
+        parts = self._parts.get(batch)
+        if parts is None:
             rows = max(1, self.program.sizes[BATCHED])
             most = max(_LEAST, _MOST // (rows * self.dtype.itemsize))
             size = -(-batch // max(1, -(-batch // most)))
             starts = range(0, batch, max(1, size))
             if len(self._parts) > 1000:
                 self._parts.clear()
-            found = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
-        return found
+            parts = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
+        return parts
 
     def _borrow(self, columns: int) -> Workspace:
         try:
@@ -130,12 +129,13 @@ class Runner:
             self._waiting.pop(next(iter(self._waiting)), None)
 
 
-def _added(sums: Array | None, more: Array) -> Array:
+def _added(sums: Array | None, workspace: Workspace) -> Array:
+    more = workspace.means
     return more.copy() if sums is None else np.add(sums, more, out=sums)
 
 
 def _as_slice(rows: Array | None) -> slice | None:
-    """Rows one after the other, if that is what they are."""
+    """A slice for consecutive rows; None for others."""
     if rows is None or not len(rows) or rows[0] < 0 or (np.diff(rows) != 1).any():
         return None
     return slice(int(rows[0]), int(rows[-1]) + 1)

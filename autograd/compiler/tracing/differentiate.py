@@ -8,22 +8,19 @@ what is wanted are visited.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd.compiler.tracing.tape import CONSTANT, TAKE, Marker, Tape
-from autograd.compiler.tracing.tracer import Tracer
+from autograd.compiler.tracing.tracer import TapeRecorder, Tracer
 from autograd.primitives import add, eq, mul, where
 from autograd.value import Value
 
-if TYPE_CHECKING:
-    from autograd.compiler.tracing.trace import Trace
 
+def differentiate(trace: TapeRecorder, output: int, wanted: Sequence[int]) -> list[int | None]:
+    """Append the derivatives of `output` with respect to `wanted`, and return their nodes.
 
-def differentiate(trace: Trace, output: int, wanted: Sequence[int]) -> list[int | None]:
-    """The nodes of the derivatives of `output` with respect to `wanted`.
-
-    None stands where the output does not depend on a wanted node, or only through a condition, a
-    stopped gradient or an index. What is on the tape already stays as it is.
+    None is returned for a node that the output does not depend on, or only through a condition, a
+    stopped gradient or an index.
     """
     tape = trace.tape
     carries = _carriers(tape, output, wanted)
@@ -38,7 +35,7 @@ def differentiate(trace: Trace, output: int, wanted: Sequence[int]) -> list[int 
 
 
 def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
-    """For each node up to the output whether a derivative flows from it to a wanted one."""
+    """Mark the nodes, up to the output, from which a derivative flows to a wanted one."""
     carries = bytearray(output + 1)
     for node in wanted:
         if node <= output and tape.rows[node] is not CONSTANT:
@@ -62,7 +59,7 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
     return carries
 
 
-def _visit(trace: Trace, node: int, carries: bytearray, cotangents: dict[int, int]) -> None:
+def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int]) -> None:
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
@@ -83,7 +80,7 @@ def _gradient_place(tape: Tape, node: int) -> int:
 
 
 def _contributions(
-    trace: Trace, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray
+    trace: TapeRecorder, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray
 ) -> Iterator[tuple[int, int]]:  # fmt: skip
     tape = trace.tape
     if row is add:
@@ -107,7 +104,7 @@ def _contributions(
 def _to_candidates(
     tape: Tape, g: int, operands: tuple[int, ...], carries: bytearray
 ) -> Iterator[tuple[int, int]]:
-    """To each candidate of a choice the cotangent where it was chosen, else zero."""
+    """Send each candidate of a choice the cotangent where it was chosen, else zero."""
     index, *candidates = operands
     zero = tape.constant(0.0)
     for j, candidate in enumerate(candidates):
@@ -116,14 +113,14 @@ def _to_candidates(
             yield candidate, tape.append(where, (chosen, g, zero))
 
 
-def _primal(trace: Trace, node: int) -> Any:
-    """What a rule is given: constants as numbers, so that it can compute with them."""
+def _primal(trace: TapeRecorder, node: int) -> Any:
+    """An operand for a rule: a constant as a number, so that the rule can compute with it."""
     if trace.tape.rows[node] is CONSTANT:
         return trace.tape.payloads[node]
     return Tracer(trace, node)
 
 
-def _node(trace: Trace, x: Any) -> int:
+def _node(trace: TapeRecorder, x: Any) -> int:
     if type(x) is Tracer:
         return x._node
     return trace.tape.constant(x._data if isinstance(x, Value) else float(x))

@@ -1,10 +1,11 @@
-"""Inputs and outputs in lists, tuples and dicts: taken apart, and put together again."""
+"""Inputs and outputs nested in lists, tuples and dicts: taken apart and put together again."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,16 +14,29 @@ from autograd.value import Value
 LEAF = "leaf"
 
 
+class InputSpec(NamedTuple):
+    """An input: its name, its shape without the batch axis, and whether it holds integers."""
+
+    name: str
+    shape: tuple[int, ...]
+    is_integer: bool
+
+    @property
+    def size(self) -> int:
+        """The number of elements of one example."""
+        return math.prod(self.shape)
+
+
 @dataclass(frozen=True)
 class Structure:
-    """How leaves are nested: a leaf, or a list, tuple or dict of structures."""
+    """The nesting of leaves: a leaf, or a list, tuple or dict of structures."""
 
     kind: str
     keys: tuple[Any, ...] = ()
     parts: tuple[Structure, ...] = ()
 
     def build(self, leaves: Iterator[Any]) -> Any:
-        """The nested thing with its leaves filled in, in order."""
+        """Put leaves together, in order."""
         if self.kind == LEAF:
             return next(leaves)
         parts = [part.build(leaves) for part in self.parts]
@@ -31,20 +45,20 @@ class Structure:
         return tuple(parts) if self.kind == "tuple" else parts
 
     def paths(self, path: str) -> list[str]:
-        """What each leaf is called, below a name."""
+        """The name of each leaf, below a name: `x[0].b`."""
         if self.kind == LEAF:
             return [path]
-        found: list[str] = []
+        paths: list[str] = []
         for key, part in zip(self.keys or range(len(self.parts)), self.parts, strict=True):
-            found += part.paths(f"{path}.{key}" if self.kind == "dict" else f"{path}[{key}]")
-        return found
+            paths += part.paths(f"{path}.{key}" if self.kind == "dict" else f"{path}[{key}]")
+        return paths
 
 
 _LEAF = Structure(LEAF)
 
 
 def take_apart(thing: Any, is_leaf: Callable[[Any], bool], leaves: list[Any]) -> Structure:
-    """The structure of a thing; its leaves are added to the list."""
+    """Return the structure of a thing and add its leaves to the list."""
     if isinstance(thing, dict):
         parts = tuple(take_apart(part, is_leaf, leaves) for part in thing.values())
         return Structure("dict", tuple(thing), parts)
@@ -56,19 +70,14 @@ def take_apart(thing: Any, is_leaf: Callable[[Any], bool], leaves: list[Any]) ->
 
 
 def is_table(thing: Sequence[Any]) -> bool:
-    """Whether nested lists are those of an array of numbers, not of several arrays."""
+    """True for nested lists of numbers, which are one array and not several."""
     return all(
         is_table(part) if isinstance(part, (list, tuple)) else np.isscalar(part) for part in thing
     )
 
 
-def never(thing: Any) -> bool:
-    """What a list of outputs is: always taken apart."""
-    return False
-
-
 def holds_value(thing: Any) -> bool:
-    """Whether there is a Value in an output."""
+    """True if there is a Value in an output."""
     if isinstance(thing, np.ndarray):
         return thing.dtype == object and any(isinstance(x, Value) for x in thing.flat)
     return isinstance(thing, Value)

@@ -1,12 +1,11 @@
-"""Recording: a function is run once on tracers, and what it does is a tape.
+"""Recording: a function is run once on tracers, and its operations are written on a tape.
 
-What always holds: the function sees one example; no Value that existed before is changed; the tape
+Invariants: the function sees one example; no Value that existed before is changed; the tape
 holds each parameter once, in the order of its first use.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.compiler.passes.simplify import simplify
-from autograd.compiler.rolling.program import InputSpec, Program, build
-from autograd.compiler.tracing.differentiate import differentiate
-from autograd.compiler.tracing.nesting import Structure, holds_value, never, take_apart
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, Tape
-from autograd.compiler.tracing.trace import FLOAT, INTEGER, Trace
+from autograd.compiler.tracing.nesting import InputSpec, Structure, holds_value, take_apart
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
+from autograd.compiler.tracing.trace import FLOAT, INTEGER, TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown
 from autograd.value import Value
@@ -30,18 +26,18 @@ Node = int
 
 @dataclass
 class Recording:
-    """What a function did on one example, as a tape.
+    """The operations of a function on one example.
 
     Attributes:
-        trace: with the tape.
-        inputs: what came in.
+        tape: the operations.
+        inputs: the inputs of the function.
         parameters: the leaves that reach the outputs, in order of first use.
         outputs: the nodes of the outputs.
-        shapes: of each output leaf.
-        structure: how the output leaves are nested.
+        shapes: the shape of each output leaf.
+        structure: the nesting of the output leaves.
     """
 
-    trace: Trace
+    tape: Tape
     inputs: tuple[InputSpec, ...]
     parameters: list[Value]
     outputs: list[Node]
@@ -60,29 +56,29 @@ def record(
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
     input; what f raises itself comes through.
     """
-    trace = Trace()
+    trace = TapeTrace()
     trace.kinds = [INTEGER if spec.is_integer else FLOAT for spec in inputs]
     leaves = iter([_tracers(trace, number, spec) for number, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
     with modes.traced_by(trace):
         result = f(*arguments, **static)
-        found: list[Any] = []
-        structure = take_apart(result, never, found)
-        if not any(map(holds_value, found)):
+        returned: list[Any] = []
+        structure = take_apart(result, lambda _: False, returned)
+        if not any(map(holds_value, returned)):
             raise TracerError(
                 f"{_named(f)} returns no Value but {result!r:.80}\n"
                 f"  at {shown(place_of_function(f))}\n"
                 "return what it computes: a Value, or a list, array or dict of Values"
             )
-        outputs = [_node_of(f, trace, v) for leaf in found for v in _elements(leaf)]
+        outputs = [_node_of(f, trace, v) for leaf in returned for v in _elements(leaf)]
     trace.is_over = True
-    shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in found]
+    shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     _check_used(f, trace.tape, inputs, outputs)
     parameters = _keep_live_parameters(trace, outputs)
-    return Recording(trace, tuple(inputs), parameters, outputs, shapes, structure)
+    return Recording(trace.tape, tuple(inputs), parameters, outputs, shapes, structure)
 
 
-def _tracers(trace: Trace, number: int, spec: InputSpec) -> Any:
+def _tracers(trace: TapeTrace, number: int, spec: InputSpec) -> Any:
     if spec.shape == ():
         return trace.input(number, 0, spec.name)
     elements = np.empty(spec.shape, dtype=object)
@@ -92,7 +88,7 @@ def _tracers(trace: Trace, number: int, spec: InputSpec) -> Any:
     return elements.view(ValueArray)
 
 
-def _node_of(f: Callable[..., Any], trace: Trace, output: Any) -> Node:
+def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:
     try:
         return trace.node_of(output)
     except TracerError:
@@ -126,8 +122,8 @@ def _check_used(
             )
 
 
-def _keep_live_parameters(trace: Trace, outputs: Sequence[Node]) -> list[Value]:
-    """Number the parameters anew: those that reach an output."""
+def _keep_live_parameters(trace: TapeTrace, outputs: Sequence[Node]) -> list[Value]:
+    """Number the parameters that reach an output; the others become constants."""
     tape = trace.tape
     alive = tape.live(outputs)
     kept: list[Value] = []
@@ -138,56 +134,3 @@ def _keep_live_parameters(trace: Trace, outputs: Sequence[Node]) -> list[Value]:
         else:
             tape.rows[node], tape.payloads[node] = CONSTANT, v._data
     return kept
-
-
-def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False) -> Program:
-    """The program of a recording.
-
-    Simplified, differentiated if a gradient is wanted, simplified again, re-rolled.
-    """
-    trace = recording.trace.copy()
-    tape, outputs = simplify(recording.trace.tape, recording.outputs, final=False)
-    trace.tape = tape
-    if not gradient:
-        tape, outputs = simplify(tape, outputs)
-        return build(tape, recording.inputs, outputs, parameters=len(recording.parameters))
-    leaves = {
-        (row.name, tape.payloads[node]): node
-        for node, row in enumerate(tape.rows) if row is PARAMETER or row is INPUT
-    }  # fmt: skip
-    wanted = [leaves[PARAMETER.name, p] for p in range(len(recording.parameters))]
-    inputs = _input_nodes(recording.inputs, leaves) if input_gradients else []
-    found = differentiate(trace, outputs[0], [*wanted, *(n for nodes in inputs for n in nodes)])
-    present = [node for node in found if node is not None]
-    tape, simplified = simplify(tape, [*outputs, *present])
-    new = dict(zip([*outputs, *present], simplified, strict=True))
-    derivatives = [None if node is None else new[node] for node in found]
-    rest = iter(derivatives[len(wanted) :])
-    return build(
-        tape,
-        recording.inputs,
-        [new[node] for node in outputs],
-        derivatives[: len(wanted)],
-        [[next(rest) for _ in nodes] for nodes in inputs],
-        len(wanted),
-    )
-
-
-def _input_nodes(
-    inputs: Sequence[InputSpec], leaves: dict[tuple[str, Any], Node]
-) -> list[list[Node]]:
-    """The nodes of the elements of the float inputs."""
-    return [
-        [] if spec.is_integer else [leaves[INPUT.name, (i, j)] for j in range(spec.size)]
-        for i, spec in enumerate(inputs)
-    ]
-
-
-def signature_names(f: Callable[..., Any], count: int) -> list[str]:
-    """What f calls its first arguments."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [names[i] if i < len(names) else f"x{i}" for i in range(count)]

@@ -14,7 +14,7 @@ from autograd.system.source import Place
 
 
 class Marker:
-    """What a node bears in place of a row when it is no operation of the table."""
+    """A mark in place of a row, on a node that is no operation of the table."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -38,11 +38,11 @@ class Tape:
     """A scalar program.
 
     Attributes:
-        rows: what each node is: a row of the table or a Marker.
+        rows: for each node a row of the table or a Marker.
         operands: the places of its operands.
         payloads: of an INPUT (input, element), of a PARAMETER its number, of a CONSTANT the float.
-        places: where in the source it was made; a number of `sources`.
-        names: what the user calls a node, where it has a name.
+        places: for each node the number in `sources` of the line that made it.
+        names: the names that the user gave.
         cotangent_of: for a cotangent, the node that it belongs to.
         origins: for a node of a gradient, the node whose visit by the backward pass made it.
     """
@@ -65,7 +65,7 @@ class Tape:
         return len(self.rows)
 
     def append(self, row: Primitive | Marker, operands: tuple[int, ...] = ()) -> int:
-        """Write a node at the current place of the source; returns its number."""
+        """Write a node at the current place of the source and return its number."""
         self.rows.append(row)
         self.operands.append(operands)
         self.places.append(self.place)
@@ -81,7 +81,7 @@ class Tape:
         return node
 
     def constant(self, number: float) -> int:
-        """The node of a number, each once; 0.0 and -0.0 are two numbers."""
+        """Return the node of a number, each once; 0.0 and -0.0 are two numbers."""
         key = number.hex()
         node = self._constants.get(key)
         if node is None:
@@ -89,7 +89,7 @@ class Tape:
         return node
 
     def source(self, place: Place | None) -> int:
-        """The number of a place of the source."""
+        """Return the number of a place of the source."""
         number = self._source_numbers.get(place)
         if number is None:
             number = self._source_numbers[place] = len(self.sources)
@@ -97,7 +97,7 @@ class Tape:
         return number
 
     def live(self, outputs: Iterable[int]) -> bytearray:
-        """For each node whether an output depends on it."""
+        """Mark the nodes that an output depends on."""
         alive = bytearray(len(self.rows))
         for node in outputs:
             alive[node] = 1

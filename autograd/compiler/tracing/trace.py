@@ -1,4 +1,4 @@
-"""`Trace`: what writes operations on a tape while a function is recorded."""
+"""`TapeTrace`: writes operations on a tape while a function is recorded."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from autograd.value import Value, constant
 INTEGER, FLOAT = "integer", "float"
 
 
-class Trace:
-    """The tape that is being written, and which leaf is where on it.
+class TapeTrace:
+    """A tape that is being written, and the places of leaves on it.
 
     Attributes:
         tape: the tape.
@@ -39,8 +39,8 @@ class Trace:
         kinds: for each input whether it holds integers or floats.
     """
 
-    def __init__(self) -> None:
-        self.tape = Tape()
+    def __init__(self, tape: Tape | None = None) -> None:
+        self.tape = Tape() if tape is None else tape
         self.parameters: dict[Value, int] = {}
         self.kinds: list[str] = []
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
@@ -49,20 +49,14 @@ class Trace:
         self._marks = True
         self.is_over = False
 
-    def copy(self) -> Trace:
-        """A trace that writes on a tape of its own: give it one."""
-        twin = Trace()
-        twin.kinds = self.kinds
-        return twin
-
     def input(self, number: int, element: int, name: str) -> Tracer:
-        """The tracer of an element of an input."""
+        """Write an element of an input and return its tracer."""
         node = self.tape.leaf(INPUT, (number, element))
         self.tape.names[node] = name
         return Tracer(self, node)
 
     def record(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
-        """Write an operation; of constants alone, compute it."""
+        """Write an operation, or compute it if all operands are constants."""
         if self.is_over:
             self._refuse_stranger()
         nodes = tuple([x._node if type(x) is Tracer and x._trace is self else self.node_of(x)
@@ -75,7 +69,7 @@ class Trace:
         return result if modes.recording() else self.stop(result)
 
     def _mark(self) -> None:
-        """Let the tape stand at the user's line."""
+        """Note the user's line as the place of what is written next."""
         if not self._marks:
             return
         frame = calling_frame()
@@ -87,7 +81,7 @@ class Trace:
 
     @contextmanager
     def placing(self) -> Iterator[None]:
-        """Leave it to the caller where in the source the tape stands."""
+        """Leave the place in the source to the caller."""
         before, self._marks = (self._marks, self.tape.place, self.tape.origin), False
         try:
             yield
@@ -122,7 +116,7 @@ class Trace:
         return node
 
     def _import(self, v: Value) -> int:
-        """Write what was computed before recording, from its leaves on."""
+        """Write a graph that was computed before recording, from its leaves on."""
         if v not in self._imported:
             self._mark()
             for node in topological_order([v]):
@@ -137,10 +131,10 @@ class Trace:
                         self.tape.names[written] = node.name
         return self._imported[v]
 
-    # What modes.Trace asks for
+    # The methods of modes.Trace
 
     def stop(self, v: Any) -> Any:
-        """The same number, through which no gradient flows."""
+        """Return the same number, through which no gradient flows."""
         node = self.node_of(v)
         if self.tape.rows[node] is CONSTANT:
             return constant(self.tape.payloads[node])
@@ -173,8 +167,8 @@ class Trace:
         """The derivatives of an output, written on the tape."""
         self._mark()
         wanted = [self.node_of(v) for v in inputs]
-        found = differentiate(self, self.node_of(output), wanted)
-        results = [constant(0.0) if node is None else Tracer(self, node) for node in found]
+        nodes = differentiate(self, self.node_of(output), wanted)
+        results = [constant(0.0) if node is None else Tracer(self, node) for node in nodes]
         if create_graph and modes.recording():
             return results
         return [self.stop(g) for g in results]
@@ -193,22 +187,18 @@ class Trace:
         self._mark()
         return Tracer(self, self.tape.append(TAKE, (node, *map(self.node_of, values))))
 
-    # How a tracer shows itself
+    # The row of a tracer
 
     def row_of(self, node: int) -> Primitive | None:
-        """What made it: None for an input, as for a leaf."""
+        """Return the row that made a node; None for an input, as for a leaf."""
         row = self.tape.rows[node]
         if isinstance(row, Marker):
             return None if row in LEAVES else _SHOWN[row.name]
         return row
 
-    def describe(self, node: int) -> str:
-        """What made it, in a word."""
-        return self.tape.rows[node].name
-
 
 class _Shown:
-    """What the `op` of a tracer is where no row made it."""
+    """The `op` of a tracer that no row made."""
 
     def __init__(self, name: str) -> None:
         self.name = name

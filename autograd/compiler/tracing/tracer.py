@@ -1,12 +1,14 @@
-"""`Tracer`: the Value that stands for a number which differs from example to example."""
+"""`Tracer`: a Value without a number, which differs from example to example."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from contextlib import AbstractContextManager
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
+from autograd.compiler.tracing.tape import Tape
 from autograd.errors import TracerError
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive
@@ -14,9 +16,6 @@ from autograd.primitives import abs as absolute
 from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
 from autograd.system.source import users_line
 from autograd.value import Value
-
-if TYPE_CHECKING:
-    from autograd.compiler.tracing.trace import Trace
 
 Operator = Callable[..., Any]
 
@@ -27,17 +26,39 @@ def refuse(problem: str, instead: str) -> NoReturn:
     raise TracerError(f"{problem}\n  at {line}\n{instead}" if line else f"{problem}\n{instead}")
 
 
-def _operators(row: Primitive) -> tuple[Operator, Operator]:
+class TapeRecorder(Protocol):
+    """The part of a trace that tracers and the differentiation of a tape use."""
+
+    tape: Tape
+
+    def record(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
+        """Write an operation on the tape and return its result."""
+
+    def stop(self, v: Any) -> Any:
+        """Return the same number, through which no gradient flows."""
+
+    def row_of(self, node: int) -> Any:
+        """Return the row that made a node; None for an input."""
+
+    def placing(self) -> AbstractContextManager[None]:
+        """Leave the place in the source to the caller."""
+
+
+def _infix(row: Primitive) -> Operator:
     def infix(self: Tracer, other: Any) -> Any:
-        return self._trace.record(row, (self, other)) if _fits(other) else NotImplemented
+        return self._trace.record(row, (self, other)) if _is_operand(other) else NotImplemented
 
+    return infix
+
+
+def _reflected(row: Primitive) -> Operator:
     def reflected(self: Tracer, other: Any) -> Any:
-        return self._trace.record(row, (other, self)) if _fits(other) else NotImplemented
+        return self._trace.record(row, (other, self)) if _is_operand(other) else NotImplemented
 
-    return infix, reflected
+    return reflected
 
 
-def _fits(other: Any) -> bool:
+def _is_operand(other: Any) -> bool:
     if isinstance(other, (float, int, Value)):
         return True
     try:
@@ -52,35 +73,34 @@ def _unary(row: Primitive) -> Operator:
 
 
 class Tracer(Value):
-    """A Value without data: what is done to it is written on a tape, to be run later.
+    """A Value without data: operations on it are written on a tape, to be run later.
 
-    It has the operators, methods and functions of a Value. Whatever would need the number raises
+    It has the operators, methods and functions of a Value. Everything that needs the number raises
     TracerError with the user's line.
     """
 
     __slots__ = ("_node", "_trace")
-    _trace: Trace
+    _trace: TapeRecorder
     _node: int
 
-    def __init__(self, trace: Trace, node: int) -> None:
+    def __init__(self, trace: TapeRecorder, node: int) -> None:
         self._trace = trace
         self._node = node
 
     # The operators look at no mode, so that a rule of the table can be traced after recording.
-    __add__, __radd__ = _operators(add)
-    __sub__, __rsub__ = _operators(sub)
-    __mul__, __rmul__ = _operators(mul)
-    __truediv__, __rtruediv__ = _operators(div)
-    __pow__, __rpow__ = _operators(pow)
+    __add__, __radd__ = _infix(add), _reflected(add)
+    __sub__, __rsub__ = _infix(sub), _reflected(sub)
+    __mul__, __rmul__ = _infix(mul), _reflected(mul)
+    __truediv__, __rtruediv__ = _infix(div), _reflected(div)
+    __pow__, __rpow__ = _infix(pow), _reflected(pow)
     __neg__, __abs__ = _unary(neg), _unary(absolute)
-    __lt__, _ = _operators(lt)
-    __le__, _ = _operators(le)
-    __gt__, _ = _operators(gt)
-    __ge__, _ = _operators(ge)
+    __lt__, __le__ = _infix(lt), _infix(le)
+    __gt__, __ge__ = _infix(gt), _infix(ge)
 
     def detach(self) -> Value:
-        """The same number, through which no gradient flows."""
-        return self._trace.stop(self)  # type: ignore[no-any-return]
+        """Return the same number, through which no gradient flows."""
+        stopped: Value = self._trace.stop(self)
+        return stopped
 
     @property
     def _stopped(self) -> Any:
@@ -91,11 +111,11 @@ class Tracer(Value):
         traced = next(x for x in operands if isinstance(x, Tracer))
         return traced._trace.record(row, operands)
 
-    # What it is
+    # The node on the tape
 
     @property
     def name(self) -> str | None:
-        """What the result is called in the program."""
+        """The name of the result in the program."""
         return self._trace.tape.names.get(self._node)
 
     @name.setter
@@ -132,12 +152,12 @@ class Tracer(Value):
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
-        return f"<tracer{name}: {self._trace.describe(self._node)}>"
+        return f"<tracer{name}: {self._trace.tape.rows[self._node].name}>"
 
     def __format__(self, spec: str) -> str:
         return self.__float__() if spec else repr(self)
 
-    # What it does not have
+    # Numbers, which a tracer does not have
 
     @property
     def data(self) -> float:

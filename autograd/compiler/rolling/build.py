@@ -1,0 +1,213 @@
+"""From a simplified tape to a program: sums gathered, scheduled, rolled up, reusing memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.passes.schedule import schedule
+from autograd.compiler.passes.sums import Forms, Node, Total, gather_sums
+from autograd.compiler.rolling.in_place import work_in_place
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.layout import RowLayout
+from autograd.compiler.rolling.program import IndexUse, Program
+from autograd.compiler.rolling.reroll import Roller
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
+from autograd.compiler.tracing.nesting import InputSpec
+from autograd.compiler.tracing.tape import CONSTANT, Tape
+from autograd.compiler.tracing.tape import TAKE as TAKEN
+
+
+class Derivatives(NamedTuple):
+    """The nodes of the derivatives of the first output; None for a derivative that is zero.
+
+    Attributes:
+        parameters: one for each parameter. The program gives their means over the batch.
+        inputs: for each input one for each of its elements.
+    """
+
+    parameters: list[Node | None]
+    inputs: list[list[Node | None]]
+
+    def nodes(self) -> Iterator[Node | None]:
+        """All of them."""
+        return chain(self.parameters, *self.inputs)
+
+    def renumbered(self, new: Mapping[Node, Node]) -> Derivatives:
+        """The same with other numbers."""
+
+        def of(nodes: Sequence[Node | None]) -> list[Node | None]:
+            return [None if node is None else new[node] for node in nodes]
+
+        return Derivatives(of(self.parameters), [of(nodes) for nodes in self.inputs])
+
+
+def build(
+    tape: Tape,
+    outputs: Sequence[Node],
+    derivatives: Derivatives | None,
+    inputs: Sequence[InputSpec],
+    parameters: int = 0,
+) -> Program:
+    """Make the program of a simplified tape.
+
+    Args:
+        tape: simplified, derivatives included.
+        outputs: nodes that are wanted for each example.
+        derivatives: of the first output, if they are wanted.
+        inputs: the INPUT nodes are elements of these.
+        parameters: how many parameters there are.
+    """
+    gradient, of_inputs = derivatives or (None, [])
+    wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
+    forms = _forms(tape, outputs, wanted, gradient)
+    layout = _layout(forms, inputs, 0 if gradient is None else parameters)
+    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
+    _note_origins(instructions, forms)
+    indices = _number_indices(tape, instructions)
+    _reuse_rows(layout, instructions, inputs, wanted)
+    return Program(
+        instructions=instructions,
+        inputs=tuple(inputs),
+        parameters=parameters,
+        constants=_constants(tape),
+        sizes=dict(layout.sizes),
+        indices=indices,
+        outputs=[_located(layout, node) for node in outputs],
+        gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
+        input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
+        shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in of_inputs],
+        means=means,
+        mean_output=-1 if gradient is None else int(layout.row[forms.total_of[outputs[0]]]),
+        tape=tape,
+    )
+
+
+def _layout(forms: Forms, inputs: Sequence[InputSpec], means: int) -> RowLayout:
+    layout = RowLayout(forms)
+    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
+    layout.reserve(MEANS, means, "gradient")
+    return layout
+
+
+def _constants(tape: Tape) -> NDArray[np.float64]:
+    return np.array([tape.payloads[n] for n, row in enumerate(tape.rows) if row is CONSTANT])
+
+
+def _forms(
+    tape: Tape, outputs: Sequence[Node], wanted: list[Node], gradient: Sequence[Node | None] | None
+) -> Forms:
+    """Gather the sums of a tape, and name its only output."""
+    totals = [n for n in gradient or () if n is not None]
+    if gradient is not None:
+        totals.append(outputs[0])
+    if len(outputs) == 1 and tape.operands[outputs[0]]:
+        tape.names.setdefault(outputs[0], "output" if gradient is None else "loss")
+    return gather_sums(tape, wanted, totals)
+
+
+def _reuse_rows(
+    layout: RowLayout,
+    instructions: list[Instruction],
+    inputs: Sequence[InputSpec],
+    wanted: Sequence[Node],
+) -> None:
+    """Let instructions write over batched rows that are not needed any more."""
+    kept = [int(layout.row[n]) for n in wanted if layout.where(np.array([n]))[0] == BATCHED]
+    inputs_end = sum(spec.size for spec in inputs)
+    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
+    work_in_place(instructions, blocks, kept)
+
+
+def _note_origins(instructions: Sequence[Instruction], forms: Forms) -> None:
+    """Note in each instruction the operations of the tape that it computes, and its results."""
+    end = len(forms.tape)
+    for instruction in instructions:
+        absorbed = [forms.absorbed.get(node, []) for node in instruction.nodes]
+        own = [node for node in instruction.nodes if node < end]
+        instruction.covers = sorted(set(chain(own, *absorbed)))
+        results = [forms.mean_of.get(node, node) for node in instruction.nodes]
+        instruction.results = [node for node in results if node < end]
+
+
+def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
+    """For a total the row of the means in which it is wanted: that of its parameter."""
+    wished: dict[Node, int] = {}
+    for row, node in enumerate(gradient):
+        if node is not None and isinstance(forms.form.get(forms.total_of[node]), Total):
+            wished.setdefault(forms.total_of[node], row)
+    return wished
+
+
+def _roll_all(
+    forms: Forms, layout: RowLayout, wished: dict[Node, int]
+) -> tuple[int, list[Instruction]]:
+    """Roll the groups of each example, then the means, then the groups that depend on these.
+
+    Returns the first shared row of the means, and the instructions.
+    """
+    roller = Roller(forms, layout, wished)
+    end = len(forms.tape)
+    groups = schedule(forms)
+    for group in groups:
+        if group[0] < end:
+            roller.roll(group)
+    totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
+    for group in totals:
+        roller.roll(group)
+    means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
+    for group in totals:
+        layout.put(group, SHARED, means + layout.row[group])
+    for group in groups:
+        if group[0] >= end and not isinstance(forms.form[group[0]], Total):
+            roller.roll(group)
+    return means, roller.instructions
+
+
+def _located(layout: RowLayout, node: Node) -> tuple[str, int]:
+    space, rows = layout.where(np.array([node]))
+    return space, int(rows[0])
+
+
+def _rows_in(layout: RowLayout, space: str, nodes: Sequence[Node | None]) -> Index:
+    """The rows of nodes in a space, -1 for nodes that are not in it."""
+    located = [("", -1) if n is None else _located(layout, n) for n in nodes]
+    return np.array([row if where == space else -1 for where, row in located], dtype=np.int64)
+
+
+def _rows_of_means(forms: Forms, layout: RowLayout, gradient: Sequence[Node | None]) -> Index:
+    rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient]
+    return np.array(rows, dtype=np.int64)
+
+
+def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[IndexUse]:
+    """Number the integers that select, and put these numbers into the steps."""
+    bounds: dict[Node, int] = {}
+    for node, row in enumerate(tape.rows):
+        if row is TAKEN:
+            index, *candidates = tape.operands[node]
+            bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
+    for step in (
+        step for each in instructions for step in each.steps if step.kind == StepKind.PICK
+    ):
+        assert step.index is not None
+        assert step.choices is not None
+        for node in np.unique(step.index).tolist():
+            bounds.setdefault(node, int(step.choices.max()) + 1)
+    numbers = {node: i for i, node in enumerate(bounds)}
+    lookup = np.zeros(len(tape), dtype=np.int64)
+    lookup[list(numbers)] = list(numbers.values())
+    for instruction in instructions:
+        instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
+    places = [(tape.payloads[node], bound) for node, bound in bounds.items()]
+    return [IndexUse(number, element, bound) for (number, element), bound in places]
+
+
+def _numbered(step: Step, lookup: Index) -> Step:
+    if step.kind not in (StepKind.TAKE, StepKind.PICK) or step.index is None:
+        return step
+    return Step(step.kind, step.out, step.inputs, step.row, lookup[step.index], step.choices)

@@ -1,0 +1,81 @@
+"""Choices by an integer input, and the sums over the batch that are their gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.compiler.passes.sums import Node, Take, Total
+from autograd.compiler.rolling.emitter import Emitter, Rows, shaped
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.matrices import Blocks, find_blocks
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, contiguous
+
+
+def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
+    """Make the instruction of a choice among candidates."""
+    forms = emitter.forms_of(Take, nodes)
+    candidates = np.array([form.candidates for form in forms])
+    index = np.array([form.chooser for form in forms])
+    spaces = {emitter.space(int(n)) for n in candidates.flat}
+    one_space = len(spaces) == 1
+    space, rows = emitter.layout.where(candidates) if one_space else _mixed(emitter, candidates)
+    if space == BATCHED:
+        singly = np.arange(len(nodes))[:, None, None]
+        choices = [Blocks(rows[:, None], index[:, None, None], singly)]
+    else:
+        choices = find_blocks(rows, index[:, None])
+    out = emitter.block(nodes, BATCHED, sum(blocks.members.size for blocks in choices))
+    place = np.full(len(nodes), -1)
+    start = 0
+    for blocks in choices:
+        here = out[start : start + blocks.members.size]
+        start += len(here)
+        view = emitter.view((space, blocks.left))
+        target = contiguous(BATCHED, int(here[0]), blocks.members.shape)
+        emitter.steps.append(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
+        wanted = blocks.members >= 0
+        place[blocks.members[wanted]] = here.reshape(blocks.members.shape)[wanted]
+    indices = emitter.layout.label(*emitter.layout.where(index))
+    formula = f"take({emitter.layout.label(space, rows)}, {indices})"
+    return emitter.finish(nodes, (BATCHED, place), formula, shaped((len(nodes),), BATCHED))
+
+
+def _mixed(emitter: Emitter, nodes: Index) -> Rows:
+    """Copy nodes, of which some are shared and some batched, to batched rows."""
+    flat = nodes.ravel()
+    out = emitter.scratch(BATCHED, len(flat))
+    for space in (SHARED, BATCHED):
+        here = np.array([emitter.space(int(n)) == space for n in flat])
+        rows = emitter.layout.where(flat[here])
+        for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
+            into = contiguous(BATCHED, target, (1,))
+            emitter.steps.append(
+                Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None)
+            )
+    return BATCHED, out.reshape(nodes.shape)
+
+
+def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
+    """Sum over the batch the values that an index picks: the gradient of a table.
+
+    Returns the rows of the sums and the formula.
+    """
+    picks = [form.picks for form in emitter.forms_of(Total, nodes)]
+    index = np.array([[p.chooser for p in each] for each in picks])
+    choice = np.array([[p.choice for p in each] for each in picks])
+    x = np.array([[p.x for p in each] for each in picks])
+    assert all(p.sign > 0 for each in picks for p in each)
+    span = int(choice.max()) + 1
+    keys = index * span + choice
+    place = np.full(len(nodes), -1)
+    space, rows = emitter.layout.where(x)
+    for blocks in find_blocks(keys, rows):
+        members = blocks.members
+        target = emitter.scratch(MEANS, members.size)
+        out = contiguous(MEANS, int(target[0]), members.shape)
+        right = emitter.view((space, blocks.right))
+        index, choices = np.divmod(blocks.left, span)
+        emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
+        wanted = members.ravel() >= 0
+        place[members.ravel()[wanted]] = target[wanted]
+    return place, f"pick({emitter.label(x)}) / B"

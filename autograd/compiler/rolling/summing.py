@@ -1,0 +1,210 @@
+"""Sums of products as instructions: matrix products, reductions, or term by term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from autograd.compiler.passes.sums import NONE, Node, ProductTerm, TermKind, Total
+from autograd.compiler.rolling.choosing import pick
+from autograd.compiler.rolling.emitter import Emitter, Rows, Shape, shaped, wider
+from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.matrices import Blocks
+from autograd.compiler.rolling.products import (
+    FEW,
+    Part,
+    Terms,
+    matrix_products,
+    multiply,
+    oriented,
+    outer,
+    rows_of_means,
+    scaled,
+)
+from autograd.compiler.rolling.views import MEANS, SHARED, Index
+from autograd.primitives import add, mul
+
+
+def roll_sum(emitter: Emitter, nodes: list[Node]) -> Instruction:
+    """Make the instruction of sums of products."""
+    kinds = _by_kind(emitter, nodes)
+    products = {
+        terms.kind: blocks for terms in kinds
+        if (blocks := matrix_products(emitter, terms)) is not None
+    }  # fmt: skip
+    if products or sum(terms.per_sum for terms in kinds) > FEW or _is_reduction(kinds):
+        return _sum_by_kind(emitter, nodes, kinds, products)
+    return _sum_by_term(emitter, nodes)
+
+
+def _by_kind(emitter: Emitter, nodes: Sequence[Node]) -> list[Terms]:
+    """Sort the terms of sums, which have equally many of each kind, by their kind."""
+    factors: dict[TermKind, list[list[tuple[Node, Node]]]] = {}
+    for i, node in enumerate(nodes):
+        for term in emitter.terms(node):
+            rows = factors.setdefault(term.kind(emitter.forms.is_batched), [])
+            if len(rows) == i:
+                rows.append([])
+            rows[i].append((term.x, term.z))
+    arrays = {kind: np.array(rows) for kind, rows in factors.items()}
+    return [Terms(kind, *oriented(emitter, a[..., 0], a[..., 1])) for kind, a in arrays.items()]
+
+
+def _is_reduction(kinds: list[Terms]) -> bool:
+    """True for one reduction of terms without factors, or of products with one shared factor."""
+    return len(kinds) == 1 and _reduces(kinds[0])
+
+
+def _reduces(terms: Terms) -> bool:
+    return (terms.kind.factors == 1 and terms.per_sum > 2) or terms.is_scaled
+
+
+def _sum_by_kind(
+    emitter: Emitter, nodes: list[Node], kinds: list[Terms], products: dict[TermKind, list[Blocks]]
+) -> Instruction:
+    """Add matrix products first, then reductions, then the rest, term by term."""
+    space = emitter.space(nodes[0])
+    formulas: list[str] = []
+    out: Index | None = None
+    shape: Shape = (len(nodes),)
+
+    def order(terms: Terms) -> tuple[bool, bool, bool]:
+        return terms.kind.batched == 0, terms.kind not in products, terms.kind.sign < 0
+
+    for terms in sorted(kinds, key=order):
+        part_space = space if terms.kind.batched else SHARED
+        parts = list(_parts(emitter, nodes, part_space, terms, products.get(terms.kind)))
+        for part in parts:
+            if out is None and terms.kind in products:
+                shape = part.shape
+            formulas.append(_signed(terms.kind, part.formula))
+            out = emitter.accumulate((space, out), terms.kind.sign, (part_space, part.rows))
+    assert out is not None
+    return emitter.finish(nodes, (space, out), _joined(formulas), shaped(shape, space))
+
+
+def _parts(
+    emitter: Emitter, nodes: list[Node], space: str, terms: Terms, products: list[Blocks] | None
+) -> Iterator[Part]:
+    """Compute the sums of terms of one kind in as few parts as possible."""
+    if products is not None:
+        yield multiply(emitter, nodes, space, terms, products)
+    elif _reduces(terms):
+        rows = emitter.new_rows(nodes, space, len(nodes))
+        emitter.reduce(add, _addends(emitter, terms), (space, rows))
+        label = emitter.term_label(terms.x, terms.z)
+        yield Part(rows, f"sum of {terms.per_sum} of {label}", (len(nodes),))
+    else:
+        for x, z in zip(terms.x.T, terms.z.T, strict=True):
+            label = emitter.term_label(x, z)
+            yield Part(_term_rows(emitter, nodes, space, x, z), label, (len(nodes),))
+
+
+def _addends(emitter: Emitter, terms: Terms) -> Rows:
+    return emitter.layout.where(terms.x) if terms.kind.factors == 1 else scaled(emitter, terms)
+
+
+def _term_rows(emitter: Emitter, nodes: list[Node], space: str, x: Index, z: Index) -> Index:
+    """The rows of one term of each node."""
+    operands = emitter.located([x] if z[0] == NONE else [x, z])
+    is_result = not emitter.name and space == emitter.space(nodes[0])
+    if len(operands) == 1 and not is_result:
+        return operands[0][1]
+    rows = emitter.new_rows(nodes, space, len(nodes))
+    emitter.apply(mul if len(operands) == 2 else None, operands, (space, rows))
+    return rows
+
+
+def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
+    """Compute every term over the whole group, in the order of the program."""
+    columns = _columns(emitter, nodes)
+    located = [[rows for _, rows in emitter.located(factors)] for _, factors in columns]
+    order = emitter.order(np.concatenate([np.stack(rows) for rows in located]))
+    nodes = [nodes[i] for i in order.tolist()]
+    space = emitter.space(nodes[0])
+    target = (space, emitter.block(nodes, space, len(nodes)))
+    terms: list[tuple[int, Rows]] = []
+    formulas = []
+    for kind, factors in columns:
+        operands = [(s, rows[order]) for s, rows in emitter.located(factors)]
+        label = " * ".join(emitter.layout.label(*rows) for rows in operands)
+        formulas.append(_signed(kind, label))
+        addend = operands[0]
+        if len(operands) == 2:
+            product_space = wider(operands)
+            addend = (product_space, emitter.scratch(product_space, len(nodes)))
+            emitter.apply(mul, operands, addend)
+        terms.append((kind.sign, addend))
+    emitter.add_up(terms, target)
+    return emitter.finish(nodes, target, _joined(formulas), shaped((len(nodes),), space))
+
+
+def _columns(emitter: Emitter, nodes: Sequence[Node]) -> list[tuple[TermKind, list[Index]]]:
+    """The terms in the order of the first node: their kind and the nodes of their factors."""
+    is_batched = emitter.forms.is_batched
+    kinds = [term.kind(is_batched) for term in emitter.terms(nodes[0])]
+    aligned = []
+    for node in nodes:
+        left: dict[TermKind, list[ProductTerm]] = {}
+        for term in emitter.terms(node):
+            left.setdefault(term.kind(is_batched), []).append(term)
+        aligned.append([left[kind].pop(0) for kind in kinds])
+    columns = []
+    for j, kind in enumerate(kinds):
+        x = np.array([terms[j].x for terms in aligned])
+        z = np.array([terms[j].z for terms in aligned])
+        columns.append((kind, [x] if kind.factors == 1 else list(oriented(emitter, x, z))))
+    return columns
+
+
+# Means over the batch
+
+
+def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
+    """Make the instruction of means over the batch."""
+    forms = emitter.forms_of(Total, nodes)
+    emitter.name = _name_of_means(emitter, nodes)
+    formulas: list[str] = []
+    out: Index | None = None
+    shape: Shape = (len(nodes),)
+    if forms[0].picks:
+        out, formula = pick(emitter, nodes)
+        formulas.append("+ " + formula)
+    kinds = _by_kind(emitter, nodes) if forms[0].terms else []
+    for terms in sorted(kinds, key=lambda terms: terms.kind.sign < 0):
+        part = _mean(emitter, nodes, terms, out is None)
+        shape = part.shape if out is None else shape
+        formulas.append(_signed(terms.kind, part.formula))
+        out = emitter.accumulate((MEANS, out), terms.kind.sign, (MEANS, part.rows))
+    assert out is not None
+    return emitter.finish(nodes, (MEANS, out), _joined(formulas), shape)
+
+
+def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:
+    if terms.kind.factors == terms.kind.batched == 2:
+        return outer(emitter, nodes, terms, is_first)
+    view, grid = emitter.table(*_addends(emitter, terms))
+    rows, target = rows_of_means(emitter, np.array(nodes).reshape(grid), is_first)
+    emitter.steps.append(Step(StepKind.TOTAL, target, (view,)))
+    return Part(rows, f"mean over B of {emitter.term_label(terms.x, terms.z)}", (len(nodes),))
+
+
+def _name_of_means(emitter: Emitter, nodes: Sequence[Node]) -> str:
+    rows = [emitter.wished[node] for node in nodes if node in emitter.wished]
+    if len(rows) == len(nodes):  # the gradient of parameters, which are the first shared rows
+        return emitter.layout.fresh("d" + emitter.layout.label(SHARED, np.array(rows)))
+    owners = [emitter.forms.mean_of[node] for node in nodes]
+    names = [emitter.forms.tape.names.get(owner) for owner in owners]
+    if names[0] and len(names) == 1:
+        return emitter.layout.fresh(f"mean {names[0]}")
+    return emitter.layout.name_of(owners)
+
+
+def _signed(kind: TermKind, label: str) -> str:
+    return ("- " if kind.sign < 0 else "+ ") + label
+
+
+def _joined(terms: Sequence[str]) -> str:
+    text = " ".join(terms)
+    return text[2:] if text.startswith("+ ") else "-" + text[2:]

@@ -1,0 +1,89 @@
+"""A compiled function for inputs of one shape: its recording, its programs, its outputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.arguments import described
+from autograd.compiler.pipeline import lower
+from autograd.compiler.running.run import Runner
+from autograd.compiler.tracing.nesting import LEAF, Structure
+from autograd.compiler.tracing.record import Recording
+from autograd.system.garbage import paused
+from autograd.system.source import users_line
+
+Array = NDArray[Any]
+
+
+class Specialization:
+    """A function recorded for inputs of one nesting, shape and kind, and its programs."""
+
+    def __init__(
+        self, recording: Recording, structures: tuple[Structure, ...], static: dict[str, Any]
+    ) -> None:
+        self._recording = recording
+        self._runners: dict[bool, Runner] = {}
+        self.parameters = recording.parameters
+        self.is_single = len(recording.outputs) == 1 and recording.shapes == [()] and (
+            recording.structure.kind == LEAF
+        )  # fmt: skip
+        self.has_scalar_first = recording.shapes[0] == ()
+        self.described = described([spec[1:] for spec in recording.inputs])
+        self._structures = structures
+        self._static = static
+
+    def runner(self, gradient: bool, input_gradients: bool, dtype: Any) -> Runner:
+        """Return the runner of the program, with or without the gradient; compile it if needed."""
+        runner = self._runners.get(gradient)
+        if runner is None:
+            wants_inputs = gradient and input_gradients
+            with paused():
+                program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
+            program.itemsize = dtype.itemsize
+            runner = self._runners[gradient] = Runner(program, dtype)
+        return runner
+
+    def theta(self, given: Any) -> Array:
+        """The parameters as an array: their data, or the numbers given in their place."""
+        if given is None:
+            return np.array([v._data for v in self.parameters])
+        theta = np.asarray(given)
+        if theta.shape != (len(self.parameters),) or theta.dtype.kind not in "biuf":
+            raise ValueError(
+                f"theta is an array of a number for each of the {len(self.parameters)} parameters, "
+                f"got {theta.dtype} of shape {theta.shape}\n  at {users_line()}\n"
+                "without theta the parameters' own data are taken"
+            )
+        return theta
+
+    def arguments(self, leaves: Iterator[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of f: its inputs, made of these leaves, and its settings."""
+        return [structure.build(leaves) for structure in self._structures], self._static
+
+    def outputs(self, rows: Array, *, has_batch: bool) -> Any:
+        """Nest the outputs as f does."""
+
+        def leaves() -> Iterator[Any]:
+            start = 0
+            for shape in self._recording.shapes:
+                count = math.prod(shape)
+                block = rows[start : start + count].T.reshape(-1, *shape)
+                start += count
+                block = np.ascontiguousarray(block)
+                yield block if has_batch else (block[0] if shape else float(block[0]))
+
+        return self._recording.structure.build(leaves())
+
+    def like_inputs(self, gradients: Sequence[Array], arrays: Sequence[Array]) -> Any:
+        """Nest the gradients for the inputs as these are."""
+        shaped = iter(
+            None if spec.is_integer else g.reshape(x.shape)
+            for g, x, spec in zip(gradients, arrays, self._recording.inputs, strict=True)
+        )
+        built = tuple(structure.build(shaped) for structure in self._structures)
+        return built[0] if len(built) == 1 else built
