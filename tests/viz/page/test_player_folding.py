@@ -260,13 +260,13 @@ def test_playing_takes_a_folded_frame_at_once(opened):
 def test_to_choose_a_node_in_a_folded_frame_unfolds_it(opened):
     page = opened(network(), "#fold=layer0&fold=layer0.neuron0&fold=layer0.neuron1&fold=layer1")
     page.run("query.value = 'neuron1.w[1]'; query.oninput()")
-    assert page.text("#found") == "1 found"
-    assert page.run(f"{box('layer0')}.classList.contains('found')")
+    assert page.text("#matches") == "1 found"
+    assert page.run(f"{box('layer0')}.classList.contains('match')")
     page.run("query.focus()")
     page.key("Enter")
     assert page.run(FOLDED) == ["layer0.neuron0", "layer1"]
     assert page.text("#panel h2") == "layer0.neuron1.w[1]"
-    assert page.run("document.querySelector('.found:not(.away)').classList.contains('node')")
+    assert page.run("document.querySelector('.match:not(.away)').classList.contains('node')")
 
 
 def test_a_link_knows_what_is_folded(opened):

@@ -1,5 +1,5 @@
-// The legend of a player's page: a line under the picture, which a button opens and closes. It is
-// open at first where there is room, and never lies on the picture.
+// The legend of a player's page, a line below the picture, which a button opens and closes. It is
+// open at first if there is room.
 
 /* exported makeLegend */
 function makeLegend(list, button, entries) {
