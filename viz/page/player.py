@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from viz.page.html import in_iframe, page
 from viz.page.picture import Widest, picture
 from viz.page.steps import steps_of
 from viz.render.engine import EnginePath
-from viz.render.notebook import mime_bundle
+from viz.render.notebook import Kinds, mime_bundle
 from viz.selection.folding import MEANING, Folds, how_to_fold
 
 _ARROWS = {
@@ -83,9 +83,7 @@ class Player:
             raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
         return write_whole(path, self.html())
 
-    def _repr_mimebundle_(
-        self, include: Container[str] | None = None, exclude: Container[str] | None = None
-    ) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the page in a frame, and a text, for a notebook."""
         title = self._data["title"]
         return mime_bundle(

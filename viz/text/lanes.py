@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import accumulate
 
 # The character where a row joins a lane, by whether lines go on to the left, right and down.
 _JOINTS = {
@@ -115,11 +116,7 @@ def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
         if carried[i]:
             change[i] += 1
             change[end] -= 1
-    count = widest = 0
-    for step in change:
-        count += step
-        widest = max(widest, count)
-    return widest
+    return max(accumulate(change))
 
 
 class _Columns:
