@@ -39,13 +39,10 @@ def save(
 def text(
     output: object, node: Value, hops: int, state: State | None, width: int, encoding: str = ""
 ) -> str:
-    """Draw the same in characters.
+    """Draw the nodes around a node in characters.
 
     Args:
-        output: the Graph, or its output or outputs.
-        node: the node in the middle.
-        hops: the steps to go from it, to operands and to consumers.
-        state: the source of the numbers, such as a Stepper; None for the Values' own.
+        output, node, hops, state: as for `save`.
         width: the number of columns.
         encoding: that of the output; if it lacks a character, the drawing is in ASCII.
 

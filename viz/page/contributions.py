@@ -39,11 +39,11 @@ def sums_of(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> Sums:
     """Return the sums below the gradients of drawn nodes, as contributions arrive.
 
     >>> from viz.appearance.options import Look
-    >>> from viz.page.picture import Widest
+    >>> from viz.page.picture import WidestTexts
     >>> from viz.content.plan import plan
     >>> x = Value(3.0, "x")
     >>> log = EventLog(x * x, gradient=-1.0)
-    >>> widest = Widest(log, ".4g")
+    >>> widest = WidestTexts(log, ".4g")
     >>> planned = plan(log.graph, 60, ".4g", [], 0, widest, look=Look(contributions=True))
     >>> sums_of(planned, log, [PageStep(k) for k in range(3)])[x]
     [(2, '= -3 + …'), (3, '= -3 - 3')]

@@ -21,7 +21,7 @@ WHERE = "document.getElementById('where').textContent"
 
 
 def expected(stepper):
-    """What the boxes show at the moment that a stepper is at."""
+    """The texts of the boxes at a stepper's moment."""
     shown = {}
     for i, v in enumerate(stepper.graph.nodes):
         data = "–" if stepper.data(v) is None else f"{stepper.data(v):.4g}"
