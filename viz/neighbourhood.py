@@ -42,7 +42,10 @@ def text(
     """Draw the nodes around a node in characters.
 
     Args:
-        output, node, hops, state: as for `save`.
+        output: the Graph, or its output or outputs.
+        node: the node in the middle.
+        hops: the steps to go from it, to operands and to consumers.
+        state: the source of the numbers, such as a Stepper; None for the Values' own.
         width: the number of columns.
         encoding: that of the output; if it lacks a character, the drawing is in ASCII.
 
