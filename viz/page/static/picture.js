@@ -1,6 +1,8 @@
 // The picture of a player's page: its numbers and marks, and the contributions along its arrows.
 
-/* exported makePicture, drawing */
+/* exported makePicture, drawing, $ */
+const $ = (id) => document.getElementById(id);
+
 function drawing(tag, attributes, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -25,7 +27,6 @@ function makeOverlay(svg) {
 
 function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, folding, isStill) {
   const { SHOWN, steps } = pass;
-  const $ = (id) => document.getElementById(id);
   const arrows = ends.map((_, a) => $(`picture-e${a}`));
   const curves = arrows.map((arrow) => arrow && curveOf(arrow));
   const into = pass.things.map(() => []); // the arrows that end at each thing

@@ -1,7 +1,6 @@
 // The actions of the reader in a player's page. Texts of the user enter the page as textContent,
 // never as markup.
 (() => {
-  const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");
   const isFramed = window.parent !== window;
@@ -71,13 +70,13 @@
 
   /** Fold or unfold the focused or chosen frame, or the frame around that node. */
   function foldHere() {
-    const here = thingOf(document.activeElement) ?? chosen;
+    const focused = thingOf(document.activeElement);
+    const here = focused ?? chosen;
     if (here === null) return;
     const f = pass.isFrame(here) ? here - pass.frames : folding.innermost(here);
     if (f < 0) return;
-    const isFocused = thingOf(document.activeElement) !== null;
     fold(f, !folding.isFolded(f));
-    if (isFocused) covers.box(pass.frames + f).toggle.focus();
+    if (focused !== null) covers.box(pass.frames + f).toggle.focus();
   }
 
   /** The node, box or frame of an element of the picture; null for none. */

@@ -2,8 +2,6 @@
 
 /* exported makeSearch */
 function makeSearch({ nodes, drawn, numbers }, pass, picture, choose) {
-  const $ = (id) => document.getElementById(id);
-
   function isMatch(i, sought, at) {
     const { label, name, id } = nodes[i];
     const known = ["data", "grad"].flatMap((what) => pass.range(i, what, at)?.slice(0, 2) ?? []);
