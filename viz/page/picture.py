@@ -131,7 +131,7 @@ def _mark_edge(group: Element) -> None:
     local.attrib.pop("fill", None)
     local.set("class", "local")
     contribution.attrib.pop("font-weight", None)
-    contribution.set("class", "brought")
+    contribution.set("class", "contribution")
     group.remove(space)
 
 

@@ -76,7 +76,7 @@ def write(content: Sheet, width: int, ascii: bool = False) -> str:
 
 
 def plain(text: str) -> str:
-    r"""Put a text in ASCII; the symbol of an operation that has no like there gives its name.
+    r"""Return a text in ASCII; a symbol without a counterpart becomes its operation's name.
 
     >>> plain("╰─● σ(é) → ∂√")
     "'-* s(\\xe9) -> dsqrt"

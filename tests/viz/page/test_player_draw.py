@@ -146,7 +146,7 @@ def test_the_longest_sum_fits_its_box(opened):
 def test_a_contribution_comes_to_rest_on_its_number(opened):
     page = opened(article(), "#step=5")
     apart = page.run(
-        "(() => { const [a, b] = ['.parcel', '#picture-e0 .brought'].map((s) => "
+        "(() => { const [a, b] = ['.parcel', '#picture-e0 .contribution'].map((s) => "
         "document.querySelector(s).getBoundingClientRect()); return [a.x + a.width / 2 - b.x - "
         "b.width / 2, a.y + a.height / 2 - b.y - b.height / 2, a.width] })()"
     )

@@ -59,7 +59,7 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
       return contributions(node, many, k);
     }
     const isThere = k < at;
-    const numbers = isThere ? [words.product(steps[k]), text(steps[k].brought)] : ["–"];
+    const numbers = isThere ? [words.product(steps[k]), text(steps[k].contribution)] : ["–"];
     return arrival(node, k, isThere ? " ✓ arrived in " : " … to come in ",
       line(words.chain(steps[k]), ...numbers));
   }
@@ -83,9 +83,9 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
       items.unshift(element("li", {}, "the backward pass starts here", start));
     }
     if (!items.length) items.push(element("li", {}, "no contribution ever arrives"));
-    const brought = pass.arrived(i, at).map((k) => steps[k].brought);
-    const isWhole = brought.length > 1 && !brought.includes(undefined); // unknown of a box
-    const sum = isWhole ? [brought.map((x) => pass.factor(x)).join(" + ")] : [];
+    const parts = pass.arrived(i, at).map((k) => steps[k].contribution);
+    const isWhole = parts.length > 1 && !parts.includes(undefined); // unknown of a box
+    const sum = isWhole ? [parts.map((x) => pass.factor(x)).join(" + ")] : [];
     const grad = text(pass.grad(i, at), FULL);
     return section("Gradient", list(items), line("sum so far", ...sum, grad));
   }

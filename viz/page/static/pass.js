@@ -25,9 +25,9 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const steps = events.map(([node, slot, ...rest], k) => {
     if (slot === undefined) return { node, isForward: true, count: 1 };
     if (slot < 0) return { node, isForward: k < forward, count: rest[0], sent: rest[1] ?? [] };
-    const [operand, upstream, local, brought, before, after] = rest;
+    const [operand, upstream, local, contribution, before, after] = rest;
     const sent = [[home(operand), 1]];
-    return { node, slot, operand, upstream, local, brought, before, after, sent, count: 1 };
+    return { node, slot, operand, upstream, local, contribution, before, after, sent, count: 1 };
   });
 
   const computed = things.map(() => 0); // the step that completes the data of a thing

@@ -142,7 +142,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     cancelAnimationFrame(journey);
     const a = nodes[step?.node]?.arrows[step.slot] ?? -1;
     if (!arrows[a] || !folding.isCrossing(a)) return parcel.remove();
-    const width = fillParcel(`${flow} ${pass.text(step.brought, SHOWN)}`);
+    const width = fillParcel(`${flow} ${pass.text(step.contribution, SHOWN)}`);
     const path = covers.visible(a);
     const half = pointAlong(path, 0.5);
     const rest = restOf(a, half, width);
@@ -157,7 +157,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
 
   /** The final place of a contribution: on its number, else beside the middle of its arrow. */
   function restOf(a, [x, y], width) {
-    const number = arrows[a].querySelector(".brought:not(.away)");
+    const number = arrows[a].querySelector(".contribution:not(.away)");
     if (!number) return flow === "←" ? [x, y + 9] : [x - width / 2 - 2, y];
     const [left, base] = ["x", "y"].map((axis) => Number(number.getAttribute(axis)));
     return [left + 3.3 * number.textContent.length, base - 3.5];

@@ -40,14 +40,14 @@ function makeWords({ nodes, output, seed, forward }, pass, folding) {
   }
 
   function describeContribution(step) {
-    const { node, slot, operand, brought, before, after } = step;
+    const { node, slot, operand, contribution, before, after } = step;
     const isTwice = nodes[node].parents.filter((p) => p === operand).length > 1;
     const place = isTwice ? `, its operand number ${slot + 1}` : "";
     const { formula } = nodes[node].locals[slot];
     const rule = `The local derivative ${ratio(node, operand)} is ${formula}`;
     return [
       `Backward: ${label(node)} sends to ${label(operand)}${place}. ${rule}.`,
-      `${chain(step)} = ${product(step)} = ${text(brought)}; ` +
+      `${chain(step)} = ${product(step)} = ${text(contribution)}; ` +
         `grad of ${label(operand)}: ${text(before)} → ${text(after)}`,
     ];
   }
