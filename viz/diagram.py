@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,7 @@ from viz.dot.document import dot_text
 from viz.layout.ladder import Picture, climb
 from viz.render.engine import EnginePath, find_engine
 from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resolution
-from viz.render.notebook import mime_bundle
+from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish, finish_plain
 from viz.selection.folding import how_to_fold
 from viz.selection.nearest import Selection
@@ -150,9 +150,7 @@ class Diagram:
             return formats[ending]()
         return self._render(PIXELS[ending], pixels).content
 
-    def _repr_mimebundle_(
-        self, include: Container[str] | None = None, exclude: Container[str] | None = None
-    ) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the picture and the table for a notebook; the table alone without an engine."""
         return mime_bundle(str(self), "image/svg+xml", self.svg, include, exclude)
 

@@ -39,7 +39,7 @@ def save(
 def text(
     output: object, node: Value, hops: int, state: State | None, width: int, encoding: str = ""
 ) -> str:
-    """Draw the same in characters.
+    """Draw the nodes around a node in characters.
 
     Args:
         output: the Graph, or its output or outputs.

@@ -1,4 +1,4 @@
-"""What the tests of a player's page read in it, and a network whose page has folded boxes."""
+"""The reading of a player's page, and a network whose page has folded boxes."""
 
 import json
 from html.parser import HTMLParser
@@ -31,7 +31,7 @@ class Read(HTMLParser):
         return [(attributes, text) for name, attributes, text in self.elements if name == tag]
 
 
-def told(player):
+def page_data(player):
     [data] = [text for a, text in Read(player.html()).all("script") if a.get("id") == "data"]
     return json.loads(data)
 

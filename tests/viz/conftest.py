@@ -20,7 +20,7 @@ def page(browser):
 
 @pytest.fixture
 def opened(page, tmp_path):
-    """Opens a player's page, and holds that it ran without a complaint."""
+    """Opens a player's page, and asserts that it ran without an error."""
     page.size(1280, 800)
     page.prefer(prefers_reduced_motion="reduce")
 

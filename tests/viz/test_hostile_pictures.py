@@ -35,7 +35,7 @@ TAGS = {"svg", "g", "title", "desc", "style", "path", "polygon", "text", "polyli
 
 
 def check(svg):
-    """Parse a picture and see that it can do no harm."""
+    """Parse a picture and assert that it can do no harm."""
     root = ElementTree.fromstring(svg)
     for element in root.iter():
         assert element.tag.removeprefix(SVG) in TAGS
@@ -66,7 +66,7 @@ def graph(names, inside=("a", "b")):
 
 
 def scope_name(text):
-    """What `scope` takes, which wants a name that is not empty and holds no dots."""
+    """A name that `scope` takes: neither empty nor with dots."""
     return text.replace(".", "·").strip() or "s"
 
 

@@ -1,4 +1,4 @@
-"""Pictures of what lies around a node, and of a pass in its middle."""
+"""Pictures of the neighbourhood of a node, and of the middle of a pass."""
 
 import random
 
@@ -17,7 +17,7 @@ def named(graph, name):
 
 
 def random_graph(seed, size=60):
-    """Two outputs over shared leaves, and an output that hangs together with neither."""
+    """Two outputs over shared leaves, and an output connected to neither."""
     rng = random.Random(seed)
     nodes = [Value(float(i)) for i in range(5)]
     for _ in range(size):
@@ -199,7 +199,7 @@ def test_its_text_has_the_numbers_of_the_moment():
 
 
 class Own:
-    """The least that a state is."""
+    """The smallest possible state."""
 
     current = None
 

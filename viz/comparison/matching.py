@@ -91,13 +91,15 @@ class _Side:
 
     def below(self, i: int, matched: dict[int, int]) -> list[int]:
         """A few unmatched nodes below an unmatched one, the nearest first."""
-        met = dict.fromkeys(p for p in self.operands[i] if p not in matched)
-        queue = list(met)
+        visited = dict.fromkeys(p for p in self.operands[i] if p not in matched)
+        queue = list(visited)
         for p in queue:  # grows in the loop
             if len(queue) >= _STEPS:
                 break
-            new = dict.fromkeys(q for q in self.operands[p] if q not in matched and q not in met)
-            met |= new
+            new = dict.fromkeys(
+                q for q in self.operands[p] if q not in matched and q not in visited
+            )
+            visited |= new
             queue += new
         return queue
 

@@ -19,7 +19,7 @@ from autograd.text.columns import shorten
 from viz.content.plan import Plan, kind
 from viz.dot.document import end_id
 from viz.dot.legend import numbers, signs
-from viz.page.box_ranges import Ranges
+from viz.page.box_ranges import BoxRanges
 from viz.page.boxes import box_data
 from viz.page.contributions import Sums, arrivals, at_first
 from viz.page.frames import frames_of
@@ -54,7 +54,7 @@ class NumberTexts:
 
 
 def page_data(
-    plan: Plan, log: EventLog, steps: Sequence[PageStep], ranges: Mapping[Fold, Ranges],
+    plan: Plan, log: EventLog, steps: Sequence[PageStep], ranges: Mapping[Fold, BoxRanges],
     sums: Sums, title: str, direction: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the data of the page as dictionaries, lists, texts and whole numbers.
@@ -138,7 +138,7 @@ class _PageData:
                 yield event.operand
         yield self.log.output
 
-    def unit(self, unit: Unit, ranges: Mapping[Fold, Ranges]) -> dict[str, Any]:
+    def unit(self, unit: Unit, ranges: Mapping[Fold, BoxRanges]) -> dict[str, Any]:
         """Return the data of a node or of a box."""
         if isinstance(unit, Fold):
             box = box_data(unit, ranges[unit], self.numbers.place)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,20 +16,22 @@ from viz.page.steps import PageStep
 from viz.selection.elements import Fold
 
 
-class Change(NamedTuple):
+class RangeChange(NamedTuple):
     """A range, and the step from which on it holds."""
 
     step: int
     range: Range
 
 
-def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]) -> list[Change]:
+def data_ranges(
+    log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]
+) -> list[RangeChange]:
     """Return the ranges of some nodes' data, as more of them are computed.
 
     >>> x = Value(2.0, "x")
     >>> y, z = x * 3, x * 4
     >>> data_ranges(log := EventLog(y + z), [y, z], [PageStep(k) for k in range(len(log))])[1]
-    Change(step=2, range=Range(low=6.0, high=8.0, bad=0))
+    RangeChange(step=2, range=Range(low=6.0, high=8.0, bad=0))
     """
 
     def when(v: Value) -> int:
@@ -39,7 +42,9 @@ def data_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]
     return _changes(len(nodes), steps, [(when(v), i, numbers[i]) for i, v in enumerate(nodes)])
 
 
-def grad_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]) -> list[Change]:
+def grad_ranges(
+    log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]
+) -> list[RangeChange]:
     """Return the ranges of some nodes' gradients, as contributions arrive."""
 
     def events() -> Iterator[tuple[int, int, float]]:
@@ -49,12 +54,12 @@ def grad_ranges(log: EventLog, nodes: Sequence[Value], steps: Sequence[PageStep]
             for k in log.arrivals(v):
                 yield k + 1, i, log.grad(v, k + 1)
 
-    return _changes(len(nodes), steps, list(events()))
+    return _changes(len(nodes), steps, events())
 
 
 def _changes(
-    count: int, steps: Sequence[PageStep], events: list[tuple[int, int, float]]
-) -> list[Change]:
+    count: int, steps: Sequence[PageStep], events: Iterable[tuple[int, int, float]]
+) -> list[RangeChange]:
     """Return the ranges after each step.
 
     Args:
@@ -62,16 +67,16 @@ def _changes(
         steps: the steps of the page.
         events: a number of events, after which the node at a place has a number.
     """
-    events.sort(key=lambda event: event[0], reverse=True)
+    queue = deque(sorted(events, key=lambda event: event[0]))
     numbers, known = np.zeros(count), np.zeros(count, bool)
-    changes: list[Change] = []
+    changes: list[RangeChange] = []
     for step, happened in enumerate([0, *(step.happened for step in steps)]):
-        is_new = bool(events) and events[-1][0] <= happened
-        while events and events[-1][0] <= happened:
-            _, i, number = events.pop()
+        count_before = len(queue)
+        while queue and queue[0][0] <= happened:
+            _, i, number = queue.popleft()
             numbers[i], known[i] = number, True
-        if is_new:
-            change = Change(step, _range(numbers[known]))
+        if len(queue) < count_before:
+            change = RangeChange(step, _range(numbers[known]))
             if not changes or repr(changes[-1].range) != repr(
                 change.range
             ):  # 0.0 differs from -0.0
@@ -87,7 +92,7 @@ def _range(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Range:
     return Range(float(finite.min()), float(finite.max()), bad)
 
 
-class Ranges:
+class BoxRanges:
     """The ranges of a box: of its outputs, and of the leaves in it."""
 
     def __init__(self, log: EventLog, box: Fold, steps: Sequence[PageStep]) -> None:
@@ -103,7 +108,7 @@ class Ranges:
     def widest(self, written: Callable[[float], str]) -> tuple[str, str]:
         """Return the widest texts of data and gradient."""
 
-        def longest(changes: list[Change]) -> str:
+        def longest(changes: list[RangeChange]) -> str:
             return max(
                 (change.range.text(written) for change in changes), key=display_width, default="–"
             )

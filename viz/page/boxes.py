@@ -8,13 +8,13 @@ from typing import Any
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.content.formulas import formula
-from viz.page.box_ranges import Change, Ranges
+from viz.page.box_ranges import BoxRanges, RangeChange
 from viz.selection.elements import Fold
 
 _LABEL = 60
 
 
-def box_data(box: Fold, ranges: Ranges, place: Callable[[float], int]) -> dict[str, Any]:
+def box_data(box: Fold, ranges: BoxRanges, place: Callable[[float], int]) -> dict[str, Any]:
     """Return the data of a box.
 
     Args:
@@ -62,7 +62,7 @@ def box_name(box: Fold) -> str:
     return written or f"a box of {len(box.nodes):,} nodes"
 
 
-def _placed(changes: Sequence[Change], place: Callable[[float], int]) -> list[list[int]]:
+def _placed(changes: Sequence[RangeChange], place: Callable[[float], int]) -> list[list[int]]:
     """Each change as [step, low, high, count that is not finite], -1 for no number."""
     return [
         [step, *(-1 if x is None else place(x) for x in limits[:2]), limits.bad]

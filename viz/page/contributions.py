@@ -25,46 +25,40 @@ Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
 """The lines below the gradient of a node, each text with the step from which on it is shown."""
 
 
-class Moments:
-    """The steps of a page in which the events of the log happen.
+def step_of(event: int, steps: Sequence[PageStep]) -> int | None:
+    """Return the first step at whose end an event of the log has happened; None if there is none.
 
-    >>> moments = Moments([PageStep(2), PageStep(5)])
-    >>> [moments.step(event) for event in (0, 2, 3, 6)]
+    >>> [step_of(event, [PageStep(2), PageStep(5)]) for event in (0, 2, 3, 6)]
     [1, 1, 2, None]
     """
-
-    def __init__(self, steps: Sequence[PageStep]) -> None:
-        self._events = [step.event for step in steps]
-
-    def step(self, event: int) -> int | None:
-        """The first step at whose end the event has happened; None if there is none."""
-        at = bisect_left(self._events, event)
-        return at + 1 if at < len(self._events) else None
+    at = bisect_left(steps, event, key=lambda step: step.event)
+    return at + 1 if at < len(steps) else None
 
 
 def sums_of(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> Sums:
     """Return the sums below the gradients of drawn nodes, as contributions arrive.
 
     >>> from viz.appearance.options import Look
-    >>> from viz.page.picture import Widest
+    >>> from viz.page.picture import WidestTexts
     >>> from viz.content.plan import plan
     >>> x = Value(3.0, "x")
     >>> log = EventLog(x * x, gradient=-1.0)
-    >>> widest = Widest(log, ".4g")
+    >>> widest = WidestTexts(log, ".4g")
     >>> planned = plan(log.graph, 60, ".4g", [], 0, widest, look=Look(contributions=True))
     >>> sums_of(planned, log, [PageStep(k) for k in range(3)])[x]
     [(2, '= -3 + …'), (3, '= -3 - 3')]
     """
-    moments = Moments(steps)
-    sums = {v: list(_filling(plan, log, v, moments)) for v in plan.sums}
+    sums = {v: list(_filling(plan, log, v, steps)) for v in plan.sums}
     return {v: changes for v, changes in sums.items() if changes}
 
 
-def _filling(plan: Plan, log: EventLog, v: Value, moments: Moments) -> Iterator[tuple[int, str]]:
+def _filling(
+    plan: Plan, log: EventLog, v: Value, steps: Sequence[PageStep]
+) -> Iterator[tuple[int, str]]:
     terms = plan.sums[v].terms
     arrived: dict[int, int] = {}  # by step: of several in one step the last counts
     for count, event in enumerate(log.arrivals(v), start=1):
-        if (step := moments.step(event)) is not None:
+        if (step := step_of(event, steps)) is not None:
             arrived[step] = count
     before = ""
     for step, count in arrived.items():
@@ -80,20 +74,18 @@ def arrivals(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> list[list[
     The style of the arrow before that step follows if it is different, as a class of the page's
     style sheet. For an arrow of several edges the last contribution counts.
     """
-    moments, first = Moments(steps), at_first(plan)
-    return [_arrival(plan, first, log, moments, arrow) for arrow in plan.selection.arrows]
+    first = at_first(plan)
 
+    def arrival(arrow: Arrow) -> list[int | str]:
+        events = [log.sending(edge.result, edge.slot) for edge in arrow.edges]
+        sent = [event for event in events if event is not None]
+        step = step_of(max(sent), steps) if sent else None
+        if step is None:
+            return [-1]
+        before = sign_of(first, arrow)
+        return [step, before] if before != sign_of(plan, arrow) else [step]
 
-def _arrival(
-    plan: Plan, first: Plan, log: EventLog, moments: Moments, arrow: Arrow
-) -> list[int | str]:
-    events = [log.sending(edge.result, edge.slot) for edge in arrow.edges]
-    sent = [event for event in events if event is not None]
-    step = moments.step(max(sent)) if sent else None
-    if step is None:
-        return [-1]
-    before = sign_of(first, arrow)
-    return [step, before] if before != sign_of(plan, arrow) else [step]
+    return [arrival(arrow) for arrow in plan.selection.arrows]
 
 
 def at_first(plan: Plan) -> Plan:

@@ -54,7 +54,7 @@ _PAGE = Template("""<!DOCTYPE html>
 <div class="search" role="search">
 <input id="query" type="search" placeholder="Find a name or a number" aria-label="Find a node by \
 name or number" autocomplete="off" spellcheck="false">
-<p id="found" role="status"></p>
+<p id="matches" role="status"></p>
 <ul id="hits" hidden></ul>
 </div>
 </header>
@@ -69,7 +69,7 @@ $picture
 </div>
 </section>
 <ul id="legend" aria-label="Legend"></ul>
-<section id="told" aria-label="What happens" aria-live="polite" aria-atomic="true">
+<section id="message" aria-label="What happens" aria-live="polite" aria-atomic="true">
 <p id="words"></p>
 <p id="formula"></p>
 </section>

@@ -15,7 +15,7 @@ from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.appearance import colours
 from viz.appearance.labels import number
-from viz.page.box_ranges import Ranges
+from viz.page.box_ranges import BoxRanges
 from viz.page.contributions import Sums
 from viz.render.engine import EnginePath, find_engine, render
 from viz.render.svg import finish
@@ -34,11 +34,11 @@ _USUAL = {
 }  # fmt: skip
 
 
-class Widest:
+class WidestTexts:
     """The state of the layout: the end of a pass, and the widest texts of all its moments.
 
     >>> x = Value(1.0, "x")
-    >>> widest = Widest(EventLog(x * 0.25 + x * 0.75), ".4g")
+    >>> widest = WidestTexts(EventLog(x * 0.25 + x * 0.75), ".4g")
     >>> widest.grad(x), widest.grad_texts(x)
     (1.0, ('0.75', []))
     """
@@ -46,7 +46,7 @@ class Widest:
     def __init__(self, log: EventLog, number_format: str) -> None:
         self.log = log
         self.number_format = number_format
-        self.ranges: Mapping[Fold, Ranges] = {}
+        self.ranges: Mapping[Fold, BoxRanges] = {}
         """The ranges of the boxes in the picture, set once these are planned."""
         self.sums: Sums = {}
         """The sums below the gradients, set with the ranges."""
@@ -131,7 +131,7 @@ def _mark_edge(group: Element) -> None:
     local.attrib.pop("fill", None)
     local.set("class", "local")
     contribution.attrib.pop("font-weight", None)
-    contribution.set("class", "brought")
+    contribution.set("class", "contribution")
     group.remove(space)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -18,13 +18,13 @@ from viz.appearance.options import Look
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text
 from viz.page.as_data import page_data
-from viz.page.box_ranges import Ranges
+from viz.page.box_ranges import BoxRanges
 from viz.page.contributions import sums_of
 from viz.page.html import in_iframe, page
-from viz.page.picture import Widest, picture
+from viz.page.picture import WidestTexts, picture
 from viz.page.steps import steps_of
 from viz.render.engine import EnginePath
-from viz.render.notebook import mime_bundle
+from viz.render.notebook import Kinds, mime_bundle
 from viz.selection.folding import MEANING, Folds, how_to_fold
 
 _ARROWS = {
@@ -83,9 +83,7 @@ class Player:
             raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
         return write_whole(path, self.html())
 
-    def _repr_mimebundle_(
-        self, include: Container[str] | None = None, exclude: Container[str] | None = None
-    ) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the page in a frame, and a text, for a notebook."""
         title = self._data["title"]
         return mime_bundle(
@@ -154,10 +152,10 @@ def player(
     check(title, direction, max_nodes, number_format)
     how = how_to_fold(fold, depth, expand)
     log = EventLog(output, gradient)
-    widest = Widest(log, number_format)
+    widest = WidestTexts(log, number_format)
     planned = _plan(log, max_nodes, number_format, widest, how)
     steps = steps_of(planned, log)
-    ranges = {box: Ranges(log, box, steps) for box in planned.selection.folds}
+    ranges = {box: BoxRanges(log, box, steps) for box in planned.selection.folds}
     widest.ranges, widest.sums = ranges, sums_of(planned, log, steps)
     heading = readable(title) if title else _subject(output)
     data = page_data(planned, log, steps, ranges, widest.sums, heading, direction)
@@ -166,7 +164,7 @@ def player(
 
 
 def _plan(
-    log: EventLog, max_nodes: int, number_format: str, widest: Widest, how: Folds | None
+    log: EventLog, max_nodes: int, number_format: str, widest: WidestTexts, how: Folds | None
 ) -> Plan:
     """Plan the picture of the whole graph, of a folded one, or of a part of it."""
 

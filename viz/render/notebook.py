@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from typing import TypeAlias
 
 from viz.render.engine import EngineError
 
+Kinds: TypeAlias = Container[str] | None
+"""MIME types; None for no choice."""
+
 
 def mime_bundle(
-    text: str,
-    kind: str,
-    make: Callable[[], str],
-    include: Container[str] | None,
-    exclude: Container[str] | None,
+    text: str, kind: str, make: Callable[[], str], include: Kinds, exclude: Kinds
 ) -> dict[str, str]:
-    """Return a text, and its picture or page unless the engine fails; then the text says why.
+    """Return a text, and the picture or page that `make` returns, by MIME type.
 
-    Args:
-        text: the plain text.
-        kind: the MIME type of the other form.
-        make: returns the other form, or raises EngineError.
-        include: the MIME types to keep; None for all.
-        exclude: the MIME types to leave out.
+    If the engine fails, the text says why there is no picture.
 
     >>> mime_bundle("x", "text/html", lambda: "<b>x</b>", None, {"text/plain"})
     {'text/html': '<b>x</b>'}
@@ -32,8 +27,5 @@ def mime_bundle(
     except EngineError as error:
         form = "picture" if kind.startswith("image/") else "page"
         bundle["text/plain"] += f"\n\n(There is no {form}: {error})"
-    return {
-        kind: content
-        for kind, content in bundle.items()
-        if (not include or kind in include) and not (exclude and kind in exclude)
-    }
+    kept = [k for k in bundle if not include or k in include]
+    return {k: bundle[k] for k in kept if not exclude or k not in exclude}

@@ -1,15 +1,10 @@
-"""A computation graph drawn in characters, for a terminal: one line a node, connected by lines.
+"""A computation graph drawn in characters, for a terminal: a row for each node, joined by lines.
 
-                      data  grad  derivative → contribution
-    ○    x               2     4
-    │ ○  z               3     2
-    ├─●  v2 = x * z      6     1  ∂x 3 → +3  ∂z 2 → +2
-    ●─╯  v3 = v2 + x     8     1  ∂v2 1 → +1  ∂x 1 → +1
-
-Data flow from the top down, gradients from the bottom up; the output is the last line, next to the
+Data flow from the top down, gradients from the bottom up; the output is the last row, next to the
 prompt. A line that crosses another without a joint passes behind it. `← w` below a row replaces a
 line for which the terminal is too narrow, or that would lead up. `∂x 3 → +3` beside a node says
-that its derivative to its operand `x` is 3, and that it adds 3 to the gradient of `x`.
+that its derivative to its operand `x` is 3, and that it adds 3 to the gradient of `x`. See the
+example of `drawing`.
 """
 
 from __future__ import annotations
@@ -81,7 +76,7 @@ def write(content: Sheet, width: int, ascii: bool = False) -> str:
 
 
 def plain(text: str) -> str:
-    r"""Put a text in ASCII; the symbol of an operation that has no like there gives its name.
+    r"""Return a text in ASCII; a symbol without a counterpart becomes its operation's name.
 
     >>> plain("╰─● σ(é) → ∂√")
     "'-* s(\\xe9) -> dsqrt"

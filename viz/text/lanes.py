@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import accumulate
 
 # The character where a row joins a lane, by whether lines go on to the left, right and down.
 _JOINTS = {
@@ -31,7 +32,7 @@ class Strip:
     joined: Sequence[int]
     """The lanes of the values that the row uses."""
     named: Sequence[int]
-    """The rows whose values it uses without a lane from there."""
+    """The rows whose values it uses without a lane."""
 
     def text(self, mark: str) -> str:
         """The row's lanes with its mark; a lane that the row does not use is not interrupted.
@@ -90,7 +91,7 @@ def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
 
 
 def _carried(last: Sequence[int], most: int) -> list[bool]:
-    """Return for each row if its value gets a lane; as few as possible go without one."""
+    """Return for each row if its value has a lane, for as many values as possible."""
     carried = [end > i for i, end in enumerate(last)]
     alive: list[tuple[int, int]] = []  # a heap: the value that lives longest comes first
     count, ending = 0, [0] * len(last)
@@ -115,11 +116,7 @@ def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
         if carried[i]:
             change[i] += 1
             change[end] -= 1
-    count = widest = 0
-    for step in change:
-        count += step
-        widest = max(widest, count)
-    return widest
+    return max(accumulate(change))
 
 
 class _Columns:

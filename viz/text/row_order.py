@@ -49,20 +49,20 @@ def _places(plan: Plan) -> dict[End, int]:
 def _depth_first(roots: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
     """Return the roots and all that they depend on, dependencies first."""
     order: list[End] = []
-    met: set[End] = set()
+    visited: set[End] = set()
     for root in roots:
-        if root in met:
+        if root in visited:
             continue
-        met.add(root)
+        visited.add(root)
         path = [(root, iter(incoming[root]))]
         while path:
             end, arrows = path[-1]
-            start = next((a.start for a in arrows if a.start not in met), None)
+            start = next((a.start for a in arrows if a.start not in visited), None)
             if start is None:
                 order.append(end)
                 path.pop()
             else:
-                met.add(start)
+                visited.add(start)
                 path.append((start, iter(incoming[start])))
     return order
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from autograd import Edge, Value
@@ -61,18 +61,12 @@ class Row:
 
     def changed(self, change: Callable[[str], str]) -> Row:
         """Return a copy with a function applied to every text."""
-        return replace(
-            self,
-            name=change(self.name),
-            full_name=change(self.full_name),
-            scope=change(self.scope),
-            symbol=change(self.symbol),
-            formula=change(self.formula),
-            data=change(self.data),
-            grad=change(self.grad),
-            bars=change(self.bars),
-            links=[ArrowText(*map(change, link)) for link in self.links],
-        )
+        texts = (self.name, self.full_name, self.scope, self.symbol, self.formula)
+        name, full_name, scope, symbol, formula = map(change, texts)
+        data, grad, bars = map(change, (self.data, self.grad, self.bars))
+        links = [ArrowText(*map(change, link)) for link in self.links]
+        names = (name, full_name, scope, symbol, formula)
+        return Row(self.mark, self.sources, *names, data, grad, bars, links)
 
     @property
     def equation(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hostile_names import NAMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from player_pages import Read, told
+from player_pages import Read, page_data
 from viz_graphs import article, chain, network
 
 import autograd
@@ -20,7 +20,7 @@ from viz.page.html import embedded
 
 
 def grad_in(page, i, happened):
-    """What the script shows as the gradient of a node: the last contribution that has arrived."""
+    """The gradient of a node on the page, from the last contribution that has arrived."""
     shown = page["seed"] if i == page["output"] and happened >= page["forward"] else None
     for event in page["events"][page["forward"] : happened]:
         if event[2] == i:
@@ -31,7 +31,7 @@ def grad_in(page, i, happened):
 @pytest.mark.parametrize("make", [article, network], ids=lambda make: make.__name__)
 def test_the_events_are_those_of_the_stepper(make):
     output = make()
-    page, stepper = told(viz.player(output)), Stepper(output)
+    page, stepper = page_data(viz.player(output)), Stepper(output)
     assert len(page["events"]) == len(stepper)
     for happened in range(len(stepper) + 1):
         stepper.goto(happened)
@@ -52,14 +52,14 @@ def test_it_leaves_the_gradients_alone():
 
 def test_the_gradient_to_start_with():
     x = Value(2.0, "x")
-    page = told(viz.player(x * 3, gradient=-0.5))
+    page = page_data(viz.player(x * 3, gradient=-0.5))
     assert page["numbers"][page["seed"]][2] == "-0.5"
     assert page["numbers"][page["events"][-1][7]][2] == "-1.5"
 
 
 def test_numbers_that_json_has_not():
     x = Value(math.inf, "x")
-    page = told(viz.player(x * 0.0 + Value(-0.0, "z")))
+    page = page_data(viz.player(x * 0.0 + Value(-0.0, "z")))
     texts = {full: (shown, said) for shown, said, full in page["numbers"]}
     assert texts["nan"] == ("nan", "nan")
     assert texts["inf"] == ("inf", "inf")
@@ -70,7 +70,7 @@ def test_numbers_that_json_has_not():
 def test_a_leaf_alone_has_no_events():
     player = viz.player(Value(2.0, "x"))
     assert repr(player) == "<Player of 0 events on 1 node>"
-    assert told(player)["forward"] == 0
+    assert page_data(player)["forward"] == 0
 
 
 def test_the_boxes_have_room_for_the_longest_number():
@@ -152,7 +152,7 @@ def test_embedded_json_has_no_markup(text):
 def test_of_a_large_graph_the_nodes_nearest_to_the_output_are_played():
     output = chain(300)
     player = viz.player(output, max_nodes=50, fold=False)
-    page, stepper = told(player), Stepper(output)
+    page, stepper = page_data(player), Stepper(output)
     stepper.goto(len(stepper))
     assert page["drawn"] == 50
     assert page["caption"].startswith(
@@ -168,7 +168,7 @@ def test_two_hundred_nodes_take_less_than_500_kb():
     model = nn.MLP(4, [8, 6, 3, 1], seed=0)
     loss = (model([0.5, -1.2, 0.25, 3.0]) - 1.0) ** 2
     player = viz.player(loss, fold=False)
-    assert told(player)["drawn"] == 200
+    assert page_data(player)["drawn"] == 200
     assert len(player.html().encode()) < 500_000
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from chromium import CHROMIUM
-from player_pages import small, told
+from player_pages import page_data, small
 from viz_graphs import chain
 
 import nn
@@ -58,24 +58,24 @@ def expected(numbers):
 @pytest.mark.parametrize("special", [0.0, float("nan"), float("inf")])
 def test_at_every_step_a_box_says_what_the_stepper_says(special):
     output = small() if special == 0.0 else small() * Value(special, "k")
-    page, stepper = told(viz.player(output, max_nodes=20)), Stepper(output)
+    page, stepper = page_data(viz.player(output, max_nodes=20)), Stepper(output)
     _, steps, selection = steps_and_selection(output, 20)
     boxes = [node for node in page["nodes"] if node["kind"] == "box"]
     assert len(boxes) == len(selection.folds) > 2
     assert len(page["events"]) == len(steps)
     for number, happened in enumerate([0, *(step.happened for step in steps)]):
         stepper.goto(happened)
-        for told_box, box in zip(boxes, selection.folds, strict=True):
+        for box_page, box in zip(boxes, selection.folds, strict=True):
             data = [stepper.data(v) for v in box.outputs]
             grads = [stepper.grad(v) if stepper.has_grad(v) else None for v in box.outputs]
-            assert texts(page, told_box["data"], number) == expected(data)
-            assert texts(page, told_box["grads"], number) == expected(grads)
+            assert texts(page, box_page["data"], number) == expected(data)
+            assert texts(page, box_page["grads"], number) == expected(grads)
 
 
 @pytest.mark.parametrize("make", [small, digits], ids=lambda make: make.__name__)
 def test_every_event_is_in_one_step_and_in_its_order(make):
     output = make()
-    page = told(viz.player(output, max_nodes=20))
+    page = page_data(viz.player(output, max_nodes=20))
     log, steps, selection = steps_and_selection(output, 20)
     counts = [event[2] if event[1:2] == [-1] else 1 for event in page["events"]]
     assert sum(counts) == len(log)
@@ -93,18 +93,18 @@ def test_every_event_is_in_one_step_and_in_its_order(make):
 
 def test_at_the_end_every_number_is_the_real_one():
     output = digits()
-    page = told(viz.player(output))
+    page = page_data(viz.player(output))
     last = len(page["events"])
     _, _, selection = steps_and_selection(output, 60)
     output.backward()
     boxes = [node for node in page["nodes"] if node["kind"] == "box"]
-    for told_box, box in zip(boxes, selection.folds, strict=True):
-        assert texts(page, told_box["data"], last) == expected([v.data for v in box.outputs])
-        assert texts(page, told_box["grads"], last) == expected([v.grad for v in box.outputs])
+    for box_page, box in zip(boxes, selection.folds, strict=True):
+        assert texts(page, box_page["data"], last) == expected([v.data for v in box.outputs])
+        assert texts(page, box_page["grads"], last) == expected([v.grad for v in box.outputs])
         leaves = [v for v in box.nodes if v.op is None]
-        if told_box["leaves"]:
-            assert told_box["leaves"]["count"] == len(leaves)
-            grads = texts(page, told_box["leaves"]["grads"], last)
+        if box_page["leaves"]:
+            assert box_page["leaves"]["count"] == len(leaves)
+            grads = texts(page, box_page["leaves"]["grads"], last)
             assert grads == expected([v.grad for v in leaves])
 
 
@@ -116,7 +116,7 @@ def test_a_network_for_digits_is_a_small_page_made_at_once():
     assert time.perf_counter() - start < 10
     assert size < 300_000
     assert repr(player) == "<Player of 53 steps on 14,453 nodes shown as 38>"
-    caption = told(player)["caption"]
+    caption = page_data(player)["caption"]
     assert caption.startswith("14,453 nodes shown as 38, folded: layer0.neuron × 64, ")
     assert "; 28,618 events in 53 steps" in caption
     assert not any(v.has_grad for v in Graph(output))
@@ -128,7 +128,7 @@ def test_the_same_graph_gives_the_same_bytes():
 
 def test_how_to_fold():
     def labels(**options):
-        nodes = told(viz.player(small(), **options))["nodes"]
+        nodes = page_data(viz.player(small(), **options))["nodes"]
         return [node["label"] for node in nodes if node["kind"] == "box"]
 
     assert labels() == []
@@ -146,10 +146,10 @@ def test_how_to_fold():
 
 
 def test_a_function_that_names_no_box_leaves_folding_to_the_player():
-    page = told(viz.player(chain(300), max_nodes=50, fold=lambda v: None))
+    page = page_data(viz.player(chain(300), max_nodes=50, fold=lambda v: None))
     assert page["drawn"] <= 50
     assert page["folded"]
-    assert not told(viz.player(chain(10), max_nodes=50, fold=lambda v: None))["folded"]
+    assert not page_data(viz.player(chain(10), max_nodes=50, fold=lambda v: None))["folded"]
 
 
 # The page

@@ -21,7 +21,7 @@ WHERE = "document.getElementById('where').textContent"
 
 
 def expected(stepper):
-    """What the boxes show at the moment that a stepper is at."""
+    """The texts of the boxes at a stepper's moment."""
     shown = {}
     for i, v in enumerate(stepper.graph.nodes):
         data = "–" if stepper.data(v) is None else f"{stepper.data(v):.4g}"
@@ -85,7 +85,7 @@ def test_an_event_is_told_in_words_and_numbers(opened):
     assert page.text("#formula") == "∂y/∂v2 · ∂v2/∂z = 1.0 · 2.0 = 2.0; grad of z: 0.0 → 2.0"
     page.key("ArrowLeft")
     assert page.text("#formula") == "∂y/∂v2 · ∂v2/∂x = 1.0 · 3.0 = 3.0; grad of x: 1.0 → 4.0"
-    assert page.run("document.getElementById('told').ariaLive") == "polite"
+    assert page.run("document.getElementById('message').ariaLive") == "polite"
 
 
 def test_what_happens_is_marked_at_nodes_and_arrows(opened):
@@ -233,9 +233,9 @@ def test_by_keyboard_alone(opened):
 def test_search(opened, query, ids):
     page = opened(article(), "#step=6")
     page.run(f"query.value = {json.dumps(query)}; query.dispatchEvent(new Event('input'))")
-    found = "[...document.querySelectorAll('.found')].map((g) => Number(g.id.slice(9)))"
+    found = "[...document.querySelectorAll('.match')].map((g) => Number(g.id.slice(9)))"
     assert page.run(found) == ids
-    assert page.text("#found") == (f"{len(ids)} found" if query else "")
+    assert page.text("#matches") == (f"{len(ids)} found" if query else "")
     page.run("query.focus()")
     page.key("Enter")
     assert page.run("panel.hidden") == (not ids)
@@ -249,10 +249,10 @@ def test_what_is_typed_into_the_search_moves_nothing(opened):
     page.key("Home")
     assert page.run("query.value") == "v2 "
     assert page.run(WHERE) == "3 / 6"
-    assert page.run("document.querySelectorAll('.found').length") == 1
+    assert page.run("document.querySelectorAll('.match').length") == 1
     page.key("Escape")
     assert page.run("query.value") == ""
-    assert page.run("document.querySelectorAll('.found').length") == 0
+    assert page.run("document.querySelectorAll('.match').length") == 0
 
 
 def test_a_link_to_a_step_and_a_node(opened):
@@ -334,7 +334,7 @@ def test_on_a_phone_it_stacks_and_fingers_fit(opened, page):
     opened(network(), "#step=20&node=v2")
     page.size(390, 844, mobile=True)
     assert page.run("document.documentElement.scrollWidth") <= 390
-    tops = page.run("['stage', 'told', 'controls', 'panel'].map((id) => "
+    tops = page.run("['stage', 'message', 'controls', 'panel'].map((id) => "
                     "document.getElementById(id).offsetTop)")  # fmt: skip
     assert tops == sorted(tops)
     small = page.run(

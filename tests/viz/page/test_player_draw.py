@@ -1,10 +1,10 @@
-"""The player's page agrees with `draw`: what arrows bring, what gradients are made of."""
+"""The player's page agrees with `draw` in contributions and in the sums of gradients."""
 
 import math
 
 import pytest
 from chromium import CHROMIUM
-from player_pages import small, told
+from player_pages import page_data, small
 from viz_graphs import SVG, article, group, network, parse, words
 
 import viz
@@ -146,7 +146,7 @@ def test_the_longest_sum_fits_its_box(opened):
 def test_a_contribution_comes_to_rest_on_its_number(opened):
     page = opened(article(), "#step=5")
     apart = page.run(
-        "(() => { const [a, b] = ['.parcel', '#picture-e0 .brought'].map((s) => "
+        "(() => { const [a, b] = ['.parcel', '#picture-e0 .contribution'].map((s) => "
         "document.querySelector(s).getBoundingClientRect()); return [a.x + a.width / 2 - b.x - "
         "b.width / 2, a.y + a.height / 2 - b.y - b.height / 2, a.width] })()"
     )
@@ -156,7 +156,7 @@ def test_a_contribution_comes_to_rest_on_its_number(opened):
 @in_a_browser
 def test_the_arrow_of_several_edges_is_wide_when_all_has_arrived(opened):
     player = viz.player(small(), max_nodes=20)
-    page, arriving = opened(player), told(player)["arriving"]
+    page, arriving = opened(player), page_data(player)["arriving"]
     page.key("End")
     several = [name for name, text in page.run(BROUGHT).items() if "×" in text]
     assert several
@@ -218,7 +218,9 @@ def test_axe_finds_nothing_in_an_open_legend(opened, page, scheme):
 
 
 def legend_of(output, **options):
-    return [" ".join(entry[1:]).strip() for entry in told(viz.player(output, **options))["legend"]]
+    return [
+        " ".join(entry[1:]).strip() for entry in page_data(viz.player(output, **options))["legend"]
+    ]
 
 
 def test_the_legend_explains_what_there_is():
@@ -240,7 +242,7 @@ def test_a_legend_explains_the_signs_of_derivatives_too():
 def test_what_a_gradient_is_made_of_at_the_end_is_what_draw_says():
     output = powers()
     output.backward()
-    page, plan = told(viz.player(output)), viz.draw(output).dot
+    page, plan = page_data(viz.player(output)), viz.draw(output).dot
     sums = [node["sums"][-1][1] for node in page["nodes"] if "sums" in node]
     assert sums
     assert all(line in plan for text in sums for line in text.split("\n"))

@@ -25,12 +25,12 @@ NODES = "document.querySelectorAll('#picture .node:not(.away)').length"
 
 
 def toggle(label):
-    """The selector of what folds and unfolds a frame."""
+    """The selector of the toggle of a frame."""
     return f".toggle[aria-label={json.dumps(label)}]"
 
 
 def box(label):
-    """JavaScript for what covers a frame."""
+    """JavaScript for the cover of a frame."""
     return (
         "[...document.querySelectorAll('.cover')].find((g) => g.getAttribute('aria-labelledby')"
         f".startsWith(document.querySelector({json.dumps(toggle(label))} + ' text').id + ' '))"
@@ -38,7 +38,7 @@ def box(label):
 
 
 def cover(page, label):
-    """What a folded frame says, in lines."""
+    """The lines of text of a folded frame."""
     return page.run(f"[...{box(label)}.querySelectorAll('text')].map((t) => t.textContent)")
 
 
@@ -119,7 +119,7 @@ def test_nothing_moves_and_the_words_lie_within_the_box(opened):
 
 
 def told(stepper, labels):
-    """What a folded frame says of its outputs at the moment that a stepper is at."""
+    """The texts of a folded frame about its outputs at a stepper's moment."""
     nodes = [v for v in stepper.graph if v.name in labels]
     data = [stepper.data(v) for v in nodes if stepper.data(v) is not None]
     grads = [stepper.grad(v) for v in nodes if stepper.has_grad(v)]
@@ -193,7 +193,7 @@ def test_what_happens_is_marked_at_the_folded_frame(opened):
 
 
 def runs(stepper, folded):
-    """Where the steps end that take what happens in a folded frame at once."""
+    """The ends of the steps, where a run of events in a folded frame is one step."""
     scope = scopes(stepper.graph.nodes)
 
     def owner(event):
@@ -260,13 +260,13 @@ def test_playing_takes_a_folded_frame_at_once(opened):
 def test_to_choose_a_node_in_a_folded_frame_unfolds_it(opened):
     page = opened(network(), "#fold=layer0&fold=layer0.neuron0&fold=layer0.neuron1&fold=layer1")
     page.run("query.value = 'neuron1.w[1]'; query.oninput()")
-    assert page.text("#found") == "1 found"
-    assert page.run(f"{box('layer0')}.classList.contains('found')")
+    assert page.text("#matches") == "1 found"
+    assert page.run(f"{box('layer0')}.classList.contains('match')")
     page.run("query.focus()")
     page.key("Enter")
     assert page.run(FOLDED) == ["layer0.neuron0", "layer1"]
     assert page.text("#panel h2") == "layer0.neuron1.w[1]"
-    assert page.run("document.querySelector('.found:not(.away)').classList.contains('node')")
+    assert page.run("document.querySelector('.match:not(.away)').classList.contains('node')")
 
 
 def test_a_link_knows_what_is_folded(opened):

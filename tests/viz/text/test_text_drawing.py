@@ -1,4 +1,4 @@
-"""The drawing in characters: what it shows, and that its lines connect what they should."""
+"""The drawing in characters: its texts, and the rows that its lines connect."""
 
 import io
 import re
@@ -221,7 +221,7 @@ def test_only_what_the_view_shows():
 
 
 class Picture:
-    """What an eye sees in a drawing: marks, each with the rows to which lines lead from it."""
+    """The marks of a drawing, each with the rows to which lines lead from it."""
 
     def __init__(self, text, caption=""):
         self.marks = []

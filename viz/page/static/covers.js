@@ -1,9 +1,9 @@
-// The frames of a player's picture: what a reader folds them with, and what then covers them. A
+// The frames of a player's picture: the toggles that fold them, and the covers of folded ones. A
 // folded frame keeps its place and its size; arrows from outside end at its border.
 
 /* exported makeCovers */
 function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
-  const TITLE = 18; // units: how much of a frame its title takes
+  const TITLE = 18; // the height of a frame's title, in units
   const [UNIT, LINE, READABLE] = [11, 1.35, 17]; // letters in units, lines in letters, pixels
   const [OPEN, CLOSED] = ["M-4,-2H4L0,5z", "M-2.5,-3V5L4.5,1z"]; // triangles
   const graph = svg.querySelector(".graph");
@@ -19,14 +19,14 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     return { ...cover, corners, toggle, i: pass.frames + f, painted: {} };
   });
 
-  [...covers].sort((a, b) => a.corners.left - b.corners.left) // read and tabbed through as it flows
+  [...covers].sort((a, b) => a.corners.left - b.corners.left) // the tab order: as data flow
     .forEach(({ group, toggle }) => firstNode.before(group, "\n", toggle, "\n"));
 
-  // What folds
+  // Toggles
 
   function makeToggle({ id, label }, { left, right, top }, title) {
     const height = TITLE;
-    title.setAttribute("x", left + 17); // its own margins leave room for the triangle
+    title.setAttribute("x", left + 17); // its margins leave room for the triangle
     title.id = `picture-${id}-title`;
     const hit = drawing("rect", { class: "hit", x: left, y: top, width: right - left, height });
     const triangle = drawing("path", { transform: `translate(${left + 10} ${top + height / 2})` });
@@ -35,16 +35,16 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     }, hit, triangle, title);
   }
 
-  // What covers
+  // Covers
 
   function makeCover(frame, { left, right, top, bottom }) {
     const [width, height] = [right - left, bottom - top];
     const { lines, size } = layOut(frame, width - 12, height - TITLE - 6);
-    const found = {};
+    const numbers = {};
     const texts = lines.map(({ kind, key, what, words }, k) => {
       const text = drawing("text", { class: kind, y: (k - lines.length / 2 + 0.7) * LINE * UNIT });
       if (key) text.append(drawing("tspan", { class: "key" }, `${key} `));
-      text.append(what ? found[what] = drawing("tspan", {}, "–") : words);
+      text.append(what ? numbers[what] = drawing("tspan", {}, "–") : words);
       return text;
     });
     const block = drawing("g", { "font-size": UNIT }, ...texts.flatMap((text) => ["\n", text]));
@@ -53,15 +53,15 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
       class: "cover away", id: `picture-${frame.id}-cover`, role: "button", tabindex: "0",
     }, rect, block);
     const middle = `translate(${(left + right) / 2} ${(top + TITLE + bottom - 6) / 2})`;
-    /** Keep the words readable where the whole picture is small, as far as they fit. */
+    /** Keep the words readable in a small picture, as far as they fit. */
     const zoom = (scale) => {
       const wanted = Math.min(size, Math.max(UNIT, READABLE / scale));
       block.setAttribute("transform", `${middle} scale(${(wanted / UNIT).toFixed(3)})`);
     };
-    return { group, zoom, ...found };
+    return { group, zoom, ...numbers };
   }
 
-  /** As many lines as fit and can be read, as large as they fit. */
+  /** Choose the lines that fit in a readable size, and the largest size. */
   function layOut(frame, width, height) {
     const [SMALLEST, LARGE, LARGEST] = [9, 14, 60];
     const name = { kind: "name", words: frame.title };
@@ -80,11 +80,11 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
       choices.at(-1);
   }
 
-  /** How many letters the numbers of a frame take at most. */
+  /** The most letters that a number of a frame takes. */
   function widest({ outputs }) {
     const { text, SHOWN, things, gradients, isBox } = pass;
     const used = outputs.flatMap((i) => (isBox(i)
-      ? [...things[i].data, ...things[i].grads].flatMap(([, ...found]) => found.slice(0, 2))
+      ? [...things[i].data, ...things[i].grads].flatMap(([, ...limits]) => limits.slice(0, 2))
       : [things[i].data, ...gradients[i].map(([, number]) => number)]));
     const letters = Math.max(5, ...used.filter((x) => x >= 0).map((x) => text(x, SHOWN).length));
     return outputs.length > 1 || outputs.some(isBox) ? 2 * letters + 3 : letters;
@@ -92,7 +92,7 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
 
   // Arrows
 
-  /** The part of an arrow that is seen. */
+  /** The visible part of an arrow. */
   function visible(a) {
     const [start, end] = ends[a].map((i) => covers[folding.seen(i) - pass.frames]);
     let points = curves[a];
@@ -101,7 +101,7 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     return points;
   }
 
-  const heads = new Map(); // those that stand at the border of a folded frame
+  const heads = new Map(); // arrowheads at the borders of folded frames
 
   function cut(a) {
     heads.get(a)?.remove();
@@ -136,7 +136,7 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     return start + width > left && start < right && y + 3 > top && y - 9 < bottom;
   }
 
-  // What is seen
+  // Visibility
 
   const box = (i) => covers[i - pass.frames];
 

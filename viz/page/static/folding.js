@@ -1,10 +1,10 @@
-// Which frames of a player's picture are folded, and what that makes of the steps: a run of events
-// within a folded frame is taken at once.
+// The folded frames of a player's picture, and their effect on the steps: a run of events in a
+// folded frame is one step.
 
 /* exported makeFolding */
 function makeFolding({ frames, nodes, arrows }, pass) {
-  const folded = new Set(); // frames, by their number among the frames
-  const inner = nodes.map(() => -1); // the innermost frame around each node: outer ones come first
+  const folded = new Set(); // the numbers of folded frames
+  const inner = nodes.map(() => -1); // the innermost frame around each node: later frames are inner
   frames.forEach(({ units }, f) => units.forEach((i) => (inner[i] = f)));
   const outerFirst = (f) => (f < 0 ? [] : [...outerFirst(frames[f].around), f]);
   const aroundFrame = frames.map((_, f) => outerFirst(frames[f].around));
@@ -25,7 +25,7 @@ function makeFolding({ frames, nodes, arrows }, pass) {
   const foldAll = (isWanted) => set(isWanted ? frames.keys() : []);
   const unfoldAround = (i) => set([...folded].filter((f) => !around(i).includes(f)));
 
-  /** What is seen of a thing: itself, or the folded frame in which it lies; -1 for nothing. */
+  /** The visible form of a thing: itself, or the folded frame around it; -1 for none. */
   function seen(i) {
     if (pass.isFrame(i)) return i;
     const unit = pass.home(i);
@@ -41,14 +41,14 @@ function makeFolding({ frames, nodes, arrows }, pass) {
     return owner(a) >= 0 && owner(a) === owner(b) && !steps[a].isForward === !steps[b].isForward;
   }
 
-  /** Where the step ends that begins after so many events. */
+  /** The end of the step that begins at `at`. */
   function end(at, isTogether = isOneRun) {
     let k = at + 1;
     while (k < pass.steps.length && isTogether(k - 1, k)) k++;
     return Math.min(k, pass.steps.length);
   }
 
-  /** Where the step began that has brought us here. */
+  /** The start of the step that ends at `at`. */
   function start(at, isTogether = isOneRun) {
     let k = at - 1;
     while (k > 0 && isTogether(k - 1, k)) k--;
@@ -57,7 +57,7 @@ function makeFolding({ frames, nodes, arrows }, pass) {
 
   const isOneNode = (a, b) => isOneRun(a, b) || pass.sender(a) === pass.sender(b);
 
-  /** The step that has brought us here: from where, in which folded frame, what went where. */
+  /** The step of a folded frame that ends at `at`, with its contributions, or null. */
   function run(at) {
     const [from, f] = [start(at), owner(at - 1)];
     if (f < 0) return null;
@@ -70,7 +70,7 @@ function makeFolding({ frames, nodes, arrows }, pass) {
     return { node: pass.frames + f, isForward: steps[0].isForward, count, sent: [...sent], steps };
   }
 
-  /** The arrows whose ends are seen as two things. */
+  /** True if the ends of an arrow are visible as two things. */
   const isCrossing = (a) => seen(arrows[a][0]) !== seen(arrows[a][1]);
 
   // Links

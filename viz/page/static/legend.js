@@ -1,16 +1,12 @@
-// The legend of a player's page: a line under the picture, which a button opens and closes. It is
-// open at first where there is room, and never lies on the picture.
+// The legend of a player's page, a line below the picture, which a button opens and closes. It is
+// open at first if there is room.
 
 /* exported makeLegend */
 function makeLegend(list, button, entries) {
   const LINES = new Set(["positive", "negative", "mixed", "zero", "none"]);
 
   function sample(kind, mark) {
-    if (!LINES.has(kind)) {
-      const word = document.createElement(kind === "bold" ? "strong" : "span");
-      word.textContent = mark;
-      return word;
-    }
+    if (!LINES.has(kind)) return element(kind === "bold" ? "strong" : "span", {}, mark);
     const line = drawing("path", { class: kind, d: "M0 5H28" });
     return drawing("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" }, line);
   }
@@ -20,11 +16,8 @@ function makeLegend(list, button, entries) {
     button.ariaExpanded = String(isWanted);
   }
 
-  for (const [kind, mark, words] of entries) {
-    const item = document.createElement("li");
-    item.append(...(mark ? [sample(kind, mark), " "] : []), words);
-    list.append(item);
-  }
+  list.append(...entries.map(([kind, mark, words]) =>
+    element("li", {}, ...(mark ? [sample(kind, mark), " "] : []), words)));
   button.hidden = !entries.length;
   button.onclick = () => open(list.hidden);
   open(entries.length > 0 && window.matchMedia("(min-width: 45.01rem)").matches);

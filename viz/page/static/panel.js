@@ -1,10 +1,10 @@
-// The panel of a player's page: one node unfolded, at a moment. `at` says how many steps have
-// happened.
+// The panel of a player's page: the details of the chosen thing. `at` is the number of steps that
+// have happened.
 
 /* exported element, makePanel */
 function element(tag, attributes, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
-  made.append(...children); // texts become text
+  made.append(...children); // strings become text nodes
   return made;
 }
 
@@ -13,7 +13,7 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
   const { ratio } = words;
   let at = 0;
 
-  const button = (said, onclick) => element("button", { className: "jump", onclick }, said);
+  const button = (text, onclick) => element("button", { className: "jump", onclick }, text);
   const label = (i) => things[i].label;
   const isSeen = (i) => i < drawn || pass.isFrame(i);
   const jump = (i) => (isSeen(i) ? button(label(i), () => choose(i, true)) : label(i));
@@ -44,27 +44,35 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
     return items.length ? section("Local derivatives", list(items)) : "";
   }
 
-  /** A local derivative: formula, numbers plugged in, result; what is the same is said once. */
+  /** The formula of a local derivative, with numbers plugged in, and its result; each text once. */
   function localParts(i, { formula, plugged, number }) {
     if (Number(formula) === Number(text(number))) return [text(number)];
     const isKnown = pass.isComputed(i, at);
     return isKnown ? [...new Set([formula, plugged, text(number)])] : [formula, "–"];
   }
 
-  /** What a step brings to a thing. */
+  /** The contribution of a step to a thing. */
   function contribution(i, k) {
     const { node, sent, slot } = steps[k];
-    const hasCome = k < at;
-    const className = hasCome ? "arrived" : "pending";
     if (slot === undefined) {
       const [, many] = sent.find(([to]) => to === i);
-      const done = [": ", named(many, "contribution"), hasCome ? ", all by " : ", the last in "];
-      return element("li", { className }, "from ", jump(node), ...done, step(k));
+      return contributions(node, many, k);
     }
-    const numbers = hasCome ? [words.product(steps[k]), text(steps[k].brought)] : ["–"];
-    return element("li", { className }, "from ", jump(node),
-      hasCome ? " ✓ arrived in " : " … to come in ", step(k),
+    const isThere = k < at;
+    const numbers = isThere ? [words.product(steps[k]), text(steps[k].contribution)] : ["–"];
+    return arrival(node, k, isThere ? " ✓ arrived in " : " … to come in ",
       line(words.chain(steps[k]), ...numbers));
+  }
+
+  /** Several contributions of one thing, the last of them in step k. */
+  function contributions(node, many, k) {
+    const when = k < at ? ", all by " : ", the last in ";
+    return arrival(node, k, `: ${named(many, "contribution")}${when}`);
+  }
+
+  function arrival(node, k, when, ...rest) {
+    const className = k < at ? "arrived" : "pending";
+    return element("li", { className }, "from ", jump(node), when, step(k), ...rest);
   }
 
   function gradientSection(i) {
@@ -75,9 +83,9 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
       items.unshift(element("li", {}, "the backward pass starts here", start));
     }
     if (!items.length) items.push(element("li", {}, "no contribution ever arrives"));
-    const brought = pass.arrived(i, at).map((k) => steps[k].brought);
-    const isWhole = brought.length > 1 && !brought.includes(undefined); // a box says only how many
-    const sum = isWhole ? [brought.map((x) => pass.factor(x)).join(" + ")] : [];
+    const parts = pass.arrived(i, at).map((k) => steps[k].contribution);
+    const isWhole = parts.length > 1 && !parts.includes(undefined); // unknown of a box
+    const sum = isWhole ? [parts.map((x) => pass.factor(x)).join(" + ")] : [];
     const grad = text(pass.grad(i, at), FULL);
     return section("Gradient", list(items), line("sum so far", ...sum, grad));
   }
@@ -109,21 +117,16 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
   const intoBox = (i) => pass.arrivals[i].filter((k) => steps[k].node !== i)
     .map((k) => contribution(i, k));
 
-  /** Who sends to what lies in a frame, from outside. */
+  /** The contributions from outside to the things in a frame. */
   function intoFrame(i) {
     const inside = new Set(things[i].units);
-    const found = new Map();
+    const senders = new Map();
     steps.forEach(({ node, sent }, k) => {
       if (!sent || inside.has(pass.home(node))) return;
       const many = sent.reduce((sum, [to, number]) => sum + (inside.has(to) ? number : 0), 0);
-      if (many) found.set(node, [(found.get(node)?.[0] ?? 0) + many, k]);
+      if (many) senders.set(node, [(senders.get(node)?.[0] ?? 0) + many, k]);
     });
-    return [...found].map(([node, [many, k]]) => {
-      const className = k < at ? "arrived" : "pending";
-      const when = k < at ? ", all by " : ", the last in ";
-      const said = `: ${named(many, "contribution")}${when}`;
-      return element("li", { className }, "from ", jump(node), said, step(k));
-    });
+    return [...senders].map(([node, [many, k]]) => contributions(node, many, k));
   }
 
   function leavesSection({ leaves }) {
@@ -137,15 +140,15 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
 
   // All of them
 
-  function linksSection(heading, found) {
-    const jumps = [...found].filter((j) => j >= 0).flatMap((j) => [jump(j), " "]);
+  function linksSection(heading, linked) {
+    const jumps = [...linked].filter((j) => j >= 0).flatMap((j) => [jump(j), " "]);
     return jumps.length ? section(heading, element("p", {}, ...jumps)) : "";
   }
 
   function introduction(i) {
-    const { label: called, id, name, kind, nodes, operations } = things[i];
+    const { label: short, id, name, kind, nodes, operations } = things[i];
     if (id !== undefined && kind !== "frame") {
-      return `v${id}, ${kind}${name && name !== called ? `, named ${name}` : ""}`;
+      return `v${id}, ${kind}${name && name !== short ? `, named ${name}` : ""}`;
     }
     const many = `${named(nodes, "node")}, ${named(operations, "operation")}`;
     return kind === "frame" ? `a frame of ${many}` : `${many}, drawn as one`;
@@ -173,7 +176,7 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
     ];
   }
 
-  /** Show a thing, or nothing; a button that had the focus gets it back. */
+  /** Show a thing, or nothing; a focused button keeps the focus. */
   function paint(i, position) {
     at = position;
     panel.hidden = i === null;

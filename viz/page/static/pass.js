@@ -1,8 +1,8 @@
 "use strict";
-// What a player's page knows of the pass. Python wrote every number and every formula as text (see
-// ../as_data.py); here they are looked up. `at` says how many steps have happened. A thing is a
-// node, a box or a frame: nodes and boxes that are drawn come first, then nodes that are only
-// spoken of, then frames. Its range is [lowest, highest, how many are not finite], or null.
+// The pass that a player's page plays. ../as_data.py wrote every number and formula as text; they
+// are looked up here. `at` is the number of steps that have happened. A thing is a node, a box or a
+// frame: drawn nodes and boxes come first, then nodes that are only mentioned, then frames. Its
+// range is [lowest, highest, count that is not finite], or null.
 
 /* exported makePass */
 function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows, frames }) {
@@ -17,24 +17,25 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const things = [...nodes, ...frames.map((frame) => ({ ...frame, kind: "frame" }))];
   const isFrame = (i) => i >= nodes.length;
   const isBox = (i) => nodes[i]?.kind === "box";
-  /** Where a node is drawn: at itself, or in a box. */
+  /** The drawn thing that contains a node: itself or a box; -1 for none. */
   const home = (i) => (i < drawn ? i : nodes[i].within ?? -1);
 
-  // Steps: a node is computed, or sends to an operand; or a box has done all of either
+  // Steps: a node is computed or sends to an operand, or a box has done all of either
 
   const steps = events.map(([node, slot, ...rest], k) => {
     if (slot === undefined) return { node, isForward: true, count: 1 };
     if (slot < 0) return { node, isForward: k < forward, count: rest[0], sent: rest[1] ?? [] };
-    const [operand, upstream, local, brought, before, after] = rest;
+    const [operand, upstream, local, contribution, before, after] = rest;
     const sent = [[home(operand), 1]];
-    return { node, slot, operand, upstream, local, brought, before, after, sent, count: 1 };
+    return { node, slot, operand, upstream, local, contribution, before, after, sent, count: 1 };
   });
 
-  const computed = things.map(() => 0); // after how many steps a thing has its numbers
-  const arrivals = things.map(() => []); // which steps bring it contributions
+  const computed = things.map(() => 0); // the step that completes the data of a thing
+  const arrivals = things.map(() => []); // the steps in which it receives contributions
   steps.forEach((step, k) => {
     if (step.isForward) computed[step.node] = k + 1;
-    else new Set([step.operand, ...step.sent.map(([to]) => to)]).forEach((i) => arrivals[i]?.push(k));
+    const receivers = step.isForward ? [] : [step.operand, ...step.sent.map(([to]) => to)];
+    new Set(receivers).forEach((i) => arrivals[i]?.push(k));
   });
   const [users, sources] = [things.map(() => new Set()), things.map(() => new Set())];
   for (const [start, end] of arrows) {
@@ -45,9 +46,9 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
     computed[nodes.length + f] = Math.max(...units.map((i) => computed[i]));
   });
 
-  // Numbers, each kept with the step from which on it holds
+  // Numbers, each with the step from which on it holds
 
-  /** The last of the changes that have happened. */
+  /** The last change that has happened. */
   function latest(changes, at) {
     let [low, high] = [0, changes.length];
     while (low < high) {
@@ -69,7 +70,7 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const isSeeded = (i, at) => i === output && at >= forward;
   const data = (i, at) => (isComputed(i, at) ? nodes[i].data : null);
   const grad = (i, at) => latest(gradients[i], at)?.[1] ?? null;
-  /** What stands under a gradient: the contributions that have arrived, as a sum. */
+  /** The text below a gradient: the sum of the contributions that have arrived. */
   const sum = (i, at) => latest(nodes[i].sums, at)?.[1] ?? "";
 
   function range(i, what, at) {
@@ -80,7 +81,7 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   }
 
   function union(ranges) {
-    const known = ranges.filter((found) => found);
+    const known = ranges.filter((range) => range);
     if (known.length < 2) return known[0] ?? null;
     let [low, high, bad] = [-1, -1, 0];
     for (const [a, b, more] of known) {
@@ -96,9 +97,9 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   }
 
   /** A range in words: one number, or the lowest and the highest. */
-  function span(found, how = SAID) {
-    if (!found) return "–";
-    const [low, high, bad] = found;
+  function span(limits, how = SAID) {
+    if (!limits) return "–";
+    const [low, high, bad] = limits;
     const parts = bad ? [`${count(bad)} not finite`] : [];
     if (low >= 0) {
       const [a, b] = [text(low, how), text(high, how)];
@@ -107,16 +108,15 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
     return parts.join(" ");
   }
 
-  const isBad = (found) => found !== null &&
-    (found[2] > 0 || !Number.isFinite(values[found[0]]));
+  const isBad = (limits) => limits !== null &&
+    (limits[2] > 0 || !Number.isFinite(values[limits[0]]));
 
-  // Whole nodes: all that one sends happens at once
-
+  /** Equal for all steps in which one node sends. */
   const sender = (k) => (steps[k].isForward ? -1 - k : steps[k].node);
 
   return {
-    SHOWN, SAID, FULL, text, factor, count, named, things, drawn, frames: nodes.length, isFrame, isBox,
-    home, steps, sender, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad,
+    SHOWN, SAID, FULL, text, factor, count, named, things, drawn, frames: nodes.length, isFrame,
+    isBox, home, steps, sender, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad,
     sum, range, span, isBad, gradients,
   };
 }

@@ -1,6 +1,8 @@
-// The picture of a player's page: its numbers, what is marked in it, what travels along its arrows.
+// The picture of a player's page: its numbers and marks, and the contributions along its arrows.
 
-/* exported makePicture, drawing */
+/* exported makePicture, drawing, $ */
+const $ = (id) => document.getElementById(id);
+
 function drawing(tag, attributes, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -8,12 +10,12 @@ function drawing(tag, attributes, ...children) {
   return made;
 }
 
-/** Write only what differs: a step changes a handful of texts. */
+/** Write a text if it differs; a step changes only a few. */
 function put(target, words) {
   if (target && target.textContent !== words) target.textContent = words;
 }
 
-/** A drawing of its own over the picture for what moves: the picture is not painted anew for it. */
+/** A layer above the picture for moving parts, so that the picture is not painted again. */
 function makeOverlay(svg) {
   const place = { transform: svg.querySelector(".graph").getAttribute("transform") };
   const [flowing, graph] = [drawing("g", {}), drawing("g", place)];
@@ -25,7 +27,6 @@ function makeOverlay(svg) {
 
 function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, folding, isStill) {
   const { SHOWN, steps } = pass;
-  const $ = (id) => document.getElementById(id);
   const arrows = ends.map((_, a) => $(`picture-e${a}`));
   const curves = arrows.map((arrow) => arrow && curveOf(arrow));
   const into = pass.things.map(() => []); // the arrows that end at each thing
@@ -34,30 +35,30 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     const group = $(`picture-${at}`);
     const corners = cornersOf(group.querySelector("path, polygon"));
     const [data, grad] = [group.querySelector(".data"), group.querySelector(".grad")];
-    const sums = [...group.querySelectorAll(".sum")]; // a line each
+    const sums = [...group.querySelectorAll(".sum")]; // one for each line
     return { group, corners, data, grad, sums, painted: {} };
   });
   const overlay = makeOverlay(svg);
   const covers = makeCovers(svg, pass, folding, { arrows, curves, ends });
   const box = (i) => boxes[i] ?? covers.box(i);
 
-  // Numbers: only what differs from what was painted before is touched
+  // Numbers: only those that changed are painted
 
-  function paintNumber(target, found) {
+  function paintNumber(target, limits) {
     if (!target) return;
-    put(target, pass.span(found, SHOWN));
-    target.classList.toggle("bad", pass.isBad(found));
-    target.classList.toggle("unknown", found === null);
+    put(target, pass.span(limits, SHOWN));
+    target.classList.toggle("bad", pass.isBad(limits));
+    target.classList.toggle("unknown", limits === null);
   }
 
   function paintThing(i, at) {
     const { data, grad, painted } = box(i);
     for (const [what, target] of [["data", data], ["grad", grad]]) {
-      const found = pass.range(i, what, at);
-      const key = String(found);
+      const limits = pass.range(i, what, at);
+      const key = String(limits);
       if (painted[what] === key) continue;
       painted[what] = key;
-      paintNumber(target, found);
+      paintNumber(target, limits);
     }
     if (!nodes[i]?.sums) return;
     const lines = pass.sum(i, at).split("\n");
@@ -73,7 +74,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     for (const a of into[i]) arrows[a].classList.toggle("waiting", isWaiting);
   }
 
-  // Arrows: the drawing has them as they look when what they bring has arrived
+  // Arrows: the SVG shows them as they look after their contribution has arrived
 
   const arrived = arriving.map(() => false);
   arriving.forEach(([, before], a) => before && arrows[a]?.classList.add("as", `as-${before}`));
@@ -87,11 +88,11 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     });
   }
 
-  // What happens in a step
+  // The marks of a step
 
   let marked = new Map();
 
-  /** Set the classes that say what happens, and take away those of the step before. */
+  /** Set the classes of a step, and remove those of the step before. */
   function mark(wanted, crossed, isForward) {
     for (const [target, names] of marked) {
       const kept = wanted.get(target);
@@ -126,12 +127,12 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     mark(wanted, crossed, isForward);
   }
 
-  /** The arrows along which something goes in a step. */
+  /** The arrows that data or gradients cross in a step. */
   function arrowsOf({ node, slot }) {
     return slot === undefined ? into[node] : [nodes[node].arrows[slot] ?? -1].filter((a) => a >= 0);
   }
 
-  // A contribution travels along its arrow, from the result to the operand
+  // A contribution moves along its arrow, from the result to the operand
 
   const [rect, label] = [drawing("rect", {}), drawing("text", {})];
   const parcel = drawing("g", { class: "parcel" }, rect, label);
@@ -141,22 +142,22 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     cancelAnimationFrame(journey);
     const a = nodes[step?.node]?.arrows[step.slot] ?? -1;
     if (!arrows[a] || !folding.isCrossing(a)) return parcel.remove();
-    const width = fillParcel(`${flow} ${pass.text(step.brought, SHOWN)}`);
-    const way = covers.visible(a);
-    const half = pointAlong(way, 0.5);
+    const width = fillParcel(`${flow} ${pass.text(step.contribution, SHOWN)}`);
+    const path = covers.visible(a);
+    const half = pointAlong(path, 0.5);
     const rest = restOf(a, half, width);
-    const put = (done) => {
-      const [x, y] = pointAlong(way, 1 - 0.5 * done);
+    const place = (done) => {
+      const [x, y] = pointAlong(path, 1 - 0.5 * done);
       const [dx, dy] = [0, 1].map((axis) => done * (rest[axis] - half[axis]));
       parcel.setAttribute("transform", `translate(${x + dx} ${y + dy})`);
     };
-    if (duration && !isStill.matches) travel(put, duration);
-    else put(1);
+    if (duration && !isStill.matches) animate(place, duration);
+    else place(1);
   }
 
-  /** Where a contribution comes to rest: on its number, else beside the middle of its arrow. */
+  /** The final place of a contribution: on its number, else beside the middle of its arrow. */
   function restOf(a, [x, y], width) {
-    const number = arrows[a].querySelector(".brought:not(.away)");
+    const number = arrows[a].querySelector(".contribution:not(.away)");
     if (!number) return flow === "←" ? [x, y + 9] : [x - width / 2 - 2, y];
     const [left, base] = ["x", "y"].map((axis) => Number(number.getAttribute(axis)));
     return [left + 3.3 * number.textContent.length, base - 3.5];
@@ -171,7 +172,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     return width;
   }
 
-  function travel(place, duration) {
+  function animate(place, duration) {
     const start = performance.now();
     const frame = (now) => {
       const part = Math.min(1, Math.max(0, (now - start) / duration));
@@ -181,7 +182,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     frame(start);
   }
 
-  /** Show a moment: the numbers, and the step that has led to it. */
+  /** Show the numbers at a moment, and the step that ends there. */
   function paint(at, duration = 0) {
     const seen = [...boxes.keys()].filter((i) => folding.seen(i) === i);
     [...seen, ...covers.folded()].forEach((i) => paintThing(i, at));
@@ -193,14 +194,14 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     return step;
   }
 
-  /** Mark what a search has found, and the folded frames that hold some of it. */
-  function find(hits) {
+  /** Mark the matches of a search, and the folded frames that contain some. */
+  function markMatches(hits) {
     const seen = new Set([...hits].map(folding.seen));
-    boxes.forEach(({ group }, i) => group.classList.toggle("found", hits.has(i)));
-    covers.covers.forEach(({ group, i }) => group.classList.toggle("found", seen.has(i)));
+    boxes.forEach(({ group }, i) => group.classList.toggle("match", hits.has(i)));
+    covers.covers.forEach(({ group, i }) => group.classList.toggle("match", seen.has(i)));
   }
 
-  /** Nodes without a name of their own are spoken of by number: let it stand at their box. */
+  /** Write the numbers of nodes without a name, by which sentences call them, at their boxes. */
   boxes.forEach(({ group, corners }, i) => {
     const { id, label: name } = nodes[i];
     if (name !== `v${id}`) return;
@@ -208,5 +209,5 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     group.append("\n", drawing("text", place, name));
   });
 
-  return { boxes, box, covers, paint, find };
+  return { boxes, box, covers, paint, markMatches };
 }

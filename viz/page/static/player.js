@@ -1,24 +1,23 @@
-// The page of a player: what the reader does. Whatever a user named is put into the page as text
-// (textContent), never as markup.
+// The actions of the reader in a player's page. Texts of the user enter the page as textContent,
+// never as markup.
 (() => {
-  const $ = (id) => document.getElementById(id);
-  const told = JSON.parse($("data").textContent);
+  const data = JSON.parse($("data").textContent);
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");
   const isFramed = window.parent !== window;
-  const pass = makePass(told);
-  const folding = makeFolding(told, pass);
-  const words = makeWords(told, pass, folding);
-  const picture = makePicture($("picture"), told, pass, folding, isStill);
+  const pass = makePass(data);
+  const folding = makeFolding(data, pass);
+  const words = makeWords(data, pass, folding);
+  const picture = makePicture($("picture"), data, pass, folding, isStill);
   const { boxes, box, covers } = picture;
   const view = makeView([$("picture"), $("overlay")], $("stage"), isFramed, covers.zoom);
-  const panel = makePanel($("panel"), told, pass, words, folding, { go, choose, close, fold });
-  const search = makeSearch(told, pass, picture, choose);
-  makeLegend($("legend"), $("explain"), told.legend);
+  const panel = makePanel($("panel"), data, pass, words, folding, { go, choose, close, fold });
+  const search = makeSearch(data, pass, picture, choose);
+  makeLegend($("legend"), $("explain"), data.legend);
   const last = pass.steps.length;
 
   let position = 0; // how many steps have happened
   let chosen = null; // the thing in the panel
-  let timer = 0; // of the next step, while playing
+  let timer = 0; // for the next step, while playing
 
   // The panel
 
@@ -46,7 +45,7 @@
 
   // Folding
 
-  /** Fold a frame or unfold it; what was chosen in it gives way to it. */
+  /** Fold or unfold a frame; if a thing in a folded frame was chosen, the frame is now. */
   function fold(f, isWanted) {
     folding.fold(f, isWanted);
     refold();
@@ -55,7 +54,7 @@
   function foldAll() {
     folding.foldAll(!folding.isAny());
     refold();
-    if (folding.isAny()) view.fit(); // what is folded can be read from afar
+    if (folding.isAny()) view.fit(); // covers are readable in a small picture
   }
 
   function refold() {
@@ -69,18 +68,18 @@
     note();
   }
 
-  /** The key f: the frame that has the focus, or in which the focused or the chosen node lies. */
+  /** Fold or unfold the focused or chosen frame, or the frame around that node. */
   function foldHere() {
-    const here = thingOf(document.activeElement) ?? chosen;
+    const focused = thingOf(document.activeElement);
+    const here = focused ?? chosen;
     if (here === null) return;
     const f = pass.isFrame(here) ? here - pass.frames : folding.innermost(here);
     if (f < 0) return;
-    const isFocused = thingOf(document.activeElement) !== null;
     fold(f, !folding.isFolded(f));
-    if (isFocused) covers.box(pass.frames + f).toggle.focus();
+    if (focused !== null) covers.box(pass.frames + f).toggle.focus();
   }
 
-  /** Which node, box or frame an element of the picture is. */
+  /** The node, box or frame of an element of the picture; null for none. */
   function thingOf(element) {
     const unit = boxes.findIndex(({ group }) => group === element);
     if (unit >= 0) return unit;
@@ -95,15 +94,16 @@
     const step = picture.paint(position, isMoving ? Math.min(700, 0.7 * pause()) : 0);
     show();
     panel.paint(chosen, position);
-    const seen = step ? box(folding.seen(step.operand ?? step.node)) : null;
-    if (seen) view.reveal(seen.corners);
+    const visible = step ? box(folding.seen(step.operand ?? step.node)) : null;
+    if (visible) view.reveal(visible.corners);
     note();
   }
 
   function show() {
-    const said = words.tell(position);
-    said.forEach((line, i) => put([$("words"), $("formula")][i], line));
-    const [phase] = said[0].split(":");
+    const [sentence, formula] = words.describe(position);
+    put($("words"), sentence);
+    put($("formula"), formula);
+    const [phase] = sentence.split(":");
     $("slider").value = position;
     $("slider").setAttribute("aria-valuetext", `${position} of ${last}. ${phase}`);
     put($("where"), `${position} / ${last}`);
@@ -134,7 +134,7 @@
   }
 
   function paintPlay() {
-    $("told").ariaLive = timer ? "off" : "polite"; // a screen reader could not keep up
+    $("message").ariaLive = timer ? "off" : "polite"; // too fast for a screen reader
     $("play").ariaLabel = timer ? "Pause" : "Play";
     $("play").classList.toggle("playing", timer !== 0);
   }
@@ -143,7 +143,7 @@
 
   let noting = 0;
 
-  const idOf = (i) => (pass.isBox(i) ? told.nodes[i].at : `v${told.nodes[i].id}`);
+  const idOf = (i) => (pass.isBox(i) ? data.nodes[i].at : `v${data.nodes[i].id}`);
   const written = (name, value) => `&${name}=${encodeURIComponent(value)}`;
 
   function note() {
@@ -154,13 +154,13 @@
       folding.keys().map((key) => written("fold", key)).join("");
     $("link").setAttribute("href", hash);
     clearTimeout(noting);
-    if (!isFramed) noting = setTimeout(() => replaceAddress(hash), 200); // browsers limit how often
+    if (!isFramed) noting = setTimeout(() => replaceAddress(hash), 200); // browsers limit the rate
   }
 
   function replaceAddress(hash) {
     try {
       history.replaceState(null, "", hash);
-    } catch { /* a page without an address of its own has no links */ }
+    } catch { /* a page without its own address has no links */ }
   }
 
   function follow() {
@@ -174,13 +174,13 @@
     choose(node >= 0 ? node : frame >= 0 ? pass.frames + frame : null);
   }
 
-  // What the reader does
+  // Input
 
   const moves = {
     start: () => go(0),
     back: () => go(position && folding.previous(position)),
     step: () => go(folding.next(position), true),
-    turn: () => go(told.forward),
+    turn: () => go(data.forward),
     end: () => go(last),
   };
   const keys = {
@@ -197,7 +197,7 @@
     },
   };
 
-  /** What Enter and the space bar do to a part of the picture. */
+  /** Press a part of the picture with Enter or the space bar. */
   function press(i, target) {
     if (pass.isFrame(i) && target === box(i).toggle) pressToggle(i);
     else choose(i, true);
@@ -212,7 +212,7 @@
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, #panel")) return;
     const thing = thingOf(target);
-    const isSpace = key === " " && !target.closest("button, a"); // those have a use for it
+    const isSpace = key === " " && !target.closest("button, a"); // these use the key themselves
     let act = keys[key] && (() => [stop(), keys[key]()]);
     if (target.id === "query") act = searchKeys[key];
     else if (key === "Escape") act = close;
@@ -225,7 +225,7 @@
 
   function listen() {
     for (const [id, move] of Object.entries(moves)) $(id).onclick = () => [stop(), move()];
-    $("skip").onclick = (event) => { // the address is for links to steps
+    $("skip").onclick = (event) => { // keep the address, which links to a step
       event.preventDefault();
       $("controls").focus();
     };
@@ -247,17 +247,17 @@
   }
 
   function begin() {
-    put($("title"), told.title);
-    put($("caption"), told.caption);
-    $("caption").hidden = !told.caption;
+    put($("title"), data.title);
+    put($("caption"), data.caption);
+    $("caption").hidden = !data.caption;
     $("slider").max = last;
-    $("controls").style.setProperty("--turn", last ? told.forward / last : 1);
+    $("controls").style.setProperty("--turn", last ? data.forward / last : 1);
     $("link").hidden = isFramed;
-    $("folds").hidden = !told.frames.length;
+    $("folds").hidden = !data.frames.length;
     boxes.forEach(({ group }, i) => {
       group.setAttribute("tabindex", "0");
-      group.setAttribute("role", "button"); // named by what it shows
-      group.setAttribute("aria-description", told.nodes[i].label);
+      group.setAttribute("role", "button"); // its name is its text
+      group.setAttribute("aria-description", data.nodes[i].label);
     });
     listen();
     view.open();

@@ -1,9 +1,7 @@
-// Finding nodes by name or number in a player's page.
+// The search for nodes by name or number in a player's page.
 
 /* exported makeSearch */
 function makeSearch({ nodes, drawn, numbers }, pass, picture, choose) {
-  const $ = (id) => document.getElementById(id);
-
   function isMatch(i, sought, at) {
     const { label, name, id } = nodes[i];
     const known = ["data", "grad"].flatMap((what) => pass.range(i, what, at)?.slice(0, 2) ?? []);
@@ -16,8 +14,8 @@ function makeSearch({ nodes, drawn, numbers }, pass, picture, choose) {
     const sought = $("query").value.trim().toLowerCase();
     const units = [...Array(drawn).keys()];
     const hits = sought ? units.filter((i) => isMatch(i, sought, at)) : [];
-    picture.find(new Set(hits));
-    put($("found"), sought ? `${hits.length} found` : "");
+    picture.markMatches(new Set(hits));
+    put($("matches"), sought ? `${hits.length} found` : "");
     $("hits").hidden = !hits.length;
     $("hits").replaceChildren(...hits.slice(0, 12).map((i) => hit(i, at)));
   }

@@ -1,5 +1,5 @@
-// Where things lie in a player's picture, read from the numbers of the drawing: nothing moves, and
-// to ask the browser would make it lay out the page in the middle of a step.
+// The geometry of a player's picture, read from the coordinates in its SVG. Asking the browser for
+// it would make it lay out the page in the middle of a step.
 
 /* exported cornersOf, curveOf, pointAlong, clip */
 const numbersOf = (words) => (words.match(/-?\d+\.?\d*(e-?\d+)?/g) ?? []).map(Number);
@@ -38,14 +38,15 @@ function alongBezier(given) {
   for (let k = 0; k + 3 < given.length; k += 3) {
     for (let piece = 1; piece <= PIECES; piece++) {
       let left = given.slice(k, k + 4);
-      while (left.length > 1) left = left.slice(1).map((q, j) => between(left[j], q, piece / PIECES));
+      const step = (q, j) => between(left[j], q, piece / PIECES); // of de Casteljau's algorithm
+      while (left.length > 1) left = left.slice(1).map(step);
       points.push(left[0]);
     }
   }
   return points;
 }
 
-/** The point at a part of the way. */
+/** The point at a fraction of the length of a path. */
 function pointAlong(points, part) {
   const lengths = points.slice(1).map((q, k) => distance(points[k], q));
   let rest = part * lengths.reduce((sum, length) => sum + length, 0);
@@ -59,7 +60,7 @@ function pointAlong(points, part) {
 const isInside = ([x, y], { left, right, top, bottom }) =>
   x >= left && x <= right && y >= top && y <= bottom;
 
-/** The way up to where it enters a rectangle; all of it if it never does. */
+/** The path up to its entry into a rectangle; the whole path if it has none. */
 function clip(points, corners) {
   const first = points.findIndex((point) => isInside(point, corners));
   if (first < 1) return points;

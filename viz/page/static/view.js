@@ -1,25 +1,25 @@
-// Zoom and pan of a player's picture, by wheel, drag, pinch and buttons. A view is how many pixels
-// a unit of the picture takes, and the point that is in the middle of the stage.
+// Zoom and pan of a player's picture, by wheel, drag, pinch and buttons. A view is a scale, the
+// pixels for a unit of the picture, and the point in the middle of the stage.
 
 /* exported makeView */
 function makeView(layers, stage, isFramed, onScale) {
-  const READABLE = 0.9; // pixels a unit: smaller than that, letters are hard to read
+  const READABLE = 0.9; // pixels for a unit: letters below this are hard to read
   const [svg] = layers;
   const [left, top, wide, high] = svg.getAttribute("viewBox").split(" ").map(Number);
   const [shiftX, shiftY] = svg.querySelector(".graph").getAttribute("transform")
     .match(/translate\(([^)]*)\)/)[1].split(/[ ,]+/).map(Number);
-  const room = { width: 0, height: 0 }; // asked for once: to ask lays out the whole page
+  const room = { width: 0, height: 0 }; // measured once, because that lays out the whole page
   const view = { scale: 0, x: 0, y: 0 };
   const pointers = new Map();
-  let isOpen = false; // a frame in a notebook may have no room at first
-  let isFit = false; // whether the whole picture is shown, and is to be when the room changes
-  let kept = null; // what is to stay in view when the room changes
-  let dragged = 0; // how far, to tell a drag from a click
+  let isOpen = false; // an iframe in a notebook may have no room at first
+  let isFit = false; // the whole picture is shown, also after the room changes
+  let kept = null; // the part to keep in view when the room changes
+  let dragged = 0; // pixels, to tell a drag from a click
 
-  const BAR = 60; // pixels: what the buttons take at the top
+  const BAR = 60; // pixels of the buttons at the top
   const whole = () => Math.min(room.width / wide, (room.height - BAR) / high, 2.5);
 
-  /** The picture is moved as a whole: a new viewBox would lay out every text of it again. */
+  /** Move the picture as a whole; a new viewBox would lay out every text again. */
   function show(scale, x, y) {
     isFit = false;
     if (scale !== view.scale) onScale(scale);
@@ -52,7 +52,7 @@ function makeView(layers, stage, isFramed, onScale) {
     isFit = true;
   }
 
-  /** The whole picture, or of a large one as much from its beginning as is readable. */
+  /** Show the whole picture, or the readable beginning of a large one. */
   function open() {
     measure();
     isOpen = room.width > 0;
@@ -62,7 +62,7 @@ function makeView(layers, stage, isFramed, onScale) {
     show(READABLE, left + half(room.width, wide), top + half(room.height, high));
   }
 
-  /** Zoom so that the point under the pointer, in pixels from the middle, stays where it is. */
+  /** Zoom about a point, given in pixels from the middle. */
   function zoom(by, dx = 0, dy = 0) {
     const scale = Math.max(whole() / 2, Math.min(8, view.scale * by));
     const shift = 1 / view.scale - 1 / scale;
@@ -70,13 +70,13 @@ function makeView(layers, stage, isFramed, onScale) {
     show(scale, view.x + dx * shift, view.y + dy * shift);
   }
 
-  /** Bring a part of the picture to the middle where it is out of view, or just within. */
+  /** Move a part of the picture to the middle if it is out of view, or nearly so. */
   function reveal(corners) {
     kept = corners;
     if (isFit || !isOpen) return;
     const { left: l, right: r, top: t, bottom: b } = corners;
     const [x, y] = [(l + r) / 2 + shiftX, (t + b) / 2 + shiftY];
-    const reach = (at, middle, extent, room) => // of what is larger than the room, its middle
+    const reach = (at, middle, extent, room) =>
       Math.abs(at - middle) * view.scale + Math.min(extent * view.scale, room / 2) / 2;
     const isOut = reach(x, view.x, r - l, room.width) > room.width * (1 / 2 - 1 / 12) ||
       reach(y, view.y, b - t, room.height) > room.height / 2;
@@ -88,7 +88,7 @@ function makeView(layers, stage, isFramed, onScale) {
     return [x - frame.left - frame.width / 2, y - frame.top - frame.height / 2];
   }
 
-  // One pointer drags, two pinch
+  // One pointer drags, two pointers pinch
 
   const middle = () => [...pointers.values()].reduce(
     ([x, y], p) => [x + p.x / pointers.size, y + p.y / pointers.size], [0, 0]);
@@ -120,9 +120,9 @@ function makeView(layers, stage, isFramed, onScale) {
   const wasDragged = () => dragged > 6;
 
   function turnWheel(event) {
-    if (isFramed && !event.ctrlKey) return; // the notebook around it scrolls
+    if (isFramed && !event.ctrlKey) return; // the wheel scrolls the notebook
     event.preventDefault();
-    const speed = event.ctrlKey ? 100 : 400; // a pinch on a touchpad comes as small turns with ctrl
+    const speed = event.ctrlKey ? 100 : 400; // a touchpad reports a pinch as small turns with ctrl
     zoom(Math.exp(-event.deltaY / speed), ...fromMiddle(event.clientX, event.clientY));
   }
 

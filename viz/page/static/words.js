@@ -1,4 +1,4 @@
-// What a player's page says of a step: a sentence, and a line of symbols and numbers.
+// The text of a step in a player's page: a sentence, and a line of symbols and numbers.
 
 /* exported makeWords */
 function makeWords({ nodes, output, seed, forward }, pass, folding) {
@@ -9,17 +9,17 @@ function makeWords({ nodes, output, seed, forward }, pass, folding) {
   const product = ({ upstream, local }) => `${factor(upstream)} · ${factor(local)}`;
   const TARGETS = 4;
 
-  /** The step that has brought us here. */
-  function tell(at) {
-    if (!at) return tellStart();
+  /** The text of the step that ends at `at`. */
+  function describe(at) {
+    if (!at) return describeStart();
     const step = steps[at - 1];
     const run = folding.run(at);
-    if (run) return tellRun(run, at, "");
-    if (pass.isBox(step.node)) return tellRun(step, at, " is done");
-    return step.isForward ? tellComputed(at) : tellContribution(step);
+    if (run) return describeRun(run, at, "");
+    if (pass.isBox(step.node)) return describeRun(step, at, " is done");
+    return step.isForward ? describeComputed(at) : describeContribution(step);
   }
 
-  function tellStart() {
+  function describeStart() {
     const total = (part) => part.reduce((sum, step) => sum + step.count, 0);
     const ahead = named(total(steps.slice(0, forward)), "computation");
     const back = named(total(steps.slice(forward)), "contribution");
@@ -33,27 +33,27 @@ function makeWords({ nodes, output, seed, forward }, pass, folding) {
     return ` The forward pass is done; the backward pass starts with ${start}.`;
   }
 
-  function tellComputed(at) {
+  function describeComputed(at) {
     const { label: name, formula, computed, data: result } = nodes[steps[at - 1].node];
     const words = `Forward: ${name} is computed.${forwardDone(at)}`;
     return [words, `${name} = ${formula} = ${computed} = ${text(result)}`];
   }
 
-  function tellContribution(step) {
-    const { node, slot, operand, brought, before, after } = step;
+  function describeContribution(step) {
+    const { node, slot, operand, contribution, before, after } = step;
     const isTwice = nodes[node].parents.filter((p) => p === operand).length > 1;
     const place = isTwice ? `, its operand number ${slot + 1}` : "";
     const { formula } = nodes[node].locals[slot];
     const rule = `The local derivative ${ratio(node, operand)} is ${formula}`;
     return [
       `Backward: ${label(node)} sends to ${label(operand)}${place}. ${rule}.`,
-      `${chain(step)} = ${product(step)} = ${text(brought)}; ` +
+      `${chain(step)} = ${product(step)} = ${text(contribution)}; ` +
         `grad of ${label(operand)}: ${text(before)} → ${text(after)}`,
     ];
   }
 
-  /** What has happened in a folded frame or in a box. */
-  function tellRun({ node, isForward, count: events, sent }, at, isDone) {
+  /** The text of a run of events in a folded frame or a box. */
+  function describeRun({ node, isForward, count: events, sent }, at, isDone) {
     const { formula } = things[node];
     if (isForward) {
       const words = `Forward: ${label(node)}${isDone}: ${named(events, "operation")} computed.`;
@@ -61,10 +61,10 @@ function makeWords({ nodes, output, seed, forward }, pass, folding) {
       return [words + forwardDone(at), [...new Set(line)].filter(Boolean).join(" = ")];
     }
     const words = `${label(node)}${isDone}: ${named(events, "contribution")} passed back.`;
-    return [`Backward: ${words}`, tellSent(node, sent, at)];
+    return [`Backward: ${words}`, describeSent(node, sent, at)];
   }
 
-  function tellSent(node, sent, at) {
+  function describeSent(node, sent, at) {
     const outside = sent.filter(([to]) => to !== node && to >= 0);
     const within = sent.filter(([to]) => to === node).map(([, number]) => number);
     const parts = outside.slice(0, TARGETS).map(([to, number]) => {
@@ -77,5 +77,5 @@ function makeWords({ nodes, output, seed, forward }, pass, folding) {
     return parts.join("; ");
   }
 
-  return { tell, ratio, chain, product };
+  return { describe, ratio, chain, product };
 }
