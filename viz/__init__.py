@@ -14,8 +14,8 @@
 from viz.appearance.numbers import State
 from viz.comparison.diff import diff
 from viz.diagram import Diagram, draw
-from viz.layout.ladder import LayoutWarning
 from viz.page.player import Player, player
 from viz.render.engine import EngineError
+from viz.render.ladder import LayoutWarning
 
 __all__ = ["Diagram", "EngineError", "LayoutWarning", "Player", "State", "diff", "draw", "player"]

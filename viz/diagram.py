@@ -22,9 +22,9 @@ from viz.content.as_data import structure
 from viz.content.highlights import highlight as find_marks
 from viz.content.plan import plan
 from viz.dot.document import dot_text
-from viz.layout.ladder import Picture, climb
 from viz.render.engine import EnginePath, find_engine
 from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resolution
+from viz.render.ladder import Picture, climb
 from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish, finish_plain
 from viz.selection.folding import how_to_fold

@@ -18,6 +18,7 @@ from viz.appearance import colours
 from viz.appearance.arguments import DRAWN, check
 from viz.appearance.colours import Colour, Style, check_style
 from viz.appearance.labels import escape, escape_tooltip, number
+from viz.comparison.as_data import difference
 from viz.comparison.changes import SIGNS, Comparison, Kind, NodeChange, NumberPair, compare
 from viz.comparison.selection import (
     ComparisonArrow,
@@ -26,7 +27,6 @@ from viz.comparison.selection import (
     ComparisonStub,
     select,
 )
-from viz.content.as_data import difference
 from viz.content.plan import kind
 from viz.diagram import Diagram, graph_of
 from viz.dot.document import defaults, framed

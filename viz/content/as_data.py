@@ -7,21 +7,12 @@ before a backward pass), `scope` (a list, outermost first), `operands` (numbers)
 one for each operand (null where none flows). An edge leads `from` an operand `to` a result at a
 `slot`; the operand may be one that is not drawn. A fold is a box that stands for the nodes with
 these numbers; `left_out` are the others. A nan and infinities are the strings "nan", "inf", "-inf".
-
-A comparison is `{"format": "chainrule-difference", "version": 1, "rtol", "counts", "first",
-"nodes"}`: all nodes of both graphs, each with its `kind` and, `before` and `after`, what a graph's
-node has (null where it is not).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-
 from autograd import Graph, Value, partials
-from viz.comparison.changes import Comparison
 from viz.content.plan import Plan
-from viz.selection.frames import scopes
 
 
 def structure(plan: Plan) -> dict[str, object]:
@@ -46,7 +37,7 @@ def structure(plan: Plan) -> dict[str, object]:
         "count": len(plan.graph),
         "outputs": [index[v] for v in plan.graph.outputs],
         "nodes": [
-            _node(plan.graph, v, state.data(v), grad(v), plan.scopes[v], state.data(v) is not None)
+            node_as_data(plan.graph, v, state.data(v), grad(v), plan.scopes[v], state.data(v) is not None)
             for v in plan.shown
         ],
         "edges": [
@@ -65,7 +56,7 @@ def structure(plan: Plan) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _node(
+def node_as_data(
     graph: Graph,
     v: Value,
     data: float | None,
@@ -73,6 +64,7 @@ def _node(
     scope: tuple[str, ...],
     computed: bool = True,
 ) -> dict[str, object]:
+    """A node of a picture as data; without `computed` its derivatives are left out."""
     return {
         "number": graph.index[v],
         "name": v.name,
@@ -83,45 +75,3 @@ def _node(
         "operands": [graph.index[p] for p in v.parents],
         "derivatives": list(partials(v)) if computed else [None] * len(v.parents),
     }
-
-
-def difference(comparison: Comparison, rtol: float) -> dict[str, object]:
-    """A comparison of two graphs as data.
-
-    >>> from viz.comparison.changes import compare
-    >>> x = Value(2.0, "x")
-    >>> difference(compare(Graph(x), Graph(x.exp())), 0.0)["counts"]
-    {'same': 1, 'changed': 0, 'added': 1, 'removed': 0}
-    """
-    counts = Counter(node.kind for node in comparison.nodes)
-    was, now = _side(comparison.before), _side(comparison.after)
-    return {
-        "format": "chainrule-difference",
-        "version": 1,
-        "rtol": rtol,
-        "counts": {kind: counts[kind] for kind in ("same", "changed", "added", "removed")},
-        "first": None if comparison.first is None else comparison.nodes.index(comparison.first),
-        "nodes": [
-            {
-                "kind": e.kind,
-                "before": was(e.before, e.data.before, e.grad.before),
-                "after": now(e.after, e.data.after, e.grad.after),
-            }
-            for e in comparison.nodes
-        ],
-    }
-
-
-_Describe = Callable[[Value | None, float | None, float | None], "dict[str, object] | None"]
-
-
-def _side(graph: Graph) -> _Describe:
-    """What describes the nodes of one graph."""
-    scope = scopes(graph.nodes)
-
-    def describe(
-        v: Value | None, data: float | None, grad: float | None
-    ) -> dict[str, object] | None:
-        return None if v is None else _node(graph, v, data, grad, scope[v])
-
-    return describe

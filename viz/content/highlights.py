@@ -8,7 +8,8 @@ any colour. Reports come from the engine: `autopsy` (where a nan was born, and h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -73,6 +74,21 @@ class Highlight:
             for slot, operand in enumerate(v.parents):
                 if operand in nodes:
                     self.edges.setdefault((v, slot), kind)
+
+    def of_nodes(self, nodes: Iterable[Value]) -> tuple[MarkKind | None, str]:
+        """The most important kind among nodes, and the counts of the two most important marks."""
+        marks = Counter(
+            (self.kinds[v], self.words.get(v, "highlighted")) for v in nodes if v in self.kinds
+        )
+        if not marks:
+            return None, ""
+        importance = list(COLOURS)  # the most important first
+        first, *others = sorted(marks, key=lambda mark: (importance.index(mark[0]), -marks[mark]))
+        texts = [
+            f"{marks[mark]:,} × {mark[1]}" if marks[mark] > 1 else mark[1]
+            for mark in (first, *others[:1])
+        ]
+        return first[0], ", ".join(texts + (["…"] if len(others) > 1 else []))
 
 
 def highlight(graph: Graph, wanted: object) -> Highlight:

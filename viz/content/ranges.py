@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -38,3 +38,17 @@ def range_of(numbers: Iterable[float]) -> Range:
     finite = [x for x in known if math.isfinite(x)]
     low, high = (min(finite), max(finite)) if finite else (None, None)
     return Range(low, high, len(known) - len(finite))
+
+
+def spread(numbers: Sequence[float], bins: int = 6) -> list[float]:
+    """The histogram of numbers: for each bin its count, as a share of the fullest.
+
+    >>> spread([0.0, 0.1, 0.1, 1.0], bins=3)
+    [1.0, 0.0, 0.3333333333333333]
+    """
+    low, high = min(numbers), max(numbers)
+    width = high / bins - low / bins  # halves, lest their difference overflow
+    counts = [0] * bins
+    for x in numbers:
+        counts[min(int((x / bins - low / bins) / width * bins), bins - 1) if width else 0] += 1
+    return [count / max(counts) for count in counts]

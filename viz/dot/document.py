@@ -18,9 +18,11 @@ from viz.dot.arrows import arrow
 from viz.dot.folds import fold
 from viz.dot.legend import legend
 from viz.dot.nodes import attributes, coloured, node, shown, stub
-from viz.layout.ladder import ROUNDS
 from viz.selection.elements import End, Fold, Stub
 from viz.selection.frames import Scope
+
+FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
+"""Graph attributes that let `dot` lay out faster, with straight arrows."""
 
 _TITLE_SIZE = 14
 _LEGEND_SIZE = 10
@@ -40,7 +42,7 @@ def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | Non
     """
     room = {} if ranksep is None else {"ranksep": ranksep}
     lines = [
-        *defaults(direction, {**room, **(ROUNDS if plan.reach > _LONG_REACH else {})}),
+        *defaults(direction, {**room, **(FEWER_ROUNDS if plan.reach > _LONG_REACH else {})}),
         *heading(title, _under_title(plan)),
         *_frames(plan),
         *_links(plan),

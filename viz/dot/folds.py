@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 
 from autograd.text.characters import readable
@@ -12,9 +11,8 @@ from viz.appearance import colours
 from viz.appearance.labels import escape, escape_tooltip
 from viz.appearance.numbers import range_texts
 from viz.content.formulas import formula
-from viz.content.highlights import COLOURS, MarkKind
 from viz.content.plan import Plan, kind
-from viz.content.ranges import range_of
+from viz.content.ranges import range_of, spread
 from viz.dot.nodes import BOXES, attributes, badge, coloured, grad_of, marked, number, row
 from viz.selection.elements import Fold
 
@@ -24,7 +22,7 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
     kinds = {kind(v) for v in box.nodes}
     look = BOXES[kinds.pop() if len(kinds) == 1 else "operation"]
     has_grads = any(v.op != "const" for v in box.outputs)
-    mark, said = marks(plan, box)
+    mark, said = plan.highlight.of_nodes(box.nodes)
     rows = [badge(said, mark)] if mark else []
     rows.append(_fold_heading(box))
     rows += [row("data", _data(plan, box))] if plan.look.forward else []
@@ -37,21 +35,6 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
         **(marked(look, mark) if mark else look) | {"peripheries": "2"},
         label=f"<{table}>",
     )
-
-
-def marks(plan: Plan, box: Fold) -> tuple[MarkKind | None, str]:
-    """How the nodes in a box are highlighted: the first kind, and how many of them say what."""
-    kinds, words = plan.highlight.kinds, plan.highlight.words
-    found = Counter((kinds[v], words.get(v, "highlighted")) for v in box.nodes if v in kinds)
-    if not found:
-        return None, ""
-    worth = list(COLOURS)  # what is most worth to know comes first
-    first, *others = sorted(found, key=lambda mark: (worth.index(mark[0]), -found[mark]))
-    said = [
-        f"{found[mark]:,} × {mark[1]}" if found[mark] > 1 else mark[1]
-        for mark in (first, *others[:1])
-    ]
-    return first[0], ", ".join(said + ["…"] * (len(others) > 1))
 
 
 def _fold_heading(box: Fold) -> str:
@@ -126,17 +109,3 @@ def _bars(heights: Sequence[float]) -> str:
         above, bar = _CELL.format(_TALLEST - tall, ""), _CELL.format(tall, colour)
         cells += f"<TD>{_EMPTY.format(f'<TR>{above}</TR><TR>{bar}</TR>')}</TD>"
     return _EMPTY.replace('CELLSPACING="0"', 'CELLSPACING="1"').format(f"<TR>{cells}</TR>")
-
-
-def spread(numbers: Sequence[float], bins: int = 6) -> list[float]:
-    """How numbers are spread over their range: a bin's share of the fullest.
-
-    >>> spread([0.0, 0.1, 0.1, 1.0], bins=3)
-    [1.0, 0.0, 0.3333333333333333]
-    """
-    low, high = min(numbers), max(numbers)
-    width = high / bins - low / bins  # halves, lest their difference overflow
-    counts = [0] * bins
-    for x in numbers:
-        counts[min(int((x / bins - low / bins) / width * bins), bins - 1) if width else 0] += 1
-    return [count / max(counts) for count in counts]

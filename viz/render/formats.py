@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from autograd.text.characters import readable
 from viz.appearance.colours import INK, PAPER, Style
-from viz.layout.ladder import climb
 from viz.render.engine import EngineError, EnginePath, find_engine
+from viz.render.ladder import climb
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 """The endings of files of pixels, and what the engine calls their formats."""

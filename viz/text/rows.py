@@ -12,8 +12,7 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.content.plan import Plan, kind
-from viz.content.ranges import range_of
-from viz.dot.folds import marks, spread
+from viz.content.ranges import range_of, spread
 from viz.selection.elements import Arrow, End, Fold, Stub
 from viz.selection.frames import Scope, split_name
 from viz.text.row_order import ordered
@@ -164,7 +163,7 @@ class _RowWriter:
     def _fold(self, box: Fold, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
         plan, scope = self.plan, _path(box.scope)
         title = self._title(box)
-        marked = marks(plan, box)[1]
+        marked = plan.highlight.of_nodes(box.nodes)[1]
         data = [plan.state.data(v) for v in box.outputs if plan.look.forward]
         grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.look.backward]
         return Row(

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from autograd.system.garbage import paused
 from autograd.system.source import of_a_library
+from viz.dot.document import FEWER_ROUNDS
 from viz.layout.measure import Size
 from viz.layout.placed import Placed
 from viz.layout.plain_svg import plain_svg
@@ -25,9 +26,6 @@ from viz.layout.positions import positioned
 from viz.layout.ranks import reach
 from viz.layout.sketch import Sketch, sketch
 from viz.render.engine import Engine, EngineError, EngineTimeoutError, render, too_slow
-
-ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
-"""What `dot` is told on the second rung; a text that says so itself begins there."""
 
 _FEW_LINES = 300  # of DOT: so little is never too much
 _MOST_BOXES = 2000
@@ -108,7 +106,7 @@ def _by_dot(
     engine: Engine, dot: str, kind: str, timeout: float, options: tuple[str, ...], coarse: bool
 ) -> Picture:
     """The first two rungs."""
-    told = [f"-G{key}={value}" for key, value in ROUNDS.items()] if coarse else []
+    told = [f"-G{key}={value}" for key, value in FEWER_ROUNDS.items()] if coarse else []
     content = render(engine, dot, kind, timeout, *told, *options)
     return Picture(content, "laid out in fewer rounds, with straight arrows" if coarse else "")
 

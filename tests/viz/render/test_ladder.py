@@ -8,7 +8,7 @@ from viz_graphs import SVG, article, chain, network, parse, star
 
 from autograd import Value
 from viz import EngineError, LayoutWarning, diff, draw
-from viz.layout import ladder
+from viz.render import ladder
 from viz.render.engine import find_engine
 
 
