@@ -109,13 +109,9 @@ def diff(
         "\n".join(["digraph chainrule {", *picture.lines(title, direction), "}"]) + "\n",
         comparison.table(),
         title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
-        description=f"{comparison.caption}.",
-        count=len(comparison.nodes),
-        engine=engine,
-        timeout=timeout,
-        style=style,
-        data=partial(difference, comparison, rtol),
-    )
+        description=f"{comparison.caption}.", count=len(comparison.nodes),
+        engine=engine, timeout=timeout, style=style, data=partial(difference, comparison, rtol),
+    )  # fmt: skip
 
 
 def _check(rtol: object, labels: object) -> None:
@@ -130,14 +126,9 @@ class _DotWriter:
     """The DOT text of a comparison."""
 
     def __init__(
-        self,
-        comparison: Comparison,
-        part: ComparisonPart,
-        labels: Sequence[str],
-        number_format: str,
+        self, comparison: Comparison, part: ComparisonPart, labels: Sequence[str], spec: str
     ) -> None:
-        self.comparison, self.part, self.labels = comparison, part, labels
-        self.format = number_format
+        self.comparison, self.part, self.labels, self.format = comparison, part, labels, spec
         self.index = {node: i for i, node in enumerate(comparison.nodes)}
         self.scopes = self._scopes(comparison.before, False) | self._scopes(comparison.after, True)
 

@@ -43,7 +43,7 @@ class ComparisonPart:
 
     @cached_property
     def hidden(self) -> Counter[ComparisonStub]:
-        """The number of nodes that each stub stands for."""
+        """The number of nodes of each stub."""
         return Counter(self.stubs.values())
 
     @cached_property
