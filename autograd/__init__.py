@@ -45,7 +45,7 @@ from autograd.errors import (
     TracerError,
     UnreachedParameterWarning,
 )
-from autograd.explaining.paths import Explanation, explain
+from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope

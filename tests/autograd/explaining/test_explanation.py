@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Graph, StaleGraphError, Value, gradients, no_grad, where
-from autograd.explaining.paths import explain
+from autograd.explaining.explanation import explain
 from autograd.text.columns import display_width
 
 NODES = st.lists(
