@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from autograd.explaining import symbols
+from autograd.explaining import local_derivatives, symbols
 from autograd.explaining.paths import PathSum, Term
 from autograd.explaining.view import ExplanationView, PathStep, steps
 from autograd.value import Value
@@ -56,7 +56,7 @@ def _formulas(view: ExplanationView, t: Term) -> str:
     alone = len(t.slots) == 1 and t.nodes[-1] is view.e.output and len(view.terms) == 1
 
     def formula(s: PathStep) -> str:
-        symbol = symbols.local_symbol(s.node, s.slot, view.raw, "latex")
+        symbol = local_derivatives.local_symbol(s.node, s.slot, view.raw, "latex")
         return symbol.text if alone else symbol.factor
 
     return _joined(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)

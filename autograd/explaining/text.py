@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-from autograd.explaining import symbols
+from autograd.explaining import local_derivatives, symbols
 from autograd.explaining.paths import PathSum, Term
 from autograd.explaining.view import ExplanationView, PathStep, ends, paths, ratio, steps
 from autograd.text import wording
@@ -98,8 +98,8 @@ def _local(view: ExplanationView, step: PathStep) -> tuple[str, str, str, str]:
 
     A cell that says the same as the one before it stays empty.
     """
-    formula = symbols.local_formula(step.node, step.slot, view.label)
-    numbers = symbols.plugged(step.node, step.slot)
+    formula = local_derivatives.local_formula(step.node, step.slot, view.label)
+    numbers = local_derivatives.plugged(step.node, step.slot)
     result = wording.number(step.local)
     if _same_text(formula, result):
         formula, numbers = result, ""

@@ -44,6 +44,11 @@ def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]
     return items[:_SHOWN], len(items) - 2 * _SHOWN, items[-_SHOWN:]
 
 
+def _joined(split: tuple[Sequence[_Item], int, Sequence[_Item]]) -> list[_Item]:
+    head, _, tail = split
+    return [*head, *tail]
+
+
 def steps(term: Term) -> tuple[list[PathStep], int, list[PathStep]]:
     """Return the local derivatives of a term from the output down, split as by `ends`."""
 
@@ -64,9 +69,9 @@ class ExplanationView:
         self.e = e
         self.terms = _largest(e.terms) if e.folded else list(e.terms)
         self.hidden = len(e.terms) - len(self.terms)
-        places = {self._place(s): s for t in self.terms for part in steps(t)[::2] for s in part}
+        places = {self._place(s): s for t in self.terms for s in _joined(steps(t))}
         self.steps = [places[place] for place in sorted(places)]
-        between = [v for t in self.terms for part in ends(t.nodes)[::2] for v in part]
+        between = [v for t in self.terms for v in _joined(ends(t.nodes))]
         between += [v for s in self.steps for v in (s.operand, s.node)]
         self.nodes = sorted(set(between) - {e.wrt}, key=lambda v: e.graph.index[v])
         self._labels = self._distinct([e.output, e.wrt, *between, *self._operands()])
