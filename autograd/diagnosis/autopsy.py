@@ -9,14 +9,9 @@ from functools import cached_property
 from typing import Any, Literal, overload
 
 from autograd.backward import pull_back
+from autograd.diagnosis import report_text
 from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
-from autograd.diagnosis.report_text import (
-    contribution,
-    equation,
-    equation_with_source,
-    paragraph,
-    source_of,
-)
+from autograd.diagnosis.report_text import equation, equation_with_source, paragraph
 from autograd.diagnosis.where_trap import hint
 from autograd.floats.ieee import real
 from autograd.graph import Graph
@@ -162,7 +157,7 @@ class Autopsy(Sequence[Finding]):
         return self.graph.label(v) + ("" if number == first else f" as {number}")
 
     def _birth_of_gradients(self, births: list[Finding]) -> Finding:
-        """Return the first birth that bad data do not explain; if there is none, the first of all."""
+        """Return the first birth that bad data do not explain, else the first of all."""
         return next((f for f in births if f.source is not None and _is_clean(f.source)), births[0])
 
     # The hint
@@ -216,7 +211,7 @@ class Autopsy(Sequence[Finding]):
     def _row(self, f: Finding) -> tuple[str, ...]:
         how = equation(self.graph, f.node) if f.what == "data" else _contribution(self.graph, f)
         maker = f.node if f.what == "data" or f.source is None else f.source
-        made = cut(source_of(maker), 22)
+        made = cut(report_text.source_of(maker), 22)
         return f.what, f.fate, wording.number(f.value), made, how
 
     def __repr__(self) -> str:
@@ -240,12 +235,9 @@ def _listed(names: Iterable[str]) -> str:
 
 def _birth(graph: Graph, f: Finding) -> str:
     """Return the origin of a bad number in words."""
-    number = wording.number(f.value)
-    if f.node._p0 is None:
-        return f"{number} came in with {equation_with_source(graph, f.node)}"
-    if math.isfinite(f.node._y):
-        return f"{number} was assigned to {equation_with_source(graph, f.node)}"
-    return f"{number} was born in {equation_with_source(graph, f.node)}"
+    how = "was assigned to" if math.isfinite(f.node._y) else "was born in"
+    how = "came in with" if f.node._p0 is None else how
+    return f"{wording.number(f.value)} {how} {equation_with_source(graph, f.node)}"
 
 
 def _birth_of_gradient(graph: Graph, f: Finding) -> str:
@@ -263,14 +255,15 @@ def _contribution(graph: Graph, f: Finding) -> str:
     way = f"{graph.label(f.source)} → {graph.label(f.node)}: "
     if f.local is None:
         return f"{way}no derivative flows"
-    return way + contribution(f.upstream or 0.0, f.local, f.before)
+    return way + report_text.contribution(f.upstream or 0.0, f.local, f.before)
 
 
 def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
     """Find where every nan and infinity was born, and whether it was passed on, masked or healed.
 
-    It examines the recorded forward pass and the gradients of a backward pass of its own. No `.grad`
-    changes, and data that were assigned since are ignored, so it never raises StaleGraphError. Each node with a bad number has a finding, and each with a bad gradient.
+    It examines the recorded forward pass and the gradients of a backward pass of its own. `.grad`
+    stays as it is, and data that were assigned since are ignored, so it never raises
+    StaleGraphError. Each node with a bad number has a finding, and each with a bad gradient.
 
     Args:
         output: the Value whose graph is examined.

@@ -33,7 +33,7 @@ def _side(view: ExplanationView, side: Callable[[ExplanationView, Term], str]) -
 
 
 def _ratio(view: ExplanationView, of: Value, by: Value, mark: str = "") -> str:
-    top, bottom = symbols.name_latex(view.raw(of)), symbols.name_latex(view.raw(by))
+    top, bottom = symbols.name_latex(view.name(of)), symbols.name_latex(view.name(by))
     index = f"_{{{mark}}}" if mark else ""
     return rf"\frac{{\partial{index} {top}}}{{\partial {bottom}}}"
 
@@ -56,7 +56,7 @@ def _formulas(view: ExplanationView, t: Term) -> str:
     alone = len(t.slots) == 1 and t.nodes[-1] is view.e.output and len(view.terms) == 1
 
     def formula(s: PathStep) -> str:
-        symbol = local_derivatives.local_symbol(s.node, s.slot, view.raw, "latex")
+        symbol = local_derivatives.local_symbol(s.node, s.slot, view.name, "latex")
         return symbol.text if alone else symbol.factor
 
     return _joined(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)

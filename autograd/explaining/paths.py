@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from autograd.backward import partials
 from autograd.graph import Graph
-from autograd.primitive import CONST
 from autograd.recording.ledger import History
+from autograd.stepping.events import flowing_slots
 from autograd.value import Value
 
 
@@ -100,11 +100,8 @@ def sum_over_paths(
 
 
 def _flow(v: Value) -> Iterator[tuple[int, Value]]:
-    """Yield the operands to which a derivative flows, each with its slot."""
-    if v._row is not None:
-        for slot, (operand, rule) in enumerate(zip(v.parents, v._row.partials, strict=False)):
-            if rule is not None and operand._row is not CONST:
-                yield slot, operand
+    """Return the operands to which a derivative flows, each with its slot."""
+    return ((slot, v.parents[slot]) for slot in flowing_slots(v))
 
 
 def _reached(nodes: Iterable[Value], wrt: Value) -> set[Value]:

@@ -103,7 +103,7 @@ class ExplanationView:
         index = self.e.graph.index.get(v)
         return _OUTSIDE if index is None else f"v{index}"
 
-    def raw(self, v: Value) -> str:
+    def name(self, v: Value) -> str:
         """Return the name of a node."""
         return self._labels[v]
 
