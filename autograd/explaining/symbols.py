@@ -49,7 +49,7 @@ class Symbol:
     style: Style = "text"
 
     def _record(self, row: Primitive, operands: Sequence[Any]) -> Symbol:
-        """Return the result of a row on symbols, as a row asks of its operands."""
+        """Return the result of a row on symbols, simplified; a row calls this on its operands."""
         symbols = [x if isinstance(x, Symbol) else known(real(x), self.style) for x in operands]
         number = row.forward(*[s.number for s in symbols])
         if row.is_comparison or (all(s.known for s in symbols) and _prints_exactly(number)):
