@@ -31,8 +31,8 @@ from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
 from autograd.debugger.shell import debug
 from autograd.derivatives import gradients
-from autograd.diagnosis.nonsmooth import Kink, Kinks, kinks
-from autograd.diagnosis.postmortem import Autopsy, autopsy
+from autograd.diagnosis.autopsy import Autopsy, autopsy
+from autograd.diagnosis.kinks import Kink, Kinks, kinks
 from autograd.errors import (
     AnomalyError,
     BackwardTwiceWarning,
@@ -45,7 +45,7 @@ from autograd.errors import (
     TracerError,
     UnreachedParameterWarning,
 )
-from autograd.explaining.paths import Explanation, explain
+from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope

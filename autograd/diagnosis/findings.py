@@ -1,7 +1,7 @@
-"""What becomes of a number that is not finite, node by node: the findings of an autopsy.
+"""The findings of an autopsy: where a number that is not finite begins and where it ends.
 
-In the forward pass a number is born where finite operands give it, passed on where an operand had
-it, masked where another operand was chosen in its place, and healed where it was used and the
+In the forward pass a bad number is born where finite operands give it, passed on where an operand
+has it, masked where another operand is chosen in its place, and healed where it is used and the
 result is finite all the same, as in exp(-inf). A gradient is born where a finite gradient times the
 local derivative gives it, or where contributions overflow or cancel (inf - inf) in their sum; it is
 masked where no derivative flows. Nothing heals a gradient: a product with it is never finite.
@@ -21,16 +21,16 @@ Fate: TypeAlias = Literal["born", "passed on", "masked", "healed"]
 
 
 class Finding(NamedTuple):
-    """What became of a number, or of a gradient, that is not finite.
+    """The fate of a number, or of a gradient, that is not finite, at one node.
 
     Attributes:
-        node: where: the node that has it, or that masked or healed what came in.
+        node: the node that has it, or that masked or healed it.
         what: "data" or "gradient".
         fate: "born", "passed on", "masked" or "healed".
         value: the node's number, or its gradient.
         source: of data the operand it came from, of a gradient the consumer that sent it; None for
             data that were born, and for a gradient that was given.
-        upstream: of a gradient: that of the consumer.
+        upstream: of a gradient: the gradient of the consumer.
         local: of a gradient: the derivative of the consumer with respect to the node.
         before: of a gradient born in the sum of its contributions: the sum until then.
     """
@@ -49,11 +49,11 @@ class Finding(NamedTuple):
 
 
 def of_data(nodes: list[Value]) -> Iterator[Finding]:
-    """What became of bad numbers in the forward pass, as recorded; nodes in topological order."""
+    """Yield the findings of the recorded forward pass; nodes are in topological order."""
     used = _bad_as_used(nodes)
     for v in nodes:
         bad = [slot for slot, x in enumerate(v._primals) if not math.isfinite(x)]
-        if v._p0 is None:  # its number may have been assigned since it was made: as it was used
+        if v._p0 is None:  # its data may have been assigned: the number that was used counts
             is_output = v is nodes[-1]
             if v in used or (is_output and not math.isfinite(v._data)):
                 yield Finding(v, "data", "born", used.get(v, v._data))
@@ -64,12 +64,12 @@ def of_data(nodes: list[Value]) -> Iterator[Finding]:
             if bad:
                 masked = all(_is_masked(v, slot) for slot in bad)
                 yield Finding(v, "data", "masked" if masked else "healed", v._y, _source(v, bad))
-            if v in used:  # computed well, and then assigned
+            if v in used:  # assigned after it was computed
                 yield Finding(v, "data", "born", used[v])
 
 
 def _bad_as_used(nodes: list[Value]) -> dict[Value, float]:
-    """What is not finite among the operands: each as the first to use it recorded it."""
+    """Return the operands that are not finite, with the number that their first use recorded."""
     used: dict[Value, float] = {}
     isfinite = math.isfinite
     for v in nodes:
@@ -80,16 +80,16 @@ def _bad_as_used(nodes: list[Value]) -> dict[Value, float]:
 
 
 def _source(v: Value, bad: list[int]) -> Value | None:
-    """The operand that a bad number came from: for a nan one that is nan, if there is one."""
+    """Return the operand that a bad number came from; a nan comes from a nan if there is one."""
     primals, parents = v._primals, v.parents
     nans = [slot for slot in bad if v._y != v._y and primals[slot] != primals[slot]]
     return parents[(nans or bad)[0]] if bad else None
 
 
 def _is_masked(v: Value, slot: int) -> bool:
-    """Whether another operand was chosen in place of this one.
+    """True if another operand was chosen in place of this one.
 
-    Then no derivative flows to this one, and the result is another's number and moves with it.
+    Then no derivative flows to this one, and the result is the other's number and moves with it.
     """
     assert v._row is not None
     rule = v._row.partials[slot]
@@ -99,7 +99,7 @@ def _is_masked(v: Value, slot: int) -> bool:
 
 
 def _follows(v: Value, slot: int) -> bool:
-    """Whether the result is this operand, also if it is a little different."""
+    """True if the result is this operand, and still is when the operand moves a little."""
     assert v._row is not None
     for towards in (-math.inf, math.inf):
         primals = list(v._primals)
@@ -110,7 +110,7 @@ def _follows(v: Value, slot: int) -> bool:
 
 
 def chose_another(v: Value, operand: Value) -> bool:
-    """Whether a node took another operand's number in place of this one's."""
+    """True if a node took another operand's number in place of this one's."""
     slots = [slot for slot, p in enumerate(v.parents) if p is operand]
     return v._row is not None and all(_is_masked(v, slot) for slot in slots)
 
@@ -119,32 +119,32 @@ def chose_another(v: Value, operand: Value) -> bool:
 
 
 def of_gradients(cotangents: dict[Value, float], output: Value, seed: float) -> Iterator[Finding]:
-    """What became of bad gradients in a backward pass that is finished, in the engine's order.
+    """Yield the findings of a finished backward pass, in the engine's order.
 
     Args:
-        cotangents: what the pass made of the nodes in topological order.
-        output: where it began.
-        seed: with what it began.
+        cotangents: those of the finished pass; nodes are in topological order.
+        output: the node where the pass began.
+        seed: the gradient with which it began.
     """
-    if all(map(math.isfinite, cotangents.values())):  # what is bad once never becomes finite
+    if all(map(math.isfinite, cotangents.values())):  # a bad gradient never becomes finite again
         return
-    found: dict[Value, Finding] = {}
+    findings: dict[Value, Finding] = {}
     if not math.isfinite(seed):
-        found[output] = Finding(output, "gradient", "born", seed)
+        findings[output] = Finding(output, "gradient", "born", seed)
     gathered = {output: seed}
     for v in reversed(cotangents):
         if cotangents[v] is not UNSET and v._p0 is not None:
             for finding in _sent(v, cotangents, gathered):
-                known = found.get(finding.node)
+                known = findings.get(finding.node)
                 if known is None or (finding.fate == "born" != known.fate):
-                    found[finding.node] = finding
-    yield from (found[v] for v in reversed(cotangents) if v in found)
+                    findings[finding.node] = finding
+    yield from (findings[v] for v in reversed(cotangents) if v in findings)
 
 
 def _sent(
     v: Value, cotangents: dict[Value, float], gathered: dict[Value, float]
 ) -> Iterator[Finding]:
-    """What a node's contributions do to those of its operands whose gradients end up bad."""
+    """Yield a finding for each contribution to an operand whose gradient ends up bad."""
     assert v._row is not None
     g = cotangents[v]
     for operand, rule in zip(v.parents, v._row.partials, strict=False):

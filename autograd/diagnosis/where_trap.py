@@ -1,7 +1,7 @@
-"""Well-known ways to a nan gradient, and what to write instead.
+"""The trap of `where`, which gives nan gradients, and the code that avoids it.
 
-The trap of `where`: both branches are computed, and the one that was not chosen has gradient 0. If
-its derivative is infinite there, 0 times infinity is nan, in a gradient that should not care.
+Both branches are computed, and the one that was not chosen has gradient 0. If its derivative is
+infinite there, 0 times infinity is nan, in a gradient that does not depend on it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from autograd.diagnosis.findings import Finding, chose_another
-from autograd.diagnosis.node_text import contribution
+from autograd.diagnosis.report_text import contribution
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.primitives import where
@@ -22,12 +22,12 @@ _SAFE = (1.0, 0.5, 2.0)  # at one of them any function has a value and a derivat
 
 
 def hint(graph: Graph, cotangents: Mapping[Value, float], births: Iterable[Finding]) -> str:
-    """What to write instead; "" if none of the births of bad gradients is a known trap.
+    """Return the code to write instead, "" if no birth of a bad gradient is the trap.
 
     Args:
-        graph: the whole of it.
+        graph: the graph of the autopsy.
         cotangents: the gradients of all nodes.
-        births: of bad gradients.
+        births: the findings in which a bad gradient was born.
     """
     consumers: dict[Value, list[Value]] = {}
     for f in births:
@@ -50,7 +50,7 @@ def _consumers(graph: Graph) -> dict[Value, list[Value]]:
 def _not_chosen(
     v: Value, consumers: Mapping[Value, list[Value]], cotangents: Mapping[Value, float]
 ) -> tuple[Value, Value] | None:
-    """The node that did not choose the branch of v, and the operand that it did not choose."""
+    """Return the node that did not choose the branch of v, and the operand it did not choose."""
     stack, seen = [v], {v}
     while stack:
         v = stack.pop()
@@ -64,7 +64,7 @@ def _not_chosen(
 
 
 def _advice(graph: Graph, f: Finding, choice: Value, branch: Value) -> str:
-    """What to write in place of a function whose result was not chosen."""
+    """Return the code to write in place of a function whose result was not chosen."""
     v = f.source
     assert v is not None
     assert v._row is not None
@@ -84,7 +84,7 @@ def _advice(graph: Graph, f: Finding, choice: Value, branch: Value) -> str:
 def _rewritten(
     graph: Graph, v: Value, operand: Value, choice: Value, branch: Value, keep: tuple[str, str]
 ) -> str:
-    """The operation of v, with a choice in place of an operand."""
+    """Return the operation of v with a choice in place of an operand."""
     assert v._row is not None
     condition = _condition(graph, choice.parents[0])
     chosen = where.written([condition, *(keep if choice._p1 is branch else keep[::-1])])
@@ -92,7 +92,7 @@ def _rewritten(
 
 
 def _safe(v: Value, operand: Value) -> float | None:
-    """A number for an operand at which a node's value and derivatives are finite."""
+    """Return a number for an operand at which a node's value and derivatives are finite."""
     assert v._row is not None
     for x in _SAFE:
         primals = [
@@ -106,9 +106,9 @@ def _safe(v: Value, operand: Value) -> float | None:
 
 
 def _condition(graph: Graph, v: Value) -> str:
-    """A comparison written out; any other condition by its name.
+    """Return a comparison written out, any other condition by its name.
 
-    `x > 0` on Values gives a bool, so that the graph knows no more than how it came out.
+    `x > 0` on Values gives a bool, whose comparison is not in the graph.
     """
     if v._row is CONST and not v.name:
         return "your condition"

@@ -4,80 +4,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from autograd.explaining import symbols
-from autograd.explaining.view import Step, View, steps
+from autograd.explaining import local_derivatives, symbols
+from autograd.explaining.paths import PathSum, Term
+from autograd.explaining.view import ExplanationView, PathStep, steps
 from autograd.value import Value
 
-if TYPE_CHECKING:
-    from autograd.explaining.paths import Explanation, Term
 
-
-def latex(e: Explanation) -> str:
-    """The derivative: in symbols, in formulas, in numbers, term by term, and added up."""
-    view = View(e)
+def latex(e: PathSum) -> str:
+    """Return the derivative in symbols, in formulas and in numbers, term by term, and its sum."""
+    view = ExplanationView(e)
     whole = _ratio(view, e.output, e.wrt)
     sides = [_symbols, _formulas, _numbers, _products] if e.count and e.output is not e.wrt else []
     total = symbols.number_latex(e.value)
     lines: list[str] = []
     before = whole
     for written in [*(_side(view, side) for side in sides), [total]]:
-        if not _repeats(before, written[0], len(written)):
+        if len(written) > 1 or written[0] not in (before, before + ".0"):
             lines += [(r"&\quad + " + t if i else "&= " + _bare(t)) for i, t in enumerate(written)]
         before = written[0] if len(written) == 1 else ""
     return "\\begin{aligned}\n" + whole + " " + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-def _repeats(before: str, written: str, terms: int) -> bool:
-    """Whether a side of one term says what the one before said."""
-    return terms == 1 and written in (before, before + ".0")
-
-
-def _side(view: View, side: Callable[[View, Term], str]) -> list[str]:
+def _side(view: ExplanationView, side: Callable[[ExplanationView, Term], str]) -> list[str]:
     terms = [side(view, t) for t in view.terms]
     rest = rf"\underbrace{{\cdots}}_{{{view.hidden}\ \mathrm{{terms}}}}"
     return [*terms, rest] if view.hidden else terms
 
 
-def _ratio(view: View, of: Value, by: Value, mark: str = "") -> str:
-    top, bottom = symbols.name_latex(view.raw(of)), symbols.name_latex(view.raw(by))
+def _ratio(view: ExplanationView, of: Value, by: Value, mark: str = "") -> str:
+    top, bottom = symbols.name_latex(view.name(of)), symbols.name_latex(view.name(by))
     index = f"_{{{mark}}}" if mark else ""
     return rf"\frac{{\partial{index} {top}}}{{\partial {bottom}}}"
 
 
-def _joined(view: View, t: Term, upstream: str, factor: Callable[[Step], str]) -> str:
+def _joined(
+    view: ExplanationView, t: Term, upstream: str, factor: Callable[[PathStep], str]
+) -> str:
     head, left_out, tail = steps(t)
     middle = [rf"\underbrace{{\cdots}}_{{{left_out}}}"] if left_out else []
     first = [] if t.nodes[-1] is view.e.output else [upstream]
     return r" \cdot ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
 
 
-def _symbols(view: View, t: Term) -> str:
+def _symbols(view: ExplanationView, t: Term) -> str:
     upstream = _ratio(view, view.e.output, t.nodes[-1])
     return _joined(view, t, upstream, lambda s: _ratio(view, s.node, s.operand, s.mark))
 
 
-def _formulas(view: View, t: Term) -> str:
+def _formulas(view: ExplanationView, t: Term) -> str:
     alone = len(t.slots) == 1 and t.nodes[-1] is view.e.output and len(view.terms) == 1
 
-    def formula(s: Step) -> str:
-        symbol = symbols.local_symbol(s.node, s.slot, view.raw, "latex")
+    def formula(s: PathStep) -> str:
+        symbol = local_derivatives.local_symbol(s.node, s.slot, view.name, "latex")
         return symbol.text if alone else symbol.factor
 
     return _joined(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)
 
 
-def _numbers(view: View, t: Term) -> str:
+def _numbers(view: ExplanationView, t: Term) -> str:
     return _joined(view, t, _operand(t.upstream), lambda s: _operand(s.local))
 
 
-def _products(view: View, t: Term) -> str:
+def _products(view: ExplanationView, t: Term) -> str:
     return _operand(t.product)
 
 
 def _bare(text: str) -> str:
-    """Without the parentheses of a negative number that comes first."""
+    """Return a sum without the parentheses around a negative number at its beginning."""
     return re.sub(r"^\\left\((-[^()]*?)\\right\)", r"\1", text)
 
 

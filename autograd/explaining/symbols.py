@@ -1,16 +1,14 @@
-"""Local derivatives as formulas: the rules of the table, evaluated on symbols.
+"""`Symbol`: a formula with the number it stands for, on which the rules of the table compute.
 
-There is no second list of derivatives. A rule of `primitives.py` is a function of the result and
-the operands; on floats it gives a number, on Values a graph, and on the `Symbol`s here a formula.
-What is known is folded on the way: comparisons and choices by the recorded numbers, constants
-among themselves, factors of one. So the formula is that of the branch which was taken.
+Known parts are folded: comparisons and choices by the recorded numbers, constants with constants,
+and operands that change nothing, such as a factor of one.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -18,12 +16,11 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from autograd.floats.ieee import real
-from autograd.primitive import CONST, Primitive, Style
+from autograd.primitive import Primitive, Style
 from autograd.primitives import add, div, mul, neg, pow, sub, where
 from autograd.text import wording
-from autograd.value import Value
 
-# How tightly a text holds together: an operand that is looser than its place gets parentheses.
+# How tightly a text binds: an operand looser than its place demands gets parentheses.
 LOOSE, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
 _SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
 
@@ -36,9 +33,9 @@ _PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
-    """A formula on its way through a rule: text, how tightly it binds, and the recorded number.
+    """A formula: its text, how tightly it binds, and the recorded number.
 
-    `known` says that the number is a constant, which may be folded with others.
+    If `known` is true the number is a constant, which may be folded with others.
 
     >>> x = Symbol("x", 2.0)
     >>> (3.0 * (1 - x) * x).text, (3.0 * (1 - x) * x).number
@@ -52,7 +49,7 @@ class Symbol:
     style: Style = "text"
 
     def _record(self, row: Primitive, operands: Sequence[Any]) -> Symbol:
-        """What a row does that is called on symbols."""
+        """Return the result of a row on symbols, simplified; a row calls this on its operands."""
         symbols = [x if isinstance(x, Symbol) else known(real(x), self.style) for x in operands]
         number = row.forward(*[s.number for s in symbols])
         if row.is_comparison or (all(s.known for s in symbols) and _prints_exactly(number)):
@@ -64,7 +61,7 @@ class Symbol:
 
     @property
     def factor(self) -> str:
-        """The text as a factor of a product."""
+        """The text as it stands in a product."""
         return _placed(self, SIGNED, 1)
 
     def __add__(self, other: Any) -> Any:
@@ -90,7 +87,7 @@ class Symbol:
 
 
 def known(number: float, style: Style = "text") -> Symbol:
-    r"""The symbol of a constant: a whole number prints without its point.
+    r"""Return the symbol of a constant; a whole number has no decimal point.
 
     >>> known(3.0).text, known(1e-7, "latex").text
     ('3', '1 \\cdot 10^{-7}')
@@ -104,7 +101,7 @@ def known(number: float, style: Style = "text") -> Symbol:
 
 
 def number_latex(number: float) -> str:
-    r"""A number as `wording.number` gives it, in LaTeX.
+    r"""Return a number in LaTeX, with the digits of `wording.number`.
 
     >>> print(number_latex(-1.5), number_latex(2.5e-9), number_latex(math.inf))
     -1.5 2.5 \cdot 10^{-9} \infty
@@ -122,7 +119,7 @@ def _latex_number(text: str) -> tuple[str, int]:
 def written(
     row: Primitive, operands: Sequence[Symbol], number: float, style: Style = "text"
 ) -> Symbol:
-    """An operation on symbols as it stands, with parentheses where they are needed.
+    """Return an operation on symbols, unsimplified, with the parentheses that it needs.
 
     >>> sum_and_one = [Symbol("a + b", 5.0, SUM), Symbol("1", 1.0)]
     >>> written(mul, sum_and_one, 5.0).text, written(mul, sum_and_one, 5.0, "formula").text
@@ -142,19 +139,19 @@ def _prints_exactly(number: float) -> bool:
 
 
 def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol | None:
-    """What is left where a choice is made or an operand changes nothing."""
+    """Return the operand to which an operation reduces, None if it reduces to none."""
     if row is where:
         return symbols[1] if symbols[0].number != 0.0 else symbols[2]
     for i, s in enumerate(symbols):
         if s.known and len(symbols) == 2:
-            found = _without(row, i, s.number, symbols[1 - i], number)
-            if found is not None:
-                return found
+            simpler = _without(row, i, s.number, symbols[1 - i], number)
+            if simpler is not None:
+                return simpler
     return None
 
 
 def _without(row: Primitive, i: int, c: float, other: Symbol, number: float) -> Symbol | None:
-    """`other` where the constant c, the operand number i, leaves it as it is."""
+    """Return the result where the constant c, as operand i, changes `other` in a trivial way."""
     keeps = {mul: 1.0, add: 0.0} if i == 0 else {mul: 1.0, add: 0.0, sub: 0.0, div: 1.0, pow: 1.0}
     if keeps.get(row) == c:
         return other
@@ -166,13 +163,13 @@ def _without(row: Primitive, i: int, c: float, other: Symbol, number: float) -> 
     return known(abs(number), other.style) if vanishes or flat else None
 
 
-# How a row's text is laid out, read off its template
+# The layout of a row's text, read off its template
 
 
 class _Shape(NamedTuple):
     level: int
     demands: tuple[int, ...]
-    """For each operand how tight it has to be, to stand there without parentheses."""
+    """The level that each operand needs to go without parentheses."""
 
 
 @cache
@@ -191,7 +188,7 @@ def _shape(row: Primitive, operands: int, style: Style) -> _Shape:
 
 @cache
 def _pieces(template: str) -> tuple[str, ...]:
-    """What stands before, between and after the operands."""
+    """Return the text before, between and after the operands."""
     pieces = [""]
     for literal, field, _, _ in Formatter().parse(template):
         pieces[-1] += literal
@@ -201,7 +198,7 @@ def _pieces(template: str) -> tuple[str, ...]:
 
 
 def _binding(pieces: Sequence[str]) -> tuple[int, tuple[int, ...]]:
-    """How tightly an operation binds as written, and what it demands of its operands."""
+    """Return the level of an operation as written, and the levels it demands of its operands."""
     if len(pieces) == 2:
         return SIGNED, (POWER,)
     level = _SIGNS.get(pieces[1].strip(), LOOSE)
@@ -210,14 +207,14 @@ def _binding(pieces: Sequence[str]) -> tuple[int, tuple[int, ...]]:
 
 
 def _is_exposed(before: str, after: str) -> bool:
-    """Whether nothing encloses the operand between; braces alone do not enclose a power's base."""
+    """True if nothing encloses the operand between; braces alone do not enclose a power's base."""
     opened = before.rstrip().endswith(("(", "{", "|", ","))
     closed = after.startswith((")", "}", "|", ",", r"\right")) and not after.startswith("}^")
     return not (opened and closed)
 
 
 def _placed(s: Symbol, demand: int, place: int) -> str:
-    """The text of an operand, in parentheses where it would fall apart or start with a sign."""
+    """Return the text of an operand, in parentheses if it binds too loosely or has a sign."""
     if demand == LOOSE or (s.level >= demand and not (place and s.text.startswith(_MINUS))):
         return s.text
     return rf"\left({s.text}\right)" if s.style == "latex" else f"({s.text})"
@@ -227,7 +224,7 @@ def _placed(s: Symbol, demand: int, place: int) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as an atom of a formula: in quotes if it could be read as a formula itself.
+    """Return a name as an atom of a formula: in quotes if it could be read as a formula.
 
     >>> quoted("w[0]"), quoted("w - x")
     ('w[0]', '"w - x"')
@@ -241,7 +238,7 @@ _ESCAPES = {c: "\\" + c for c in "#$%&_{}"} | {
 
 
 def name_latex(name: str) -> str:
-    r"""A name in LaTeX, for math mode; nothing in it is a command, an index or markup.
+    r"""Return a name in LaTeX, for math mode; nothing in it is a command, an index or markup.
 
     `\mathrm`, not `\text`: there MathJax and KaTeX differ on what has to be escaped.
 
@@ -252,101 +249,3 @@ def name_latex(name: str) -> str:
     if letter.isalpha() and (not number or (number.isascii() and number.isdigit())):
         return f"{letter}_{{{number}}}" if number else letter
     return rf"\mathrm{{{''.join(_ESCAPES.get(c, c) for c in wording.name(name, 1000))}}}"
-
-
-# Local derivatives
-
-
-def local_formula(v: Value, slot: int, label: Callable[[Value], str], style: Style = "text") -> str:
-    r"""The derivative of a node with respect to one of its operands, as a formula.
-
-    Args:
-        v: the node.
-        slot: the operand's place, from 0.
-        label: what to call a node; constants show as numbers.
-        style: "latex" is for math mode.
-
-    Raises TypeError for what is not a Value, ValueError for a leaf and for a place that v has not.
-
-    >>> x, z = Value(2.0, "x"), Value(4.0, "z")
-    >>> for y in (x * z, x / z, x**3, x.tanh()):
-    ...     y.name = "y"
-    ...     print(local_formula(y, 0, lambda v: v.name))
-    z
-    1 / z
-    3 * x ** 2
-    1 - y * y
-    >>> print(local_formula(x / z, 1, lambda v: v.name or "y", "latex"))
-    \frac{-y}{z}
-    """
-    return local_symbol(v, slot, label, style).text
-
-
-def local_symbol(
-    v: Value, slot: int, label: Callable[[Value], str], style: Style = "text"
-) -> Symbol:
-    """The same as a Symbol, which knows its number too.
-
-    >>> x = Value(2.0, "x")
-    >>> local_symbol(x**3, 0, lambda v: v.name or "y").number
-    12.0
-    """
-
-    def shown(node: Value, number: float) -> Symbol:
-        name = label(node)
-        return Symbol(name_latex(name) if style == "latex" else quoted(name), number, style=style)
-
-    return derivative(v, slot, shown, style)
-
-
-def plugged(v: Value, slot: int) -> str:
-    """The same formula with the recorded numbers in place of the names.
-
-    >>> plugged(Value(0.0).sigmoid(), 0), plugged(Value(-3.0) ** 2, 0)
-    ('0.5 * (1 - 0.5)', '2 * (-3.0)')
-    """
-
-    def shown(node: Value, number: float) -> Symbol:
-        text = wording.number(number)
-        return Symbol(text, number, LOOSE if text.startswith("-") else ATOM)
-
-    return derivative(v, slot, shown).text
-
-
-def derivative(
-    v: Value, slot: int, shown: Callable[[Value, float], Symbol], style: Style = "text"
-) -> Symbol:
-    """The derivative of a node to one of its operands, whatever these are shown as.
-
-    Args:
-        v: the node.
-        slot: the operand's place, from 0.
-        shown: the symbol of a node and its recorded number.
-        style: that of these symbols.
-
-    Raises what `local_formula` raises.
-
-    >>> x = Value(2.0, "x")
-    >>> derivative(x**3, 0, lambda v, number: Symbol("a", number)).text
-    '3 * a ** 2'
-    """
-    row = _row_of(v, slot)
-    rule = row.partials[slot]
-    if rule is None:
-        return known(0.0, style)
-    operands = [
-        known(x, style) if p._row is CONST else shown(p, x)
-        for p, x in zip(v.parents, v._primals, strict=True)
-    ]
-    found = rule(shown(v, v._y), *operands)
-    return found if isinstance(found, Symbol) else known(real(found), style)
-
-
-def _row_of(v: Value, slot: int) -> Primitive:
-    if not isinstance(v, Value):
-        raise TypeError(f"a local derivative is of a Value, got {type(v).__name__} {v!r}")
-    if v._row is None or v._p0 is None:
-        raise ValueError(f"{v!r} was not computed from operands: it has no local derivatives")
-    if not 0 <= slot < len(v.parents):
-        raise ValueError(f"{v!r} has operands 0 to {len(v.parents) - 1}, got {slot!r}")
-    return v._row

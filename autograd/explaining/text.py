@@ -1,45 +1,42 @@
-"""How an explanation prints: in symbols, in formulas and in numbers, at most 80 columns wide."""
+"""An explanation as text: in symbols, in formulas and in numbers, at most 80 columns wide."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from autograd.explaining import symbols
-from autograd.explaining.view import Step, View, ends, paths, ratio, steps
+from autograd.explaining import local_derivatives, symbols
+from autograd.explaining.paths import PathSum, Term
+from autograd.explaining.view import ExplanationView, PathStep, ends, paths, ratio, steps
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, display_width, pad, wrap
 from autograd.text.tables import equation, equations
 from autograd.value import Value
 
-if TYPE_CHECKING:
-    from autograd.explaining.paths import Explanation, Term
-
-_CALLS = 4  # backward calls named where a gradient is another
-_SUMMANDS = 12  # of a sum that is written out
+_CALLS = 4  # backward calls that are named where `.grad` differs
+_SUMMANDS = 12  # the most of a sum that is written out
 
 
-def text(e: Explanation) -> str:
-    """What `print` shows."""
-    view = View(e)
+def text(e: PathSum) -> str:
+    """Return the whole explanation, as `print` shows it."""
+    view = ExplanationView(e)
     blocks = [_head(view), _nodes(view), _locals(view), _terms(view), _sum(view)]
     return "\n\n".join("\n".join(block) for block in blocks if block).replace(UNBROKEN, " ")
 
 
-def one_line(e: Explanation) -> str:
-    """What `repr` shows."""
-    view = View(e)
+def one_line(e: PathSum) -> str:
+    """Return the derivative and the number of its paths, as `repr` shows them."""
+    view = ExplanationView(e)
     how = f"the sum over {paths(e.count)}" if e.count else "no path"
     return f"<{_whole(view)} = {wording.number(e.value)}, {how}>".replace(UNBROKEN, " ")
 
 
-def _whole(view: View) -> str:
+def _whole(view: ExplanationView) -> str:
     return ratio(view.label(view.e.output), view.label(view.e.wrt))
 
 
-def _head(view: View) -> list[str]:
+def _head(view: ExplanationView) -> list[str]:
     e = view.e
     points = [e.output, e.wrt] if e.output is not e.wrt else [e.wrt]
     at = ", ".join(f"{view.label(v)} = {wording.number(view.recorded(v))}" for v in points)
@@ -53,7 +50,7 @@ def _wrapped(text: str) -> list[str]:
     return wrap(text, indent=2, shortened=True)
 
 
-def _what_it_is(view: View) -> str:
+def _what_it_is(view: ExplanationView) -> str:
     e, y, x = view.e, view.label(view.e.output), view.label(view.e.wrt)
     if e.output is e.wrt:
         return "it is the same node: one path without a step, whose product is 1"
@@ -74,12 +71,12 @@ def _what_it_is(view: View) -> str:
     return f"{many} the product of the local derivatives along it"
 
 
-def _nodes(view: View) -> list[str]:
+def _nodes(view: ExplanationView) -> list[str]:
     rows = [(view.label(v), _operation(view, v), wording.number(v._data)) for v in view.nodes]
     return ["nodes", *equations(rows)] if rows else []
 
 
-def _operation(view: View, v: Value) -> str:
+def _operation(view: ExplanationView, v: Value) -> str:
     shown = [
         symbols.known(x).factor if p.op == "const" else view.label(p)
         for p, x in zip(v.parents, v._primals, strict=True)
@@ -87,7 +84,7 @@ def _operation(view: View, v: Value) -> str:
     return v._row.written(shown) if v._row else ""
 
 
-def _locals(view: View) -> list[str]:
+def _locals(view: ExplanationView) -> list[str]:
     if not view.steps:
         return []
     lines = ["local derivatives", *equations([_local(view, s) for s in view.steps])]
@@ -96,27 +93,29 @@ def _locals(view: View) -> list[str]:
     return lines
 
 
-def _local(view: View, step: Step) -> tuple[str, str, str, str]:
-    """In symbols, as a formula, with numbers, as a number; what repeats is left out."""
-    formula = symbols.local_formula(step.node, step.slot, view.label)
-    numbers = symbols.plugged(step.node, step.slot)
+def _local(view: ExplanationView, step: PathStep) -> tuple[str, str, str, str]:
+    """Return a local derivative in symbols, as a formula, with numbers and as a number.
+
+    A cell that says the same as the one before it stays empty.
+    """
+    formula = local_derivatives.local_formula(step.node, step.slot, view.label)
+    numbers = local_derivatives.plugged(step.node, step.slot)
     result = wording.number(step.local)
     if _same_text(formula, result):
         formula, numbers = result, ""
-    cells = [formula, "" if _same_text(numbers, result) else numbers]
-    return (_step(view, step), *cells, "" if formula == result else result)  # type: ignore[return-value]
+    numbers = "" if _same_text(numbers, result) else numbers
+    return _step(view, step), formula, numbers, "" if formula == result else result
 
 
 def _same_text(a: str, b: str) -> bool:
-    """Whether two texts are the same number, or just the same."""
     return a == b or (a + ".0").strip("()") == b
 
 
-def _step(view: View, s: Step) -> str:
+def _step(view: ExplanationView, s: PathStep) -> str:
     return ratio(view.label(s.node), view.label(s.operand), s.mark)
 
 
-def _terms(view: View) -> list[str]:
+def _terms(view: ExplanationView) -> list[str]:
     if view.e.folded:
         return _folded(view)
     if not view.steps:
@@ -129,20 +128,20 @@ def _terms(view: View) -> list[str]:
     return lines
 
 
-def _arrows(view: View, t: Term) -> str:
+def _arrows(view: ExplanationView, t: Term) -> str:
     head, left_out, tail = ends(t.nodes)
     left = f"… {wording.count(left_out, 'node')} left out …".replace(" ", UNBROKEN)
     middle = [left] if left_out else []
     return " → ".join([*map(view.label, head), *middle, *map(view.label, tail)])
 
 
-def _product(view: View, t: Term) -> list[str]:
-    """A term in symbols, in numbers, as a number."""
+def _product(view: ExplanationView, t: Term) -> list[str]:
+    """Return a term in symbols, in numbers and as one number."""
     head, left_out, tail = steps(t)
     middle = [f"… {left_out:,} more …".replace(" ", UNBROKEN)] if left_out else []
     whole = t.nodes[-1] is view.e.output
 
-    def chained(upstream: str, factor: Callable[[Step], str]) -> str:
+    def chained(upstream: str, factor: Callable[[PathStep], str]) -> str:
         first = [] if whole else [upstream]
         return " · ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
 
@@ -154,11 +153,11 @@ def _product(view: View, t: Term) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    """A product or a sum of numbers without the parentheses of its first."""
+    """Return a product or a sum of numbers without the parentheses of the first."""
     return re.sub(r"^\((.*?)\)", r"\1", text)
 
 
-def _folded(view: View) -> list[str]:
+def _folded(view: ExplanationView) -> list[str]:
     products = [_product(view, t) for t in view.terms]
     width = max(display_width(product) for _, _, product in products)
     rows = [
@@ -169,7 +168,7 @@ def _folded(view: View) -> list[str]:
     return [f"terms{shown}", *equations(rows), *_hidden(view)]
 
 
-def _hidden(view: View) -> list[str]:
+def _hidden(view: ExplanationView) -> list[str]:
     if not view.hidden:
         return []
     shown = {(t.nodes[1], t.slots[0]) for t in view.terms}
@@ -179,15 +178,15 @@ def _hidden(view: View) -> list[str]:
     return wrap(f"  … {wording.count(len(rest), 'more term')} ({count}) add up to {total}")
 
 
-# What the terms add up to, beside what the engine says
+# The sum of the terms, compared with the engine
 
 
-def _sum(view: View) -> list[str]:
+def _sum(view: ExplanationView) -> list[str]:
     e = view.e
     return [*_added(e), *_wrapped(_backward(e)), *_wrapped(_grad(view))]
 
 
-def _added(e: Explanation) -> list[str]:
+def _added(e: PathSum) -> list[str]:
     if len(e.terms) < 2:
         return []
     written = f"sum of all {len(e.terms):,} terms"
@@ -196,7 +195,7 @@ def _added(e: Explanation) -> list[str]:
     return wrap(f"{written} = {wording.number(e.value)}", indent=4, shortened=True)
 
 
-def _backward(e: Explanation) -> str:
+def _backward(e: PathSum) -> str:
     alike = _alike(e.value, e.reverse, e.size)
     how = alike or (
         "not that: it adds up at every node before it multiplies on, which is not the same where a "
@@ -206,7 +205,10 @@ def _backward(e: Explanation) -> str:
 
 
 def _alike(a: float, b: float, size: float) -> str:
-    """How two numbers are the same; "" if they are not. Rounding is measured by the terms."""
+    """Return in which sense two numbers are the same, "" if they are not.
+
+    Rounding errors are measured by the size of the terms.
+    """
     if a == b or (a != a and b != b):
         return "the same"
     if abs(a - b) <= 1e-9 * size < math.inf:
@@ -214,16 +216,16 @@ def _alike(a: float, b: float, size: float) -> str:
     return ""
 
 
-def _grad(view: View) -> str:
+def _grad(view: ExplanationView) -> str:
     e, x = view.e, view.label(view.e.wrt)
     if e.grad is None:
         return f"{x}.grad is not set: no backward has reached {x} yet"
     alike = _alike(e.grad, e.reverse, e.size) or _alike(e.grad, e.value, e.size)
-    return f"{x}.grad is {wording.number(e.grad)}: {alike or _why_not(e)}"
+    return f"{x}.grad is {wording.number(e.grad)}: {alike or _why_different(e)}"
 
 
-def _brought(e: Explanation) -> str:
-    """Each backward call with its share, oldest first; of many the last ones."""
+def _shares(e: PathSum) -> str:
+    """Return the share of each backward call, oldest first; of many only the last ones."""
     shares = [f"{wording.number(entry.by.cotangents[e.wrt])} by {entry.by}" for entry in e.history]
     before = e.history[0].before
     earlier = [f"{wording.number(before)} before"] if before else []
@@ -231,9 +233,9 @@ def _brought(e: Explanation) -> str:
     return "; ".join([*earlier, *more, *shares[-_CALLS:]])
 
 
-def _why_not(e: Explanation) -> str:
+def _why_different(e: PathSum) -> str:
     if e.history:
-        return f"not that; it is what the recorded calls brought: {_brought(e)}"
+        return f"not that; it is what the recorded calls brought: {_shares(e)}"
     if e.wrt._p0 is not None:
         return (
             "not that; it is no leaf, so its .grad is of the last backward alone, from another "

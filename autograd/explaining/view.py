@@ -1,4 +1,4 @@
-"""What is shown of an explanation: which terms and steps, and what they are called."""
+"""The part of an explanation that is shown: its terms and steps, and the names of its nodes."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from autograd.explaining import symbols
+from autograd.explaining.paths import PathSum, Term
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, shorten
 from autograd.value import Value
 
-if TYPE_CHECKING:
-    from autograd.explaining.paths import Explanation, Term
-
 _NAME = 22  # columns of a name
-_LONG = 10_000  # characters of a name that are looked at
+_LONG = 10_000  # characters of a name that are read
 _OUTSIDE = "wrt"  # a node without a name that is not in the graph
-_KEPT = 4  # steps shown at each end of a long path
-_TERMS = 20  # terms shown of a folded sum
+_SHOWN = 4  # steps at each end of a long path
+_TERMS = 20  # of a folded sum
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _Item = TypeVar("_Item")
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """A local derivative: of `node` with respect to its operand number `slot`."""
 
     node: Value
@@ -35,53 +33,50 @@ class Step(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """The number of the place where the operand stands in several of them, else ""."""
+        """The slot, counted from 1, of an operand that has several; else ""."""
         return str(self.slot + 1) if self.node.parents.count(self.operand) > 1 else ""
 
 
 def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]:
-    """Head and tail of a long sequence, and how many items are left out between."""
-    if len(items) <= 2 * _KEPT + 1:
+    """Return the head of a long sequence, the number of items left out, and the tail."""
+    if len(items) <= 2 * _SHOWN + 1:
         return items, 0, []
-    return items[:_KEPT], len(items) - 2 * _KEPT, items[-_KEPT:]
+    return items[:_SHOWN], len(items) - 2 * _SHOWN, items[-_SHOWN:]
 
 
-def steps(term: Term) -> tuple[list[Step], int, list[Step]]:
-    """The local derivatives of a term, from the output down: head, how many are left out, tail."""
+def _joined(split: tuple[Sequence[_Item], int, Sequence[_Item]]) -> list[_Item]:
+    head, _, tail = split
+    return [*head, *tail]
 
-    def step(i: int) -> Step:
-        return Step(term.nodes[i + 1], term.slots[i], term.nodes[i], term.locals[i])
+
+def steps(term: Term) -> tuple[list[PathStep], int, list[PathStep]]:
+    """Return the local derivatives of a term from the output down, split as by `ends`."""
+
+    def step(i: int) -> PathStep:
+        return PathStep(term.nodes[i + 1], term.slots[i], term.nodes[i], term.locals[i])
 
     head, left_out, tail = ends(range(len(term.slots) - 1, -1, -1))
     return [*map(step, head)], left_out, [*map(step, tail)]
 
 
-class View:
-    """What is shown of an explanation.
+class ExplanationView:
+    """The terms, steps and nodes of an explanation that are shown, and the nodes' names.
 
-    A name is the graph's label, shortened; where two would look the same, the nodes' numbers.
+    A name is the graph's label, shortened; nodes whose names would look the same have numbers.
     """
 
-    def __init__(self, e: Explanation) -> None:
+    def __init__(self, e: PathSum) -> None:
         self.e = e
         self.terms = _largest(e.terms) if e.folded else list(e.terms)
         self.hidden = len(e.terms) - len(self.terms)
-        places = {self._place(s): s for t in self.terms for s in self._shown_steps(t)}
+        places = {self._place(s): s for t in self.terms for s in _joined(steps(t))}
         self.steps = [places[place] for place in sorted(places)]
-        between = [v for t in self.terms for v in self._shown_nodes(t)]
+        between = [v for t in self.terms for v in _joined(ends(t.nodes))]
         between += [v for s in self.steps for v in (s.operand, s.node)]
         self.nodes = sorted(set(between) - {e.wrt}, key=lambda v: e.graph.index[v])
         self._labels = self._distinct([e.output, e.wrt, *between, *self._operands()])
 
-    def _shown_steps(self, t: Term) -> list[Step]:
-        head, _, tail = steps(t)
-        return [*head, *tail]
-
-    def _shown_nodes(self, t: Term) -> list[Value]:
-        head, _, tail = ends(t.nodes)
-        return [*head, *tail]
-
-    def _place(self, step: Step) -> tuple[int, int]:
+    def _place(self, step: PathStep) -> tuple[int, int]:
         return self.e.graph.index[step.node], step.slot
 
     def _operands(self) -> list[Value]:
@@ -108,16 +103,16 @@ class View:
         index = self.e.graph.index.get(v)
         return _OUTSIDE if index is None else f"v{index}"
 
-    def raw(self, v: Value) -> str:
-        """What to call a node; a constant by its number."""
+    def name(self, v: Value) -> str:
+        """Return the name of a node."""
         return self._labels[v]
 
     def label(self, v: Value) -> str:
-        """The same within a formula; its spaces are those at which no line is broken."""
+        """Return the name as it stands in a formula, with spaces at which no line is broken."""
         return symbols.quoted(self._labels[v]).replace(" ", UNBROKEN)
 
     def recorded(self, v: Value) -> float:
-        """The number of a node in the forward pass."""
+        """Return the number of a node in the forward pass."""
         if v._p0 is not None:
             return v._y
         first = self.e.terms[0] if self.e.terms and v is self.e.wrt else None
@@ -125,7 +120,7 @@ class View:
 
 
 def _largest(terms: Sequence[Term]) -> list[Term]:
-    """The terms of the largest magnitude, in their order; nan is larger than all."""
+    """Return the terms of the largest magnitude in their order; nan counts as the largest."""
 
     def size(i: int) -> float:
         product = abs(terms[i].product)
@@ -136,7 +131,7 @@ def _largest(terms: Sequence[Term]) -> list[Term]:
 
 
 def ratio(of: str, by: str, mark: str = "") -> str:
-    """A derivative in symbols.
+    """Return a derivative in symbols.
 
     >>> ratio("y", "x"), ratio("y", "x", "2")
     ('∂y/∂x', '∂₂y/∂x')
@@ -145,7 +140,7 @@ def ratio(of: str, by: str, mark: str = "") -> str:
 
 
 def paths(count: int) -> str:
-    """How many paths, shortened where the number is long.
+    """Return a number of paths in words, a long number rounded.
 
     >>> paths(1), paths(1200), paths(2**60)
     ('1 path', '1,200 paths', 'about 1.2e18 paths')

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
+from autograd.diagnosis.autopsy import Autopsy
 from autograd.diagnosis.findings import Finding
-from autograd.diagnosis.nonsmooth import Kinks
-from autograd.diagnosis.postmortem import Autopsy
+from autograd.diagnosis.kinks import Kinks
 from autograd.graph import flatten
 from autograd.text import wording
 from viz.appearance import colours

@@ -7,7 +7,8 @@ ellipsis stands for it. The derivatives are the rules of the table of primitives
 from __future__ import annotations
 
 from autograd import Value
-from autograd.explaining.symbols import Symbol, derivative, known, quoted, written
+from autograd.explaining.local_derivatives import derivative
+from autograd.explaining.symbols import Symbol, known, quoted, written
 from autograd.primitive import CONST
 from autograd.text.characters import readable
 from autograd.text.columns import display_width, shorten

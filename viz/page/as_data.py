@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from autograd import Value, partials
-from autograd.explaining.symbols import local_formula, plugged, quoted
+from autograd.explaining.local_derivatives import local_formula, plugged
+from autograd.explaining.symbols import quoted
 from autograd.primitive import CONST
 from autograd.stepping.events import Event, EventLog
 from autograd.text import wording

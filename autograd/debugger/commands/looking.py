@@ -11,7 +11,7 @@ from autograd.debugger.commands.session_view import said, show_list, show_node, 
 from autograd.debugger.session.expressions import NodeState
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
-from autograd.explaining.paths import explain
+from autograd.explaining.explanation import explain
 from autograd.provenance import origin
 from autograd.text import wording
 from autograd.text.styled import Styled

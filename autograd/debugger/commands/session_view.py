@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import BACKWARD, FORWARD, MARK, MUTED, Screen
 from autograd.errors import CommandError
-from autograd.explaining.symbols import local_formula
+from autograd.explaining.local_derivatives import local_formula
 from autograd.provenance import origin
 from autograd.stepping.events import Event
 from autograd.system.source import shown

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from autograd.backward import topological_order
-from autograd.diagnosis.postmortem import Autopsy, autopsy
+from autograd.diagnosis.autopsy import Autopsy, autopsy
 from autograd.primitive import CONST, TABLE
 
 BAD = (math.nan, math.inf, -math.inf)
@@ -23,8 +23,8 @@ def finite(x: float) -> bool:
     return math.isfinite(x)
 
 
-def fates(found: Autopsy, what: str) -> dict[Value, str]:
-    return {f.node: f.fate for f in found if f.what == what}
+def fates(report: Autopsy, what: str) -> dict[Value, str]:
+    return {f.node: f.fate for f in report if f.what == what}
 
 
 # The definitions again, by names instead of by the table, and in another order
@@ -100,34 +100,34 @@ def run(points: list[float], program: list[tuple[Any, ...]]) -> Value:
 def test_random_graphs_agree_with_the_definition(points, program, seed):
     y = run(points, program)
     nodes = topological_order([y])
-    found = autopsy(y, seed)
+    report = autopsy(y, seed)
     expected = data_by_definition(nodes)
-    assert {v: f for v, f in fates(found, "data").items() if v.op not in CHOICES} == {
+    assert {v: f for v, f in fates(report, "data").items() if v.op not in CHOICES} == {
         v: f for v, f in expected.items() if v.op not in CHOICES
     }
     for v in nodes:  # equal numbers in two operands: both words are right
-        if v.op in CHOICES and fates(found, "data").get(v) != expected.get(v):
-            assert {fates(found, "data")[v], expected[v]} == {"masked", "healed"}
-    assert fates(found, "gradient") == gradients_by_definition(nodes, y, seed)
+        if v.op in CHOICES and fates(report, "data").get(v) != expected.get(v):
+            assert {fates(report, "data")[v], expected[v]} == {"masked", "healed"}
+    assert fates(report, "gradient") == gradients_by_definition(nodes, y, seed)
     assert not any(v.has_grad for v in nodes)
-    assert str(found) == str(autopsy(y, seed))
-    assert max(map(len, str(found).splitlines())) <= 80
+    assert str(report) == str(autopsy(y, seed))
+    assert max(map(len, str(report).splitlines())) <= 80
 
 
 @settings(max_examples=300)
 @given(st.lists(numbers, min_size=1, max_size=4), programs)
 def test_nothing_bad_is_missed(points, program):
     y = run(points, program)
-    found = autopsy(y)
+    report = autopsy(y)
     y.backward()
     nodes = topological_order([y])
     bad_data = {v for v in nodes if not finite(v.data)}
     bad_gradients = {v for v in nodes if v._row is not CONST and not finite(v.grad)}
-    assert bad_data == {f.node for f in found if f.what == "data" and not finite(f.value)}
-    assert bad_gradients == {f.node for f in found if f.what == "gradient" and not finite(f.value)}
-    assert found.ok == (not bad_data and not bad_gradients)
+    assert bad_data == {f.node for f in report if f.what == "data" and not finite(f.value)}
+    assert bad_gradients == {f.node for f in report if f.what == "gradient" and not finite(f.value)}
+    assert report.ok == (not bad_data and not bad_gradients)
     if bad_data or bad_gradients:
-        assert found.born
+        assert report.born
 
 
 @pytest.mark.parametrize(
@@ -164,13 +164,13 @@ def test_a_birth_is_told_with_its_line_and_its_way():
     with autograd.record(), autograd.scope("loss"):
         u = Value(-0.5, "u")
         y = u.log() * 2 + 1
-    found = autopsy(y)
-    assert "nan was born in v1 = log(u): log(-0.5) at test_autopsy.py:" in found.verdict
-    assert "in loss, passed on through 1 node to the output" in found.verdict
-    assert [v.op for v in found.path] == ["log", "mul", "add"]
-    assert found.of("data", "born")[0].node is found.path[0]
-    assert "path: v1 → v3 → v5" in str(found)
-    assert repr(found) == "<Autopsy: 3 findings in 6 nodes>"
+    report = autopsy(y)
+    assert "nan was born in v1 = log(u): log(-0.5) at test_autopsy.py:" in report.verdict
+    assert "in loss, passed on through 1 node to the output" in report.verdict
+    assert [v.op for v in report.path] == ["log", "mul", "add"]
+    assert report.of("data", "born")[0].node is report.path[0]
+    assert "path: v1 → v3 → v5" in str(report)
+    assert repr(report) == "<Autopsy: 3 findings in 6 nodes>"
 
 
 def test_an_infinity_that_turns_nan():
@@ -196,13 +196,13 @@ def test_the_numbers_are_those_that_were_used():
 
 def test_contributions_that_cancel_or_overflow():
     x, big = Value(1.0, "x"), Value(1e308, "big")
-    found = autopsy(x * big + x * big)
-    assert [(f.node, f.before) for f in found.of("gradient", "born")] == [(x, 1e308)]
+    report = autopsy(x * big + x * big)
+    assert [(f.node, f.before) for f in report.of("gradient", "born")] == [(x, 1e308)]
     z = Value(0.0, "z")
     root = (z * z).sqrt()
-    found = autopsy(root - (z * z).sqrt())
-    assert len(found.of("gradient", "born")) == 2
-    assert {f.node for f in found.of("gradient", "passed on")} == {z}
+    report = autopsy(root - (z * z).sqrt())
+    assert len(report.of("gradient", "born")) == 2
+    assert {f.node for f in report.of("gradient", "passed on")} == {z}
 
 
 @pytest.mark.parametrize(
@@ -216,10 +216,10 @@ def test_contributions_that_cancel_or_overflow():
 )
 def test_the_trap_of_where(make, hint):
     x, w = Value(0.0, "x"), Value(2.0, "w")
-    found = autopsy(make(x, w))
+    report = autopsy(make(x, w))
     assert math.isnan(autograd.gradients(make(x, w), [x])[0])
-    assert hint in found.hint
-    assert "hint: " in str(found)
+    assert hint in report.hint
+    assert "hint: " in str(report)
 
 
 def test_what_the_hint_says_works():
@@ -236,11 +236,11 @@ def test_no_hint_where_there_is_no_trap():
 
 def test_nothing_bad():
     x = Value(2.0)
-    found = autopsy(x * x + 1)
-    assert found.ok
-    assert not found
-    assert found.born == found.path == []
-    assert str(found) == found.verdict == "no nan and no inf among 4 nodes and 3 gradients"
+    report = autopsy(x * x + 1)
+    assert report.ok
+    assert not report
+    assert report.born == report.path == []
+    assert str(report) == report.verdict == "no nan and no inf among 4 nodes and 3 gradients"
 
 
 def test_constants_and_what_is_refused():
@@ -256,7 +256,7 @@ def test_a_deep_graph_is_no_limit():
     y = Value(-1.0).log()
     for _ in range(100_000):
         y = y + 1.0
-    found = autopsy(y)
-    assert len(found.path) == 100_001
-    assert "passed on through 99,999 nodes to the output" in found.verdict
-    assert len(str(found).splitlines()) < 40
+    report = autopsy(y)
+    assert len(report.path) == 100_001
+    assert "passed on through 99,999 nodes to the output" in report.verdict
+    assert len(str(report).splitlines()) < 40

@@ -12,7 +12,8 @@ import autograd
 from autograd import Value, no_grad, where
 from autograd.backward import partials
 from autograd.explaining import symbols
-from autograd.explaining.symbols import local_formula, local_symbol, plugged, quoted
+from autograd.explaining.local_derivatives import local_formula, local_symbol, plugged
+from autograd.explaining.symbols import quoted
 from autograd.primitive import TABLE, Primitive
 
 NAMES = "xzw"

@@ -1,4 +1,4 @@
-"""How a node is told in a report: what it is called, its numbers, where it was made."""
+"""The texts of a report on a node: its equation, its numbers and the line that made it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograd.value import Value
 
 
 def equation(graph: Graph, v: Value) -> str:
-    """What a node is, by the names of its operands and by their numbers.
+    """Return a node as an equation, in the names of its operands and in their numbers.
 
     >>> x = Value(2.0, "x")
     >>> y = x * -3.0
@@ -22,28 +22,28 @@ def equation(graph: Graph, v: Value) -> str:
     return f"{graph.label(v)} = {graph.formula(v, graph.label)}: {graph.computed(v)}"
 
 
-def whereabouts(v: Value) -> str:
-    """The line and the scope that made a node, as far as they are known.
+def source_of(v: Value) -> str:
+    """Return the line and the scope that made a node, as far as they are known.
 
-    >>> whereabouts(Value(2.0))
+    >>> source_of(Value(2.0))
     ''
     """
     made = origin(v)
     return " in ".join(filter(None, (made.line, wording.name(made.scope))))
 
 
-def placed(graph: Graph, v: Value) -> str:
-    """The equation, and after it the line and the scope if they are known."""
-    return " at ".join(filter(None, (equation(graph, v), whereabouts(v))))
+def equation_with_source(graph: Graph, v: Value) -> str:
+    """Return the equation, followed by the line and the scope if they are known."""
+    return " at ".join(filter(None, (equation(graph, v), source_of(v))))
 
 
 def paragraph(text: str, indent: str = "") -> str:
-    """Text in lines of at most 80 columns, all but the first of them indented."""
+    """Return text in lines of at most 80 columns, all but the first of them indented."""
     return "\n".join(wrap(text, WIDTH, len(indent)))
 
 
 def contribution(upstream: float, local: float, before: float | None = None) -> str:
-    """A gradient times a local derivative, added to what was there before if that is of interest.
+    """Return a gradient times a local derivative, added to the sum before it if one is given.
 
     >>> contribution(2.0, -1.0), contribution(2.0, -1.0, float("-inf"))
     ('2.0 × (-1.0)', '(-inf) + 2.0 × (-1.0)')

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Graph, StaleGraphError, Value, gradients, no_grad, where
-from autograd.explaining.paths import explain
+from autograd.explaining.explanation import explain
 from autograd.text.columns import display_width
 
 NODES = st.lists(
@@ -43,12 +43,12 @@ def brute_force(output: Value, wrt: Value) -> list[tuple[tuple[int, ...], float]
     """Every path by recursion: the slots from the output down, and the product."""
     if output is wrt:
         return [((), 1.0)]
-    found = []
+    paths = []
     for slot, local in enumerate(autograd.partials(output)):
         if local is not None:
             for slots, product in brute_force(output.parents[slot], wrt):
-                found.append(((slot, *slots), local * product))
-    return found
+                paths.append(((slot, *slots), local * product))
+    return paths
 
 
 def paths_by_matrix(output: Value, wrt: Value) -> int:

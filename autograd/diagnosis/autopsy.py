@@ -1,4 +1,4 @@
-"""`autopsy`: where every nan and every infinity of a graph was born, and how far it went."""
+"""`autopsy`: the birth of every nan and every infinity of a graph, and how far each went."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ from functools import cached_property
 from typing import Any, Literal, overload
 
 from autograd.backward import pull_back
+from autograd.diagnosis import report_text
 from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
-from autograd.diagnosis.node_text import (
-    contribution,
-    equation,
-    paragraph,
-    placed,
-    whereabouts,
-)
+from autograd.diagnosis.report_text import equation, equation_with_source, paragraph
 from autograd.diagnosis.where_trap import hint
 from autograd.floats.ieee import real
 from autograd.graph import Graph
@@ -32,10 +27,10 @@ _STATIONS = 8  # nodes of a path
 
 
 class Autopsy(Sequence[Finding]):
-    """What `autopsy` found: a sequence of `Finding`, true if there are any. It prints itself.
+    """The findings on a graph: a sequence of `Finding`, which prints as a report.
 
-    The births come first; then the others, data in the order of the forward pass and gradients in
-    that of the backward pass.
+    The births come first, then the others: data in the order of the forward pass, gradients in that
+    of the backward pass.
     """
 
     def __init__(self, output: Value, gradient: float) -> None:
@@ -48,18 +43,18 @@ class Autopsy(Sequence[Finding]):
             pull_back(cotangents)
             gradients = list(of_gradients(cotangents, output, seed))
         self.gradients = sum(v._row is not CONST and g is not UNSET for v, g in cotangents.items())
-        """How many nodes a gradient reached."""
+        """The number of nodes that a gradient reached."""
         self._cotangents = cotangents
-        self._found = sorted(data + gradients, key=lambda f: f.fate != "born")
+        self._findings = sorted(data + gradients, key=lambda f: f.fate != "born")
         self._data = {f.node: f for f in data}
 
     @property
     def ok(self) -> bool:
-        """Whether all is finite, data and gradients, also what does not reach the output."""
-        return not self._found
+        """True if all data and gradients are finite, also those that do not reach the output."""
+        return not self._findings
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._findings)
 
     @overload
     def __getitem__(self, i: int) -> Finding: ...
@@ -68,30 +63,31 @@ class Autopsy(Sequence[Finding]):
     def __getitem__(self, i: slice) -> list[Finding]: ...
 
     def __getitem__(self, i: int | slice) -> Any:
-        """A finding by its number."""
-        return self._found[i]
+        """Return a finding by its number."""
+        return self._findings[i]
 
     def of(self, what: Literal["data", "gradient"], fate: Fate) -> list[Finding]:
-        """The findings of one kind and one fate.
+        """Return the findings of one kind and one fate.
 
         >>> x = Value(-1.0, "x")
         >>> [f.node.op for f in autopsy(x.log() + 1).of("data", "passed on")]
         ['add']
         """
-        return [f for f in self._found if (f.what, f.fate) == (what, fate)]
+        return [f for f in self._findings if (f.what, f.fate) == (what, fate)]
 
     @property
     def born(self) -> list[Finding]:
         """The births, of data and of gradients."""
-        return [f for f in self._found if f.fate == "born"]
+        return [f for f in self._findings if f.fate == "born"]
 
     # The verdict
 
     @cached_property
     def path(self) -> list[Value]:
-        """The nodes from the birth that the verdict tells of to the output.
+        """The nodes from the birth that the verdict names to the output.
 
-        If the output is finite, to the node that masked or healed it; empty if all data are finite.
+        If the output is finite they lead to the node that masked or healed the number; empty if all
+        data are finite.
         """
         ends = [self._data[self.output]] if self.output in self._data else []
         ends += [f for f in self._data.values() if f.fate in ("masked", "healed")]
@@ -108,7 +104,7 @@ class Autopsy(Sequence[Finding]):
 
     @property
     def verdict(self) -> str:
-        """What happened, in a sentence for the data and one for the gradients."""
+        """A sentence on the data and one on the gradients."""
         if self.ok:
             nodes = wording.count(len(self.graph), "node")
             reached = wording.count(self.gradients, "gradient")
@@ -119,26 +115,26 @@ class Autopsy(Sequence[Finding]):
         if not self.path:
             return "" if self._data else "all data are finite"
         birth, end = self._data[self.path[0]], self._data[self.path[-1]]
-        told = _birth(self.graph, birth)
+        sentence = _birth(self.graph, birth)
         if len(self.path) > 1:
-            told += self._went(end)
+            sentence += self._route(end)
         elif end.node is self.output:
-            told += ", the output"
-        return told + _others(len(self.of("data", "born")) - 1)
+            sentence += ", the output"
+        return sentence + _others(len(self.of("data", "born")) - 1)
 
-    def _went(self, end: Finding) -> str:
-        """How a number went on from where it was born."""
+    def _route(self, end: Finding) -> str:
+        """Return the route of a number from its birth on, in words."""
         between = len(self.path) - 2
         through = f" through {wording.count(between, 'node')}" if between else ""
         turned = self._turned()
-        told = f", turned nan in {equation(self.graph, turned)}" if turned is not None else ""
+        turn = f", turned nan in {equation(self.graph, turned)}" if turned is not None else ""
         if end.fate == "passed on":
-            return f"{told}, passed on{through} to the output"
+            return f"{turn}, passed on{through} to the output"
         passed = f", passed on{through}" if between else ""
-        return f"{told}{passed}, {end.fate} in {equation(self.graph, end.node)}"
+        return f"{turn}{passed}, {end.fate} in {equation(self.graph, end.node)}"
 
     def _turned(self) -> Value | None:
-        """The node of the path where infinities became nan."""
+        """Return the node of the path where infinities became nan."""
         values = [self._data[v].value for v in self.path]
         for v, x, before in zip(self.path[1:], values[1:], values, strict=False):
             if x != x and before == before:
@@ -161,17 +157,16 @@ class Autopsy(Sequence[Finding]):
         return self.graph.label(v) + ("" if number == first else f" as {number}")
 
     def _birth_of_gradients(self, births: list[Finding]) -> Finding:
-        """The first birth, if there is one that bad data do not explain."""
+        """Return the first birth that bad data do not explain, else the first of all."""
         return next((f for f in births if f.source is not None and _is_clean(f.source)), births[0])
 
     # The hint
 
     @cached_property
     def hint(self) -> str:
-        """What to write instead, where the trap is a known one; "" elsewhere.
+        """The code to write instead in the trap of `where`; "" elsewhere.
 
-        The trap of `where`: the branch that was not chosen has gradient 0, and 0 times an infinite
-        derivative is nan.
+        The branch that was not chosen has gradient 0, and 0 times an infinite derivative is nan.
 
         >>> from autograd import where, gt
         >>> x = Value(0.0, "x")
@@ -180,10 +175,10 @@ class Autopsy(Sequence[Finding]):
         """
         return hint(self.graph, self._cotangents, self.of("gradient", "born"))
 
-    # How it prints
+    # The report
 
     def __str__(self) -> str:
-        """The verdict, the way it went, a table, and a hint if there is one."""
+        """The verdict, the path, a table, and a hint if there is one."""
         if self.ok:
             return self.verdict
         parts = [paragraph(self.verdict)]
@@ -203,11 +198,11 @@ class Autopsy(Sequence[Finding]):
 
     def _table(self) -> list[str]:
         rows: list[tuple[str, ...]] = [("what", "fate", "value", "made at", "how")]
-        rows += [self._row(f) for f in self._found[:_SHOWN]]
+        rows += [self._row(f) for f in self._findings[:_SHOWN]]
         if not any(row[3] for row in rows[1:]):  # no lines are known
             rows = [(*row[:3], row[4]) for row in rows]
         lines = [cut(line, WIDTH) for line in aligned(rows)]
-        left_out = Counter(f"{f.what} {f.fate}" for f in self._found[_SHOWN:])
+        left_out = Counter(f"{f.what} {f.fate}" for f in self._findings[_SHOWN:])
         if left_out:
             counted = ", ".join(f"{n:,} {what}" for what, n in left_out.items())
             lines.append(f"… and {counted} …")
@@ -216,11 +211,11 @@ class Autopsy(Sequence[Finding]):
     def _row(self, f: Finding) -> tuple[str, ...]:
         how = equation(self.graph, f.node) if f.what == "data" else _contribution(self.graph, f)
         maker = f.node if f.what == "data" or f.source is None else f.source
-        made = cut(whereabouts(maker), 22)
+        made = cut(report_text.source_of(maker), 22)
         return f.what, f.fate, wording.number(f.value), made, how
 
     def __repr__(self) -> str:
-        """How many there are."""
+        """The number of findings and of nodes."""
         nodes = wording.count(len(self.graph), "node")
         return f"<Autopsy: {wording.count(len(self), 'finding')} in {nodes}>"
 
@@ -239,13 +234,10 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _birth(graph: Graph, f: Finding) -> str:
-    """Where a number came from, in words."""
-    number = wording.number(f.value)
-    if f.node._p0 is None:
-        return f"{number} came in with {placed(graph, f.node)}"
-    if math.isfinite(f.node._y):
-        return f"{number} was assigned to {placed(graph, f.node)}"
-    return f"{number} was born in {placed(graph, f.node)}"
+    """Return the origin of a bad number in words."""
+    how = "was assigned to" if math.isfinite(f.node._y) else "was born in"
+    how = "came in with" if f.node._p0 is None else how
+    return f"{wording.number(f.value)} {how} {equation_with_source(graph, f.node)}"
 
 
 def _birth_of_gradient(graph: Graph, f: Finding) -> str:
@@ -253,29 +245,29 @@ def _birth_of_gradient(graph: Graph, f: Finding) -> str:
         return f"the gradient given to the output was {wording.number(f.value)}"
     number = wording.number(f.value)
     to = f"{number} was born in the gradient of {graph.label(f.node)}"
-    return f"{to}, {_contribution(graph, f)}, from {placed(graph, f.source)}"
+    return f"{to}, {_contribution(graph, f)}, from {equation_with_source(graph, f.source)}"
 
 
 def _contribution(graph: Graph, f: Finding) -> str:
-    """How a gradient came about, in numbers."""
+    """Return the contribution that made a gradient bad, in numbers."""
     if f.source is None:
         return f"{graph.label(f.node)}: given"
     way = f"{graph.label(f.source)} → {graph.label(f.node)}: "
     if f.local is None:
         return f"{way}no derivative flows"
-    return way + contribution(f.upstream or 0.0, f.local, f.before)
+    return way + report_text.contribution(f.upstream or 0.0, f.local, f.before)
 
 
 def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
-    """Where every nan and every infinity was born, and whether it was passed on, masked or healed.
+    """Find where every nan and infinity was born, and whether it was passed on, masked or healed.
 
-    It looks at the recorded forward pass and at the gradients of a backward pass of its own: no
-    `.grad` is touched, and data that were assigned since are not looked at, so it never raises
+    It examines the recorded forward pass and the gradients of a backward pass of its own. `.grad`
+    stays as it is, and data that were assigned since are ignored, so it never raises
     StaleGraphError. Each node with a bad number has a finding, and each with a bad gradient.
 
     Args:
-        output: the Value whose graph is looked at.
-        gradient: what the backward pass begins with, as for `backward`.
+        output: the Value whose graph is examined.
+        gradient: the gradient with which the backward pass begins, as for `backward`.
 
     Raises TypeError for what is not a Value, and for a gradient that is not a number.
 

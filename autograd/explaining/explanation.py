@@ -1,0 +1,126 @@
+"""`explain`: a derivative as the sum over paths of products of local derivatives.
+
+The derivative of an output with respect to a node is the sum, over all paths from the node to the
+output, of the product of the local derivatives along the path (Bauer, "Computational graphs and
+rounding error", 1974; Griewank and Walther, "Evaluating Derivatives", 2008, section 3.2). The
+backward pass gets the same sum by adding up at every node first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.backward import pull_back
+from autograd.derivatives import check_fresh
+from autograd.explaining import latex, text
+from autograd.explaining.paths import PathSum, sum_over_paths
+from autograd.graph import Graph
+from autograd.node import UNSET
+from autograd.primitive import CONST
+from autograd.value import Value
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(PathSum):
+    """The derivative of `output` with respect to `wrt`, term by term. `print` shows it in full.
+
+    It holds for the moment at which it was made: gradients that change later do not change it.
+    """
+
+    def __str__(self) -> str:
+        """The explanation in words, symbols and numbers, at most 80 columns wide."""
+        return text.text(self)
+
+    def __repr__(self) -> str:
+        """The derivative and the number of paths that it is the sum of."""
+        return text.one_line(self)
+
+    def latex(self) -> str:
+        r"""The sum in symbols, in formulas and in numbers, for math mode.
+
+        >>> x = Value(3.0, "x")
+        >>> y = 2 * x
+        >>> y.name = "y"
+        >>> print(explain(y, x).latex())
+        \begin{aligned}
+        \frac{\partial y}{\partial x} &= 2
+        \end{aligned}
+        """
+        return latex.latex(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/latex": self._repr_latex_()}
+
+
+def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
+    """Return the derivative of `output` with respect to `wrt` as a sum over the paths between them.
+
+    Up to `max_paths` paths are listed, each with the product of its local derivatives. More
+    are folded by node: there is a term for each use of `wrt`, the derivative of the output with
+    respect to that consumer times the consumer's local derivative.
+
+    Args:
+        output: the Value to differentiate.
+        wrt: a leaf or an interior node.
+        max_paths: the largest number of paths that is listed.
+
+    Raises TypeError for what is not a Value, ValueError for a constant, which takes no derivative,
+    StaleGraphError if a Value's data changed since the forward pass.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+    >>> z = w * x
+    >>> z.name = "z"
+    >>> loss = z * z
+    >>> loss.name = "loss"
+    >>> print(explain(loss, w))
+    ∂loss/∂w = 4.0   at loss = 1.0, w = 0.5
+    the sum over 2 paths, each the product of the local derivatives along it
+    <BLANKLINE>
+    nodes
+      z    = w * x = 1.0
+      loss = z * z = 1.0
+    <BLANKLINE>
+    local derivatives
+      ∂z/∂w     = x = 2.0
+      ∂₁loss/∂z = z = 1.0
+      ∂₂loss/∂z = z = 1.0
+      ∂₁, ∂₂ …: by the first, second … place of an operand that has several
+    <BLANKLINE>
+    paths
+      1. w → z → loss
+         ∂₁loss/∂z · ∂z/∂w = 1.0 · 2.0 = 2.0
+      2. w → z → loss
+         ∂₂loss/∂z · ∂z/∂w = 1.0 · 2.0 = 2.0
+    <BLANKLINE>
+    sum = 2.0 + 2.0 = 4.0
+    backward gives 4.0: the same
+    w.grad is not set: no backward has reached w yet
+    >>> explain(loss, w).count, explain(loss, w)
+    (2, <∂loss/∂w = 4.0, the sum over 2 paths>)
+    """
+    _check(output, wrt, max_paths)
+    graph = Graph(output)
+    check_fresh(graph)
+    cotangents = dict.fromkeys(graph, UNSET)
+    cotangents[output] = 1.0
+    pull_back(cotangents)
+    return Explanation(**vars(sum_over_paths(graph, wrt, cotangents, max_paths)))
+
+
+def _check(output: Value, wrt: Value, max_paths: int) -> None:
+    for v in (output, wrt):
+        if not isinstance(v, Value):
+            raise TypeError(f"explain() takes two Values, got {type(v).__name__} {v!r}")
+    if output._row is CONST:
+        raise ValueError(
+            f"{output!r} is a constant: nothing that led to it was recorded; was it computed "
+            "under no_grad(), or from numbers only?"
+        )
+    if wrt._row is CONST:
+        raise ValueError(f"{wrt!r} is a constant, which takes no derivative: pass a leaf or a node")
+    if isinstance(max_paths, bool) or not isinstance(max_paths, int) or max_paths < 0:
+        raise ValueError(f"max_paths is how many paths to list, 0 or more, got {max_paths!r}")
