@@ -17,9 +17,8 @@ from autograd.diagnosis.autopsy import Autopsy
 from autograd.diagnosis.kinks import Kinks
 from autograd.graph import flatten
 from autograd.system.source import of_a_library
-from viz.appearance.arguments import DRAWN, PLAYED
 from viz.appearance.colours import Style
-from viz.appearance.options import View
+from viz.appearance.options import DRAWN, PLAYED, View
 from viz.content.highlights import DEAD, REPORTS
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player

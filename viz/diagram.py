@@ -14,10 +14,9 @@ from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
 from autograd.text.characters import readable
-from viz.appearance.arguments import DRAWN, check
 from viz.appearance.colours import Style, check_style, repaint
 from viz.appearance.numbers import OWN, State
-from viz.appearance.options import Look, View, check_view
+from viz.appearance.options import DRAWN, Look, View, check, check_view
 from viz.content.as_data import structure
 from viz.content.highlights import highlight as find_marks
 from viz.content.plan import plan

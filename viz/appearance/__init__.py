@@ -1,1 +1,4 @@
-"""TODO."""
+"""The appearance of pictures: options, colours, the source of numbers, text made harmless.
+
+Read `options.py` first.
+"""

@@ -1,10 +1,10 @@
-"""The colours and the font of a diagram, and how they are adapted to the reader or to paper.
+"""The colours and the font of a diagram, and their adaptation to the reader or to paper.
 
 The DOT text is written in the light colours, so it looks right in any engine and in a PNG. In an
-SVG a style sheet maps each of them to its dark partner where the reader prefers dark; both are of
-the Okabe-Ito palette, which colour-blind readers tell apart. The picture brings its own background,
+SVG a style sheet maps each of them to its dark partner if the reader prefers dark; both are of the
+Okabe-Ito palette, which colour-blind readers can distinguish. The picture has its own background,
 since a page and the reader's setting do not always agree. `repaint` gives the DOT text other
-colours once and for all: the dark ones, or those for paper, black and white with two greys.
+colours for good: the dark ones, or those for paper, black and white with two greys.
 
 Boxes are measured in Courier New, whose metrics every engine knows, and shown in the first font of
 `FONTS` that the reader has: all are as wide, or a little narrower.
@@ -29,7 +29,7 @@ class Colour(NamedTuple):
     light: str
     dark: str
     printed: str
-    """On paper: black, white or a grey, since a printer may know no other."""
+    """On paper: black, white or a grey, since a printer may have no other."""
 
 
 PAPER = Colour("#ffffff", "#15191e", "#ffffff")
@@ -53,14 +53,14 @@ PALETTE = (
 )  # fmt: skip
 
 LETTERS = {POSITIVE: POSITIVE_TEXT, NEGATIVE: NEGATIVE_TEXT}
-"""The colours that have another shade for text."""
+"""The colours with another shade for text."""
 
 _PLACES: dict[Style, int] = {"auto": 0, "light": 0, "dark": 1, "print": 2}  # of a role's colour
-_USED = re.compile('"(#[0-9a-f]{6})"')  # what a user wrote holds no quotation mark, being escaped
+_USED = re.compile('"(#[0-9a-f]{6})"')  # escaped user text has no quotation mark
 
 
 def check_style(style: object) -> None:
-    """Raise ValueError for what is no style.
+    """Raise ValueError unless it is a style.
 
     >>> check_style("print")
     """
@@ -69,7 +69,7 @@ def check_style(style: object) -> None:
 
 
 def repaint(dot: str, style: Style) -> str:
-    """A DOT text in the colours of a style; "auto" has the light ones.
+    """Return a DOT text in the colours of a style; "auto" has the light ones.
 
     >>> repaint('graph [bgcolor="#ffffff"]', "dark")
     'graph [bgcolor="#15191e"]'
@@ -81,7 +81,7 @@ def repaint(dot: str, style: Style) -> str:
 
 
 def style_sheet(root: str, style: Style = "auto", used: Container[str | None] | None = None) -> str:
-    """The style sheet of the picture with that id; it reaches nothing else on the page.
+    """Return the style sheet of the picture with that id; it affects nothing else on the page.
 
     Args:
         root: the id of the picture.

@@ -1,8 +1,8 @@
-"""Text that goes into a diagram: names, numbers, and how they are kept from being markup.
+"""Text of a diagram: names and numbers, escaped so that they are never markup.
 
-Whatever a user named a node, the engine sees letters only: `escape` leaves no character that DOT,
-an HTML-like label or XML would take for syntax, and `readable` spells out the characters that have
-no picture or that turn the text around them.
+Whatever the name of a node, the engine sees letters only: `escape` leaves no character that is
+syntax in DOT, an HTML-like label or XML, and `readable` spells out the characters that have no
+picture or that reverse the text around them.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 
 TOOLTIP_LENGTH = 1000
-"""How many characters of a name are kept for the tooltip."""
+"""The number of characters of a name that a tooltip keeps."""
 
 
 def escape(text: str) -> str:
-    r"""The text for a label, HTML-like or not: it holds no syntax of DOT, of XML or of labels.
+    r"""Escape text for a label, HTML-like or not: it has no syntax of DOT, of XML or of labels.
 
     A backslash is doubled, since Graphviz reads `\N` in a label as the node's name.
 
@@ -28,12 +28,12 @@ def escape(text: str) -> str:
 
 
 def escape_tooltip(text: str) -> str:
-    """The same for a tooltip, in which Graphviz replaces escapes twice; it may have lines."""
+    """Escape text for a tooltip, in which Graphviz replaces escapes twice; it may have lines."""
     return escape(text.replace("\\", "\\\\")).replace("\n", "&#10;")
 
 
 def number(x: float, spec: str) -> str:
-    """A number in a format, short enough for a box.
+    """Format a number, short enough for a box.
 
     >>> number(2.0, ".4g"), number(-0.0, ".4g"), number(1e-300, ".4g"), number(1 / 3, ".4g")
     ('2', '-0', '1e-300', '0.3333')

@@ -1,4 +1,4 @@
-"""Where the numbers of a picture come from: the Values themselves, or a pass in its middle."""
+"""The source of the numbers of a picture: the Values themselves, or a moment of a pass."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class State(Protocol):
     """The numbers of a graph at some moment. An `autograd.Stepper` is one.
 
     It may have an attribute `current`, a Value or None: the node to highlight; and the methods
-    `has_sent(v, slot)`, whether a node has sent its contribution to that operand yet (without it,
-    it has as soon as it has a gradient itself), and `awaits(v)`, whether more is to come.
+    `has_sent(v, slot)`, true once a node has sent its contribution to that operand (without the
+    method, once it has a gradient itself), and `awaits(v)`, true while more is to come.
 
     >>> from autograd import Stepper
     >>> isinstance(Stepper(Value(2.0) * 3.0), State)
@@ -21,13 +21,13 @@ class State(Protocol):
     """
 
     def data(self, v: Value) -> float | None:
-        """The number in a node; None where it is not computed yet."""
+        """The number in a node; None if it is not computed yet."""
 
     def grad(self, v: Value) -> float:
         """The gradient that has gathered at a node so far."""
 
     def has_grad(self, v: Value) -> bool:
-        """Whether any gradient has arrived at a node."""
+        """True if any gradient has arrived at a node."""
 
 
 class _Own:
@@ -48,13 +48,13 @@ OWN: State = _Own()
 
 
 def current(state: State) -> list[Value]:
-    """The node that a state says it is at, if it does."""
-    found = getattr(state, "current", None)
-    return [found] if isinstance(found, Value) else []
+    """The node that a state is at, if it has one."""
+    node = getattr(state, "current", None)
+    return [node] if isinstance(node, Value) else []
 
 
 def moment(state: State) -> str:
-    """Where in a pass a Stepper is, in words; "" for any other state.
+    """The position of a Stepper in its pass, in words; "" for any other state.
 
     >>> from autograd import Stepper
     >>> s = Stepper(Value(2.0, "x") * 3.0)
@@ -68,12 +68,12 @@ def moment(state: State) -> str:
 
 
 def range_texts(state: State, box: object) -> tuple[str, str] | None:
-    """What a state says of the data and the gradients in a box, if it words that itself."""
-    told = getattr(state, "range_texts", None)
-    return None if told is None else told(box)
+    """The texts of data and gradients in a box, if a state has texts of its own."""
+    texts = getattr(state, "range_texts", None)
+    return None if texts is None else texts(box)
 
 
 def grad_texts(state: State, v: Value) -> tuple[str, list[str]] | None:
-    """What a state says of a gradient and of the sum that it is, if it words that itself."""
-    told = getattr(state, "grad_texts", None)
-    return None if told is None else told(v)
+    """The texts of a gradient and its sum, if a state has texts of its own."""
+    texts = getattr(state, "grad_texts", None)
+    return None if texts is None else texts(v)

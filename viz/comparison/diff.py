@@ -15,9 +15,9 @@ from autograd import Graph
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.appearance import colours
-from viz.appearance.arguments import DRAWN, check
 from viz.appearance.colours import Colour, Style, check_style
 from viz.appearance.labels import escape, escape_tooltip, number
+from viz.appearance.options import DRAWN, check
 from viz.comparison.as_data import difference
 from viz.comparison.changes import SIGNS, Comparison, Kind, NodeChange, NumberPair, compare
 from viz.comparison.selection import (

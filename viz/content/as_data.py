@@ -1,12 +1,12 @@
-"""What a picture shows, as data: what `Diagram.save("y.json")` writes.
+"""A picture as data, the content of `Diagram.save("y.json")`.
 
 A graph is `{"format": "chainrule-graph", "version": 1, "count", "outputs", "nodes", "edges",
 "folds", "left_out"}`. Nodes are those drawn, in topological order, each with its `number`, as in
 the printed table, `name`, `op` (null for a leaf, "const" for a constant), `data`, `grad` (null
 before a backward pass), `scope` (a list, outermost first), `operands` (numbers) and `derivatives`,
-one for each operand (null where none flows). An edge leads `from` an operand `to` a result at a
-`slot`; the operand may be one that is not drawn. A fold is a box that stands for the nodes with
-these numbers; `left_out` are the others. A nan and infinities are the strings "nan", "inf", "-inf".
+one for each operand (null if none flows). An edge leads `from` an operand `to` a result at a
+`slot`; the operand may be one that is not drawn. A fold is a box for the nodes with these
+numbers; `left_out` are the others. A nan and infinities are the strings "nan", "inf", "-inf".
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from viz.content.plan import Plan
 
 
 def structure(plan: Plan) -> dict[str, object]:
-    """What a picture of a graph shows.
+    """A picture of a graph as data.
 
     >>> from viz.content.plan import plan
     >>> from viz.appearance.numbers import OWN
     >>> y = Value(2.0, "x").exp()
-    >>> found = structure(plan(Graph(y), 60, ".4g", [], 2, OWN))
-    >>> found["edges"], found["left_out"]
+    >>> picture = structure(plan(Graph(y), 60, ".4g", [], 2, OWN))
+    >>> picture["edges"], picture["left_out"]
     ([{'from': 0, 'to': 1, 'slot': 0}], [])
     """
     index, state = plan.graph.index, plan.state
-    hidden = {v for box in plan.selection.folds for v in box.nodes}.union(plan.shown)
+    drawn = {v for box in plan.selection.folds for v in box.nodes}.union(plan.shown)
 
     def grad(v: Value) -> float | None:
         return state.grad(v) if state.has_grad(v) else None
+
+    def node(v: Value) -> dict[str, object]:
+        data = state.data(v)
+        return node_as_data(plan.graph, v, data, grad(v), plan.scopes[v], data is not None)
 
     return {
         "format": "chainrule-graph",
         "version": 1,
         "count": len(plan.graph),
         "outputs": [index[v] for v in plan.graph.outputs],
-        "nodes": [
-            node_as_data(plan.graph, v, state.data(v), grad(v), plan.scopes[v], state.data(v) is not None)
-            for v in plan.shown
-        ],
+        "nodes": [node(v) for v in plan.shown],
         "edges": [
             {"from": index[p], "to": index[v], "slot": slot}
-            for v in plan.shown
-            for slot, p in enumerate(v.parents)
+            for v in plan.shown for slot, p in enumerate(v.parents)
         ],
         "folds": [
             {
@@ -52,7 +52,7 @@ def structure(plan: Plan) -> dict[str, object]:
             }
             for box in plan.selection.folds
         ],
-        "left_out": [index[v] for v in plan.graph if v not in hidden],
+        "left_out": [index[v] for v in plan.graph if v not in drawn],
     }  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""The chain rule in numbers: what each edge brings to the gradient of its operand.
+"""The chain rule in numbers: the contribution of each edge to the gradient of its operand.
 
-An edge from an operand to a result has a local derivative, how fast the result changes with the
-operand. Its contribution is that times the gradient of the result. The gradient of a node is the
-sum of what its consumers contribute, in the order of the backward pass (Griewank and Walther,
-"Evaluating Derivatives", 2008, section 3.2).
+An edge from an operand to a result has a local derivative, the rate at which the result changes
+with the operand. Its contribution is that times the gradient of the result. The gradient of a node
+is the sum of the contributions of its consumers, in the order of the backward pass (Griewank and
+Walther, "Evaluating Derivatives", 2008, section 3.2).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _TERMS = 3  # of a sum, in a line; beyond two lines they are counted
 
 
 class Flow(NamedTuple):
-    """What an edge carries."""
+    """The local derivative and the contribution of an edge."""
 
     local: float | None
-    """The local derivative; None where none flows, and where it is not computed yet."""
+    """The local derivative; None if none flows, or if the result is not computed yet."""
     contribution: float | None
     """Local derivative times the gradient of the result; None before it is sent."""
 
 
 def flow(state: State, edge: Edge) -> Flow:
-    """What an edge carries at some moment.
+    """The local derivative and the contribution of an edge at some moment.
 
     >>> from viz.appearance.numbers import OWN
     >>> x = Value(3.0, "x")
@@ -47,22 +47,22 @@ def flow(state: State, edge: Edge) -> Flow:
     return Flow(local, state.grad(edge.result) * local if arrived else None)
 
 
-class Sum(NamedTuple):
-    """What the gradient of a node is made of."""
+class GradientSum(NamedTuple):
+    """The gradient of a node as the sum of contributions."""
 
     terms: list[float]
     """The contributions that have arrived, in the order of the backward pass."""
     waiting: bool
-    """Whether others are still to come."""
+    """True if others are still to come."""
     earlier: float = 0.0
-    """What was there before this pass, in a leaf that is not set to zero between passes."""
+    """The gradient before this pass, of a leaf that was not set to zero."""
     other: str = ""
-    """Why the gradient is not the sum: "of another pass", "set to 0 since"; "" where it is."""
+    """The reason why the gradient is not the sum: "of another pass", "set to 0 since"; or ""."""
 
     def lines(self, written: Callable[[float], str]) -> list[str]:
-        """What a picture shows under the gradient; nothing where that would say no more.
+        """The lines under the gradient in a picture; none if they would add nothing.
 
-        >>> Sum([6.0, -1.0], True).lines(str), Sum([6.0], False).lines(str)
+        >>> GradientSum([6.0, -1.0], True).lines(str), GradientSum([6.0], False).lines(str)
         (['= 6.0 - 1.0 + …'], [])
         """
         more = self.earlier or self.waiting or self.other
@@ -71,8 +71,9 @@ class Sum(NamedTuple):
         return [f"({self.other})"] if self.other else self._added(written)
 
     def _added(self, written: Callable[[float], str]) -> list[str]:
-        many = _TERMS * (len(self.terms) > 2 * _TERMS)
-        numbers = [written(x or 0.0).removeprefix("+") for x in self.terms[: many or None]]
+        many = len(self.terms) > 2 * _TERMS
+        shown = self.terms[:_TERMS] if many else self.terms
+        numbers = [written(x or 0.0).removeprefix("+") for x in shown]
         signed = [f"- {x[1:]}" if x.startswith("-") else f"+ {x}" for x in numbers]
         if many:
             signed.append(f"… of {len(self.terms):,}")
@@ -89,21 +90,21 @@ def sums(
     state: State,
     nodes: Iterable[Value],
     carried: Callable[[Edge], Flow] | None = None,
-) -> Mapping[Value, Sum]:
-    """What the gradients of some nodes are made of; those without any consumer are left out.
+) -> Mapping[Value, GradientSum]:
+    """The gradients of nodes as sums; nodes without consumers are left out.
 
     Args:
         graph: the graph.
         state: where the numbers come from.
-        nodes: whose gradients.
-        carried: what each edge carries, where that has been found already.
+        nodes: those whose gradients are wanted.
+        carried: returns the flow of an edge, if flows are known already.
 
     >>> from viz.appearance.numbers import OWN
     >>> x = Value(3.0, "x")
     >>> y = x * 2 + x
     >>> y.backward()
     >>> sums(Graph(y), OWN, [x])[x]
-    Sum(terms=[1.0, 2.0], waiting=False, earlier=0.0, other='')
+    GradientSum(terms=[1.0, 2.0], waiting=False, earlier=0.0, other='')
     """
     wanted = dict.fromkeys(v for v in nodes if v.op != "const")
     carried = carried or partial(flow, state)
@@ -111,14 +112,14 @@ def sums(
     for result in reversed(graph.nodes):
         for slot, operand in enumerate(result.parents):
             if operand in wanted:
-                found = carried(Edge(operand, result, slot))
-                if found.local is not None:
-                    flows.setdefault(operand, []).append(found)
-    return {v: _sum(state, v, found) for v, found in flows.items()}
+                edge_flow = carried(Edge(operand, result, slot))
+                if edge_flow.local is not None:
+                    flows.setdefault(operand, []).append(edge_flow)
+    return {v: _sum(state, v, own) for v, own in flows.items()}
 
 
 def total(numbers: Iterable[float]) -> float:
-    """The sum from left to right: Python's own rounds otherwise from 3.12 on.
+    """The sum from left to right: from 3.12 on Python's own rounds differently.
 
     >>> total([1e16, 1.0, -1e16])
     0.0
@@ -126,17 +127,17 @@ def total(numbers: Iterable[float]) -> float:
     return reduce(add, numbers, 0.0)
 
 
-def _sum(state: State, v: Value, flows: list[Flow]) -> Sum:
+def _sum(state: State, v: Value, flows: list[Flow]) -> GradientSum:
     terms = [f.contribution for f in flows if f.contribution is not None]
     awaits = getattr(state, "awaits", None)
-    found = Sum(terms, waiting=bool(awaits and awaits(v)))
+    gathered = GradientSum(terms, waiting=bool(awaits and awaits(v)))
     if not terms or not state.has_grad(v):
-        return found
+        return gathered
     rest = state.grad(v) - total(terms)
     if not math.isfinite(total(terms)) or abs(rest) <= 1e-9 * total(map(abs, terms)):
-        return found
+        return gathered
     if v.parents:  # only leaves accumulate
-        return found._replace(other="of another pass")
+        return gathered._replace(other="of another pass")
     if not state.grad(v):
-        return found._replace(other="set to 0 since")
-    return found._replace(earlier=rest)
+        return gathered._replace(other="set to 0 since")
+    return gathered._replace(earlier=rest)

@@ -1,6 +1,6 @@
-"""The formula of a box: what its nodes compute, in one line.
+"""The formula of a box that several nodes are folded into, in one line.
 
-`tanh(Σ w·x + b)`: sums are written with one term for each kind, arrays by their name alone.
+`tanh(Σ w·x + b)`: sums have one term for each kind, arrays appear by their name alone.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from viz.selection.frames import split_name
 _LENGTH = 40  # characters
 _DEPTH = 8  # operations in each other
 _LONG = 200  # characters: a part that is longer is an ellipsis
-_LOOKED_AT = 1000  # outputs of a box
+_MOST_OUTPUTS = 1000  # of a box that are considered
 _ITEM = re.compile(r"\[[\d, ]+\]$")
 _TERMS = 4
 _MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
 
 
 def formula(fold: Fold) -> str:
-    """What a box computes; "" where that has no short form.
+    """The formula of a box; "" if it has no short form.
 
     >>> from autograd import Graph
     >>> from viz.selection.folding import folded
@@ -39,9 +39,9 @@ def formula(fold: Fold) -> str:
         return ""
     if fold.kind == "step":
         return _step(fold)
-    writer = _Writer(set(fold.nodes))
+    writer = _FormulaWriter(set(fold.nodes))
     for whole in (True, False):  # outputs may differ in the items of arrays that they take
-        texts = {writer.symbol(v, _DEPTH, whole).text for v in fold.outputs[:_LOOKED_AT]}
+        texts = {writer.symbol(v, _DEPTH, whole).text for v in fold.outputs[:_MOST_OUTPUTS]}
         if len(texts) == 1:
             text = texts.pop()
             return text if len(text) <= _LENGTH else ""
@@ -49,14 +49,14 @@ def formula(fold: Fold) -> str:
 
 
 def _step(fold: Fold) -> str:
-    """The line that the nodes were made on, else their operation, and how many they are."""
+    """The line that the nodes were made on, or else their operation, and their count."""
     v = fold.nodes[-1]
     line = " ".join(origin(v).text.split())
     what = line if 0 < len(line) <= _LENGTH else v.op or "leaf"
     return f"{what}, {len(fold.nodes):,} nodes"
 
 
-class _Writer:
+class _FormulaWriter:
     """The formulas of the nodes in a box, each written once."""
 
     def __init__(self, inside: Collection[Value]) -> None:
@@ -64,17 +64,17 @@ class _Writer:
         self._written: dict[tuple[Value, int, bool], Symbol] = {}
 
     def symbol(self, v: Value, depth: int, whole: bool = False) -> Symbol:
-        """What a node computes.
+        """The formula of a node.
 
         Args:
             v: the node.
-            depth: how many operations in each other are written out.
-            whole: whether items of arrays are called by their places, too.
+            depth: how many nested operations are written out.
+            whole: True to keep the indices of items of arrays.
         """
         key = v, depth, whole
         if key not in self._written:
-            found = self._symbol(v, depth, whole)
-            self._written[key] = found if len(found.text) <= _LONG else Symbol("…", v.data)
+            symbol = self._symbol(v, depth, whole)
+            self._written[key] = symbol if len(symbol.text) <= _LONG else Symbol("…", v.data)
         return self._written[key]
 
     def _symbol(self, v: Value, depth: int, whole: bool) -> Symbol:
@@ -89,9 +89,9 @@ class _Writer:
         return written(row, operands, v._y, style="formula")
 
     def _sum(self, v: Value, depth: int, whole: bool) -> Symbol:
-        """The kinds of terms that a tree of additions adds up, in the order in which they come.
+        """The sum of the terms of a tree of additions, one for each kind, in their order.
 
-        Several of one kind are one term, `Σ w·x`; one alone says which it is, `w[0]·x`.
+        Several of one kind are one term, `Σ w·x`; a single one has its index, `w[0]·x`.
         """
         counts: dict[str, int] = {}
         alone: dict[str, Value] = {}
@@ -109,13 +109,13 @@ class _Writer:
         return Symbol(" + ".join(terms), v.data, SUM)
 
     def _term(self, v: Value, depth: int, whole: bool = False) -> str:
-        found = self.symbol(v, min(depth, 2), whole)  # a term of a sum is short, or it is unread
-        loose = found.level < PRODUCT or found.text.startswith("−")
-        return f"({found.text})" if loose else found.text
+        term = self.symbol(v, min(depth, 2), whole)  # long terms of a sum are not read
+        loose = term.level < PRODUCT or term.text.startswith("−")
+        return f"({term.text})" if loose else term.text
 
 
 def _called(v: Value, whole: bool) -> Symbol:
-    """What a node is called within a formula: without its scope, and its place in an array."""
+    """The name of a node in a formula, without its scope and its place in an array."""
     if v.name:
         short = shorten(readable(split_name(v.name)[1]))
         return Symbol(quoted(short if whole else _ITEM.sub("", short)), v.data)
@@ -125,12 +125,12 @@ def _called(v: Value, whole: bool) -> Symbol:
 
 
 def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:
-    """What a tree of additions adds up, and how often: each node is visited once.
+    """The terms of a tree of additions, and how often each is added; every node is visited once.
 
-    Forty times `v = v + v` adds up a million million terms.
+    Forty times `v = v + v` adds a million million terms.
     """
     terms: dict[Value, int] = {}
-    sums: list[Value] = []  # each after those that it adds up
+    sums: list[Value] = []  # each after the sums in it
     met: set[Value] = set()
     pending = [(v, False)]
     while pending:

@@ -1,8 +1,8 @@
-"""What is highlighted in a picture: nodes and a path, or what a report found.
+"""Highlights of a picture: nodes and a path, or the findings of a report.
 
-A mark is a word in the node's box, and a border that tells its kind apart from the others without
-any colour. Reports come from the engine: `autopsy` (where a nan was born, and how far it went),
-`kinks` (where a derivative was a matter of convention), `explain` (what a gradient is made of).
+A mark is a word in the node's box, and a border that differs from those of other kinds even without
+colour. The reports are `autopsy` (the birth of a nan, and how far it went), `kinks` (derivatives by
+convention) and `explain` (the parts of a gradient).
 """
 
 from __future__ import annotations
@@ -11,22 +11,25 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Literal, TypeAlias
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
+from autograd.backward import pull_back
 from autograd.diagnosis.autopsy import Autopsy
 from autograd.diagnosis.findings import Finding
 from autograd.diagnosis.kinks import Kinks
 from autograd.graph import flatten
+from autograd.node import UNSET
 from autograd.text import wording
 from viz.appearance import colours
 from viz.appearance.colours import Colour
-from viz.content.shares import shares
 
 MarkKind: TypeAlias = Literal["marked", "born", "passed", "stopped", "kink", "dead", "share"]
 
 DEAD = "dead"
-"""What `draw` takes to highlight the operations through which no gradient flows."""
+"""The word with which `draw` highlights the operations through which no gradient flows."""
 
 REPORTS: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": kinks}
 """The reports that `draw` makes itself when it is given their names."""
@@ -40,7 +43,9 @@ COLOURS: dict[MarkKind, Colour] = {
     "share": colours.MARK,
     "marked": colours.MARK,
 }
-"""The kinds of marks, what is most worth to know first."""
+"""The kinds of marks, the most important first."""
+_LEAST = 0.1  # of a gradient
+_FEWEST = 8
 _LEGENDS: dict[MarkKind, str] = {
     "born": "born: a nan or inf began here",
     "passed": "passed on: came from there",
@@ -56,14 +61,14 @@ class Highlight:
     """The marks of a picture."""
 
     kinds: dict[Value, MarkKind] = field(default_factory=dict)
-    """How each marked node looks."""
+    """The kind of mark of each marked node."""
     words: dict[Value, str] = field(default_factory=dict)
-    """What its box says of it."""
+    """The words in its box."""
     edges: dict[tuple[Value, int], MarkKind] = field(default_factory=dict)
     """The edges to highlight, by result and slot."""
 
     def add(self, v: Value, kind: MarkKind, word: str = "") -> None:
-        """Mark a node. What was said of it before stands first, and tells how it looks."""
+        """Mark a node. An earlier mark keeps its kind, and its word comes first."""
         self.kinds.setdefault(v, kind)
         if word and word not in self.words.get(v, "").split(", "):
             self.words[v] = ", ".join(filter(None, [self.words.get(v), word]))
@@ -92,35 +97,35 @@ class Highlight:
 
 
 def highlight(graph: Graph, wanted: object) -> Highlight:
-    """The marks for what `draw` is asked to highlight.
+    """The marks that `draw(highlight=)` asks for.
 
     Args:
         graph: the graph.
         wanted: a Value, an Autopsy, Kinks, an Explanation, "autopsy", "kinks" or "dead"; or a list
             of such.
 
-    Raises TypeError for anything else; ValueError for what is about another graph.
+    Raises TypeError for anything else; ValueError for a node or a report of another graph.
 
     >>> x = Value(-2.0, "x")
     >>> y = x.relu() * 3
     >>> highlight(Graph(y), "dead").words
     {Value(data=0.0, op='relu'): 'dead'}
     """
-    found = Highlight()
+    marks = Highlight()
     nodes: dict[Value, None] = {}
     for item in _items(wanted):
         if isinstance(item, Value):
             _check_inside(graph, item)
-            found.add(item, "marked")
+            marks.add(item, "marked")
             nodes[item] = None
         else:
-            _report(graph, item, found)
-    found.along(nodes, "marked")
-    return found
+            _report(graph, item, marks)
+    marks.along(nodes, "marked")
+    return marks
 
 
 def _items(wanted: object) -> Iterator[object]:
-    """Values, reports and words, one by one; arrays and lists are opened."""
+    """Yield Values, reports and words one by one, out of arrays and lists."""
     if wanted is None:
         return
     if isinstance(wanted, (Value, Autopsy, Kinks, Explanation, str)):
@@ -137,24 +142,24 @@ def _check_inside(graph: Graph, v: Value) -> None:
         raise ValueError(f"highlight {v!r}: it is not in the graph that is drawn")
 
 
-def _report(graph: Graph, item: object, found: Highlight) -> None:
+def _report(graph: Graph, item: object, marks: Highlight) -> None:
     if isinstance(item, Autopsy):
         _check_inside(graph, item.output)
-        _autopsy(item, found)
+        _autopsy(item, marks)
     elif isinstance(item, Kinks):
         for kink in item:
             _check_inside(graph, kink.node)
-            found.add(kink.node, "kink", kink.kind)
-            found.edges.setdefault((kink.node, kink.slot), "kink")
+            marks.add(kink.node, "kink", kink.kind)
+            marks.edges.setdefault((kink.node, kink.slot), "kink")
     elif isinstance(item, Explanation):
         _check_inside(graph, item.output)
-        _shares(item, found)
+        _shares(item, marks)
     elif item == DEAD:
         for v in filter(is_dead, graph):
-            found.add(v, "dead", "dead")
+            marks.add(v, "dead", "dead")
     elif isinstance(item, str) and item in REPORTS:
         for output in graph.outputs:
-            _report(graph, REPORTS[item](output), found)
+            _report(graph, REPORTS[item](output), marks)
     else:
         raise TypeError(
             "highlight is a Value, what autopsy(), kinks() or explain() gave, "
@@ -162,42 +167,42 @@ def _report(graph: Graph, item: object, found: Highlight) -> None:
         )
 
 
-def _autopsy(report: Autopsy, found: Highlight) -> None:
-    """Data first: a bad number is the cause of bad gradients more often than the reverse."""
+def _autopsy(report: Autopsy, marks: Highlight) -> None:
+    """Mark data first: a bad number causes bad gradients more often than the reverse."""
     for f in sorted(report, key=lambda f: (f.what != "data", f.fate != "born")):
         kind: MarkKind = "stopped"
         if f.fate in ("born", "passed on"):
             kind = "born" if f.fate == "born" else "passed"
         number = "" if kind == "stopped" else f"{wording.number(f.value)} "
         fate = "turned nan" if _turned(f) else f"{number}{f.fate}"
-        found.add(f.node, kind, f"{'grad ' * (f.what == 'gradient')}{fate}")
+        marks.add(f.node, kind, f"grad {fate}" if f.what == "gradient" else fate)
         if f.what == "data":
             for slot, x in enumerate(f.node._primals):
                 if not math.isfinite(x):
-                    found.edges.setdefault((f.node, slot), "passed")
+                    marks.edges.setdefault((f.node, slot), "passed")
         if f.source is not None:
             result, operand = (f.node, f.source) if f.what == "data" else (f.source, f.node)
             for slot in (i for i, p in enumerate(result.parents) if p is operand):
-                found.edges.setdefault((result, slot), "passed")
+                marks.edges.setdefault((result, slot), "passed")
 
 
 def _turned(f: Finding) -> bool:
-    """Whether infinities became a nan in a node."""
+    """True if infinities became a nan in a node."""
     operands = f.node._primals
     infinite = any(map(math.isinf, operands)) and not any(map(math.isnan, operands))
     return f.what == "data" and f.fate == "passed on" and math.isnan(f.value) and infinite
 
 
-def _shares(report: Explanation, found: Highlight) -> None:
+def _shares(report: Explanation, marks: Highlight) -> None:
     nodes = shares(report)
     for v, share in nodes.items():
-        brings = f"{report.size * share:+.4g}"  # of a derivative of zero there are no parts
-        found.add(v, "share", f"{100 * share:.3g} %" if report.value else brings)
-    found.along(nodes, "share")
+        size = f"{report.size * share:+.4g}"  # a derivative of zero has no parts in percent
+        marks.add(v, "share", f"{100 * share:.3g} %" if report.value else size)
+    marks.along(nodes, "share")
 
 
 def is_dead(v: Value) -> bool:
-    """Whether an operation passes nothing back: all its local derivatives are zero.
+    """True if an operation passes nothing back: all its local derivatives are zero.
 
     >>> is_dead(Value(-1.0).relu()), is_dead(Value(1.0).relu())
     (True, False)
@@ -207,9 +212,48 @@ def is_dead(v: Value) -> bool:
 
 
 def legend(kinds: set[MarkKind]) -> list[tuple[str, Colour]]:
-    """What the legend says of the marks that occur, and in which colours.
+    """The texts and colours of the marks that occur, for the legend.
 
     >>> legend({"dead"})[0][0]
     'dead: all its local derivatives are 0'
     """
     return [(text, COLOURS[kind]) for kind, text in _LEGENDS.items() if kind in kinds]
+
+
+def shares(report: Explanation) -> dict[Value, float]:
+    """The nodes through which at least a tenth of a gradient comes, in topological order.
+
+    If there are only smaller parts, the largest few. A derivative is a sum over paths; the share of
+    a node is the part of the paths through it: its tangent times its adjoint (Griewank and Walther,
+    2008, chapter 3). Where contributions cancel, shares exceed one and some are negative; if the
+    derivative is zero they are parts of the sum of magnitudes.
+
+    >>> from autograd import explain
+    >>> x = Value(2.0, "x")
+    >>> y = x * 3 + x
+    >>> {v.name or v.op: share for v, share in shares(explain(y, x)).items()}
+    {'x': 1.0, 'mul': 0.75, 'add': 1.0}
+    """
+    tangent = _tangents(report)
+    cotangents = dict.fromkeys(report.graph, UNSET)
+    cotangents[report.output] = 1.0
+    pull_back(cotangents)
+    whole = report.value or report.size
+    if not whole or not math.isfinite(whole):
+        return dict.fromkeys((report.wrt, report.output), 1.0)
+    parts = {v: t * cotangents[v] / whole for v, t in tangent.items()}
+    largest = sorted(parts, key=lambda v: -abs(parts[v]))
+    kept = {v for v in largest if abs(parts[v]) >= _LEAST}
+    kept.update(largest[:_FEWEST])
+    return {v: share for v, share in parts.items() if v in kept and share}
+
+
+def _tangents(report: Explanation) -> dict[Value, float]:
+    """The tangents: the derivative of each node with respect to that of the report."""
+    tangent = {report.wrt: 1.0}
+    for v in report.graph:
+        if v is not report.wrt and any(p in tangent for p in v.parents):
+            slopes = zip(v.parents, partials(v), strict=True)
+            parts = (d * tangent[p] for p, d in slopes if d is not None and p in tangent)
+            tangent[v] = reduce(add, parts, 0.0)
+    return tangent

@@ -1,4 +1,4 @@
-"""What a diagram shows, decided before a word of it is written."""
+"""The plan of a picture: everything it shows, decided before any of it is written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from autograd.text.columns import shorten
 from viz.appearance.labels import number
 from viz.appearance.numbers import OWN, State, current, moment
 from viz.appearance.options import PLAIN, Look
-from viz.content.captions import what_is_folded
-from viz.content.chain_rule import Flow, Sum, flow, sums, total
+from viz.content.chain_rule import Flow, GradientSum, flow, sums, total
 from viz.content.highlights import Highlight
 from viz.selection.elements import End, Fold, Stub
 from viz.selection.folding import MEANING, Folds, folded
@@ -24,16 +23,18 @@ from viz.selection.frames import Scope, scopes
 from viz.selection.nearest import Selection, nearest, neighbourhood
 
 _KINDS = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
+_UNNAMED = {"sum": "sum", "array": "array", "step": "group"}  # boxes that are counted
+_NAMED = 4  # boxes that are listed by their names
 
 
 def kind(v: Value) -> str:
-    """What a node is: "leaf", "constant" or "operation"."""
+    """The kind of a node: "leaf", "constant" or "operation"."""
     return {None: "leaf", "const": "constant"}.get(v.op, "operation")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The nodes to draw, their frames, where their numbers come from and how they are printed."""
+    """The nodes to draw, their frames, the source of their numbers, and the format of these."""
 
     graph: Graph
     selection: Selection
@@ -51,22 +52,22 @@ class Plan:
 
     @cached_property
     def outputs(self) -> frozenset[Value]:
-        """The graph's outputs, to look one up: there may be thousands."""
+        """The graph's outputs, as a set: there may be thousands."""
         return frozenset(self.graph.outputs)
 
     @cached_property
     def caption(self) -> str:
-        """What the picture of a part of a graph says about the rest, and what is out of date."""
+        """A line about the part of the graph that is drawn, and about data that are out of date."""
         lines = [self._part, shorten(readable(moment(self.state)), 100)]
         lines += [f"{len(self.stale):,} changed since the forward pass"] if self.stale else []
         return "; ".join(filter(None, lines))
 
     @property
     def _part(self) -> str:
-        """What part of the graph is drawn."""
+        """The part of the graph that is drawn."""
         shown, count = len(self.shown) + len(self.selection.folds), len(self.graph)
         if self.selection.folds:
-            parts = what_is_folded(sorted(self.selection.folds, key=self._place))
+            parts = folded_parts(sorted(self.selection.folds, key=self._place))
             return f"{count:,} nodes shown as {shown:,}, folded: {parts}"
         if shown == count and not self.selection.around:
             return ""
@@ -75,7 +76,7 @@ class Plan:
         return f"{shown:,} of {count:,} nodes: those {self.selection.reason} {centre}"
 
     def _named(self, nodes: Sequence[Value]) -> str:
-        """What the first of some nodes are called, and how many more there are."""
+        """The labels of the first nodes, and the count of the others."""
         names = [shorten(readable(self.graph.label(v)), 40) for v in nodes[:3]]
         more = [f"{len(nodes) - 3:,} more"] if len(nodes) > 3 else []
         *head, last = names + more or [""]
@@ -83,7 +84,7 @@ class Plan:
 
     @property
     def subject(self) -> str:
-        """What the picture is of, in a line: its title where the user gave none."""
+        """The subject of the picture in a line: its title unless the user gave one."""
         outputs = self.graph.outputs
         names = [shorten(readable(v.name)) for v in outputs[:3] if v.name]
         if len(names) < len(outputs):
@@ -92,7 +93,7 @@ class Plan:
 
     @property
     def description(self) -> str:
-        """What a screen reader says of the picture."""
+        """A description of the picture for screen readers."""
         kinds = Counter(kind(v) for v in self.shown)
         counts = [f"{kinds[k]} {k if kinds[k] == 1 else plural}" for k, plural in _KINDS.items()]
         outputs = [
@@ -106,7 +107,7 @@ class Plan:
 
     @property
     def reach(self) -> int:
-        """How many layers the arrows cross, all together: what the time of a layout grows with."""
+        """The number of layers that the arrows cross in all; the time of a layout grows with it."""
         arrows = sorted(self.selection.arrows, key=lambda a: self._place(a.end), reverse=True)
         layer: Counter[End] = Counter()  # counted from the outputs
         for start, end, _ in arrows:
@@ -114,7 +115,7 @@ class Plan:
         return sum(layer[start] - layer[end] for start, end, _ in arrows)
 
     def _place(self, end: End) -> int:
-        """A number greater than those of what leads there."""
+        """The place of an end in topological order."""
         if isinstance(end, Fold):
             return self.graph.index[end.nodes[-1]]
         if not isinstance(end, Stub):
@@ -124,20 +125,20 @@ class Plan:
     # The chain rule
 
     def flow(self, edge: Edge) -> Flow:
-        """What an edge carries."""
-        found = self._flows.get(edge)
-        if found is None:
-            found = self._flows[edge] = flow(self.state, edge)
-        return found
+        """The local derivative and the contribution of an edge."""
+        carried = self._flows.get(edge)
+        if carried is None:
+            carried = self._flows[edge] = flow(self.state, edge)
+        return carried
 
     def flows_nowhere(self, edge: Edge) -> bool:
-        """Whether no derivative ever flows through an edge."""
+        """True if no derivative ever flows through an edge."""
         rules = edge.result._row.partials if edge.result._row is not None else ()
         return edge.operand._row is CONST or edge.slot >= len(rules) or rules[edge.slot] is None
 
     @cached_property
-    def sums(self) -> Mapping[Value, Sum]:
-        """What the gradients of the nodes drawn are made of, where that is to be shown."""
+    def sums(self) -> Mapping[Value, GradientSum]:
+        """The sums that are the gradients of the nodes drawn, if these are to be shown."""
         if not (self.look.contributions and self.look.backward):
             return {}
         return sums(self.graph, self.state, self.shown, self.flow)
@@ -154,20 +155,20 @@ class Plan:
 
     @cached_property
     def largest(self) -> float:
-        """The size of the largest contribution that an arrow stands for."""
-        found = [
+        """The size of the largest contribution of an arrow."""
+        sizes = [
             [abs(c) for edge in arrow.edges if (c := self.flow(edge).contribution) is not None]
             for arrow in self.selection.arrows
             if isinstance(arrow.start, Fold | Value) and isinstance(arrow.end, Fold | Value)
         ]
-        return max((size for each in found if math.isfinite(size := total(each))), default=0.0)
+        return max((size for each in sizes if math.isfinite(size := total(each))), default=0.0)
 
     def number(self, x: float | None) -> str:
-        """A number as the picture shows it; a dash for one that is not known yet."""
+        """A number in the format of the picture; a dash for one that is not known yet."""
         return "–" if x is None else number(x, self.number_format)
 
     def signed(self, x: float) -> str:
-        """A contribution, with its sign: of a zero it tells nothing."""
+        """A contribution with its sign; the sign of a zero is left out."""
         text = self.number(x or 0.0)
         return f"+{text}" if x > 0 and text[0] != "+" else text
 
@@ -195,3 +196,25 @@ def plan(
         wanted.add(v, "marked")
     framed = selection.scopes or scopes(selection.near)
     return Plan(graph, selection, framed, number_format, state, wanted, look)
+
+
+def folded_parts(folds: Sequence[Fold]) -> str:
+    """List the folded boxes in words: parts by their names, the others by their counts.
+
+    >>> from autograd import Graph, Value
+    >>> from viz.selection.folding import folded
+    >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
+    >>> chosen = folded(Graph(x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7]), limit=5)
+    >>> folded_parts(chosen.folds)
+    '1 array, 1 sum'
+    """
+    named = [
+        shorten(readable(".".join((*box.scope, box.title))), 30)
+        + (f" × {box.copies:,}" if box.copies > 1 else "")
+        for box in folds
+        if box.kind not in _UNNAMED
+    ]
+    more = [f"{len(named) - _NAMED:,} more"] if len(named) > _NAMED else []
+    counts = Counter(_UNNAMED[box.kind] for box in folds if box.kind in _UNNAMED)
+    counted = [f"{n:,} {word}{'s' * (n > 1)}" for word, n in counts.items()]
+    return ", ".join(named[:_NAMED] + more + counted)

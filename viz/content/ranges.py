@@ -1,4 +1,4 @@
-"""The range of several numbers, as boxes and tables show it."""
+"""The range of several numbers, for boxes and tables."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 
 class Range(NamedTuple):
-    """Of the numbers that are known: the smallest and the largest that are finite, and the rest."""
+    """The smallest and the largest finite number, and the count of the others."""
 
     low: float | None
     high: float | None
     bad: int
-    """How many are nan or infinite."""
+    """The count of nan and infinite ones."""
 
     def text(self, written: Callable[[float], str]) -> str:
-        """The range as a box shows it.
+        """The range in a box.
 
         >>> Range(-1.0, 2.5, 0).text(str), Range(None, None, 3).text(str)
         ('-1.0 … 2.5', '3 not finite')
         """
-        parts = [f"{self.bad:,} not finite"] * bool(self.bad)
+        parts = [f"{self.bad:,} not finite"] if self.bad else []
         if self.low is not None and self.high is not None:
             low, high = written(self.low), written(self.high)
             parts.insert(0, low if low == high else f"{low} … {high}")

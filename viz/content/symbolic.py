@@ -1,7 +1,7 @@
-"""Formula labels: what a node computes, and its local derivatives, in symbols as a book sets them.
+"""Formula labels: the formula of a node and its local derivatives, in the symbols of a textbook.
 
-A node without a name is written out in terms of named ones, a few operations deep; beyond that an
-ellipsis stands for it. The derivatives are the rules of the table of primitives, run on symbols.
+A node without a name is written out in terms of named ones, a few operations deep; beyond that it
+is an ellipsis. The derivatives are the rules of the table of primitives, run on symbols.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from autograd.text.characters import readable
 from autograd.text.columns import display_width, shorten
 from viz.selection.frames import split_name
 
-_DEPTH = 3  # operations in each other
+_DEPTH = 3  # nested operations
 _NAME = 16  # columns
 
 
 def expression(v: Value, limit: int) -> str:
-    """What a node computes, in symbols; "" for what computes nothing, and for what is longer.
+    """The formula of a node; "" for a leaf or a constant, and for a formula that is too long.
 
     Args:
         v: the node.
@@ -35,7 +35,7 @@ def expression(v: Value, limit: int) -> str:
 
 
 def derivative_text(v: Value, slot: int, limit: int) -> str:
-    """The local derivative of a node to an operand, in symbols; "" for what is longer.
+    """The local derivative of a node to an operand, in symbols; "" if it is too long.
 
     >>> x = Value(3.0, "x")
     >>> derivative_text(x**3, 0, 30), derivative_text(x.exp(), 0, 30)
@@ -46,7 +46,7 @@ def derivative_text(v: Value, slot: int, limit: int) -> str:
 
 
 def _symbol(v: Value, number: float, depth: int, written_out: bool = False) -> Symbol:
-    """A node in a formula: by its name, as a number, or what it computes."""
+    """A node in a formula: its name, its number, or its formula."""
     if v.name and not written_out:
         name = quoted(shorten(readable(split_name(v.name)[1]), _NAME))
         return Symbol(name, number, style="formula")

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from autograd import Value
 from autograd.stepping.events import EventLog
 from viz.appearance.options import PLAIN
-from viz.content.chain_rule import Sum
+from viz.content.chain_rule import GradientSum
 from viz.content.plan import Plan
 from viz.dot.arrows import sign_of
 from viz.page.steps import PageStep
@@ -62,7 +62,7 @@ def _filling(
             arrived[step] = count
     before = ""
     for step, count in arrived.items():
-        some = Sum(terms[:count], waiting=count < len(terms))
+        some = GradientSum(terms[:count], waiting=count < len(terms))
         if (text := "\n".join(some.lines(plan.number))) != before:
             yield step, text
             before = text

@@ -13,8 +13,7 @@ from autograd.stepping.events import EventLog
 from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.appearance.arguments import PLAYED, check
-from viz.appearance.options import Look
+from viz.appearance.options import PLAYED, Look, check
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text
 from viz.page.as_data import page_data

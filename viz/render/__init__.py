@@ -1,1 +1,1 @@
-"""TODO."""
+"""Rendering: the layout engine, its SVG, and the other formats. Read `engine.py` first."""

@@ -1,8 +1,8 @@
-"""The program that lays a diagram out: the embedded one, another by its path, or a system `dot`.
+"""The layout engine: the embedded one, a program by its path, or a system `dot`.
 
-The embedded engine is the binary of the package `graphviz-pure`, which installs no module: it is
-found through the package's list of files. It is run directly, text in and picture out, because
-the `graphviz` package knows no timeout and chooses its program by a variable all its users share.
+The embedded engine is the binary of the package `graphviz-pure`, which installs no module: the
+package's list of files leads to it. It is run directly, text in and picture out, because the
+`graphviz` package has no timeout and chooses its program by a variable that all its users share.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EMBEDDED = "graphviz-pure==0.2.2"
 
 EnginePath: TypeAlias = "str | os.PathLike[str] | None"
 
-# An HTML-like label: engines built without expat, and programs that are no engine, fail on it.
+# An HTML-like label: engines built without expat, and other programs, fail on it.
 _PROBE = "digraph { probe [label=<<B>bold</B>>] }"
 _FIXES = (
     f"to have one, `pip install {EMBEDDED}`, or install Graphviz (its `dot` is found on the PATH), "
@@ -39,19 +39,19 @@ class EngineTimeoutError(EngineError):
 
 
 class Engine(NamedTuple):
-    """A layout program and how it was found."""
+    """A layout program, and the choice that led to it."""
 
     path: str
     origin: str
-    """Which choice it was: "explicit", "embedded" or "system"."""
+    """The choice: "explicit", "embedded" or "system"."""
 
 
 def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
-    """The engine to use: the one given, else the embedded one, else a system `dot`.
+    """Choose an engine: the one given, else the embedded one, else a system `dot`.
 
     Args:
         path: a program that takes the options of Graphviz's `dot`, or its name on the PATH.
-        timeout: how many seconds it may take to draw a word, which it has to before it is chosen.
+        timeout: seconds that it may take to draw a word, the test before it is chosen.
 
     Raises EngineError if there is none that draws; it names the fixes.
     """
@@ -70,15 +70,15 @@ def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
 def render(
     engine: Engine, dot: str, kind: str, timeout: float, *options: str, keep: bool = False
 ) -> bytes:
-    """The picture of a DOT text, in one of the formats of the engine.
+    """Render a DOT text in one of the formats of the engine.
 
     Args:
-        engine: what draws it.
+        engine: the program.
         dot: the text.
         kind: the format.
-        timeout: how many seconds that may take.
-        options: what else the engine is told.
-        keep: whether the text has all positions, which the engine is to keep.
+        timeout: seconds that it may take.
+        options: further options of the program.
+        keep: True if the text has all positions, which the engine shall keep.
 
     Raises EngineError if the engine refuses, EngineTimeoutError if it is not done in time.
     """
@@ -98,7 +98,7 @@ def _candidates(path: EnginePath) -> Iterator[Engine]:
 
 
 def _embedded() -> str | None:
-    """Where the embedded engine lies: in the folder for programs of its environment."""
+    """The path of the embedded engine, in the folder for programs of its environment."""
     try:
         files = metadata.files("graphviz-pure") or []
     except metadata.PackageNotFoundError:
@@ -137,7 +137,7 @@ def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the engine and whatever it started, which would keep the pipes open."""
+    """End the engine and its child processes, which would keep the pipes open."""
     with contextlib.suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -146,7 +146,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def too_slow(path: str, timeout: float) -> EngineTimeoutError:
-    """The error that an engine takes too long."""
+    """The error for an engine that takes too long."""
     return EngineTimeoutError(
         f"{path} was not done after {timeout:g} s; draw fewer nodes (max_nodes=), "
         "or give it longer (timeout=)"

@@ -1,4 +1,4 @@
-"""What a picture is saved as besides SVG and DOT: a page, JSON, PDF."""
+"""The formats of pictures besides SVG and DOT: a page, JSON, PDF."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viz.render.engine import EngineError, EnginePath, find_engine
 from viz.render.ladder import climb
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
-"""The endings of files of pixels, and what the engine calls their formats."""
+"""The endings of files of pixels, and the engine's names of their formats."""
 
 ENDINGS = (".svg", ".html", ".json", ".pdf", ".dot", ".gv", ".txt", *PIXELS)
 PDF_PACKAGE = "vl-convert-python"
@@ -67,7 +67,7 @@ def check_ending(ending: str) -> None:
 
 
 def page(svg: str, title: str, style: Style = "auto") -> str:
-    """A page with a picture in it: in light or dark colours, to be printed, without a script.
+    """Make a page with a picture in it, in light or dark colours, printable, without a script.
 
     Args:
         svg: the picture.
@@ -87,7 +87,7 @@ def page(svg: str, title: str, style: Style = "auto") -> str:
 
 
 def json_text(content: Mapping[str, object]) -> str:
-    r"""What is in a picture as JSON: a nan and infinities as strings, half characters escaped.
+    r"""Write JSON with a nan and infinities as strings, and lone surrogates escaped.
 
     >>> print(json_text({"data": [1.0, math.nan, -math.inf], "name": "\ud83d"}))
     {
@@ -103,8 +103,8 @@ def json_text(content: Mapping[str, object]) -> str:
     return json.dumps(_valid(content), indent=2, allow_nan=False) + "\n"
 
 
-def _valid(x: object) -> object:  # as deep as what is written, which is four levels
-    """The same without numbers that JSON lacks."""
+def _valid(x: object) -> object:  # recursion of four levels, as deep as the content
+    """Replace numbers that JSON lacks."""
     if isinstance(x, float) and not math.isfinite(x):
         return str(x)
     if isinstance(x, Mapping):
@@ -113,13 +113,13 @@ def _valid(x: object) -> object:  # as deep as what is written, which is four le
 
 
 def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
-    """The picture as PDF: from the SVG where the package for that is installed, else by Graphviz.
+    """Make a PDF: from the SVG if the package for that is installed, else by Graphviz.
 
     Args:
         svg: the picture.
         dot: its DOT text.
         engine: the path of a layout program that makes PDF, instead of both.
-        timeout: how many seconds that may take.
+        timeout: seconds that it may take.
 
     Raises EngineError if nothing makes PDF; it names the fixes.
     """
@@ -146,7 +146,7 @@ def _by_graphviz(dot: str, timeout: float) -> bytes:
 
 
 def resolution(scale: object) -> str:
-    """The option that tells an engine how many pixels to make: 96 to the inch, times the scale.
+    """The engine's option for the resolution: 96 pixels to the inch, times the scale.
 
     Raises ValueError for a scale that is no number between 0 and 100.
 

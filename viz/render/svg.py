@@ -1,8 +1,8 @@
-"""From the engine's SVG to one that can stand in any page.
+"""The engine's SVG made fit for any page.
 
-The engine's own links, comments and document type go; what is added: a title and a description for
-screen readers, the style sheet, and a prefix to every id, so that two pictures in one page do not
-share any. The SVG is parsed and written again, so what comes out is well-formed XML.
+The engine's own links, comments and document type are removed. A title and a description for screen
+readers, the style sheet, and a prefix to every id are added, so that two pictures in one page share
+no id. The SVG is parsed and written again, so the result is well-formed XML.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
 def finish(
     picture: bytes, prefix: str, title: str, description: str, look: colours.Style = "auto"
 ) -> str:
-    """The SVG text of a diagram.
+    """Return the SVG text of a diagram.
 
     Args:
-        picture: what the engine drew.
-        prefix: what the ids begin with; the same picture should get the same.
-        title: what a screen reader calls it.
-        description: what a screen reader says about it.
-        look: the style in which it was drawn.
+        picture: from the engine.
+        prefix: of the ids; the same picture should get the same.
+        title: for screen readers.
+        description: for screen readers.
+        look: the style of the DOT text.
 
     Raises EngineError if the picture is not well-formed.
     """
@@ -87,23 +87,23 @@ def finish_plain(
 
 
 def _say_once(root: Element) -> None:
-    """Let letters inherit what all have in common: it is a third of the file."""
+    """Move attributes that all texts share to their group: they are a third of the file."""
     for whole in root.findall(_GROUP):
         whole.attrib.update(_COMMON)
     for text in root.iter(f"{{{_SVG}}}text"):
         attributes = text.attrib
-        if attributes.get("text-anchor") == "start":  # which it is anyway
+        if attributes.get("text-anchor") == "start":  # the default
             del attributes["text-anchor"]
         for key, common in _COMMON.items():
             if attributes.get(key) == common:
                 del attributes[key]
         words = text.text or ""
-        if words == " ".join(words.split()):  # no space that would be lost
+        if words == " ".join(words.split()):  # no spaces that must be kept
             attributes.pop(_SPACE, None)
 
 
 def _unlink(group: Element) -> None:
-    """Replace the links, which the engine makes for tooltips, by titles: browsers show those."""
+    """Replace links, which the engine makes for tooltips, by titles, which browsers show."""
     for anchored in group.findall(f"{_GROUP}[{_LINK}]"):
         link = anchored.find(_LINK)
         if link is not None:

@@ -7,8 +7,7 @@ from viz_graphs import group, network, parse, words
 
 from autograd import Graph, Value, autopsy, explain, kinks
 from viz import draw
-from viz.content.highlights import highlight, is_dead
-from viz.content.shares import shares
+from viz.content.highlights import highlight, is_dead, shares
 from viz.dot.nodes import BOXES, marked
 
 
