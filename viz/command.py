@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from autograd import Explanation, Graph, Value, record
-from autograd.diagnosis.autopsy import Autopsy
-from autograd.diagnosis.kinks import Kinks
+from autograd.diagnosis.nonsmooth import Kinks
+from autograd.diagnosis.postmortem import Autopsy
 from autograd.graph import flatten
 from autograd.system.source import of_a_library
 from viz.appearance.colours import Style
