@@ -20,7 +20,7 @@ _LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float
 
 @functools.cache
 def _special() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """erf and erfc on arrays: SciPy's where it is installed, else those of `math`, element by element.
+    """erf and erfc on arrays: SciPy's if it is installed, else those of `math`, one by one.
 
     Imported when they are needed: SciPy takes longer to load than all the rest together.
     """

@@ -1,7 +1,7 @@
 """Arithmetic on Python floats with the results of IEEE 754 and NumPy.
 
-Python raises where IEEE 754 defines a result: `1.0 / 0.0`, `math.log(-1.0)`, `math.exp(1000.0)`. The
-functions here never raise on floats and never warn: they try the fast function of `math`, and
+Python raises where IEEE 754 defines a result: `1.0 / 0.0`, `math.log(-1.0)`, `math.exp(1000.0)`.
+The functions here never raise on floats and never warn: they try the fast function of `math`, and
 where that raises they call NumPy.
 """
 

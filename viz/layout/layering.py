@@ -1,6 +1,6 @@
 """A layout of our own for pictures that are too large for `dot`: one of few steps, each quick.
 
-Boxes lie in layers (`viz.layout.ranks`). Each frame is laid out on its own (`viz.layout.placing`), the inner
+Boxes lie in layers (`ranks.py`). Each frame is laid out on its own (`placing.py`), the inner
 before the outer, where it is an item as a box is. Arrows bend in the gaps between layers, and long
 ones run through the layers on tracks, so that none crosses a box. The time grows with the boxes,
 the arrows and the layers that tracks and frames cross; both are left out where that is too much.

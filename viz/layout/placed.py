@@ -1,4 +1,4 @@
-"""Where the parts of a picture lie that `viz.layout.layering` laid out: x to the right, y downward."""
+"""Where the parts of a picture lie that `layering.py` laid out: x to the right, y downward."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The SVG of a picture of tens of thousands of boxes, written without an engine, which is slow.
 
-It draws what `viz.layout.layering` has laid out: boxes with lines of text, frames, arrows, in the colours,
+It draws what `layering.py` has laid out: boxes with lines of text, frames, arrows, in the colours,
 with the ids, classes and tooltips that an engine gives them. All text in it comes from
 `viz.appearance.labels`, which has made it harmless: once its backslashes are single, it is XML.
 """

@@ -19,7 +19,7 @@ MOST_CROSSED = 500_000
 Pair: TypeAlias = tuple[int, int]
 
 
-class Way(NamedTuple):
+class DownhillArrow(NamedTuple):
     """An arrow downhill: from a box to one in a later layer."""
 
     start: int
@@ -40,7 +40,7 @@ class Track(NamedTuple):
     """The layers that it crosses."""
 
 
-def downhill(links: Sequence[Link], count: int) -> list[Way]:
+def downhill(links: Sequence[Link], count: int) -> list[DownhillArrow]:
     """The ends of each arrow; of those that close a circle, the other way round.
 
     >>> from viz.layout.measure import Size
@@ -50,14 +50,14 @@ def downhill(links: Sequence[Link], count: int) -> list[Way]:
     """
     place = {box: i for i, box in enumerate(_order(_successors(links, count)))}
     return [
-        Way(link.start, link.end, link.least)
+        DownhillArrow(link.start, link.end, link.least)
         if place[link.start] <= place[link.end]
-        else Way(link.end, link.start, link.least)
+        else DownhillArrow(link.end, link.start, link.least)
         for link in links
     ]
 
 
-def _successors(links: Iterable[Link | Way], count: int) -> list[list[int]]:
+def _successors(links: Iterable[Link | DownhillArrow], count: int) -> list[list[int]]:
     after: list[list[int]] = [[] for _ in range(count)]
     for link in links:
         after[link.start].append(link.end)
@@ -83,18 +83,18 @@ def _order(after: Sequence[Sequence[int]]) -> list[int]:
     return left[::-1]
 
 
-def layers(ways: Sequence[Way], count: int) -> list[int]:
+def layers(ways: Sequence[DownhillArrow], count: int) -> list[int]:
     """The layer of each box: as late as its users allow, but an output not later than it must.
 
     Args:
         ways: the arrows, without circles (see `downhill`).
         count: how many boxes there are.
 
-    >>> ways = [Way(0, 1), Way(1, 2), Way(3, 2), Way(0, 4)]
+    >>> ways = [DownhillArrow(0, 1), DownhillArrow(1, 2), DownhillArrow(3, 2), DownhillArrow(0, 4)]
     >>> layers(ways, count=5)  # 3 is used by 2 alone, 4 by none
     [0, 1, 2, 1, 1]
     """
-    after: list[list[Way]] = [[] for _ in range(count)]
+    after: list[list[DownhillArrow]] = [[] for _ in range(count)]
     for way in ways:
         after[way.start].append(way)
     to_end = [0] * count
@@ -117,7 +117,7 @@ def reach(sketch: Sketch) -> int:
     return sum(layer[way.end] - layer[way.start] for way in ways)
 
 
-def aligned(sketch: Sketch, ways: Sequence[Way], layer: Sequence[int]) -> list[int]:
+def aligned(sketch: Sketch, ways: Sequence[DownhillArrow], layer: Sequence[int]) -> list[int]:
     """The layers with each frame as early as what enters it allows, as a whole.
 
     So the neurons of a layer of a network begin in one layer of the picture, though each of them
@@ -138,12 +138,12 @@ def aligned(sketch: Sketch, ways: Sequence[Way], layer: Sequence[int]) -> list[i
 
 
 def _pulled(
-    home: Sequence[int], ways: Sequence[Way], layer: Sequence[int], moves: Sequence[bool]
+    home: Sequence[int], ways: Sequence[DownhillArrow], layer: Sequence[int], moves: Sequence[bool]
 ) -> list[int]:
     """The layers after some frames, which do not lie in each other, were moved."""
     found, home = list(layer), _with_leaves(home, ways)
     inside: list[list[int]] = [[] for _ in moves]
-    entering: list[list[Way]] = [[] for _ in moves]
+    entering: list[list[DownhillArrow]] = [[] for _ in moves]
     for box, frame in enumerate(home):
         inside[frame].append(box)
     for way in ways:
@@ -157,7 +157,7 @@ def _pulled(
     return found
 
 
-def _with_leaves(home: Sequence[int], ways: Sequence[Way]) -> list[int]:
+def _with_leaves(home: Sequence[int], ways: Sequence[DownhillArrow]) -> list[int]:
     """The frames of the boxes; of a leaf that one frame alone uses, that one."""
     found, users = list(home), dict[int, set[int]]()
     entered = {way.end for way in ways}
@@ -189,7 +189,7 @@ def depths(sketch: Sketch) -> list[int]:
 
 
 def tracks(
-    sketch: Sketch, ways: Sequence[Way], layer: Sequence[int]
+    sketch: Sketch, ways: Sequence[DownhillArrow], layer: Sequence[int]
 ) -> tuple[list[Track], list[int | None]]:
     """The tracks, and for each arrow the number of its own, if it has one.
 

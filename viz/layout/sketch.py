@@ -1,6 +1,6 @@
 """What our own DOT text says of a picture: boxes and how large they are, frames, arrows.
 
-It reads what `viz.dot.document` and `viz.comparison.diff` write, a statement to a line, and no other DOT. So the
+It reads what `viz/dot` and `viz/comparison` write, a statement to a line, and no other DOT. So the
 quick layout needs to know nothing of what the picture is about.
 """
 

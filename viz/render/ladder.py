@@ -2,7 +2,7 @@
 
 1. `dot`, as any Graphviz does it.
 2. `dot` with fewer rounds (`nslimit`, `mclimit`) and straight arrows.
-3. A layout of our own (`viz.layout.layering`), which takes seconds where `dot` takes hours. The engine
+3. A layout of our own (`viz/layout`), which takes seconds where `dot` takes hours. The engine
    draws it (`neato -n2`), but for an SVG of many thousands of boxes, which we write ourselves.
 
 The size of a picture and the length of its arrows choose the rung to begin with. One that is not

@@ -59,7 +59,7 @@ def finish(
 def finish_plain(
     picture: bytes, prefix: str, title: str, description: str, look: colours.Style = "auto"
 ) -> str:
-    """The same of a picture by `viz.layout.plain_svg`, which is all that it should be but for its ids.
+    """Return the SVG text of a picture by `viz.layout.plain_svg`, which lacks ids and titles only.
 
     Args:
         picture: what that wrote.

@@ -13,7 +13,7 @@ from viz.layout.placed import Placed
 from viz.layout.placing import Item, Pull, place
 from viz.layout.plain_svg import plain_svg
 from viz.layout.positions import positioned
-from viz.layout.ranks import Way, aligned, downhill, layers, tracks
+from viz.layout.ranks import DownhillArrow, aligned, downhill, layers, tracks
 from viz.layout.sketch import Link, Sketch, sketch
 from viz.render.engine import find_engine, render
 
@@ -277,7 +277,7 @@ def test_a_label_without_markup_keeps_its_words():
 
 
 def ways(*pairs):
-    return [Way(*pair) for pair in pairs]
+    return [DownhillArrow(*pair) for pair in pairs]
 
 
 def test_a_leaf_lies_right_before_its_first_user():
