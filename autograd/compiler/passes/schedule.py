@@ -13,8 +13,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from autograd.compiler.passes.depths import Dependencies, Ints, distinct
-from autograd.compiler.passes.names import base_name
-from autograd.compiler.passes.sums import (
+from autograd.compiler.passes.forms import (
     Apply,
     Extreme,
     Form,
@@ -24,6 +23,7 @@ from autograd.compiler.passes.sums import (
     Total,
     operands_of,
 )
+from autograd.compiler.passes.names import base_name
 
 
 def schedule(forms: Forms) -> list[list[Node]]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.passes.forms import Forms, Node, Total
 from autograd.compiler.passes.schedule import schedule
-from autograd.compiler.passes.sums import Forms, Node, Total, gather_sums
+from autograd.compiler.passes.sums import gather_sums
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout

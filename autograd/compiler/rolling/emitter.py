@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from autograd.compiler.passes.sums import (
+from autograd.compiler.passes.forms import (
     NONE,
     Apply,
     Extreme,

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.compiler.passes.forms import Forms, Node
 from autograd.compiler.passes.names import base_name, common_name
-from autograd.compiler.passes.sums import Forms, Node
 from autograd.compiler.rolling.views import BATCHED, SHARED, Index
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER
 

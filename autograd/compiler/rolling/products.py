@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.compiler.passes.sums import NONE, Node, TermKind
+from autograd.compiler.passes.forms import NONE, Node, TermKind
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.matrices import Blocks, find_blocks

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from autograd.compiler.passes.sums import Apply, Extreme, Forms, Node, SumOfProducts, Take, Total
+from autograd.compiler.passes.forms import Apply, Extreme, Forms, Node, SumOfProducts, Take, Total
 from autograd.compiler.rolling.choosing import roll_take
 from autograd.compiler.rolling.emitter import Emitter, shaped
 from autograd.compiler.rolling.instructions import Instruction

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from autograd.compiler.passes.sums import NONE, Node, ProductTerm, TermKind, Total
+from autograd.compiler.passes.forms import NONE, Node, ProductTerm, TermKind, Total
 from autograd.compiler.rolling.choosing import pick
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape, shaped, wider
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind

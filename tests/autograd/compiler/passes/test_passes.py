@@ -13,17 +13,10 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value
+from autograd.compiler.passes.forms import NONE, Apply, Extreme, SumOfProducts, Take, operands_of
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.simplify import simplify
-from autograd.compiler.passes.sums import (
-    NONE,
-    Apply,
-    Extreme,
-    SumOfProducts,
-    Take,
-    gather_sums,
-    operands_of,
-)
+from autograd.compiler.passes.sums import gather_sums
 from autograd.compiler.pipeline import lower
 from autograd.compiler.rolling import build as building
 from autograd.compiler.rolling.matrices import find_blocks

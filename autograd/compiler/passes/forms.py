@@ -1,0 +1,119 @@
+"""The forms of nodes: operations, sums of products, extremes, choices, means over the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from autograd.compiler.tracing.tape import Tape
+from autograd.primitive import Primitive
+
+Node = int
+NONE = -1
+
+
+class TermKind(NamedTuple):
+    """The kind of a term: its sign, the count of its factors, and of those that are batched."""
+
+    sign: int
+    factors: int
+    batched: int
+
+
+class ProductTerm(NamedTuple):
+    """+1 or -1, times a node, times another node if there are two factors."""
+
+    sign: int
+    x: Node
+    z: Node = NONE
+
+    def kind(self, is_batched: dict[Node, bool]) -> TermKind:
+        """Return the kind of the term."""
+        if self.z == NONE:
+            return TermKind(self.sign, 1, int(is_batched[self.x]))
+        return TermKind(self.sign, 2, is_batched[self.x] + is_batched[self.z])
+
+
+class Pick(NamedTuple):
+    """A node where an integer input, the chooser, is `choice`; elsewhere nothing."""
+
+    sign: int
+    chooser: Node
+    choice: int
+    x: Node
+
+
+class Apply(NamedTuple):
+    """A row of the table, on its own."""
+
+    row: Primitive
+    operands: tuple[Node, ...]
+
+
+class SumOfProducts(NamedTuple):
+    """The sum of terms, from left to right."""
+
+    terms: tuple[ProductTerm, ...]
+
+
+class Extreme(NamedTuple):
+    """The largest or the smallest of several nodes."""
+
+    row: Primitive
+    operands: tuple[Node, ...]
+
+
+class Take(NamedTuple):
+    """The candidate at an integer input, the chooser."""
+
+    chooser: Node
+    candidates: tuple[Node, ...]
+
+
+class Total(NamedTuple):
+    """The mean over the batch of a sum of terms."""
+
+    terms: tuple[ProductTerm, ...]
+    picks: tuple[Pick, ...] = ()
+
+
+Form = Apply | SumOfProducts | Extreme | Take | Total
+
+
+def operands_of(form: Form) -> list[Node]:
+    """Return the operands of a form."""
+    if isinstance(form, (Apply, Extreme)):
+        return list(form.operands)
+    if isinstance(form, Take):
+        return [form.chooser, *form.candidates]
+    operands = []
+    for _, x, z in form.terms:
+        operands.append(x)
+        if z != NONE:
+            operands.append(z)
+    if isinstance(form, Total):
+        for pick in form.picks:
+            operands += (pick.chooser, pick.x)
+    return operands
+
+
+@dataclass
+class Forms:
+    """The forms of the nodes, after chains have become sums.
+
+    Attributes:
+        tape: has the leaves, names and places. Totals and nodes that depend on them have numbers
+            beyond its end.
+        form: of every node that is to be computed, in no particular order.
+        is_batched: True for a node that differs from example to example.
+        absorbed: the nodes of the tape that a form includes.
+        total_of: the form that is the mean over the batch of a node.
+        mean_of: for each Total the node of the tape whose mean it is, or is most of.
+    """
+
+    tape: Tape
+    form: dict[Node, Form] = field(default_factory=dict)
+    is_batched: dict[Node, bool] = field(default_factory=dict)
+    absorbed: dict[Node, list[Node]] = field(default_factory=dict)
+    total_of: dict[Node, Node] = field(default_factory=dict)
+    mean_of: dict[Node, Node] = field(default_factory=dict)

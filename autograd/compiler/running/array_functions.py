@@ -1,0 +1,65 @@
+"""The rows of the table as functions of an array library, by the Python Array API standard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import TABLE, Primitive
+
+Array = Any
+_NAMES = {  # of NumPy's ufuncs that the standard calls otherwise
+    "absolute": "abs", "power": "pow", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
+    "arctan2": "atan2",
+}  # fmt: skip
+
+
+def row_function(row: Primitive, xp: Any) -> Callable[..., Array]:
+    """Return the function of a row in an array library; a comparison's result is boolean there."""
+    if row.name in _COMPOSED:
+        return partial(_COMPOSED[row.name], xp)
+    name = row.ufunc.__name__ if isinstance(row.ufunc, np.ufunc) else row.name
+    for library in (xp, getattr(xp, "special", None)):
+        function: Callable[..., Array] | None = getattr(library, _NAMES.get(name, name), None)
+        if function is not None:
+            return function
+    return partial(_twin, row, xp)
+
+
+def _sigmoid(xp: Any, x: Array) -> Array:
+    e = xp.exp(-xp.abs(x))
+    return xp.where(x >= 0, xp.ones_like(x), e) / (1.0 + e)
+
+
+def _elu(xp: Any, x: Array, alpha: Any = 1.0) -> Array:
+    below = xp.expm1(xp.where(x > 0, xp.zeros_like(x), x))
+    return xp.where(x > 0, x, alpha * below)
+
+
+_COMPOSED: dict[str, Callable[..., Array]] = {  # for which neither NumPy nor the standard has one
+    "sigmoid": _sigmoid,
+    "relu": lambda xp, x: xp.where(x <= 0, xp.zeros_like(x), x),
+    "leaky_relu": lambda xp, x, slope=0.01: xp.where(x > 0, x, slope * x),
+    "elu": _elu,
+    "softplus": lambda xp, x: xp.logaddexp(xp.zeros_like(x), x),
+    "silu": lambda xp, x: x * _sigmoid(xp, x),
+    "gelu": lambda xp, x: 0.5 * x * row_function(TABLE["erfc"], xp)(x / -math.sqrt(2.0)),
+    "where": lambda xp, condition, x, z: xp.where(condition != 0, x, z),
+}
+
+
+def _twin(row: Primitive, xp: Any, *operands: Array) -> Array:
+    """Compute a row that the library lacks with its NumPy ufunc."""
+    numbers = row.ufunc(*map(_to_numpy, operands))
+    return xp.asarray(numbers, dtype=operands[0].dtype, device=operands[0].device)
+
+
+def _to_numpy(x: Array) -> Any:
+    try:
+        return np.asarray(x)
+    except (TypeError, RuntimeError):  # on a device; NumPy 2.1 can ask for a copy
+        return np.from_dlpack(x, device="cpu")
