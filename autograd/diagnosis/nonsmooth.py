@@ -29,7 +29,7 @@ class Kink(NamedTuple):
             equals are compared), "edge" (one side is undefined), "pole" (the value is
             infinite) or "jump" (the value jumps).
         left: the limit of the derivative from below, infinite if it is unbounded, nan if there is
-            none.
+            no limit.
         taken: the derivative that the backward pass used.
         right: the limit from above.
         convention: the convention of the table.

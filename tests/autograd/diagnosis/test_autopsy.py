@@ -1,4 +1,4 @@
-"""Autopsies: every nan and every infinity has a birth, and the definition by brute force agrees."""
+"""Autopsies: every nan and infinity has a birth, and a definition by brute force agrees."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def lost(v: Value, slot: int) -> bool:
 
 
 def gradients_by_definition(nodes: list[Value], output: Value, seed: float) -> dict[Value, str]:
-    """Contributions sent forward from each node's consumers, gathered operand by operand."""
+    """Contributions sent from each node to its operands, added up operand by operand."""
     arrived: dict[Value, list[tuple[float, float]]] = {v: [] for v in nodes}
     expected: dict[Value, str] = {} if finite(seed) else {output: "born"}
     total = dict.fromkeys(nodes, 0.0)

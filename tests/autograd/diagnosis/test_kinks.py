@@ -1,4 +1,4 @@
-"""Kinks, ties, edges and poles: of every row of the table, and none where all is smooth."""
+"""Kinks, ties, edges and poles of every row of the table, and none at smooth points."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_the_points_of_a_row_are_smooth_but_for_comparisons_of_equals(row, point
 
 
 def is_vertical(row: Primitive, point: tuple[float, ...], slot: int) -> bool:
-    """True where the tangent is as infinite as on both sides, as a cube root's: none is chosen."""
+    """True if the tangent is as infinite here as on both sides, as for a cube root."""
     slopes = []
     for to in (-math.inf, point[slot], math.inf):
         operands = list(point)
@@ -97,7 +97,7 @@ def test_every_edge_of_a_row_is_found_or_smooth(row, point):
 
 
 def quotient(name: str, point: tuple[float, ...], slot: int, h: Any) -> Any:
-    """A one-sided difference quotient in many digits; None where there is no real number."""
+    """A one-sided difference quotient in many digits; None if there is no real number."""
     with mpmath.workdps(120):
         here = [mpmath.mpf(x) for x in point]
         moved = [x + h if i == slot else x for i, x in enumerate(here)]

@@ -26,7 +26,7 @@ POINTS = st.lists(st.floats(-2, 2).map(lambda x: round(x, 3)), min_size=1, max_s
 
 
 def build(points: list[float], program: list[tuple[str, int, int]]) -> list[Value]:
-    """Nodes of which each may use any earlier one, several times."""
+    """Nodes each of which may use any earlier one, several times."""
     nodes = [Value(x, f"x{i}") for i, x in enumerate(points)]
     for op, i, j in program:
         a, b = nodes[i % len(nodes)], nodes[j % len(nodes)]
@@ -40,7 +40,7 @@ def build(points: list[float], program: list[tuple[str, int, int]]) -> list[Valu
 
 
 def brute_force(output: Value, wrt: Value) -> list[tuple[tuple[int, ...], float]]:
-    """Every path by recursion: the slots from the output down, and the product."""
+    """All paths by recursion, each as its slots from the output down and its product."""
     if output is wrt:
         return [((), 1.0)]
     paths = []

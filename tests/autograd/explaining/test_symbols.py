@@ -26,7 +26,7 @@ POINTS = [
 
 
 class Number(float):
-    """A float on which `/` and `**` answer as the table does, where Python would raise."""
+    """A float whose `/` and `**` give what the table gives where Python would raise."""
 
     def __truediv__(self, other):
         return Number(TABLE["div"](float(self), float(other)))
@@ -48,7 +48,7 @@ class Number(float):
 
 
 def evaluated(formula: str, names: dict[str, float]) -> float:
-    """What Python makes of a formula; |x| is the one notation that it does not have."""
+    """The value of a formula in Python, which lacks only the notation |x|."""
     formula = re.sub(r"\|([^|]*)\|", r"abs(\1)", formula)
     formula = re.sub(r"(?<![\w.])(\d[\d.]*(e[+-]?\d+)?)(?![\w.])", r"Number(\1)", formula)
     functions = {name: lambda *x, row=row: Number(row(*map(float, x)))
