@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from autograd.backward import topological_order
-from autograd.diagnosis.postmortem import Autopsy, autopsy
+from autograd.diagnosis.autopsy_report import Autopsy, autopsy
 from autograd.primitive import CONST, TABLE
 
 BAD = (math.nan, math.inf, -math.inf)

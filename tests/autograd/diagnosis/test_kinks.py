@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import StaleGraphError, Value
-from autograd.diagnosis.nonsmooth import kinks
+from autograd.diagnosis.kink_report import kinks
 from autograd.primitive import TABLE, Primitive
 
 ROWS = list(TABLE.values())
