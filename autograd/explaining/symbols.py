@@ -61,7 +61,7 @@ class Symbol:
 
     @property
     def factor(self) -> str:
-        """The text as it stands in a product."""
+        """The text as a factor of a product."""
         return _placed(self, SIGNED, 1)
 
     def __add__(self, other: Any) -> Any:
