@@ -31,8 +31,8 @@ from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
 from autograd.debugger.shell import debug
 from autograd.derivatives import gradients
-from autograd.diagnosis.nonsmooth import Kink, Kinks, kinks
-from autograd.diagnosis.postmortem import Autopsy, autopsy
+from autograd.diagnosis.autopsy_report import Autopsy, autopsy
+from autograd.diagnosis.kink_report import Kink, Kinks, kinks
 from autograd.errors import (
     AnomalyError,
     BackwardTwiceWarning,

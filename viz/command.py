@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from autograd import Explanation, Graph, Value, record
-from autograd.diagnosis.nonsmooth import Kinks
-from autograd.diagnosis.postmortem import Autopsy
+from autograd.diagnosis.autopsy_report import Autopsy
+from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.system.source import of_a_library
 from viz.appearance.colours import Style

@@ -1,1 +1,1 @@
-"""Reports on a graph: `autopsy` on nan and infinity, `kinks` on points without a derivative."""
+"""`autopsy` on nan and inf, `kinks` on points without a derivative. Begin with `autopsy_report`."""

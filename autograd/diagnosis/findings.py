@@ -1,10 +1,10 @@
 """The findings of an autopsy: where a number that is not finite begins and where it ends.
 
-In the forward pass a bad number is born where finite operands give it, passed on where an operand
-has it, masked where another operand is chosen in its place, and healed where it is used and the
-result is finite all the same, as in exp(-inf). A gradient is born where a finite gradient times the
-local derivative gives it, or where contributions overflow or cancel (inf - inf) in their sum; it is
-masked where no derivative flows. Nothing heals a gradient: a product with it is never finite.
+In the forward pass a bad number is born if all operands are finite, passed on if an operand is
+not, masked if another operand was chosen in its place, and healed if it was used and the result is
+finite all the same, as in exp(-inf). A gradient is born if a finite gradient times the local
+derivative is not finite, or if contributions overflow or cancel (inf - inf) in their sum. It is
+masked if no derivative flows. Nothing heals a gradient: a product with it is never finite.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Finding(NamedTuple):
         what: "data" or "gradient".
         fate: "born", "passed on", "masked" or "healed".
         value: the node's number, or its gradient.
-        source: of data the operand it came from, of a gradient the consumer that sent it; None for
-            data that were born, and for a gradient that was given.
-        upstream: of a gradient: the gradient of the consumer.
-        local: of a gradient: the derivative of the consumer with respect to the node.
-        before: of a gradient born in the sum of its contributions: the sum until then.
+        source: the operand it came from, or the consumer that sent the gradient; None for data
+            that were born, and for a gradient that was given.
+        upstream: for a gradient, the gradient of the consumer.
+        local: for a gradient, the derivative of the consumer with respect to the node.
+        before: for a gradient born in the sum of its contributions, the sum until then.
     """
 
     node: Value
@@ -71,10 +71,9 @@ def of_data(nodes: list[Value]) -> Iterator[Finding]:
 def _bad_as_used(nodes: list[Value]) -> dict[Value, float]:
     """Return the operands that are not finite, with the number that their first use recorded."""
     used: dict[Value, float] = {}
-    isfinite = math.isfinite
     for v in nodes:
         for operand, x in zip(v.parents, v._primals, strict=True):
-            if not isfinite(x):
+            if not math.isfinite(x):
                 used.setdefault(operand, x)
     return used
 

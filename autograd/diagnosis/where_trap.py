@@ -18,17 +18,11 @@ from autograd.text import wording
 from autograd.value import Value
 
 _FIRST = "choose the operand before the function"
-_SAFE = (1.0, 0.5, 2.0)  # at one of them any function has a value and a derivative
+_SAFE = (1.0, 0.5, 2.0)  # any function has a value and a derivative at one of them
 
 
 def hint(graph: Graph, cotangents: Mapping[Value, float], births: Iterable[Finding]) -> str:
-    """Return the code to write instead, "" if no birth of a bad gradient is the trap.
-
-    Args:
-        graph: the graph of the autopsy.
-        cotangents: the gradients of all nodes.
-        births: the findings in which a bad gradient was born.
-    """
+    """Return the code to write instead, "" if no birth of a bad gradient is the trap."""
     consumers: dict[Value, list[Value]] = {}
     for f in births:
         if f.upstream == 0.0 and f.source is not None:
@@ -67,7 +61,6 @@ def _advice(graph: Graph, f: Finding, choice: Value, branch: Value) -> str:
     """Return the code to write in place of a function whose result was not chosen."""
     v = f.source
     assert v is not None
-    assert v._row is not None
     if choice._row is where:
         for operand in v.parents:
             safe = None if operand._row is CONST else _safe(v, operand)

@@ -1,1 +1,1 @@
-"""`explain`: derivatives as formulas, and as sums over paths. Begin with `explanation`."""
+"""`explain`: derivatives as formulas and as sums over paths. Begin with `explanation`."""

@@ -8,24 +8,23 @@ backward pass gets the same sum by adding up at every node first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from autograd.backward import pull_back
 from autograd.derivatives import check_fresh
 from autograd.explaining import latex, text
-from autograd.explaining.paths import PathSum, sum_over_paths
+from autograd.explaining.paths import PathSum, terms_between
 from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.primitive import CONST
+from autograd.recording.ledger import History
 from autograd.value import Value
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Explanation(PathSum):
     """The derivative of `output` with respect to `wrt`, term by term. `print` shows it in full.
 
-    It holds for the moment at which it was made: gradients that change later do not change it.
+    It is a snapshot: gradients that change later do not change it.
     """
 
     def __str__(self) -> str:
@@ -59,8 +58,8 @@ class Explanation(PathSum):
 def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     """Return the derivative of `output` with respect to `wrt` as a sum over the paths between them.
 
-    Up to `max_paths` paths are listed, each with the product of its local derivatives. More
-    are folded by node: there is a term for each use of `wrt`, the derivative of the output with
+    Up to `max_paths` paths are listed, each with the product of its local derivatives. If there
+    are more, they are folded into one term for each use of `wrt`: the derivative of the output with
     respect to that consumer times the consumer's local derivative.
 
     Args:
@@ -108,7 +107,19 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     cotangents = dict.fromkeys(graph, UNSET)
     cotangents[output] = 1.0
     pull_back(cotangents)
-    return Explanation(**vars(sum_over_paths(graph, wrt, cotangents, max_paths)))
+    terms, count, folded = terms_between(graph, wrt, cotangents, max_paths)
+    return Explanation(
+        output,
+        wrt,
+        value=sum([t.product for t in terms], 0.0),
+        count=count,
+        folded=folded,
+        terms=terms,
+        reverse=cotangents.get(wrt, 0.0),
+        grad=wrt.grad if wrt.has_grad else None,
+        history=History(wrt),
+        graph=graph,
+    )
 
 
 def _check(output: Value, wrt: Value, max_paths: int) -> None:

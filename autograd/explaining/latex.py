@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from autograd.explaining import local_derivatives, symbols
+from autograd.explaining.local_derivatives import local_symbol
 from autograd.explaining.paths import PathSum, Term
+from autograd.explaining.symbols import name_latex, number_latex
 from autograd.explaining.view import ExplanationView, PathStep, steps
 from autograd.value import Value
 
@@ -15,8 +16,10 @@ def latex(e: PathSum) -> str:
     """Return the derivative in symbols, in formulas and in numbers, term by term, and its sum."""
     view = ExplanationView(e)
     whole = _ratio(view, e.output, e.wrt)
-    sides = [_symbols, _formulas, _numbers, _products] if e.count and e.output is not e.wrt else []
-    total = symbols.number_latex(e.value)
+    sides: list[Callable[[ExplanationView, Term], str]] = []
+    if e.count and e.output is not e.wrt:
+        sides = [_symbols, _formulas, _numbers, lambda _, t: _operand(t.product)]
+    total = number_latex(e.value)
     lines: list[str] = []
     before = whole
     for written in [*(_side(view, side) for side in sides), [total]]:
@@ -33,7 +36,7 @@ def _side(view: ExplanationView, side: Callable[[ExplanationView, Term], str]) -
 
 
 def _ratio(view: ExplanationView, of: Value, by: Value, mark: str = "") -> str:
-    top, bottom = symbols.name_latex(view.name(of)), symbols.name_latex(view.name(by))
+    top, bottom = name_latex(view.name(of)), name_latex(view.name(by))
     index = f"_{{{mark}}}" if mark else ""
     return rf"\frac{{\partial{index} {top}}}{{\partial {bottom}}}"
 
@@ -56,7 +59,7 @@ def _formulas(view: ExplanationView, t: Term) -> str:
     alone = len(t.slots) == 1 and t.nodes[-1] is view.e.output and len(view.terms) == 1
 
     def formula(s: PathStep) -> str:
-        symbol = local_derivatives.local_symbol(s.node, s.slot, view.name, "latex")
+        symbol = local_symbol(s.node, s.slot, view.name, "latex")
         return symbol.text if alone else symbol.factor
 
     return _joined(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)
@@ -66,15 +69,11 @@ def _numbers(view: ExplanationView, t: Term) -> str:
     return _joined(view, t, _operand(t.upstream), lambda s: _operand(s.local))
 
 
-def _products(view: ExplanationView, t: Term) -> str:
-    return _operand(t.product)
-
-
 def _bare(text: str) -> str:
     """Return a sum without the parentheses around a negative number at its beginning."""
     return re.sub(r"^\\left\((-[^()]*?)\\right\)", r"\1", text)
 
 
 def _operand(x: float) -> str:
-    text = symbols.number_latex(x)
+    text = number_latex(x)
     return rf"\left({text}\right)" if text.startswith("-") else text

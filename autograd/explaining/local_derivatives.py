@@ -2,7 +2,7 @@
 
 There is no second list of derivatives. A rule of `primitives.py` is a function of the result and
 the operands; on floats it gives a number, on Values a graph, and on Symbols a formula. The formula
-is that of the branch which was taken.
+is that of the branch that was taken.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def local_formula(v: Value, slot: int, label: Callable[[Value], str], style: Sty
         label: gives the name of a node; constants are shown as numbers.
         style: "latex" is for math mode.
 
-    Raises TypeError for what is not a Value, ValueError for a leaf and for a place that v has not.
+    Raises TypeError for what is not a Value, ValueError for a leaf and for a slot it does not have.
 
     >>> x, z = Value(2.0, "x"), Value(4.0, "z")
     >>> for y in (x * z, x / z, x**3, x.tanh()):
@@ -44,12 +44,7 @@ def local_formula(v: Value, slot: int, label: Callable[[Value], str], style: Sty
 def local_symbol(
     v: Value, slot: int, label: Callable[[Value], str], style: Style = "text"
 ) -> Symbol:
-    """Return the same as a Symbol, which has its number too.
-
-    >>> x = Value(2.0, "x")
-    >>> local_symbol(x**3, 0, lambda v: v.name or "y").number
-    12.0
-    """
+    """Return the same as a Symbol, which has its number too."""
 
     def shown(node: Value, number: float) -> Symbol:
         name = label(node)
@@ -58,10 +53,10 @@ def local_symbol(
     return derivative(v, slot, shown, style)
 
 
-def plugged(v: Value, slot: int) -> str:
+def formula_in_numbers(v: Value, slot: int) -> str:
     """Return the same formula with the recorded numbers in place of the names.
 
-    >>> plugged(Value(0.0).sigmoid(), 0), plugged(Value(-3.0) ** 2, 0)
+    >>> formula_in_numbers(Value(0.0).sigmoid(), 0), formula_in_numbers(Value(-3.0) ** 2, 0)
     ('0.5 * (1 - 0.5)', '2 * (-3.0)')
     """
 

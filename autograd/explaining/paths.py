@@ -22,12 +22,12 @@ class Term(NamedTuple):
     """One summand: a path, or the first step of all paths that begin with it.
 
     Attributes:
-        nodes: the path, from the node of the derivative towards the output.
+        nodes: the path, from the node that is differentiated by towards the output.
         slots: `nodes[i]` is the operand number `slots[i]` of `nodes[i + 1]`.
         locals: the derivative of `nodes[i + 1]` with respect to that operand.
         upstream: the derivative of the output with respect to the last node; 1.0 for a whole path.
         product: of `upstream` and all `locals`, multiplied in the order of the backward pass.
-        paths: the number of paths that the term stands for.
+        paths: the number of paths that the term covers.
     """
 
     nodes: tuple[Value, ...]
@@ -49,7 +49,7 @@ class PathSum:
     count: int
     """The exact number of paths."""
     folded: bool
-    """True if a term stands for all paths through one consumer of `wrt`."""
+    """True if a term covers all paths through one consumer of `wrt`."""
     terms: list[Term]
     reverse: float
     """The same derivative as the backward pass gives it."""
@@ -65,10 +65,10 @@ class PathSum:
         return sum([abs(t.product) for t in self.terms], 0.0)
 
 
-def sum_over_paths(
+def terms_between(
     graph: Graph, wrt: Value, cotangents: Mapping[Value, float], max_paths: int
-) -> PathSum:
-    """Return the sum over the paths from `wrt` to the output of a graph.
+) -> tuple[list[Term], int, bool]:
+    """Return the terms from `wrt` to the output, the number of paths, and if they are folded.
 
     Args:
         graph: a graph of one output.
@@ -77,30 +77,20 @@ def sum_over_paths(
         max_paths: with more paths than these the terms are folded.
     """
     output = graph.outputs[0]
+    if output is wrt:
+        return [Term((wrt,), (), (), 1.0, 1.0, 1)], 1, False
     reached = _reached(graph, wrt) if wrt in graph.index else set()
     uses = _uses(graph, wrt, reached)
-    count = 1 if output is wrt else sum(paths for _, _, paths in uses)
-    folded = count > max_paths and output is not wrt
-    if folded:
-        terms = [_first_step(wrt, *use, cotangents[use[0]]) for use in uses]
-    else:
-        terms = _whole_paths(output, wrt, reached)
-    return PathSum(
-        output,
-        wrt,
-        value=sum([t.product for t in terms], 0.0),
-        count=count,
-        folded=folded,
-        terms=terms,
-        reverse=cotangents.get(wrt, 0.0),
-        grad=wrt.grad if wrt.has_grad else None,
-        history=History(wrt),
-        graph=graph,
-    )
+    count = sum(paths for _, _, paths in uses)
+    if count > max_paths:
+        return [_first_step(wrt, *use, cotangents[use[0]]) for use in uses], count, True
+    local_derivatives = cache(partials)
+    walks = _walks(output, wrt, reached)
+    return [_path(nodes, slots, local_derivatives) for nodes, slots in walks], count, False
 
 
 def _flow(v: Value) -> Iterator[tuple[int, Value]]:
-    """Return the operands to which a derivative flows, each with its slot."""
+    """Return the operands that a derivative flows to, each with its slot."""
     return ((slot, v.parents[slot]) for slot in flowing_slots(v))
 
 
@@ -108,9 +98,8 @@ def _reached(nodes: Iterable[Value], wrt: Value) -> set[Value]:
     """Return the nodes whose number depends on `wrt`, itself included."""
     reached = {wrt}
     for v in nodes:
-        for _, operand in _flow(v):
-            if operand in reached:
-                reached.add(v)
+        if any(operand in reached for _, operand in _flow(v)):
+            reached.add(v)
     return reached
 
 
@@ -139,13 +128,6 @@ def _first_step(wrt: Value, consumer: Value, slot: int, paths: int, upstream: fl
     local = partials(consumer)[slot]
     assert local is not None
     return Term((wrt, consumer), (slot,), (local,), upstream, upstream * local, paths)
-
-
-def _whole_paths(output: Value, wrt: Value, reached: set[Value]) -> list[Term]:
-    if output is wrt:
-        return [Term((wrt,), (), (), 1.0, 1.0, 1)]
-    local_derivatives = cache(partials)
-    return [_path(nodes, slots, local_derivatives) for nodes, slots in _walks(output, wrt, reached)]
 
 
 def _walks(

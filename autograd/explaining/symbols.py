@@ -25,7 +25,7 @@ LOOSE, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
 _SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
 
 _MINUS = ("-", "−")
-_WHOLE_POWER = re.compile(r"\^(\d+|\(−\d+\))$")  # of an operand raised, as in x²
+_WHOLE_POWER = re.compile(r"\^(\d+|\(−\d+\))$")  # after its base, as in x²
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()")
 
 _PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
@@ -61,7 +61,7 @@ class Symbol:
 
     @property
     def factor(self) -> str:
-        """The text as it stands in a product."""
+        """The text as a factor of a product."""
         return _placed(self, SIGNED, 1)
 
     def __add__(self, other: Any) -> Any:
@@ -134,7 +134,7 @@ def written(
 
 
 def _prints_exactly(number: float) -> bool:
-    # 3 - 1 is 2, but 1 / 3 says more than 0.333333.
+    # 3 - 1 may be folded into 2, but 1 / 3 is more exact than 0.333333.
     return number != number or math.isclose(float(f"{number:.6g}"), number, rel_tol=1e-12)
 
 
@@ -240,7 +240,7 @@ _ESCAPES = {c: "\\" + c for c in "#$%&_{}"} | {
 def name_latex(name: str) -> str:
     r"""Return a name in LaTeX, for math mode; nothing in it is a command, an index or markup.
 
-    `\mathrm`, not `\text`: there MathJax and KaTeX differ on what has to be escaped.
+    It uses `\mathrm`, as MathJax and KaTeX differ on what must be escaped in `\text`.
 
     >>> print(name_latex("w"), name_latex("v12"), name_latex("w_in[0]"), name_latex("}$"))
     w v_{12} \mathrm{w\_in[0]} \mathrm{\}\$}

@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Callable
 
-from autograd.explaining import local_derivatives, symbols
+from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.paths import PathSum, Term
-from autograd.explaining.view import ExplanationView, PathStep, ends, paths, ratio, steps
+from autograd.explaining.symbols import known
+from autograd.explaining.view import ExplanationView, PathStep, ends, path_count, ratio, steps
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, display_width, pad, wrap
 from autograd.text.tables import equation, equations
@@ -28,7 +29,7 @@ def text(e: PathSum) -> str:
 def one_line(e: PathSum) -> str:
     """Return the derivative and the number of its paths, as `repr` shows them."""
     view = ExplanationView(e)
-    how = f"the sum over {paths(e.count)}" if e.count else "no path"
+    how = f"the sum over {path_count(e.count)}" if e.count else "no path"
     return f"<{_whole(view)} = {wording.number(e.value)}, {how}>".replace(UNBROKEN, " ")
 
 
@@ -63,11 +64,11 @@ def _what_it_is(view: ExplanationView) -> str:
         )
     if e.folded:
         return (
-            f"the sum over {paths(e.count)}, too many to list: folded by node, a term for each use "
-            f"of {x}. A term is the derivative of {y} with respect to the node that uses {x}, "
-            "from the backward pass, times that node's local derivative"
+            f"the sum over {path_count(e.count)}, too many to list: folded by node, a term for "
+            f"each use of {x}. A term is the derivative of {y} with respect to the node that uses "
+            f"{x}, from the backward pass, times that node's local derivative"
         )
-    many = f"the sum over {paths(e.count)}, each" if e.count > 1 else "one path:"
+    many = f"the sum over {path_count(e.count)}, each" if e.count > 1 else "one path:"
     return f"{many} the product of the local derivatives along it"
 
 
@@ -78,7 +79,7 @@ def _nodes(view: ExplanationView) -> list[str]:
 
 def _operation(view: ExplanationView, v: Value) -> str:
     shown = [
-        symbols.known(x).factor if p.op == "const" else view.label(p)
+        known(x).factor if p.op == "const" else view.label(p)
         for p, x in zip(v.parents, v._primals, strict=True)
     ]
     return v._row.written(shown) if v._row else ""
@@ -94,12 +95,9 @@ def _locals(view: ExplanationView) -> list[str]:
 
 
 def _local(view: ExplanationView, step: PathStep) -> tuple[str, str, str, str]:
-    """Return a local derivative in symbols, as a formula, with numbers and as a number.
-
-    A cell that says the same as the one before it stays empty.
-    """
-    formula = local_derivatives.local_formula(step.node, step.slot, view.label)
-    numbers = local_derivatives.plugged(step.node, step.slot)
+    """Return a derivative in symbols, as formula, with numbers, as number; repeats are ""."""
+    formula = local_formula(step.node, step.slot, view.label)
+    numbers = formula_in_numbers(step.node, step.slot)
     result = wording.number(step.local)
     if _same_text(formula, result):
         formula, numbers = result, ""
@@ -161,7 +159,7 @@ def _folded(view: ExplanationView) -> list[str]:
     products = [_product(view, t) for t in view.terms]
     width = max(display_width(product) for _, _, product in products)
     rows = [
-        (written, numbers, f"{pad(product, width)}  {paths(t.paths)}")
+        (written, numbers, f"{pad(product, width)}  {path_count(t.paths)}")
         for (written, numbers, product), t in zip(products, view.terms, strict=True)
     ]
     shown = f", the {len(rows)} largest of {len(view.e.terms):,}" if view.hidden else ""
@@ -174,7 +172,7 @@ def _hidden(view: ExplanationView) -> list[str]:
     shown = {(t.nodes[1], t.slots[0]) for t in view.terms}
     rest = [t for t in view.e.terms if (t.nodes[1], t.slots[0]) not in shown]
     total = wording.number(sum([t.product for t in rest], 0.0))
-    count = paths(sum(t.paths for t in rest))
+    count = path_count(sum(t.paths for t in rest))
     return wrap(f"  … {wording.count(len(rest), 'more term')} ({count}) add up to {total}")
 
 
@@ -205,10 +203,7 @@ def _backward(e: PathSum) -> str:
 
 
 def _alike(a: float, b: float, size: float) -> str:
-    """Return in which sense two numbers are the same, "" if they are not.
-
-    Rounding errors are measured by the size of the terms.
-    """
+    """Return in words that two numbers agree, up to rounding relative to `size`, else ""."""
     if a == b or (a != a and b != b):
         return "the same"
     if abs(a - b) <= 1e-9 * size < math.inf:

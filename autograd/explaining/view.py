@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from autograd.explaining import symbols
 from autograd.explaining.paths import PathSum, Term
+from autograd.explaining.symbols import quoted
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, shorten
 from autograd.value import Value
@@ -45,8 +45,7 @@ def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]
 
 
 def _joined(split: tuple[Sequence[_Item], int, Sequence[_Item]]) -> list[_Item]:
-    head, _, tail = split
-    return [*head, *tail]
+    return [*split[0], *split[2]]
 
 
 def steps(term: Term) -> tuple[list[PathStep], int, list[PathStep]]:
@@ -69,33 +68,27 @@ class ExplanationView:
         self.e = e
         self.terms = _largest(e.terms) if e.folded else list(e.terms)
         self.hidden = len(e.terms) - len(self.terms)
-        places = {self._place(s): s for t in self.terms for s in _joined(steps(t))}
+        index = e.graph.index
+        places = {(index[s.node], s.slot): s for t in self.terms for s in _joined(steps(t))}
         self.steps = [places[place] for place in sorted(places)]
         between = [v for t in self.terms for v in _joined(ends(t.nodes))]
         between += [v for s in self.steps for v in (s.operand, s.node)]
-        self.nodes = sorted(set(between) - {e.wrt}, key=lambda v: e.graph.index[v])
-        self._labels = self._distinct([e.output, e.wrt, *between, *self._operands()])
-
-    def _place(self, step: PathStep) -> tuple[int, int]:
-        return self.e.graph.index[step.node], step.slot
-
-    def _operands(self) -> list[Value]:
-        shown = dict.fromkeys([*self.nodes, *(s.node for s in self.steps)])
-        return [p for v in shown for p in v.parents]
+        self.nodes = sorted(set(between) - {e.wrt}, key=index.__getitem__)
+        operands = [p for v in self.nodes for p in v.parents]
+        self._labels = self._distinct([e.output, e.wrt, *between, *operands])
 
     def _distinct(self, nodes: Iterable[Value]) -> dict[Value, str]:
         labels = {v: self._short(v) for v in nodes}
-        looks = Counter(map(symbols.quoted, labels.values()))
+        looks = Counter(map(quoted, labels.values()))
         return {
-            v: name if looks[symbols.quoted(name)] == 1 else self._number(v)
-            for v, name in labels.items()
+            v: name if looks[quoted(name)] == 1 else self._number(v) for v, name in labels.items()
         }
 
     def _short(self, v: Value) -> str:
         if v not in self.e.graph.index:
             return shorten(wording.name(v.name or _OUTSIDE, _LONG), _NAME)
         label = self.e.graph.label(v)
-        if re.fullmatch(r"v\d+", label):  # even as a name: it could be another node's number
+        if re.fullmatch(r"v\d+", label):  # even as a name: it may be another node's number
             return self._number(v)
         return shorten(wording.name(v.name or label, _LONG), _NAME)
 
@@ -108,8 +101,8 @@ class ExplanationView:
         return self._labels[v]
 
     def label(self, v: Value) -> str:
-        """Return the name as it stands in a formula, with spaces at which no line is broken."""
-        return symbols.quoted(self._labels[v]).replace(" ", UNBROKEN)
+        """Return the name as part of a formula, with spaces at which no line is broken."""
+        return quoted(self._labels[v]).replace(" ", UNBROKEN)
 
     def recorded(self, v: Value) -> float:
         """Return the number of a node in the forward pass."""
@@ -139,10 +132,10 @@ def ratio(of: str, by: str, mark: str = "") -> str:
     return f"∂{mark.translate(_SUBSCRIPTS)}{of}/∂{by}"
 
 
-def paths(count: int) -> str:
+def path_count(count: int) -> str:
     """Return a number of paths in words, a long number rounded.
 
-    >>> paths(1), paths(1200), paths(2**60)
+    >>> path_count(1), path_count(1200), path_count(2**60)
     ('1 path', '1,200 paths', 'about 1.2e18 paths')
     """
     if count < 10**9:

@@ -17,9 +17,9 @@ from typing import Literal, TypeAlias
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
 from autograd.backward import pull_back
+from autograd.diagnosis.autopsy_report import Autopsy
 from autograd.diagnosis.findings import Finding
-from autograd.diagnosis.nonsmooth import Kinks
-from autograd.diagnosis.postmortem import Autopsy
+from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.node import UNSET
 from autograd.text import wording

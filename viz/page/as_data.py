@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from autograd import Value, partials
-from autograd.explaining.local_derivatives import local_formula, plugged
+from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.symbols import quoted
 from autograd.primitive import CONST
 from autograd.stepping.events import Event, EventLog
@@ -210,6 +210,6 @@ def _local(plan: Plan, v: Value, slot: int, numbers: NumberTexts) -> dict[str, A
         return None
     return {
         "formula": local_formula(v, slot, plan.graph.label),
-        "plugged": plugged(v, slot),
+        "plugged": formula_in_numbers(v, slot),
         "number": numbers.place(derivative),
     }

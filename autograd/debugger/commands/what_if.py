@@ -10,7 +10,7 @@ from autograd.debugger.commands.session_view import show_position
 from autograd.debugger.session.branches import Estimate, central_difference
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import BAD, MARK
-from autograd.diagnosis.nonsmooth import kinks
+from autograd.diagnosis.kink_report import kinks
 from autograd.errors import CommandError
 from autograd.floats.ieee import real
 from autograd.primitive import CONST

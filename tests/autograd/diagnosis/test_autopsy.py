@@ -1,8 +1,9 @@
-"""Autopsies: every nan and every infinity has a birth, and the definition by brute force agrees."""
+"""Autopsies: every nan and infinity has a birth, and a definition by brute force agrees."""
 
 from __future__ import annotations
 
 import math
+from math import isfinite as finite
 from typing import Any
 
 import pytest
@@ -12,15 +13,11 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Value
 from autograd.backward import topological_order
-from autograd.diagnosis.postmortem import Autopsy, autopsy
+from autograd.diagnosis.autopsy_report import Autopsy, autopsy
 from autograd.primitive import CONST, TABLE
 
 BAD = (math.nan, math.inf, -math.inf)
 CHOICES = {"maximum", "minimum", "where"}
-
-
-def finite(x: float) -> bool:
-    return math.isfinite(x)
 
 
 def fates(report: Autopsy, what: str) -> dict[Value, str]:
@@ -50,7 +47,7 @@ def lost(v: Value, slot: int) -> bool:
 
 
 def gradients_by_definition(nodes: list[Value], output: Value, seed: float) -> dict[Value, str]:
-    """Contributions sent forward from each node's consumers, gathered operand by operand."""
+    """Contributions sent from each node to its operands, added up operand by operand."""
     arrived: dict[Value, list[tuple[float, float]]] = {v: [] for v in nodes}
     expected: dict[Value, str] = {} if finite(seed) else {output: "born"}
     total = dict.fromkeys(nodes, 0.0)
@@ -105,7 +102,7 @@ def test_random_graphs_agree_with_the_definition(points, program, seed):
     assert {v: f for v, f in fates(report, "data").items() if v.op not in CHOICES} == {
         v: f for v, f in expected.items() if v.op not in CHOICES
     }
-    for v in nodes:  # equal numbers in two operands: both words are right
+    for v in nodes:  # with equal numbers in two operands both words are right
         if v.op in CHOICES and fates(report, "data").get(v) != expected.get(v):
             assert {fates(report, "data")[v], expected[v]} == {"masked", "healed"}
     assert fates(report, "gradient") == gradients_by_definition(nodes, y, seed)
@@ -160,7 +157,7 @@ def test_the_fate_of_a_number(make, fate):
     assert fates(autopsy(y), "data")[y] == fate
 
 
-def test_a_birth_is_told_with_its_line_and_its_way():
+def test_a_birth_is_reported_with_its_line_and_its_path():
     with autograd.record(), autograd.scope("loss"):
         u = Value(-0.5, "u")
         y = u.log() * 2 + 1
@@ -222,14 +219,14 @@ def test_the_trap_of_where(make, hint):
     assert "hint: " in str(report)
 
 
-def test_what_the_hint_says_works():
+def test_the_advice_of_the_hint_works():
     x = Value(0.0, "x")
     above = autograd.gt(x, 0)
     y = autograd.where(above, autograd.log(autograd.where(above, x, 1.0)), 0)
     assert autopsy(y).ok
 
 
-def test_no_hint_where_there_is_no_trap():
+def test_no_hint_without_the_trap():
     assert autopsy(Value(0.0).sqrt() * 0.0).hint == ""
     assert autopsy(Value(-1.0).log()).hint == ""
 
@@ -243,7 +240,7 @@ def test_nothing_bad():
     assert str(report) == report.verdict == "no nan and no inf among 4 nodes and 3 gradients"
 
 
-def test_constants_and_what_is_refused():
+def test_constants_and_errors():
     with autograd.no_grad():
         assert autopsy(Value(-1.0).log()).verdict == "nan came in with the constant nan, the output"
     with pytest.raises(TypeError, match=r"autopsy\(\) takes a Value, got float"):

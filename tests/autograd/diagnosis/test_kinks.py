@@ -1,4 +1,4 @@
-"""Kinks, ties, edges and poles: of every row of the table, and none where all is smooth."""
+"""Kinks, ties, edges and poles of every row of the table, and none at smooth points."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import StaleGraphError, Value
-from autograd.diagnosis.nonsmooth import kinks
+from autograd.diagnosis.kink_report import kinks
 from autograd.primitive import TABLE, Primitive
 
 ROWS = list(TABLE.values())
@@ -78,7 +78,7 @@ def test_the_points_of_a_row_are_smooth_but_for_comparisons_of_equals(row, point
 
 
 def is_vertical(row: Primitive, point: tuple[float, ...], slot: int) -> bool:
-    """True where the tangent is as infinite as on both sides, as a cube root's: none is chosen."""
+    """True if the tangent is as infinite here as on both sides, as for a cube root."""
     slopes = []
     for to in (-math.inf, point[slot], math.inf):
         operands = list(point)
@@ -97,7 +97,7 @@ def test_every_edge_of_a_row_is_found_or_smooth(row, point):
 
 
 def quotient(name: str, point: tuple[float, ...], slot: int, h: Any) -> Any:
-    """A one-sided difference quotient in many digits; None where there is no real number."""
+    """A one-sided difference quotient in many digits; None if there is no real number."""
     with mpmath.workdps(120):
         here = [mpmath.mpf(x) for x in point]
         moved = [x + h if i == slot else x for i, x in enumerate(here)]
@@ -109,7 +109,7 @@ def quotient(name: str, point: tuple[float, ...], slot: int, h: Any) -> Any:
 
 
 @pytest.mark.parametrize(("name", "point", "slot"), sorted(SMOOTH_EDGES), ids=str)
-def test_what_is_called_smooth_has_the_same_derivative_on_both_sides(name, point, slot):
+def test_a_smooth_edge_has_the_same_derivative_on_both_sides(name, point, slot):
     if (name, slot) == ("div", 0):
         assert all(TABLE[name](x, 0.0) == math.inf for x in (0.5, 1.0, 2.0))
         return
@@ -266,7 +266,7 @@ def test_a_second_derivative_has_the_kinks_of_the_first_only():
     assert not kinks(slope)
 
 
-def test_what_is_reported_of_a_kink():
+def test_a_kink_is_reported_with_both_derivatives():
     x, w = Value(0.0, "x"), Value(2.0, "w")
     h = x.relu()
     found = kinks(w * h)
@@ -288,7 +288,7 @@ def test_a_kink_that_made_no_difference_says_so():
     assert "is 0.0: it made no difference to any gradient" in str(found)
 
 
-def test_the_report_tells_the_line_and_fits_a_page():
+def test_the_report_names_the_line_and_fits_a_page():
     with autograd.record(), autograd.scope("gate"):
         x, z = Value(0.0, "x" * 60), Value(0.0, "z" * 60)
         chosen = autograd.where(autograd.gt(x, z), x, z) + autograd.arctan2(x, z - 1)
@@ -301,7 +301,7 @@ def test_the_report_tells_the_line_and_fits_a_page():
     assert str(kinks(y)) == text
 
 
-def test_none():
+def test_no_kinks():
     x = Value(2.0)
     assert str(kinks(x.relu() + 1)) == "no node of the 4 sat at a kink, a tie or an edge"
     assert not kinks(Value(0.0))
@@ -309,7 +309,7 @@ def test_none():
         assert not kinks(Value(0.0).relu())
 
 
-def test_what_is_refused():
+def test_errors():
     with pytest.raises(TypeError, match=r"kinks\(\) takes a Value, got list"):
         kinks([Value(0.0)])
     x = Value(0.0)

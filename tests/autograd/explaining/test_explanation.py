@@ -26,7 +26,7 @@ POINTS = st.lists(st.floats(-2, 2).map(lambda x: round(x, 3)), min_size=1, max_s
 
 
 def build(points: list[float], program: list[tuple[str, int, int]]) -> list[Value]:
-    """Nodes of which each may use any earlier one, several times."""
+    """Nodes each of which may use any earlier one, several times."""
     nodes = [Value(x, f"x{i}") for i, x in enumerate(points)]
     for op, i, j in program:
         a, b = nodes[i % len(nodes)], nodes[j % len(nodes)]
@@ -40,7 +40,7 @@ def build(points: list[float], program: list[tuple[str, int, int]]) -> list[Valu
 
 
 def brute_force(output: Value, wrt: Value) -> list[tuple[tuple[int, ...], float]]:
-    """Every path by recursion: the slots from the output down, and the product."""
+    """All paths by recursion, each as its slots from the output down and its product."""
     if output is wrt:
         return [((), 1.0)]
     paths = []
@@ -201,7 +201,7 @@ def test_a_shared_weight_is_used_in_several_places():
     assert "sum = 2.0 + 3.0 + 4.0 = 9.0" in str(e)
 
 
-def test_a_term_tells_nodes_slots_and_factors():
+def test_a_term_has_nodes_slots_and_factors():
     w, z, loss = network()
     e = explain(loss, w)
     first, second = e.terms
@@ -235,7 +235,7 @@ def test_two_to_the_sixtieth_paths_are_counted_and_folded():
     check_printed(e)
 
 
-def test_the_bound_of_paths_is_the_callers():
+def test_the_caller_bounds_the_paths():
     x, y = diamonds(3)
     assert not explain(y, x).folded
     assert explain(y, x, max_paths=8).folded is False
@@ -281,7 +281,7 @@ def test_many_uses_are_folded_to_the_largest():
     assert r"\underbrace{\cdots}_{80\ \mathrm{terms}}" in e.latex()
 
 
-def test_what_is_not_reached():
+def test_a_node_that_is_not_reached():
     x, z = Value(1.0, "x"), Value(2.0, "z")
     y = x * 2
     y.name = "y"
@@ -321,14 +321,14 @@ def test_an_interior_node():
     assert "w" not in {v.name for t in e.terms for v in t.nodes}
 
 
-# Beside .grad
+# Comparison with .grad
 
 
 def ending(e: Any) -> str:
     return " ".join(str(e).split("backward gives")[1].split())
 
 
-def test_it_says_what_grad_is():
+def test_it_compares_grad():
     w, z, loss = network()
     assert ending(explain(loss, w)).endswith("w.grad is not set: no backward has reached w yet")
     loss.backward()
@@ -344,7 +344,7 @@ def test_it_says_what_grad_is():
     assert "not set" in ending(explain(loss, w))
 
 
-def test_it_is_of_its_moment():
+def test_it_is_a_snapshot():
     w, _, loss = network()
     loss.backward()
     e = explain(loss, w)
@@ -402,7 +402,7 @@ def test_nan_equals_nan():
     assert ending(explain(y, x)) == "nan: the same x.grad is nan: the same"
 
 
-def test_where_paths_and_backward_differ_it_says_why():
+def test_it_explains_why_paths_and_backward_differ():
     x = Value(0.0, "x")
     root = x.sqrt()
     e = explain(root * 0.0 + root, x)  # 0 · inf is nan on one path; at the node 0 + 1 is 1
@@ -431,7 +431,7 @@ def test_hostile_names(pair):
         assert not re.search("[\x00-\x09\x0b-\x1f\u202e\ud800]", str(e) + repr(e))
 
 
-def test_names_that_look_the_same_are_told_apart():
+def test_names_that_look_the_same_become_numbers():
     x, z = Value(2.0, "a" * 30 + "x" + "b" * 30), Value(3.0, "a" * 30 + "z" + "b" * 30)
     text = str(explain(x * z, x))
     assert "∂v2/∂v0" in text
@@ -448,7 +448,7 @@ def test_notebooks_get_both():
     assert shown["text/latex"] == e._repr_latex_() == f"$$\n{e.latex()}\n$$"
 
 
-def test_latex_says_it_in_symbols_formulas_and_numbers():
+def test_latex_in_symbols_formulas_and_numbers():
     x, z = Value(2.0, "x"), Value(-4.0, "z")
     y = x * z + x
     y.name = "y"
@@ -466,10 +466,7 @@ def test_latex_says_it_in_symbols_formulas_and_numbers():
     ]
 
 
-# What it refuses
-
-
-def test_what_it_refuses():
+def test_errors():
     x = Value(2.0, "x")
     y = x * 3
     with pytest.raises(TypeError, match=r"takes two Values, got float 2\.0"):
@@ -512,7 +509,7 @@ def test_a_million_nodes_deep():
     check_printed(e)
 
 
-def test_the_ledger_tells_exactly_why_a_gradient_is_another():
+def test_the_ledger_explains_why_a_gradient_differs():
     w = Value(2.0, "w")
     with autograd.record():
         first, second = w * 3.0, w * w

@@ -12,7 +12,7 @@ import autograd
 from autograd import Value, no_grad, where
 from autograd.backward import partials
 from autograd.explaining import symbols
-from autograd.explaining.local_derivatives import local_formula, local_symbol, plugged
+from autograd.explaining.local_derivatives import formula_in_numbers, local_formula, local_symbol
 from autograd.explaining.symbols import quoted
 from autograd.primitive import TABLE, Primitive
 
@@ -26,7 +26,7 @@ POINTS = [
 
 
 class Number(float):
-    """A float on which `/` and `**` answer as the table does, where Python would raise."""
+    """A float whose `/` and `**` give what the table gives where Python would raise."""
 
     def __truediv__(self, other):
         return Number(TABLE["div"](float(self), float(other)))
@@ -48,7 +48,7 @@ class Number(float):
 
 
 def evaluated(formula: str, names: dict[str, float]) -> float:
-    """What Python makes of a formula; |x| is the one notation that it does not have."""
+    """The value of a formula in Python, which lacks only the notation |x|."""
     formula = re.sub(r"\|([^|]*)\|", r"abs(\1)", formula)
     formula = re.sub(r"(?<![\w.])(\d[\d.]*(e[+-]?\d+)?)(?![\w.])", r"Number(\1)", formula)
     functions = {name: lambda *x, row=row: Number(row(*map(float, x)))
@@ -88,7 +88,9 @@ def test_the_plugged_numbers_give_the_local_derivative(row, point, slot):
     y = built(row, point)
     expected = partials(y)[slot] or 0.0
     loss = 1e-5 / (1 - abs(y.data)) if row.name in ("tanh", "sigmoid") and abs(y.data) < 1 else 0
-    assert close(evaluated(plugged(y, slot), {}), expected, rel=max(2e-5, min(loss, 1e-3)))
+    assert close(
+        evaluated(formula_in_numbers(y, slot), {}), expected, rel=max(2e-5, min(loss, 1e-3))
+    )
 
 
 @pytest.mark.parametrize(("row", "point", "slot"), POINTS, ids=name_of)
@@ -145,14 +147,14 @@ def test_formulas_are_those_of_a_textbook(y, slot, formula, numbers):
     if numbers is None:  # -1 times a power is its negative
         assert got == "-x ** (-2)"
     else:
-        assert (got, plugged(y, slot)) == (formula, numbers)
+        assert (got, formula_in_numbers(y, slot)) == (formula, numbers)
 
 
 def test_the_recorded_numbers_are_plugged_in():
     v = Value(3.0, "v")
     y = v * v
     v.data = 5.0
-    assert plugged(y, 0) == "3.0"
+    assert formula_in_numbers(y, 0) == "3.0"
 
 
 def test_latex():
@@ -188,15 +190,15 @@ def test_no_number_raises(row, data):
     for slot in range(row.arity):
         for style in ("text", "latex", "formula"):
             local_formula(y, slot, lambda v: v.name, style)
-        plugged(y, slot)
+        formula_in_numbers(y, slot)
         expected = partials(y)[slot] or 0.0
         got = local_symbol(y, slot, lambda v: v.name).number
         assert close(got, expected, rel=0.0), (row, slot, got, expected)
 
 
 def test_nan_and_inf_print():
-    assert plugged(Value(math.nan) * Value(1.0), 1) == "nan"
-    assert plugged(Value(1.0) / Value(-math.inf), 0) == "1 / (-inf)"
+    assert formula_in_numbers(Value(math.nan) * Value(1.0), 1) == "nan"
+    assert formula_in_numbers(Value(1.0) / Value(-math.inf), 0) == "1 / (-inf)"
 
 
 @pytest.mark.parametrize("name", ["x", "w[0]", "layer.w[0][1]", "h'", "θ_1", "v12", "猫"])
@@ -227,17 +229,17 @@ def test_names_in_latex_are_only_names(name, latex):
     assert symbols.name_latex(name) == latex
 
 
-def test_what_has_no_local_derivative():
+def test_errors():
     with pytest.raises(ValueError, match="not computed from operands"):
         local_formula(Value(2.0), 0, str)
     with no_grad():
         y = x * z
     with pytest.raises(ValueError, match="not computed from operands"):
-        plugged(y, 0)
+        formula_in_numbers(y, 0)
     with pytest.raises(ValueError, match="has operands 0 to 1, got 2"):
-        plugged(x * z, 2)
+        formula_in_numbers(x * z, 2)
     with pytest.raises(TypeError, match="got float"):
-        plugged(2.0, 0)
+        formula_in_numbers(2.0, 0)
 
 
 def test_a_formula_shows_the_symbol_of_the_row():

@@ -20,16 +20,16 @@ _SHOWN = 20  # nodes that a report lists
 
 
 class Kink(NamedTuple):
-    """An operand of a node at which the derivative was a matter of convention.
+    """An operand of a node at which the derivative is a convention.
 
     Attributes:
         node: the node.
         slot: the number of the operand.
-        kind: "kink" (the derivative jumps), "tie" (it does because two operands are equal, or a
-            comparison of equals), "edge" (nothing is defined on one side), "pole" (the value is
+        kind: "kink" (the derivative jumps), "tie" (it jumps because two operands are equal, or
+            equals are compared), "edge" (one side is undefined), "pole" (the value is
             infinite) or "jump" (the value jumps).
         left: the limit of the derivative from below, infinite if it is unbounded, nan if there is
-            none.
+            no limit.
         taken: the derivative that the backward pass used.
         right: the limit from above.
         convention: the convention of the table.
@@ -141,8 +141,8 @@ def _is_bare(v: Value) -> bool:
 def kinks(output: Value) -> Kinks:
     """Return the nodes exactly at a kink, a tie, a jump, a pole or the edge of a domain.
 
-    There the backward pass took a derivative by the convention of the table. Each is
-    listed with the one-sided derivatives beside the one taken. Constants, nodes from which no
+    There the backward pass took a derivative by the convention of the table. The report lists the
+    one-sided derivatives beside the one taken. Constants, nodes from which no
     derivative flows to a leaf, and numbers that are not finite (or beyond 8e307) are not moved. An
     operand with two slots moves in both: `maximum(x, x)` is x, and smooth.
 
@@ -200,7 +200,6 @@ def _examined(v: Value, slot: int, cotangent: float) -> Iterator[Kink]:
     function = OperandFunction(v, slot)
     kind = function.kind()
     if kind is not None:
-        left, right = function.limit(0), function.limit(1)
-        convention = function.row.convention
-        values = function.triple(0)
-        yield Kink(v, slot, kind, left, function.here[1], right, convention, values, cotangent)
+        left, taken, right = function.limit(0), function.here[1], function.limit(1)
+        convention, values = function.row.convention, function.triple(0)
+        yield Kink(v, slot, kind, left, taken, right, convention, values, cotangent)
