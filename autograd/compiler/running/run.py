@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -48,10 +49,7 @@ class Runner:
     def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
         """The outputs (and gradients) for inputs of shape (batch, …) each."""
         program = self.program
-        flat = [
-            x if x.ndim == 2 else x.reshape(batch, spec.size)
-            for x, spec in zip(inputs, program.inputs, strict=True)
-        ]
+        flat = [x if x.ndim == 2 else x.reshape(batch, math.prod(x.shape[1:])) for x in inputs]
         outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
         sums: Array | None = None
@@ -64,12 +62,14 @@ class Runner:
                     if workspace is None:
                         workspace = borrowed[stop - start] = self._borrow(stop - start)
                         workspace.begin(theta)
-                    workspace.load(self._inputs, [x[start:stop] for x in flat])
+                    whole = stop - start == batch
+                    workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
-                    self._read_gradients(workspace, [into[start:stop] for into in gradients])
+                    if gradients:
+                        self._read_gradients(workspace, [into[start:stop] for into in gradients])
                     if program.gradient is not None:
-                        sums = workspace.means if stop - start == batch else _added(sums, workspace)
+                        sums = workspace.means if whole else _added(sums, workspace)
                 if workspace is None:  # an empty batch
                     return Result(outputs, 0.0, None, gradients)
                 return self._result(workspace, outputs, sums, gradients, batch)
