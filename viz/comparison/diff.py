@@ -111,7 +111,8 @@ def diff(
         comparison.table(),
         title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
         description=f"{comparison.caption}.", count=len(comparison.nodes),
-        size=picture.size, engine=engine, timeout=timeout, style=style, data=partial(difference, comparison, rtol),
+        size=picture.size, engine=engine, timeout=timeout, style=style,
+        data=partial(difference, comparison, rtol),
     )  # fmt: skip
 
 
@@ -142,9 +143,8 @@ class _DotWriter:
     @cached_property
     def size(self) -> Size:
         """The counts of what is to be laid out."""
-        return Size(
-            len(self.part.shown), reach(((a.start, a.end) for a in self.part.arrows), self._place)
-        )
+        arrows = [(arrow.start, arrow.end) for arrow in self.part.arrows]
+        return Size(len(self.part.shown), reach(arrows, self._place))
 
     def _place(self, end: ComparisonEnd) -> int:
         """The place of an end in topological order."""

@@ -24,8 +24,8 @@ from viz.selection.size import Size
 
 _TITLE_SIZE = 14
 _LEGEND_SIZE = 10
-# Where arrows are long, as from a weight that every step of a long recurrence uses, `dot` would take
-# minutes: from this reach on it makes fewer rounds, and arrows are straight.
+# Where arrows are long, as from a weight that every step of a long recurrence uses, `dot` would
+# take minutes: from this reach on it makes fewer rounds, and arrows are straight.
 _LONG_REACH = 1500
 _FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
 

@@ -32,10 +32,10 @@ _FIXES = (
 )
 
 _MOST_BOXES = 2000
-_MOST_REACH = 10_000
+_MOST_REACH = 100_000  # for which `dot` takes 5 to 20 s, in fewer rounds
 _WAYS_OUT = (
-    "draw fewer nodes (fold=True, a smaller max_nodes=, expand= for one part, around= for the "
-    "nodes near one), or have it without a layout: .text(), .dot, save('x.json'), print()"
+    "draw fewer nodes (fold=True or a smaller max_nodes=, expand= to open a part, around= for the "
+    "neighbours of a node) or take what needs no layout: .text(), .dot, save('y.json'), print"
 )
 
 
@@ -60,17 +60,17 @@ def check_size(size: Size) -> None:
 
     Counts decide and not the clock, so that the same picture is drawn on every machine or on none.
 
-    >>> check_size(Size(boxes=2000, reach=8000))
+    >>> check_size(Size(boxes=2000, reach=4000))
     """
     if size.boxes > _MOST_BOXES:
         raise EngineError(
-            f"{size.boxes:,} nodes and boxes are too many to lay out, at most {_MOST_BOXES:,} are "
-            f"drawn; {_WAYS_OUT}"
+            f"{size.boxes:,} nodes and boxes are too many for a layout, which takes up to "
+            f"{_MOST_BOXES:,}: {_WAYS_OUT}"
         )
     if size.reach > _MOST_REACH:
         raise EngineError(
-            f"{size.boxes:,} nodes and boxes have arrows too long to lay out, which cross "
-            f"{size.reach:,} layers in all, at most {_MOST_REACH:,} are drawn; {_WAYS_OUT}"
+            f"the arrows between {size.boxes:,} nodes and boxes cross {size.reach:,} layers, too "
+            f"many for a layout, which takes up to {_MOST_REACH:,}: {_WAYS_OUT}"
         )
 
 
@@ -154,7 +154,7 @@ def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...
             _kill(process)
             if isinstance(error, subprocess.TimeoutExpired):
                 raise EngineTimeoutError(
-                    f"{path} was not done after {timeout:g} s; {_WAYS_OUT}, or give it longer: timeout="
+                    f"{path} was not done after {timeout:g} s (timeout=): {_WAYS_OUT}"
                 ) from None
             raise
     if process.returncode or not picture:
