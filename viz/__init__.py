@@ -16,6 +16,5 @@ from viz.comparison.diff import diff
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player
 from viz.render.engine import EngineError
-from viz.render.ladder import LayoutWarning
 
-__all__ = ["Diagram", "EngineError", "LayoutWarning", "Player", "State", "diff", "draw", "player"]
+__all__ = ["Diagram", "EngineError", "Player", "State", "diff", "draw", "player"]

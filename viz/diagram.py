@@ -21,13 +21,13 @@ from viz.content.as_data import structure
 from viz.content.highlights import highlight as find_marks
 from viz.content.plan import plan
 from viz.dot.document import dot_text
-from viz.render.engine import EnginePath, find_engine
+from viz.render.engine import EnginePath, check_size, find_engine, render
 from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resolution
-from viz.render.ladder import Picture, climb
 from viz.render.notebook import Kinds, mime_bundle
-from viz.render.svg import finish, finish_plain
+from viz.render.svg import finish
 from viz.selection.folding import how_to_fold
 from viz.selection.nearest import Selection
+from viz.selection.size import Size
 from viz.text.drawing import Drawn, fitted, plain, write
 from viz.text.rows import sheet
 from viz.text.table import table
@@ -50,7 +50,7 @@ class Diagram:
     """
 
     def __init__(
-        self, dot: str, text: str, *, title: str, description: str, count: int,
+        self, dot: str, text: str, *, title: str, description: str, count: int, size: Size,
         engine: EnginePath = None, timeout: float = 60.0, style: Style = "auto",
         data: Callable[[], Mapping[str, object]] = dict, drawn: Drawn | None = None,
     ) -> None:  # fmt: skip
@@ -60,6 +60,7 @@ class Diagram:
         self._title = title
         self._description = description
         self._count = count
+        self._size = size
         self._engine = engine
         self._timeout = timeout
         self._style = style
@@ -103,14 +104,12 @@ class Diagram:
     def _svg(self) -> str:
         # Ids derive from the content, so that different pictures in one page share none.
         prefix = "d" + hashlib.sha256(self.dot.encode()).hexdigest()[:10]
-        picture = self._render("svg")
-        description = self._description + f" ({picture.remark})" * bool(picture.remark)
-        make = finish_plain if picture.plain else finish
-        return make(picture.content, prefix, self._title, description, self._style)
+        return finish(self._render("svg"), prefix, self._title, self._description, self._style)
 
-    def _render(self, form: str, *options: str) -> Picture:
+    def _render(self, form: str, *options: str) -> bytes:
+        check_size(self._size)
         engine = find_engine(self._engine, self._timeout)
-        return climb(engine, self.dot, form, self._timeout, *options)
+        return render(engine, self.dot, form, self._timeout, *options)
 
     def save(self, path: str | os.PathLike[str], *, scale: float = 2.0) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
@@ -147,7 +146,7 @@ class Diagram:
         }
         if ending in formats:
             return formats[ending]()
-        return self._render(PIXELS[ending], pixels).content
+        return self._render(PIXELS[ending], pixels)
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the picture and the table for a notebook; the table alone without an engine."""
@@ -258,7 +257,7 @@ def draw(
     return Diagram(
         dot, graph.table() if _is_whole(planned.selection, state) else table(planned),
         title=readable(title) if title else planned.subject, description=planned.description,
-        count=len(graph), engine=engine, timeout=timeout, style=style,
+        count=len(graph), size=planned.size, engine=engine, timeout=timeout, style=style,
         data=lambda: data, drawn=partial(write, rows),
     )  # fmt: skip
 

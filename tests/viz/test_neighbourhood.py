@@ -6,7 +6,7 @@ import pytest
 from viz_graphs import SVG, chain, group, network, parse, tooltip, words
 
 from autograd import Graph, Stepper, Value
-from viz import LayoutWarning, State, draw
+from viz import State, draw
 from viz.appearance.colours import MARK
 from viz.neighbourhood import save
 from viz.selection.nearest import Stub, neighbourhood
@@ -264,8 +264,7 @@ def test_a_weight_that_every_step_uses_does_not_hold_up_the_layout():
     for _ in range(1000):
         v = (v * w).tanh()
     diagram = draw(v, around=w, max_nodes=300, timeout=20.0)
-    with pytest.warns(LayoutWarning, match="600 boxes and 898 arrows"):
-        assert diagram.svg()
+    assert diagram.svg()
 
 
 @pytest.mark.parametrize("ending", [".svg", ".png", ".txt"])

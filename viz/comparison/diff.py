@@ -8,7 +8,7 @@ the same way, so that the picture can be read in greyscale.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 from autograd import Graph
@@ -34,6 +34,7 @@ from viz.dot.document import heading as title_lines
 from viz.dot.nodes import BOXES, attributes, coloured, heading, row, shown
 from viz.render.engine import EnginePath
 from viz.selection.frames import Scope, scopes
+from viz.selection.size import Size, reach
 
 _CONTEXT = 20_000  # nodes; in larger graphs only drawn nodes determine the frames
 _COLOURS: dict[Kind, Colour] = {
@@ -110,7 +111,8 @@ def diff(
         comparison.table(),
         title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
         description=f"{comparison.caption}.", count=len(comparison.nodes),
-        engine=engine, timeout=timeout, style=style, data=partial(difference, comparison, rtol),
+        size=picture.size, engine=engine, timeout=timeout, style=style,
+        data=partial(difference, comparison, rtol),
     )  # fmt: skip
 
 
@@ -138,10 +140,22 @@ class _DotWriter:
         of = {(node.after if after else node.before): node for node in nodes}
         return {of[v]: scope for v, scope in scopes([v for v in graph if v in of]).items()}
 
+    @cached_property
+    def size(self) -> Size:
+        """The counts of what is to be laid out."""
+        arrows = [(arrow.start, arrow.end) for arrow in self.part.arrows]
+        return Size(len(self.part.shown), reach(arrows, self._place))
+
+    def _place(self, end: ComparisonEnd) -> int:
+        """The place of an end in topological order."""
+        if isinstance(end, NodeChange):
+            return self.index[end]
+        return len(self.index) if end.side == "consumers" else self.index[end.at]
+
     def lines(self, title: str | None, direction: str) -> Iterator[str]:
         """Yield the statements of the graph."""
         nodes = [(self.scopes[node], self._node(node)) for node in self.part.shown]
-        yield from (f"  {line}" for line in defaults(direction, {}))
+        yield from (f"  {line}" for line in defaults(direction, self.size))
         yield from (f"  {line}" for line in title_lines(title, self._caption()))
         yield from (f"  {line}" for line in framed(nodes))
         yield from (f"  {self._stub(stub, n)}" for stub, n in self.part.hidden.items())

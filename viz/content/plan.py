@@ -21,6 +21,7 @@ from viz.selection.elements import End, Fold, Stub
 from viz.selection.folding import MEANING, Folds, folded
 from viz.selection.frames import Scope, scopes
 from viz.selection.nearest import Selection, nearest, neighbourhood
+from viz.selection.size import Size, reach
 
 _KINDS = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
 _UNNAMED = {"sum": "sum", "array": "array", "step": "group"}  # boxes that are counted
@@ -105,14 +106,12 @@ class Plan:
         sentences = (self.caption, f"{', '.join(counts)}, {gradients}", ", ".join(outputs))
         return ". ".join(filter(None, sentences)) + "."
 
-    @property
-    def reach(self) -> int:
-        """The number of layers that the arrows cross in all; the time of a layout grows with it."""
-        arrows = sorted(self.selection.arrows, key=lambda a: self._place(a.end), reverse=True)
-        layer: Counter[End] = Counter()  # counted from the outputs
-        for start, end, _ in arrows:
-            layer[start] = max(layer[start], layer[end] + 1)
-        return sum(layer[start] - layer[end] for start, end, _ in arrows)
+    @cached_property
+    def size(self) -> Size:
+        """The counts of what is to be laid out."""
+        arrows = [(arrow.start, arrow.end) for arrow in self.selection.arrows]
+        boxes = len(self.shown) + len(self.selection.folds)
+        return Size(boxes, reach(arrows, self._place))
 
     def _place(self, end: End) -> int:
         """The place of an end in topological order."""

@@ -6,7 +6,7 @@ User text enters through `labels.escape` alone, and only into labels and tooltip
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from autograd import Value
 from autograd.text.characters import readable
@@ -20,15 +20,14 @@ from viz.dot.legend import legend
 from viz.dot.nodes import attributes, coloured, node, shown, stub
 from viz.selection.elements import End, Fold, Stub
 from viz.selection.frames import Scope
-
-FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
-"""Graph attributes that let `dot` lay out faster, with straight arrows."""
+from viz.selection.size import Size
 
 _TITLE_SIZE = 14
 _LEGEND_SIZE = 10
-# Where arrows are long, as from a weight that every step of a long recurrence uses, the layout
-# would take minutes: from this reach on the picture begins on the second rung of the ladder.
+# Where arrows are long, as from a weight that every step of a long recurrence uses, `dot` would
+# take minutes: from this reach on it makes fewer rounds, and arrows are straight.
 _LONG_REACH = 1500
+_FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
 
 
 def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | None = None) -> str:
@@ -40,9 +39,8 @@ def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | Non
         direction: "LR" (left to right) or "TB" (top to bottom).
         ranksep: how long arrows are at least, in inches.
     """
-    room = {} if ranksep is None else {"ranksep": ranksep}
     lines = [
-        *defaults(direction, {**room, **(FEWER_ROUNDS if plan.reach > _LONG_REACH else {})}),
+        *defaults(direction, plan.size, ranksep),
         *heading(title, _under_title(plan)),
         *_frames(plan),
         *_links(plan),
@@ -57,18 +55,20 @@ def _under_title(plan: Plan) -> list[str]:
     return caption + small
 
 
-def defaults(direction: str, layout: Mapping[str, object]) -> list[str]:
+def defaults(direction: str, size: Size, ranksep: float | None = None) -> list[str]:
     """The attributes of the whole picture.
 
     Args:
         direction: "LR" (left to right) or "TB" (top to bottom).
-        layout: what else the layout program is told.
+        size: the size of the picture; where arrows are long, `dot` makes fewer rounds.
+        ranksep: the least length of arrows in inches; None for the usual.
     """
     text = {"fontname": colours.FONT, "fontsize": colours.TEXT_SIZE, "fontcolor": colours.INK.light}
     flat = direction == "LR"
-    room = {"nodesep": 0.15 if flat else 0.25, "ranksep": 0.3 if flat else 0.25}
+    room = {"nodesep": 0.15 if flat else 0.25, "ranksep": ranksep or (0.3 if flat else 0.25)}
     look = {"id": "graph", "rankdir": direction, "bgcolor": colours.PAPER.light, "pad": 0.15}
-    graph = attributes(**look, **room | {**text, **layout})
+    rounds = _FEWER_ROUNDS if size.reach > _LONG_REACH else {}
+    graph = attributes(**look, **room, **text, **rounds)
     box = attributes(shape="box", style="rounded,filled", margin="0.06,0.03", **text)
     return [
         f"graph {graph}",

@@ -22,9 +22,10 @@ from viz.page.contributions import sums_of
 from viz.page.html import in_iframe, page
 from viz.page.picture import WidestTexts, picture
 from viz.page.steps import steps_of
-from viz.render.engine import EnginePath
+from viz.render.engine import EnginePath, check_size
 from viz.render.notebook import Kinds, mime_bundle
 from viz.selection.folding import MEANING, Folds, how_to_fold
+from viz.selection.size import Size
 
 _ARROWS = {
     "LR": 0.6,
@@ -46,10 +47,12 @@ class Player:
     """
 
     def __init__(
-        self, dot: str, data: dict[str, Any], *, engine: EnginePath = None, timeout: float = 60.0
-    ) -> None:
+        self, dot: str, data: dict[str, Any], size: Size, *,
+        engine: EnginePath = None, timeout: float = 60.0,
+    ) -> None:  # fmt: skip
         self._dot = dot
         self._data = data
+        self._size = size
         self._engine = engine
         self._timeout = timeout
 
@@ -66,6 +69,7 @@ class Player:
     @cached_property
     def _html(self) -> str:
         title = self._data["title"]
+        check_size(self._size)
         return page(self._data, picture(self._dot, title, self._engine, self._timeout))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -159,7 +163,7 @@ def player(
     heading = readable(title) if title else _subject(output)
     data = page_data(planned, log, steps, ranges, widest.sums, heading, direction)
     dot = dot_text(planned, None, direction, _ARROWS[direction])
-    return Player(dot, data, engine=engine, timeout=timeout)
+    return Player(dot, data, planned.size, engine=engine, timeout=timeout)
 
 
 def _plan(

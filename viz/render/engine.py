@@ -17,6 +17,8 @@ from functools import lru_cache
 from importlib import metadata
 from typing import NamedTuple, TypeAlias
 
+from viz.selection.size import Size
+
 EMBEDDED = "graphviz-pure==0.2.2"
 """The release whose pictures the tests hold; pyproject.toml pins the same."""
 
@@ -29,9 +31,16 @@ _FIXES = (
     "or give draw() a path: engine='/path/to/dot'. Text needs none: print(diagram), diagram.dot"
 )
 
+_MOST_BOXES = 2000
+_MOST_REACH = 100_000  # for which `dot` takes 5 to 20 s, in fewer rounds
+_WAYS_OUT = (
+    "draw fewer nodes (fold=True or a smaller max_nodes=, expand= to open a part, around= for the "
+    "neighbours of a node) or take what needs no layout: .text(), .dot, save('y.json'), print"
+)
+
 
 class EngineError(RuntimeError):
-    """A diagram could not be laid out: no engine, one that fails, or one that takes too long."""
+    """A diagram could not be laid out: too large, no engine, one that fails or takes too long."""
 
 
 class EngineTimeoutError(EngineError):
@@ -44,6 +53,25 @@ class Engine(NamedTuple):
     path: str
     origin: str
     """The choice: "explicit", "embedded" or "system"."""
+
+
+def check_size(size: Size) -> None:
+    """Raise EngineError for a picture that an engine would take minutes for.
+
+    Counts decide and not the clock, so that the same picture is drawn on every machine or on none.
+
+    >>> check_size(Size(boxes=2000, reach=4000))
+    """
+    if size.boxes > _MOST_BOXES:
+        raise EngineError(
+            f"{size.boxes:,} nodes and boxes are too many for a layout, which takes up to "
+            f"{_MOST_BOXES:,}: {_WAYS_OUT}"
+        )
+    if size.reach > _MOST_REACH:
+        raise EngineError(
+            f"the arrows between {size.boxes:,} nodes and boxes cross {size.reach:,} layers, too "
+            f"many for a layout, which takes up to {_MOST_REACH:,}: {_WAYS_OUT}"
+        )
 
 
 def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
@@ -67,9 +95,7 @@ def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
     raise EngineError(f"there is no engine to lay out the diagram ({tried}); {_FIXES}")
 
 
-def render(
-    engine: Engine, dot: str, kind: str, timeout: float, *options: str, keep: bool = False
-) -> bytes:
+def render(engine: Engine, dot: str, kind: str, timeout: float, *options: str) -> bytes:
     """Render a DOT text in one of the formats of the engine.
 
     Args:
@@ -78,12 +104,10 @@ def render(
         kind: the format.
         timeout: seconds that it may take.
         options: further options of the program.
-        keep: True if the text has all positions, which the engine shall keep.
 
     Raises EngineError if the engine refuses, EngineTimeoutError if it is not done in time.
     """
-    layout = ("-Kneato", "-n2") if keep else ("-Kdot",)
-    return _run(engine.path, dot, kind, timeout, (*layout, *options))
+    return _run(engine.path, dot, kind, timeout, ("-Kdot", *options))
 
 
 def _candidates(path: EnginePath) -> Iterator[Engine]:
@@ -129,7 +153,9 @@ def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...
         except BaseException as error:
             _kill(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                raise too_slow(path, timeout) from None
+                raise EngineTimeoutError(
+                    f"{path} was not done after {timeout:g} s (timeout=): {_WAYS_OUT}"
+                ) from None
             raise
     if process.returncode or not picture:
         raise EngineError(_refused(path, kind, process.returncode, messages))
@@ -143,14 +169,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-
-
-def too_slow(path: str, timeout: float) -> EngineTimeoutError:
-    """The error for an engine that takes too long."""
-    return EngineTimeoutError(
-        f"{path} was not done after {timeout:g} s; draw fewer nodes (max_nodes=), "
-        "or give it longer (timeout=)"
-    )
 
 
 def _refused(path: str, kind: str, code: int, messages: bytes) -> str:

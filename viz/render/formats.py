@@ -12,8 +12,7 @@ from collections.abc import Mapping
 
 from autograd.text.characters import readable
 from viz.appearance.colours import INK, PAPER, Style
-from viz.render.engine import EngineError, EnginePath, find_engine
-from viz.render.ladder import climb
+from viz.render.engine import EngineError, EnginePath, find_engine, render
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 """The endings of files of pixels, and the engine's names of their formats."""
@@ -132,7 +131,7 @@ def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
             return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
         except ValueError as error:
             raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
-    return climb(find_engine(engine, timeout), dot, "pdf", timeout).content
+    return render(find_engine(engine, timeout), dot, "pdf", timeout)
 
 
 def _by_graphviz(dot: str, timeout: float) -> bytes:
@@ -140,7 +139,7 @@ def _by_graphviz(dot: str, timeout: float) -> bytes:
     if system is None:
         raise EngineError(f"there is nothing to make a PDF with; {_FIXES}")
     try:
-        return climb(find_engine(system, timeout), dot, "pdf", timeout).content
+        return render(find_engine(system, timeout), dot, "pdf", timeout)
     except EngineError as error:
         raise EngineError(f"there is nothing to make a PDF with ({error}); {_FIXES}") from error
 

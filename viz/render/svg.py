@@ -7,10 +7,8 @@ no id. The SVG is parsed and written again, so the result is well-formed XML.
 
 from __future__ import annotations
 
-import html
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
-from xml.parsers.expat import ExpatError, ParserCreate
 
 from autograd.text.characters import readable
 from viz.appearance import colours
@@ -54,36 +52,6 @@ def finish(
     _introduce(root, prefix, title, description, colours.style_sheet(prefix, look, used))
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
-def finish_plain(
-    picture: bytes, prefix: str, title: str, description: str, look: colours.Style = "auto"
-) -> str:
-    """Return the SVG text of a picture by `viz.layout.plain_svg`, which lacks ids and titles only.
-
-    Args:
-        picture: what that wrote.
-        prefix: what the ids begin with.
-        title: what a screen reader calls it.
-        description: what a screen reader says about it.
-        look: the style in which it was drawn.
-
-    Raises EngineError if the picture is not well-formed.
-    """
-    try:
-        ParserCreate().Parse(picture, True)
-    except ExpatError as error:
-        raise EngineError(f"the SVG that was written does not parse: {error}") from error
-    text = picture.decode().replace(' id="', f' id="{prefix}-')  # in text a quote is &quot;
-    used = {colour.light for colour in colours.PALETTE if f'"{colour.light}"' in text}
-    root = f'<svg id="{prefix}" role="img" aria-labelledby="{prefix}-title {prefix}-description" '
-    return text.replace("<svg ", root, 1).replace(
-        ">\n",
-        f'>\n<title id="{prefix}-title">{html.escape(title)}</title>\n'
-        f'<desc id="{prefix}-description">{html.escape(description)}</desc>\n'
-        f"<style>{colours.style_sheet(prefix, look, used)}</style>\n",
-        1,
-    )
 
 
 def _say_once(root: Element) -> None:
