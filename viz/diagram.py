@@ -14,6 +14,7 @@ from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
 from autograd.text.characters import readable
+from autograd.text.wording import count as counted
 from viz.appearance.colours import Style, check_style, repaint
 from viz.appearance.numbers import OWN, State
 from viz.appearance.options import DRAWN, Look, View, check, check_view
@@ -162,7 +163,7 @@ class Diagram:
 
     def __repr__(self) -> str:
         """Return the size of the graph."""
-        return f"<Diagram of {self._count:,} node{'s' * (self._count != 1)}>"
+        return f"<Diagram of {counted(self._count, 'node')}>"
 
 
 def draw(

@@ -237,7 +237,7 @@ class _DotWriter:
 
     def _stub(self, stub: ComparisonStub, count: int) -> str:
         differ = self.part.hidden_differing[stub]
-        label = f"… {count:,} more" + f" ({differ:,} differ)" * bool(differ)
+        label = f"… {count:,} more" + (f" ({differ:,} differ)" if differ else "")
         return self.name(stub) + " " + attributes(
             id=self.name(stub), class_="more", style="rounded,dashed", label=label,
             tooltip=label, color=colours.MUTED.light, fontcolor=colours.MUTED.light,

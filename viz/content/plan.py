@@ -10,6 +10,7 @@ from functools import cached_property
 
 from autograd import Edge, Graph, Value
 from autograd.primitive import CONST
+from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.appearance.labels import number
@@ -96,7 +97,7 @@ class Plan:
     def description(self) -> str:
         """A description of the picture for screen readers."""
         kinds = Counter(kind(v) for v in self.shown)
-        counts = [f"{kinds[k]} {k if kinds[k] == 1 else plural}" for k, plural in _KINDS.items()]
+        counts = [wording.count(kinds[k], k, plural) for k, plural in _KINDS.items()]
         outputs = [
             f"{shorten(readable(v.name or 'output'))} = {self.number(self.state.data(v))}"
             for v in self.graph.outputs[:3]
@@ -215,5 +216,5 @@ def folded_parts(folds: Sequence[Fold]) -> str:
     ]
     more = [f"{len(named) - _NAMED:,} more"] if len(named) > _NAMED else []
     counts = Counter(_UNNAMED[box.kind] for box in folds if box.kind in _UNNAMED)
-    counted = [f"{n:,} {word}{'s' * (n > 1)}" for word, n in counts.items()]
+    counted = [wording.count(n, word) for word, n in counts.items()]
     return ", ".join(named[:_NAMED] + more + counted)

@@ -162,6 +162,6 @@ def _colours() -> str:
 
 def _button(name: str, label: str, key: str, drawing: str) -> str:
     hint = f"{label} ({key})" if key else label
-    pause = '<path class="pause" d="M7 5h4v14H7zM13 5h4v14h-4z"/>' * (name == "play")
+    pause = '<path class="pause" d="M7 5h4v14H7zM13 5h4v14h-4z"/>' if name == "play" else ""
     icon = f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{drawing}"/>{pause}</svg>'
     return f'<button id="{name}" aria-label="{label}" title="{hint}">{icon}</button>'

@@ -13,6 +13,7 @@ from autograd.stepping.events import EventLog
 from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
+from autograd.text.wording import count
 from viz.appearance.options import PLAYED, Look, check
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text
@@ -95,12 +96,10 @@ class Player:
 
     def __repr__(self) -> str:
         """Return the number of steps and of nodes."""
-        steps, drawn, count = len(self._data["events"]), self._data["drawn"], self._data["count"]
+        steps, drawn, nodes = len(self._data["events"]), self._data["drawn"], self._data["count"]
         if self._data["folded"]:
-            return f"<Player of {steps:,} steps on {count:,} nodes shown as {drawn:,}>"
-        return (
-            f"<Player of {steps:,} event{'s' * (steps != 1)} on {drawn:,} node{'s' * (drawn != 1)}>"
-        )
+            return f"<Player of {steps:,} steps on {nodes:,} nodes shown as {drawn:,}>"
+        return f"<Player of {count(steps, 'event')} on {count(drawn, 'node')}>"
 
 
 def player(

@@ -112,7 +112,8 @@ def fitted(
 
 def _lines(content: Sheet, width: int) -> Iterator[str]:
     rows = content.rows
-    yield from [shorten(content.title, width)] * bool(content.title)
+    if content.title:
+        yield shorten(content.title, width)
     least = min(max(_LEAST, width // 2), width - 6)
     lanes = strips([row.sources for row in rows], most=(width - least - 1) // 2)
     beside = max(len(strip.text("○")) for strip in lanes) + 2

@@ -130,7 +130,9 @@ class _RowColumns:
     """Rows in columns: names and numbers."""
 
     def __init__(self, rows: Sequence[Row], split: bool, formula: bool, bars: bool) -> None:
-        self.texts = [_INDENT * bool(r.scope) + (r.equation if formula else r.word) for r in rows]
+        self.texts = [
+            (_INDENT if r.scope else "") + (r.equation if formula else r.word) for r in rows
+        ]
         self.below = [_numbers(r) if split and r.mark == "fold" else [] for r in rows]
         """The numbers that go below the name instead of into columns."""
         beside = [[r.data, r.bars * bars, r.grad] for r in rows]

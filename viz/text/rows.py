@@ -150,7 +150,7 @@ class _RowWriter:
         return Row(
             "marked" if v in plan.highlight.kinds else cast(Mark, role),
             sources,
-            name=label + f" [{readable(word)}]" * bool(word),
+            name=f"{label} [{readable(word)}]" if word else label,
             full_name=self.label(v),
             scope=_path(scope),
             symbol=operation.symbol if operation else "",
@@ -214,7 +214,7 @@ class _RowWriter:
         if len(known) < 2:
             return self.number(known[0] if known else None) if numbers else ""
         limits = range_of(known)
-        return limits.text(self.number) + "!" * bool(limits.bad)
+        return limits.text(self.number) + ("!" if limits.bad else "")
 
     # Arrows
 
