@@ -23,7 +23,15 @@ from viz.content.highlights import highlight as find_marks
 from viz.content.plan import plan
 from viz.dot.document import dot_text
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resolution
+from viz.render.formats import (
+    PIXELS,
+    check_ending,
+    check_pixels,
+    json_text,
+    page,
+    pdf,
+    resolution,
+)
 from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish
 from viz.selection.folding import how_to_fold
@@ -93,7 +101,8 @@ class Diagram:
     def svg(self) -> str:
         """Return the picture as SVG, with colours for light and dark mode.
 
-        Raises EngineError if there is no engine, or it fails or is too slow.
+        Raises EngineError if there is no engine, it fails or is too slow, or the picture is too
+        large: more than 2,000 nodes and boxes, or arrows past very many others.
 
         >>> from autograd import Value
         >>> draw(Value(2.0)).svg()[:4]
@@ -131,10 +140,11 @@ class Diagram:
         ...     draw(Value(2.0)).save(f"{folder}/y.html").stat().st_size > 1000
         True
         """
-        return write_whole(path, self._content(Path(path).suffix.lower(), resolution(scale)))
+        return write_whole(path, self._content(Path(path).suffix.lower(), scale))
 
-    def _content(self, ending: str, pixels: str) -> str | bytes:
+    def _content(self, ending: str, scale: float) -> str | bytes:
         check_ending(ending)
+        pixels = resolution(scale)
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": self.svg,
             ".html": lambda: page(self.svg(), self._title, self._style),
@@ -147,6 +157,7 @@ class Diagram:
         }
         if ending in formats:
             return formats[ending]()
+        check_pixels(self.svg(), scale)
         return self._render(PIXELS[ending], pixels)
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:

@@ -60,7 +60,8 @@ class Player:
     def html(self) -> str:
         """Return the page, a single file that needs neither network nor server.
 
-        Raises EngineError if there is no layout engine, or it fails or is too slow.
+        Raises EngineError if there is no layout engine, it fails or is too slow, or the picture
+        is too large.
 
         >>> player(Value(2.0, "x").exp()).html()[:15]
         '<!DOCTYPE html>'

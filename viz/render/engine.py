@@ -32,7 +32,7 @@ _FIXES = (
 )
 
 _MOST_BOXES = 2000
-_MOST_REACH = 100_000  # for which `dot` takes 5 to 20 s, in fewer rounds
+_MOST_REACH = 100_000  # which `dot` lays out in 3 to 13 s, in fewer rounds
 _WAYS_OUT = (
     "draw fewer nodes (fold=True or a smaller max_nodes=, expand= to open a part, around= for the "
     "neighbours of a node) or take what needs no layout: .text(), .dot, save('y.json'), print"

@@ -23,6 +23,8 @@ _FIXES = (
     f"to have one, `pip install {PDF_PACKAGE}`, or install Graphviz (its `dot` is found on the "
     "PATH), or save as .svg or .html and print that from a browser"
 )
+_LONGEST_SIDE = 65_535  # pixels: what a JPEG can hold, and most programs can show
+_MOST_PIXELS = 4 * 10**8
 _POINTS = re.compile(r'="([\d.]+)pt"')  # of width and height: the package makes 4/3 pt of 1 pt
 _ADAPTING = (
     "@media screen and (prefers-color-scheme: dark) "
@@ -155,3 +157,18 @@ def resolution(scale: object) -> str:
     if not isinstance(scale, (int, float)) or not 0 < scale <= 100:
         raise ValueError(f"scale is a number above 0, up to 100, got {scale!r}")
     return f"-Gdpi={96 * scale:.6g}"
+
+
+def check_pixels(svg: str, scale: float) -> None:
+    """Raise EngineError for a picture of more pixels than most programs can show.
+
+    >>> check_pixels('<svg width="72pt" height="36pt"></svg>', 2)
+    """
+    width, height = (float(side) * 4 / 3 * scale for side in _POINTS.findall(svg, 0, 400)[:2])
+    most = min(_LONGEST_SIDE / max(width, height), (_MOST_PIXELS / (width * height)) ** 0.5)
+    if most < 1:
+        raise EngineError(
+            f"the picture would have {width:,.0f} × {height:,.0f} pixels, which is too much for a "
+            f"file of pixels: save it as .svg, or at most with scale={scale * most:.2g}, "
+            "or draw less of it (max_nodes=)"
+        )

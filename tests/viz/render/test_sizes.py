@@ -1,5 +1,7 @@
 """What is laid out and how is decided by counts; what is too large is refused, with ways out."""
 
+import re
+
 import pytest
 from viz_graphs import SVG, article, chain, network, parse
 
@@ -117,7 +119,7 @@ def test_what_needs_no_layout_is_not_refused(tmp_path):
     assert len(diagram.text(80).splitlines()) > 2001
     assert str(diagram) == Graph(y).table()
     for ending in ("json", "dot", "txt"):
-        assert diagram.save(tmp_path / f"y.{ending}").stat().st_size > 10_000
+        assert diagram.save(tmp_path / f"y.{ending}").exists()
 
 
 def test_a_notebook_shows_the_table_and_says_why():
@@ -143,6 +145,20 @@ def test_a_layout_that_takes_too_long_names_the_same_ways_out(tmp_path):
     path.chmod(0o755)
     with pytest.raises(EngineError, match=rf"not done after 2 s.*timeout=.*{WAYS_OUT}"):
         draw(article(), engine=path, timeout=2.0).svg()
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_more_pixels_than_a_file_should_hold(ending, tmp_path):
+    diagram = whole(chain(150))
+    path = tmp_path / f"y.{ending}"
+    with pytest.raises(EngineError, match=r"[\d,]+ × [\d,]+ pixels, .*as \.svg, or at") as error:
+        diagram.save(path, scale=20)
+    assert not path.exists()
+    scale = float(re.search(r"scale=([\d.]+)", str(error.value))[1])
+    assert 0.5 < scale < 20
+    with pytest.raises(EngineError, match="pixels"):
+        diagram.save(path, scale=1.1 * scale)
+    assert diagram.save(path, scale=0.1 * scale).exists()
 
 
 def test_an_engine_that_refuses_is_not_asked_again(engine):
