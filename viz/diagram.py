@@ -27,7 +27,7 @@ from viz.render.formats import PIXELS, check_ending, json_text, page, pdf, resol
 from viz.render.ladder import Picture, climb
 from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish, finish_plain
-from viz.selection.folding import how_to_fold
+from viz.selection.folding import fold_options
 from viz.selection.nearest import Selection
 from viz.text.drawing import Drawn, fitted, plain, write
 from viz.text.rows import sheet
@@ -248,7 +248,7 @@ def draw(
     _check_state(state, hops)
     graph = graph_of(value, "draw")
     centre = [] if around is None else _centre(graph, around)
-    how = how_to_fold(fold, depth, expand)
+    how = fold_options(fold, depth, expand)
     margin = " " if direction == "TB" else ""
     look = Look(view, contributions=True, formulas=formulas, legend=legend, margin=margin)
     marks, numbers = find_marks(graph, highlight), OWN if state is None else state

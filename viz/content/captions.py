@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 _CALLED = {"sum": "sum", "array": "array", "step": "group"}
 _NAMED = 4  # boxes
 
 
-def what_is_folded(folds: Sequence[Fold]) -> str:
+def what_is_folded(folds: Sequence[FoldedBox]) -> str:
     """What is folded, in words: parts by their names, the rest by how many they are.
 
     >>> from autograd import Graph, Value

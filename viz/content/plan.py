@@ -18,8 +18,8 @@ from viz.appearance.options import PLAIN, Look
 from viz.content.captions import what_is_folded
 from viz.content.chain_rule import Flow, Sum, flow, sums, total
 from viz.content.highlights import Highlight
-from viz.selection.elements import End, Fold, Stub
-from viz.selection.folding import MEANING, Folds, folded
+from viz.selection.elements import ArrowEnd, FoldedBox, Stub
+from viz.selection.folding import BY_MEANING, FoldOptions, folded
 from viz.selection.frames import Scope, scopes
 from viz.selection.nearest import Selection, nearest, neighbourhood
 
@@ -108,14 +108,14 @@ class Plan:
     def reach(self) -> int:
         """How many layers the arrows cross, all together: what the time of a layout grows with."""
         arrows = sorted(self.selection.arrows, key=lambda a: self._place(a.end), reverse=True)
-        layer: Counter[End] = Counter()  # counted from the outputs
+        layer: Counter[ArrowEnd] = Counter()  # counted from the outputs
         for start, end, _ in arrows:
             layer[start] = max(layer[start], layer[end] + 1)
         return sum(layer[start] - layer[end] for start, end, _ in arrows)
 
-    def _place(self, end: End) -> int:
+    def _place(self, end: ArrowEnd) -> int:
         """A number greater than those of what leads there."""
-        if isinstance(end, Fold):
+        if isinstance(end, FoldedBox):
             return self.graph.index[end.nodes[-1]]
         if not isinstance(end, Stub):
             return self.graph.index[end]
@@ -158,7 +158,8 @@ class Plan:
         found = [
             [abs(c) for edge in arrow.edges if (c := self.flow(edge).contribution) is not None]
             for arrow in self.selection.arrows
-            if isinstance(arrow.start, Fold | Value) and isinstance(arrow.end, Fold | Value)
+            if isinstance(arrow.start, FoldedBox | Value)
+            and isinstance(arrow.end, FoldedBox | Value)
         ]
         return max((size for each in found if math.isfinite(size := total(each))), default=0.0)
 
@@ -179,7 +180,7 @@ def plan(
     around: list[Value],
     hops: int,
     state: State,
-    fold: Folds | None = None,
+    fold: FoldOptions | None = None,
     wanted: Highlight | None = None,
     look: Look = PLAIN,
 ) -> Plan:
@@ -187,7 +188,7 @@ def plan(
     selection = None
     if around:
         selection = neighbourhood(graph, around, hops, max_nodes)
-    elif fold is not None and (len(graph) > max_nodes or fold != MEANING):
+    elif fold is not None and (len(graph) > max_nodes or fold != BY_MEANING):
         selection = folded(graph, max_nodes, fold)
     selection = selection or nearest(graph, max_nodes)
     wanted = wanted or Highlight()

@@ -15,7 +15,7 @@ from autograd import Graph, Value, record, scope
 from viz import draw
 from viz.content.formulas import formula
 from viz.selection.code_lines import Steps
-from viz.selection.folding import Folds, folded
+from viz.selection.folding import FoldOptions, folded
 
 
 def perceptron(nin=6, hidden=5, classes=3, recorded=False):
@@ -32,7 +32,7 @@ def perceptron(nin=6, hidden=5, classes=3, recorded=False):
 
 
 def boxes(output, limit, **how):
-    chosen = folded(Graph(output), limit, Folds(**how))
+    chosen = folded(Graph(output), limit, FoldOptions(**how))
     assert chosen is not None
     return chosen
 
