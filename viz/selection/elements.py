@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -10,6 +11,9 @@ from viz.selection.frames import Scope
 
 Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen"]
+BoxKey: TypeAlias = Hashable
+Folding: TypeAlias = dict[Value, BoxKey]
+"""A key for the box of each folded node; all other nodes are drawn one by one."""
 
 
 class Stub(NamedTuple):

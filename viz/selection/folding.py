@@ -13,9 +13,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from autograd import Edge, Graph, Value
-from viz.selection.code_lines import Key, Keys
-from viz.selection.elements import FoldedBox, Kind, PictureArrow
-from viz.selection.foldable import Parts
+from viz.selection.elements import BoxKey, FoldedBox, Folding, Kind, PictureArrow
+from viz.selection.foldable import FoldableParts
 from viz.selection.frames import Scope, scope_of, split_name
 from viz.selection.nearest import Selection
 
@@ -77,7 +76,7 @@ def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection
     >>> [(box.kind, box.title, len(box.nodes)) for box in chosen.folds]
     [('array', 'x', 9), ('sum', '', 8)]
     """
-    parts = Parts(graph)
+    parts = FoldableParts(graph)
     opened = [scope_of(path) for path in how.expand]
     parts.check(opened, "expand")
     given = _given(parts, how)
@@ -86,12 +85,12 @@ def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection
     for keys in chain([{}] if given else [], parts.ladder(limit)):
         rest = {v: key for v, key in keys.items() if v not in given}
         best = parts.opened(rest | given, opened, limit)
-        if parts.drawn(best) <= limit:
+        if parts.count_drawn(best) <= limit:
             return _selection(parts, best)
     return _selection(parts, best) if opened or given else None
 
 
-def _given(parts: Parts, how: FoldOptions) -> Keys:
+def _given(parts: FoldableParts, how: FoldOptions) -> Folding:
     """The boxes that the user asks for."""
     if how.by is not None:
         return _chosen(parts.graph, how.by)
@@ -104,9 +103,9 @@ def _given(parts: Parts, how: FoldOptions) -> Keys:
     return parts.at_depth(how.depth)
 
 
-def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Keys:
+def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Folding:
     """The boxes that a function of the user's names."""
-    found: Keys = {}
+    found: Folding = {}
     for v in graph.nodes:
         name = by(v)
         if name is None:
@@ -120,9 +119,9 @@ def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Keys:
     return found
 
 
-def _selection(parts: Parts, keys: Keys) -> Selection:
+def _selection(parts: FoldableParts, keys: Folding) -> Selection:
     """What is drawn with these keys: boxes, and the nodes that are in none."""
-    inside: dict[Key, list[Value]] = {}
+    inside: dict[BoxKey, list[Value]] = {}
     for v in parts.graph.nodes:
         if v in keys:
             inside.setdefault(keys[v], []).append(v)
@@ -153,14 +152,14 @@ def _arrows(graph: Graph, box: Mapping[Value, FoldedBox]) -> list[PictureArrow]:
     return single + [PictureArrow(*ends, edges) for ends, edges in gathered.items()]
 
 
-def _used_outside(graph: Graph, keys: Keys) -> set[Value]:
+def _used_outside(graph: Graph, keys: Folding) -> set[Value]:
     used = set(graph.outputs)
     for v in graph.nodes:
         used.update(p for p in v.parents if keys.get(p, p) != keys.get(v, v))
     return used
 
 
-def _fold(parts: Parts, key: Key, nodes: list[Value], used: set[Value]) -> FoldedBox:
+def _fold(parts: FoldableParts, key: BoxKey, nodes: list[Value], used: set[Value]) -> FoldedBox:
     assert isinstance(key, tuple)
     kind: Kind = key[0]
     outputs = tuple([v for v in nodes if v in used])
@@ -181,7 +180,7 @@ def _fold(parts: Parts, key: Key, nodes: list[Value], used: set[Value]) -> Folde
     return FoldedBox(kind, title, tuple(nodes), outputs, scope)
 
 
-def _common(parts: Parts, nodes: Iterable[Value]) -> Scope:
+def _common(parts: FoldableParts, nodes: Iterable[Value]) -> Scope:
     """The scope that all of some nodes lie in."""
     paths = [parts.scope[v] for v in nodes]
     shortest = min(paths, key=len)

@@ -14,7 +14,7 @@ import nn
 from autograd import Graph, Value, record, scope
 from viz import draw
 from viz.content.formulas import formula
-from viz.selection.code_lines import Steps
+from viz.selection.code_lines import StepGroups
 from viz.selection.folding import FoldOptions, folded
 
 
@@ -205,7 +205,7 @@ def test_code_without_names_folds_by_its_lines_as_the_compiler_does():
 def test_depths_are_those_of_the_compilers_instructions():
     x = Value(0.3)
     row = [x.sin(), x.sin().sin(), (x.sin() * 2).sin()]
-    groups = Steps(Graph(row).nodes, [], {}).by_step()
+    groups = StepGroups(Graph(row).nodes, [], {}).by_step()
     depth = {v: groups.get(v) for v in Graph(row) if v.op == "sin"}
     assert depth[row[1]] == depth[row[2]]
     assert depth[row[1].parents[0]] == depth[row[0]]
