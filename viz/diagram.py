@@ -34,7 +34,7 @@ from viz.render.formats import (
 )
 from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish
-from viz.selection.folding import how_to_fold
+from viz.selection.folding import fold_options
 from viz.selection.nearest import Selection
 from viz.selection.size import Size
 from viz.text.drawing import Drawn, fitted, plain, write
@@ -258,7 +258,7 @@ def draw(
     _check_state(state, hops)
     graph = graph_of(value, "draw")
     centre = [] if around is None else _centre(graph, around)
-    how = how_to_fold(fold, depth, expand)
+    how = fold_options(fold, depth, expand)
     margin = " " if direction == "TB" else ""
     look = Look(view, contributions=True, formulas=formulas, legend=legend, margin=margin)
     marks, numbers = find_marks(graph, highlight), OWN if state is None else state

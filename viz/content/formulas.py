@@ -13,7 +13,7 @@ from autograd.explaining.symbols import PRODUCT, SUM, Symbol, known, quoted, wri
 from autograd.primitive import CONST
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 from viz.selection.frames import split_name
 
 _LENGTH = 40  # characters
@@ -25,7 +25,7 @@ _TERMS = 4
 _MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
 
 
-def formula(fold: Fold) -> str:
+def formula(fold: FoldedBox) -> str:
     """The formula of a box; "" if it has no short form.
 
     >>> from autograd import Graph
@@ -48,7 +48,7 @@ def formula(fold: Fold) -> str:
     return ""
 
 
-def _step(fold: Fold) -> str:
+def _step(fold: FoldedBox) -> str:
     """The line that the nodes were made on, or else their operation, and their count."""
     v = fold.nodes[-1]
     line = " ".join(origin(v).text.split())

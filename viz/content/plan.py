@@ -18,8 +18,8 @@ from viz.appearance.numbers import OWN, State, current, moment
 from viz.appearance.options import PLAIN, Look
 from viz.content.chain_rule import Flow, GradientSum, flow, sums, total
 from viz.content.highlights import Highlight
-from viz.selection.elements import End, Fold, Stub
-from viz.selection.folding import MEANING, Folds, folded
+from viz.selection.elements import ArrowEnd, FoldedBox, Stub
+from viz.selection.folding import BY_MEANING, FoldOptions, folded
 from viz.selection.frames import Scope, scopes
 from viz.selection.nearest import Selection, nearest, neighbourhood
 from viz.selection.size import Size, reach
@@ -114,9 +114,9 @@ class Plan:
         boxes = len(self.shown) + len(self.selection.folds)
         return Size(boxes, reach(arrows, self._place))
 
-    def _place(self, end: End) -> int:
+    def _place(self, end: ArrowEnd) -> int:
         """The place of an end in topological order."""
-        if isinstance(end, Fold):
+        if isinstance(end, FoldedBox):
             return self.graph.index[end.nodes[-1]]
         if not isinstance(end, Stub):
             return self.graph.index[end]
@@ -159,7 +159,8 @@ class Plan:
         sizes = [
             [abs(c) for edge in arrow.edges if (c := self.flow(edge).contribution) is not None]
             for arrow in self.selection.arrows
-            if isinstance(arrow.start, Fold | Value) and isinstance(arrow.end, Fold | Value)
+            if isinstance(arrow.start, FoldedBox | Value)
+            and isinstance(arrow.end, FoldedBox | Value)
         ]
         return max((size for each in sizes if math.isfinite(size := total(each))), default=0.0)
 
@@ -180,7 +181,7 @@ def plan(
     around: list[Value],
     hops: int,
     state: State,
-    fold: Folds | None = None,
+    fold: FoldOptions | None = None,
     wanted: Highlight | None = None,
     look: Look = PLAIN,
 ) -> Plan:
@@ -188,7 +189,7 @@ def plan(
     selection = None
     if around:
         selection = neighbourhood(graph, around, hops, max_nodes)
-    elif fold is not None and (len(graph) > max_nodes or fold != MEANING):
+    elif fold is not None and (len(graph) > max_nodes or fold != BY_MEANING):
         selection = folded(graph, max_nodes, fold)
     selection = selection or nearest(graph, max_nodes)
     wanted = wanted or Highlight()
@@ -198,7 +199,7 @@ def plan(
     return Plan(graph, selection, framed, number_format, state, wanted, look)
 
 
-def folded_parts(folds: Sequence[Fold]) -> str:
+def folded_parts(folds: Sequence[FoldedBox]) -> str:
     """List the folded boxes in words: parts by their names, the others by their counts.
 
     >>> from autograd import Graph, Value

@@ -21,7 +21,7 @@ from viz.content.highlights import COLOURS
 from viz.content.plan import Plan
 from viz.content.symbolic import derivative_text
 from viz.dot.nodes import attributes, coloured
-from viz.selection.elements import Arrow, Fold, Stub
+from viz.selection.elements import FoldedBox, PictureArrow, Stub
 
 _BREAK = '<BR ALIGN="LEFT"/>'
 _SPACE = '<FONT POINT-SIZE="4"> </FONT>'  # between the text and a wide arrow
@@ -38,7 +38,7 @@ _COLOURS: dict[Sign, Colour] = {
 }
 
 
-def arrow(plan: Plan, number: int, arrow: Arrow) -> str:
+def arrow(plan: Plan, number: int, arrow: PictureArrow) -> str:
     """The attributes of an arrow: of the one edge that it is, or of the several it stands for."""
     tooltip, look = _edge(plan, arrow.edges[0]) if len(arrow.edges) == 1 else _edges(plan, arrow)
     if isinstance(arrow.end, Value):
@@ -98,10 +98,10 @@ def _two_lines(plan: Plan, text: str, contribution: float) -> str:
     return f"<{coloured(escape(text), colours.MUTED)}{_BREAK}{brought}{_BREAK}{_SPACE}>"
 
 
-def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
+def _edges(plan: Plan, arrow: PictureArrow) -> tuple[str, dict[str, str]]:
     """The same for an arrow that stands for several edges."""
     count = len(arrow.edges)
-    if Fold not in (type(arrow.start), type(arrow.end)):
+    if FoldedBox not in (type(arrow.start), type(arrow.end)):
         operand = plan.graph.index[arrow.edges[0].operand]
         tooltip = f"{count:,} arrows from v{operand} to nodes that are not drawn"
         return tooltip, LOOKS["mixed"]
@@ -117,16 +117,16 @@ def _edges(plan: Plan, arrow: Arrow) -> tuple[str, dict[str, str]]:
     return tooltip, look | {"penwidth": f"{width:.2f}", "label": _many(plan, arrow, brought)}
 
 
-def _brought(plan: Plan, arrow: Arrow) -> list[float]:
+def _brought(plan: Plan, arrow: PictureArrow) -> list[float]:
     """The contributions of an arrow that have arrived."""
     contributions = (plan.flow(edge).contribution for edge in arrow.edges)
     return [x for x in contributions if x is not None]
 
 
-def _many(plan: Plan, arrow: Arrow, brought: Sequence[float]) -> str:
+def _many(plan: Plan, arrow: PictureArrow, brought: Sequence[float]) -> str:
     """How many edges there are, and what they bring to the one node that they come from."""
     text = f"{plan.look.margin}× {len(arrow.edges):,}"
-    if isinstance(arrow.start, Fold) or not (brought and _shows_contributions(plan)):
+    if isinstance(arrow.start, FoldedBox) or not (brought and _shows_contributions(plan)):
         return text
     return _two_lines(plan, text, total(brought))
 
@@ -146,7 +146,7 @@ LOOKS: dict[Sign, dict[str, str]] = {
 """How an arrow looks by the sign of what it carries."""
 
 
-def sign_of(plan: Plan, arrow: Arrow) -> Sign:
+def sign_of(plan: Plan, arrow: PictureArrow) -> Sign:
     """The sign of what an arrow carries: its contributions where they are shown and known.
 
     "mixed" where its edges differ, and where nothing is known of them.
@@ -177,6 +177,6 @@ def _width(plan: Plan, x: float) -> float:
     return least + (most - least) * math.sqrt(share)
 
 
-def is_single(arrow: Arrow) -> bool:
+def is_single(arrow: PictureArrow) -> bool:
     """Whether an arrow is one edge between two nodes that are drawn, or leads to a stub for one."""
     return len(arrow.edges) == 1 and not isinstance(arrow.end, Stub)

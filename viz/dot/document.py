@@ -18,7 +18,7 @@ from viz.dot.arrows import arrow
 from viz.dot.folds import fold
 from viz.dot.legend import legend
 from viz.dot.nodes import attributes, coloured, node, shown, stub
-from viz.selection.elements import End, Fold, Stub
+from viz.selection.elements import ArrowEnd, FoldedBox, Stub
 from viz.selection.frames import Scope
 from viz.selection.size import Size
 
@@ -89,9 +89,9 @@ def _frames(plan: Plan) -> Iterator[str]:
     return framed((scope, f"{end_id(plan, v)} {_box(plan, v)}") for v, scope in drawn(plan).items())
 
 
-def drawn(plan: Plan) -> dict[Value | Fold, Scope]:
+def drawn(plan: Plan) -> dict[Value | FoldedBox, Scope]:
     """The boxes and the nodes of a picture, in the order of the DOT text, each with its scope."""
-    folds: dict[Value | Fold, Scope] = {box: box.scope for box in plan.selection.folds}
+    folds: dict[Value | FoldedBox, Scope] = {box: box.scope for box in plan.selection.folds}
     return folds | {v: plan.scopes[v] for v in plan.shown}
 
 
@@ -135,8 +135,8 @@ def frame_numbers(scopes: Iterable[Scope]) -> dict[Scope, int]:
     return found
 
 
-def _box(plan: Plan, v: Value | Fold) -> str:
-    return fold(plan, v, end_id(plan, v)) if isinstance(v, Fold) else node(plan, v)
+def _box(plan: Plan, v: Value | FoldedBox) -> str:
+    return fold(plan, v, end_id(plan, v)) if isinstance(v, FoldedBox) else node(plan, v)
 
 
 def _frame(number: int, scope: Scope) -> str:
@@ -164,9 +164,9 @@ def _links(plan: Plan) -> Iterator[str]:
         yield f"{end_id(plan, link.start)} -> {end_id(plan, link.end)} {arrow(plan, i, link)}"
 
 
-def end_id(plan: Plan, end: End) -> str:
+def end_id(plan: Plan, end: ArrowEnd) -> str:
     """What DOT calls a node, a box or a stub; stubs on both sides of a node have two names."""
-    if isinstance(end, Fold):
+    if isinstance(end, FoldedBox):
         return f"box{plan.graph.index[end.nodes[0]]}"
     if not isinstance(end, Stub):
         return f"n{plan.graph.index[end]}"

@@ -14,10 +14,10 @@ from viz.content.formulas import formula
 from viz.content.plan import Plan, kind
 from viz.content.ranges import range_of, spread
 from viz.dot.nodes import BOXES, attributes, badge, coloured, grad_of, marked, number, row
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 
-def fold(plan: Plan, box: Fold, name: str) -> str:
+def fold(plan: Plan, box: FoldedBox, name: str) -> str:
     """The attributes of a box that stands for several nodes."""
     kinds = {kind(v) for v in box.nodes}
     look = BOXES[kinds.pop() if len(kinds) == 1 else "operation"]
@@ -37,7 +37,7 @@ def fold(plan: Plan, box: Fold, name: str) -> str:
     )
 
 
-def _fold_heading(box: Fold) -> str:
+def _fold_heading(box: FoldedBox) -> str:
     """The name, how often or how many, and the formula."""
     title = shorten(readable(box.title))
     words = [f"<B>{escape(title)}</B>"] if title else []
@@ -49,7 +49,7 @@ def _fold_heading(box: Fold) -> str:
     return "".join(f'<TR><TD COLSPAN="2">{line}</TD></TR>' for line in lines)
 
 
-def _shape(box: Fold) -> str:
+def _shape(box: FoldedBox) -> str:
     """How many copies a box stands for, how many items; of a layer how many numbers in and out."""
     if box.kind == "array":
         return f"[{len(box.nodes):,}]"
@@ -61,7 +61,7 @@ def _shape(box: Fold) -> str:
     return f"{len(given):,} → {len(box.outputs):,}" if given else ""
 
 
-def _fold_tooltip(plan: Plan, box: Fold) -> str:
+def _fold_tooltip(plan: Plan, box: FoldedBox) -> str:
     index = plan.graph.index
     first, last = index[box.nodes[0]], index[box.nodes[-1]]
     lines = [f"{len(box.nodes):,} nodes, from v{first} to v{last}"]
@@ -69,12 +69,12 @@ def _fold_tooltip(plan: Plan, box: Fold) -> str:
     return "\n".join([*filter(None, [readable(".".join((*box.scope, box.title)))]), *lines])
 
 
-def _data(plan: Plan, box: Fold) -> str:
+def _data(plan: Plan, box: FoldedBox) -> str:
     texts = range_texts(plan.state, box)
     return escape(texts[0]) if texts else _range(plan, [plan.state.data(v) for v in box.outputs])
 
 
-def _grads(plan: Plan, box: Fold) -> str:
+def _grads(plan: Plan, box: FoldedBox) -> str:
     texts = range_texts(plan.state, box)
     grads = (v for v in box.outputs if v.op != "const")
     return escape(texts[1]) if texts else _range(plan, [grad_of(plan, v) for v in grads])

@@ -12,7 +12,7 @@ from viz.content import highlights
 from viz.content.plan import Plan
 from viz.dot.arrows import Sign, is_single, sign_of
 from viz.dot.nodes import coloured
-from viz.selection.elements import Arrow, Fold
+from viz.selection.elements import FoldedBox, PictureArrow
 
 _GAP = "   "
 _SIGNS: tuple[tuple[Sign, str, str, Colour], ...] = (
@@ -67,9 +67,11 @@ def signs(plan: Plan, *others: Plan) -> Iterator[Entry]:
     yield from lines
 
 
-def _is_told(arrow: Arrow) -> bool:
+def _is_told(arrow: PictureArrow) -> bool:
     """Whether an arrow is one edge, or leads from or to a box: not to what is left out."""
-    return is_single(arrow) or isinstance(arrow.start, Fold) or isinstance(arrow.end, Fold)
+    return (
+        is_single(arrow) or isinstance(arrow.start, FoldedBox) or isinstance(arrow.end, FoldedBox)
+    )
 
 
 def numbers(plan: Plan) -> Iterator[Entry]:

@@ -25,9 +25,9 @@ from viz.page.boxes import box_data
 from viz.page.contributions import Sums, arrivals, at_first
 from viz.page.frames import frames_of
 from viz.page.steps import PageStep, boxes_of, gradients
-from viz.selection.elements import Fold, Stub
+from viz.selection.elements import FoldedBox, Stub
 
-Unit: TypeAlias = Value | Fold
+Unit: TypeAlias = Value | FoldedBox
 
 _NAME_LENGTH = 200
 
@@ -55,7 +55,7 @@ class NumberTexts:
 
 
 def page_data(
-    plan: Plan, log: EventLog, steps: Sequence[PageStep], ranges: Mapping[Fold, BoxRanges],
+    plan: Plan, log: EventLog, steps: Sequence[PageStep], ranges: Mapping[FoldedBox, BoxRanges],
     sums: Sums, title: str, direction: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the data of the page as dictionaries, lists, texts and whole numbers.
@@ -139,9 +139,9 @@ class _PageData:
                 yield event.operand
         yield self.log.output
 
-    def unit(self, unit: Unit, ranges: Mapping[Fold, BoxRanges]) -> dict[str, Any]:
+    def unit(self, unit: Unit, ranges: Mapping[FoldedBox, BoxRanges]) -> dict[str, Any]:
         """Return the data of a node or of a box."""
-        if isinstance(unit, Fold):
+        if isinstance(unit, FoldedBox):
             box = box_data(unit, ranges[unit], self.numbers.place)
             return box | {"at": end_id(self.plan, unit)}
         data = self._node(unit)

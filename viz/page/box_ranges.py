@@ -13,7 +13,7 @@ from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.content.ranges import Range
 from viz.page.steps import PageStep
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 
 class RangeChange(NamedTuple):
@@ -95,7 +95,7 @@ def _range(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Range:
 class BoxRanges:
     """The ranges of a box: of its outputs, and of the leaves in it."""
 
-    def __init__(self, log: EventLog, box: Fold, steps: Sequence[PageStep]) -> None:
+    def __init__(self, log: EventLog, box: FoldedBox, steps: Sequence[PageStep]) -> None:
         differentiable = [v for v in box.outputs if v.op != "const"]
         self.data = data_ranges(log, box.outputs, steps)
         self.grads = grad_ranges(log, differentiable, steps)

@@ -9,12 +9,12 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.page.box_ranges import BoxRanges, RangeChange
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 _LABEL = 60
 
 
-def box_data(box: Fold, ranges: BoxRanges, place: Callable[[float], int]) -> dict[str, Any]:
+def box_data(box: FoldedBox, ranges: BoxRanges, place: Callable[[float], int]) -> dict[str, Any]:
     """Return the data of a box.
 
     Args:
@@ -44,7 +44,7 @@ def box_data(box: Fold, ranges: BoxRanges, place: Callable[[float], int]) -> dic
     }
 
 
-def box_name(box: Fold) -> str:
+def box_name(box: FoldedBox) -> str:
     """Return the name of a box in a sentence.
 
     >>> from autograd import Graph, Value

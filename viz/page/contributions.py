@@ -19,7 +19,7 @@ from viz.content.chain_rule import GradientSum
 from viz.content.plan import Plan
 from viz.dot.arrows import sign_of
 from viz.page.steps import PageStep
-from viz.selection.elements import Arrow
+from viz.selection.elements import PictureArrow
 
 Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
 """The lines below the gradient of a node, each text with the step from which on it is shown."""
@@ -76,7 +76,7 @@ def arrivals(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> list[list[
     """
     first = at_first(plan)
 
-    def arrival(arrow: Arrow) -> list[int | str]:
+    def arrival(arrow: PictureArrow) -> list[int | str]:
         events = [log.sending(edge.result, edge.slot) for edge in arrow.edges]
         sent = [event for event in events if event is not None]
         step = step_of(max(sent), steps) if sent else None

@@ -11,14 +11,14 @@ from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.content.plan import Plan
 from viz.dot.document import drawn, frame_numbers
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 from viz.selection.frames import Scope
 
 _LABEL = 60
 _KEY = 100  # letters: longer links are hard to copy
 
 
-def frames_of(plan: Plan, places: Mapping[Value | Fold, int]) -> list[dict[str, Any]]:
+def frames_of(plan: Plan, places: Mapping[Value | FoldedBox, int]) -> list[dict[str, Any]]:
     """Return the data of each frame, an outer one before its inner ones.
 
     Args:
@@ -58,10 +58,12 @@ def frames_of(plan: Plan, places: Mapping[Value | Fold, int]) -> list[dict[str, 
     return frames
 
 
-def _shared_depths(plan: Plan, scopes: Mapping[Value | Fold, Scope]) -> dict[Value | Fold, int]:
+def _shared_depths(
+    plan: Plan, scopes: Mapping[Value | FoldedBox, Scope]
+) -> dict[Value | FoldedBox, int]:
     """The number of frames that a node or a box shares with all its consumers."""
     box = {v: fold for fold in plan.selection.folds for v in fold.nodes}
-    shared: dict[Value | Fold, int] = {unit: len(scope) for unit, scope in scopes.items()}
+    shared: dict[Value | FoldedBox, int] = {unit: len(scope) for unit, scope in scopes.items()}
     for v in plan.graph.outputs:
         shared[box.get(v, v)] = 0
     for edge in plan.graph.edges:
@@ -79,14 +81,16 @@ def _common(one: Scope, other: Scope) -> int:
 
 
 def _inside(
-    plan: Plan, scope: Scope, units: list[Value | Fold], outputs: list[Value | Fold]
+    plan: Plan, scope: Scope, units: list[Value | FoldedBox], outputs: list[Value | FoldedBox]
 ) -> dict[str, Any]:
     """The numbers of nodes and operations in a frame, and its formula."""
     place = plan.graph.index.__getitem__
-    inside = [v for unit in units for v in (unit.nodes if isinstance(unit, Fold) else [unit])]
-    ends = [v for unit in outputs for v in (unit.outputs if isinstance(unit, Fold) else [unit])]
+    inside = [v for unit in units for v in (unit.nodes if isinstance(unit, FoldedBox) else [unit])]
+    ends = [
+        v for unit in outputs for v in (unit.outputs if isinstance(unit, FoldedBox) else [unit])
+    ]
     inner, outer = (tuple(sorted(nodes, key=place)) for nodes in (inside, ends))
-    whole = Fold("scope", scope[-1], inner, outer, scope[:-1])
+    whole = FoldedBox("scope", scope[-1], inner, outer, scope[:-1])
     return {
         "nodes": len(inside),
         "operations": sum(bool(v.parents) for v in inside),

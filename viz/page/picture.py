@@ -19,7 +19,7 @@ from viz.page.box_ranges import BoxRanges
 from viz.page.contributions import Sums
 from viz.render.engine import EnginePath, find_engine, render
 from viz.render.svg import finish
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 ROOT = "picture"
 """The id of the picture in the page; the ids of its nodes and arrows begin with it."""
@@ -46,12 +46,12 @@ class WidestTexts:
     def __init__(self, log: EventLog, number_format: str) -> None:
         self.log = log
         self.number_format = number_format
-        self.ranges: Mapping[Fold, BoxRanges] = {}
+        self.ranges: Mapping[FoldedBox, BoxRanges] = {}
         """The ranges of the boxes in the picture, set once these are planned."""
         self.sums: Sums = {}
         """The sums below the gradients, set with the ranges."""
 
-    def range_texts(self, box: Fold) -> tuple[str, str]:
+    def range_texts(self, box: FoldedBox) -> tuple[str, str]:
         """The widest texts that a box ever shows of its data and its gradients."""
         return self.ranges[box].widest(lambda x: number(x, self.number_format))
 

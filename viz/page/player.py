@@ -25,7 +25,7 @@ from viz.page.picture import WidestTexts, picture
 from viz.page.steps import steps_of
 from viz.render.engine import EnginePath, check_size
 from viz.render.notebook import Kinds, mime_bundle
-from viz.selection.folding import MEANING, Folds, how_to_fold
+from viz.selection.folding import BY_MEANING, FoldOptions, fold_options
 from viz.selection.size import Size
 
 _ARROWS = {
@@ -153,7 +153,7 @@ def player(
     """
     _check_output(output)
     check(title, direction, max_nodes, number_format)
-    how = how_to_fold(fold, depth, expand)
+    how = fold_options(fold, depth, expand)
     log = EventLog(output, gradient)
     widest = WidestTexts(log, number_format)
     planned = _plan(log, max_nodes, number_format, widest, how)
@@ -167,14 +167,14 @@ def player(
 
 
 def _plan(
-    log: EventLog, max_nodes: int, number_format: str, widest: WidestTexts, how: Folds | None
+    log: EventLog, max_nodes: int, number_format: str, widest: WidestTexts, how: FoldOptions | None
 ) -> Plan:
     """Plan the picture of the whole graph, of a folded one, or of a part of it."""
 
     def planned(limit: int) -> Plan:
         return plan(log.graph, limit, number_format, [], 0, widest, how, look=_LOOK)
 
-    by_meaning = how is not None and how._replace(expand=()) == MEANING
+    by_meaning = how is not None and how._replace(expand=()) == BY_MEANING
     if by_meaning and len(log.graph) > max_nodes > _FOLDED:
         folded = planned(_FOLDED)
         if folded.selection.folds:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from autograd import Value
 from autograd.stepping.events import EventLog
 from viz.content.plan import Plan
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +25,11 @@ class PageStep:
 
     event: int
     """The number of the event in the log."""
-    box: Fold | None = None
+    box: FoldedBox | None = None
     """The box that is done; None for the event of a drawn node."""
     count: int = 1
     """The number of events in the step."""
-    sent: Mapping[Value | Fold, int] = field(default_factory=dict)
+    sent: Mapping[Value | FoldedBox, int] = field(default_factory=dict)
     """The number of contributions from the box to each receiver."""
 
     @property
@@ -44,12 +44,12 @@ def steps_of(plan: Plan, log: EventLog) -> list[PageStep]:
     In a whole graph every event is a step; in a part of a graph, every event that touches a drawn
     node.
 
-    >>> from viz.selection.folding import Folds
+    >>> from viz.selection.folding import FoldOptions
     >>> from viz.content.plan import plan
     >>> from viz.appearance.numbers import OWN
     >>> x = [Value(float(i), f"x[{i}]") for i in range(4)]
     >>> log = EventLog((x[0] + x[1] + x[2] + x[3]).exp())
-    >>> planned = plan(log.graph, 4, ".4g", [], 0, OWN, Folds())
+    >>> planned = plan(log.graph, 4, ".4g", [], 0, OWN, FoldOptions())
     >>> [(step.event, step.box and step.box.kind, step.count) for step in steps_of(planned, log)]
     [(2, 'sum', 3), (3, None, 1), (4, None, 1), (10, 'sum', 6)]
     """
@@ -73,8 +73,8 @@ def _of_boxes(plan: Plan, log: EventLog) -> list[PageStep]:
     box = boxes_of(plan)
     nodes = log.graph.nodes
     single: list[PageStep] = []
-    last: dict[tuple[Fold, bool], int] = {}
-    count: Counter[tuple[Fold, bool]] = Counter()
+    last: dict[tuple[FoldedBox, bool], int] = {}
+    count: Counter[tuple[FoldedBox, bool]] = Counter()
     for k in range(len(log)):
         around = box.get(nodes[log.sender(k)])
         if around is None:
@@ -90,9 +90,11 @@ def _of_boxes(plan: Plan, log: EventLog) -> list[PageStep]:
     return sorted(single + grouped, key=lambda step: step.event)
 
 
-def _sent(log: EventLog, box: Mapping[Value, Fold]) -> dict[Fold, Counter[Value | Fold]]:
+def _sent(
+    log: EventLog, box: Mapping[Value, FoldedBox]
+) -> dict[FoldedBox, Counter[Value | FoldedBox]]:
     """The number of contributions from each box to each receiver."""
-    sent: dict[Fold, Counter[Value | Fold]] = {fold: Counter() for fold in box.values()}
+    sent: dict[FoldedBox, Counter[Value | FoldedBox]] = {fold: Counter() for fold in box.values()}
     nodes = log.graph.nodes
     for sender, operand in log.contributions():
         around = box.get(nodes[sender])
@@ -101,7 +103,7 @@ def _sent(log: EventLog, box: Mapping[Value, Fold]) -> dict[Fold, Counter[Value 
     return sent
 
 
-def boxes_of(plan: Plan) -> dict[Value, Fold]:
+def boxes_of(plan: Plan) -> dict[Value, FoldedBox]:
     """Return the box of each node that lies in one."""
     return {v: box for box in plan.selection.folds for v in box.nodes}
 

@@ -1,7 +1,8 @@
-"""What a picture consists of: nodes, boxes that stand for several, stubs for the rest, arrows."""
+"""The elements of a picture: nodes, boxes that stand for several nodes, stubs, and arrows."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -10,14 +11,17 @@ from viz.selection.frames import Scope
 
 Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen"]
+BoxKey: TypeAlias = Hashable
+Folding: TypeAlias = dict[Value, BoxKey]
+"""A key for the box of each folded node; all other nodes are drawn one by one."""
 
 
 class Stub(NamedTuple):
-    """What stands for nodes that are not drawn.
+    """A placeholder for nodes that are not drawn.
 
-    On the sides "operands" and "consumers" it hangs on the drawn node `at`. A stub "between" is
-    itself a node that leads from one drawn node to another, so that no arrows go in a circle. What
-    is "apart" hangs together with no node drawn.
+    A stub for "operands" or "consumers" is attached to the drawn node `at`. A stub "between" is a
+    node on a path from one drawn node to another; it has a stub of its own so that the arrows form
+    no cycle. The stub "apart" is for nodes that are connected to no drawn node.
     """
 
     at: Value
@@ -25,27 +29,27 @@ class Stub(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
-    """Nodes that are drawn as one box."""
+class FoldedBox:
+    """Several nodes that are drawn as one box."""
 
     kind: Kind
     title: str
     nodes: tuple[Value, ...]
     """In topological order."""
     outputs: tuple[Value, ...]
-    """Those that others use, or that are outputs of the graph."""
+    """The nodes that are used outside the box or are outputs of the graph."""
     scope: Scope
     """The frames around the box."""
     copies: int = 1
-    """How many parts that are alike it stands for."""
+    """The number of similar parts that the box stands for."""
 
 
-End: TypeAlias = Value | Stub | Fold
+ArrowEnd: TypeAlias = Value | Stub | FoldedBox
 
 
-class Arrow(NamedTuple):
-    """An arrow of the picture: one edge of the graph, or all those between two of its ends."""
+class PictureArrow(NamedTuple):
+    """An arrow of the picture; it stands for one edge of the graph or for several."""
 
-    start: End
-    end: End
+    start: ArrowEnd
+    end: ArrowEnd
     edges: list[Edge]

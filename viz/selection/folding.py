@@ -13,14 +13,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from autograd import Edge, Graph, Value
-from viz.selection.code_lines import Key, Keys
-from viz.selection.elements import Arrow, Fold, Kind
-from viz.selection.foldable import Parts
+from viz.selection.elements import BoxKey, FoldedBox, Folding, Kind, PictureArrow
+from viz.selection.foldable import FoldableParts
 from viz.selection.frames import Scope, scope_of, split_name
 from viz.selection.nearest import Selection
 
 
-class Folds(NamedTuple):
+class FoldOptions(NamedTuple):
     """How to fold; see `draw`."""
 
     by: Callable[[Value], str | int | None] | None = None
@@ -29,12 +28,12 @@ class Folds(NamedTuple):
     scopes: tuple[str, ...] = ()
 
 
-def how_to_fold(fold: object, depth: object, expand: str | Sequence[str]) -> Folds | None:
+def fold_options(fold: object, depth: object, expand: str | Sequence[str]) -> FoldOptions | None:
     """How to fold, from the arguments of `draw`; None for not at all.
 
     Raises TypeError or ValueError for what makes no sense.
 
-    >>> how_to_fold(True, None, "layer0").expand
+    >>> fold_options(True, None, "layer0").expand
     ('layer0',)
     """
     named = (fold,) if isinstance(fold, str) else fold if isinstance(fold, list | tuple) else ()
@@ -53,7 +52,7 @@ def how_to_fold(fold: object, depth: object, expand: str | Sequence[str]) -> Fol
         return None
     _check_expand(expand)
     opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
-    return Folds(fold if callable(fold) else None, depth, opened, tuple(named))
+    return FoldOptions(fold if callable(fold) else None, depth, opened, tuple(named))
 
 
 def _check_expand(expand: object) -> None:
@@ -62,11 +61,11 @@ def _check_expand(expand: object) -> None:
         raise TypeError(f"expand is a scope such as 'layer0.neuron3', or several, got {expand!r}")
 
 
-MEANING = Folds()
+BY_MEANING = FoldOptions()
 """By meaning: sums, arrays, scopes, as far as it takes."""
 
 
-def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
+def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection | None:
     """Fold a graph until at most `limit` nodes and boxes are drawn; None if it cannot be.
 
     Raises ValueError for a scope to expand that there is not.
@@ -77,7 +76,7 @@ def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
     >>> [(box.kind, box.title, len(box.nodes)) for box in chosen.folds]
     [('array', 'x', 9), ('sum', '', 8)]
     """
-    parts = Parts(graph)
+    parts = FoldableParts(graph)
     opened = [scope_of(path) for path in how.expand]
     parts.check(opened, "expand")
     given = _given(parts, how)
@@ -86,12 +85,12 @@ def folded(graph: Graph, limit: int, how: Folds = MEANING) -> Selection | None:
     for keys in chain([{}] if given else [], parts.ladder(limit)):
         rest = {v: key for v, key in keys.items() if v not in given}
         best = parts.opened(rest | given, opened, limit)
-        if parts.drawn(best) <= limit:
+        if parts.count_drawn(best) <= limit:
             return _selection(parts, best)
     return _selection(parts, best) if opened or given else None
 
 
-def _given(parts: Parts, how: Folds) -> Keys:
+def _given(parts: FoldableParts, how: FoldOptions) -> Folding:
     """The boxes that the user asks for."""
     if how.by is not None:
         return _chosen(parts.graph, how.by)
@@ -104,9 +103,9 @@ def _given(parts: Parts, how: Folds) -> Keys:
     return parts.at_depth(how.depth)
 
 
-def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Keys:
+def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Folding:
     """The boxes that a function of the user's names."""
-    found: Keys = {}
+    found: Folding = {}
     for v in graph.nodes:
         name = by(v)
         if name is None:
@@ -120,14 +119,14 @@ def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Keys:
     return found
 
 
-def _selection(parts: Parts, keys: Keys) -> Selection:
+def _selection(parts: FoldableParts, keys: Folding) -> Selection:
     """What is drawn with these keys: boxes, and the nodes that are in none."""
-    inside: dict[Key, list[Value]] = {}
+    inside: dict[BoxKey, list[Value]] = {}
     for v in parts.graph.nodes:
         if v in keys:
             inside.setdefault(keys[v], []).append(v)
     used = _used_outside(parts.graph, keys)
-    box: dict[Value, Fold] = {}
+    box: dict[Value, FoldedBox] = {}
     for key, nodes in inside.items():
         if len(nodes) > 1:
             box |= dict.fromkeys(nodes, _fold(parts, key, nodes, used))
@@ -138,50 +137,50 @@ def _selection(parts: Parts, keys: Keys) -> Selection:
     )
 
 
-def _arrows(graph: Graph, box: Mapping[Value, Fold]) -> list[Arrow]:
+def _arrows(graph: Graph, box: Mapping[Value, FoldedBox]) -> list[PictureArrow]:
     """The edges between what is drawn; those from or to a box are gathered by their ends."""
-    single: list[Arrow] = []
-    gathered: dict[tuple[Value | Fold, Value | Fold], list[Edge]] = {}
+    single: list[PictureArrow] = []
+    gathered: dict[tuple[Value | FoldedBox, Value | FoldedBox], list[Edge]] = {}
     for edge in graph.edges:
         start, end = (box.get(v, v) for v in edge[:2])
         if start is end:
             continue
-        if isinstance(start, Fold) or isinstance(end, Fold):
+        if isinstance(start, FoldedBox) or isinstance(end, FoldedBox):
             gathered.setdefault((start, end), []).append(edge)
         else:
-            single.append(Arrow(start, end, [edge]))
-    return single + [Arrow(*ends, edges) for ends, edges in gathered.items()]
+            single.append(PictureArrow(start, end, [edge]))
+    return single + [PictureArrow(*ends, edges) for ends, edges in gathered.items()]
 
 
-def _used_outside(graph: Graph, keys: Keys) -> set[Value]:
+def _used_outside(graph: Graph, keys: Folding) -> set[Value]:
     used = set(graph.outputs)
     for v in graph.nodes:
         used.update(p for p in v.parents if keys.get(p, p) != keys.get(v, v))
     return used
 
 
-def _fold(parts: Parts, key: Key, nodes: list[Value], used: set[Value]) -> Fold:
+def _fold(parts: FoldableParts, key: BoxKey, nodes: list[Value], used: set[Value]) -> FoldedBox:
     assert isinstance(key, tuple)
     kind: Kind = key[0]
     outputs = tuple([v for v in nodes if v in used])
     scope = parts.scope[nodes[-1]]
     if kind == "scope":
-        return Fold(kind, key[1][-1], tuple(nodes), outputs, key[1][:-1])
+        return FoldedBox(kind, key[1][-1], tuple(nodes), outputs, key[1][:-1])
     if kind == "alike":
         members = {parts.scope[v][: len(key[3])] for v in nodes}
-        return Fold(kind, key[2], tuple(nodes), outputs, key[1], len(members))
+        return FoldedBox(kind, key[2], tuple(nodes), outputs, key[1], len(members))
     if kind == "array":
-        return Fold(kind, split_name(key[3])[1], tuple(nodes), outputs, scope)
+        return FoldedBox(kind, split_name(key[3])[1], tuple(nodes), outputs, scope)
     title = split_name(nodes[-1].name)[1] if kind == "sum" and nodes[-1].name else ""
     if kind == "chosen":
         title = str(key[1])
     if kind == "step" and key[1] is not None:
         title = key[1].short
     scope = _common(parts, nodes) if kind in ("chosen", "step") else scope
-    return Fold(kind, title, tuple(nodes), outputs, scope)
+    return FoldedBox(kind, title, tuple(nodes), outputs, scope)
 
 
-def _common(parts: Parts, nodes: Iterable[Value]) -> Scope:
+def _common(parts: FoldableParts, nodes: Iterable[Value]) -> Scope:
     """The scope that all of some nodes lie in."""
     paths = [parts.scope[v] for v in nodes]
     shortest = min(paths, key=len)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autograd import Edge, Graph, Value
-from viz.selection.elements import Arrow, Fold, Stub
+from viz.selection.elements import FoldedBox, PictureArrow, Stub
 from viz.selection.frames import Scope
 from viz.selection.neighbours import Links
 
@@ -27,13 +27,13 @@ class Selection:
     """The nodes drawn, in topological order."""
     near: list[Value]
     """These and the nodes around them, in topological order: enough to tell their frames."""
-    via: Mapping[Value, Stub | Fold]
+    via: Mapping[Value, Stub | FoldedBox]
     """For each node left out, what it counts for: a stub where the walk first met it, or a box."""
-    arrows: list[Arrow]
+    arrows: list[PictureArrow]
     """Those to drawn results, in the order of these, and those that leave or enter a box."""
     around: list[Value] = field(default_factory=list)
     """The nodes around which the others lie."""
-    folds: list[Fold] = field(default_factory=list)
+    folds: list[FoldedBox] = field(default_factory=list)
     """The boxes that stand for several nodes, in the order of their first nodes."""
     scopes: Mapping[Value, Scope] = field(default_factory=dict)
     """The frames of the nodes, where the selection had to know them."""
@@ -41,7 +41,7 @@ class Selection:
     """Why these nodes, in words that the caption ends with: "nearest to", "within 2 steps of"."""
 
     @cached_property
-    def hidden(self) -> Counter[Stub | Fold]:
+    def hidden(self) -> Counter[Stub | FoldedBox]:
         """How many nodes each stub or box stands for."""
         return Counter(self.via.values())
 
@@ -54,10 +54,10 @@ class Selection:
         return {stub: self.hidden[stub] for stub in (*ends, *apart)}
 
 
-def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub]) -> list[Arrow]:
+def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub]) -> list[PictureArrow]:
     """The arrows to drawn results, in the order of these."""
     edges = (Edge(p, v, i) for v in shown for i, p in enumerate(v.parents))
-    return [Arrow(via.get(e.operand, e.operand), e.result, [e]) for e in edges]
+    return [PictureArrow(via.get(e.operand, e.operand), e.result, [e]) for e in edges]
 
 
 def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
@@ -141,7 +141,7 @@ class _Links(Links[Value, Stub]):
                 met += new
         return met
 
-    def leaving(self, shown: Sequence[Value], via: dict[Value, Stub]) -> Iterator[Arrow]:
+    def leaving(self, shown: Sequence[Value], via: dict[Value, Stub]) -> Iterator[PictureArrow]:
         """One arrow from each drawn node to each stub that holds a result of it."""
         for v in shown:
             edges: dict[Stub, list[Edge]] = {}
@@ -149,4 +149,4 @@ class _Links(Links[Value, Stub]):
                 if result in via:
                     slots = [i for i, p in enumerate(result.parents) if p is v]
                     edges.setdefault(via[result], []).extend(Edge(v, result, i) for i in slots)
-            yield from (Arrow(v, stub, found) for stub, found in edges.items())
+            yield from (PictureArrow(v, stub, found) for stub, found in edges.items())

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from autograd import Value
 from viz.content.plan import Plan
-from viz.selection.elements import Arrow, End
+from viz.selection.elements import ArrowEnd, PictureArrow
 
 
-def ordered(plan: Plan) -> dict[End, list[Arrow]]:
+def ordered(plan: Plan) -> dict[ArrowEnd, list[PictureArrow]]:
     """Return the nodes, boxes and stubs of a plan in order, each with the arrows to it.
 
     The order is depth-first from the ends that nothing uses, operands from left to right; but a
@@ -24,7 +24,9 @@ def ordered(plan: Plan) -> dict[End, list[Arrow]]:
     ['x', 'exp', 'half', 'mul']
     """
     place = _places(plan)
-    incoming: dict[End, list[Arrow]] = {end: [] for end in sorted(place, key=place.__getitem__)}
+    incoming: dict[ArrowEnd, list[PictureArrow]] = {
+        end: [] for end in sorted(place, key=place.__getitem__)
+    }
     for arrow in plan.selection.arrows:
         incoming[arrow.end].append(arrow)
     for end, arrows in incoming.items():
@@ -36,20 +38,22 @@ def ordered(plan: Plan) -> dict[End, list[Arrow]]:
     return {end: incoming[end] for end in order}
 
 
-def _places(plan: Plan) -> dict[End, int]:
+def _places(plan: Plan) -> dict[ArrowEnd, int]:
     """Number the nodes, boxes and stubs topologically, a box by its last node."""
     index, selection = plan.graph.index, plan.selection
-    place: dict[End, int] = {v: 2 * index[v] for v in selection.shown}
+    place: dict[ArrowEnd, int] = {v: 2 * index[v] for v in selection.shown}
     place |= {box: 2 * index[box.nodes[-1]] for box in selection.folds}
     for stub in selection.stubs:
         place[stub] = 2 * index[stub.at] + (1 if stub.side == "consumers" else -1)
     return place
 
 
-def _depth_first(roots: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
+def _depth_first(
+    roots: Sequence[ArrowEnd], incoming: Mapping[ArrowEnd, Sequence[PictureArrow]]
+) -> list[ArrowEnd]:
     """Return the roots and all that they depend on, dependencies first."""
-    order: list[End] = []
-    visited: set[End] = set()
+    order: list[ArrowEnd] = []
+    visited: set[ArrowEnd] = set()
     for root in roots:
         if root in visited:
             continue
@@ -67,10 +71,12 @@ def _depth_first(roots: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) 
     return order
 
 
-def _with_leaves(order: Sequence[End], incoming: Mapping[End, Sequence[Arrow]]) -> list[End]:
+def _with_leaves(
+    order: Sequence[ArrowEnd], incoming: Mapping[ArrowEnd, Sequence[PictureArrow]]
+) -> list[ArrowEnd]:
     """Put leaves before each of their uses, of which the first counts."""
     used = {arrow.start for arrows in incoming.values() for arrow in arrows}
-    moved: list[End] = []
+    moved: list[ArrowEnd] = []
     for end in order:
         moved += [arrow.start for arrow in incoming[end] if not incoming[arrow.start]]
         if incoming[end] or end not in used:

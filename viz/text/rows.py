@@ -13,7 +13,7 @@ from autograd.text.columns import shorten
 from viz.content.formulas import formula
 from viz.content.plan import Plan, kind
 from viz.content.ranges import range_of, spread
-from viz.selection.elements import Arrow, End, Fold, Stub
+from viz.selection.elements import ArrowEnd, FoldedBox, PictureArrow, Stub
 from viz.selection.frames import Scope, split_name
 from viz.text.row_order import ordered
 
@@ -128,16 +128,16 @@ class _RowWriter:
         self.plan = plan
         self.graph = plan.graph
 
-    def row(self, end: End, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
+    def row(self, end: ArrowEnd, arrows: Sequence[PictureArrow], sources: Sequence[int]) -> Row:
         """The row of a node, box or stub, given the arrows to it."""
         if isinstance(end, Stub):
             text = f"{self.plan.selection.hidden[end]:,} more"
             return Row("stub", sources, text, text, links=self._counts(arrows))
-        if isinstance(end, Fold):
+        if isinstance(end, FoldedBox):
             return self._fold(end, arrows, sources)
         return self._node(end, arrows, sources)
 
-    def _node(self, v: Value, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
+    def _node(self, v: Value, arrows: Sequence[PictureArrow], sources: Sequence[int]) -> Row:
         plan, role = self.plan, kind(v)
         scope = plan.scopes[v]
         label = self.label(v, scope)
@@ -160,7 +160,7 @@ class _RowWriter:
             links=self._links(arrows, scope),
         )
 
-    def _fold(self, box: Fold, arrows: Sequence[Arrow], sources: Sequence[int]) -> Row:
+    def _fold(self, box: FoldedBox, arrows: Sequence[PictureArrow], sources: Sequence[int]) -> Row:
         plan, scope = self.plan, _path(box.scope)
         title = self._title(box)
         marked = plan.highlight.of_nodes(box.nodes)[1]
@@ -183,7 +183,7 @@ class _RowWriter:
         """The gradient of a node; None before a backward pass."""
         return self.plan.state.grad(v) if self.plan.state.has_grad(v) else None
 
-    def _title(self, box: Fold) -> str:
+    def _title(self, box: FoldedBox) -> str:
         """The title of a box with the number of its copies or items."""
         if not box.title:
             return _formula(box) or f"{len(box.nodes):,} nodes"
@@ -218,7 +218,7 @@ class _RowWriter:
 
     # Arrows
 
-    def _links(self, arrows: Sequence[Arrow], scope: Scope) -> list[ArrowText]:
+    def _links(self, arrows: Sequence[PictureArrow], scope: Scope) -> list[ArrowText]:
         return [
             self._derivative(a.edges[0], scope) if len(a.edges) == 1 else self._count(a)
             for a in arrows
@@ -237,17 +237,21 @@ class _RowWriter:
             "∂", operand, self.number(local), f"→ {self.plan.signed(contribution)}{bad}"
         )
 
-    def _counts(self, arrows: Sequence[Arrow]) -> list[ArrowText]:
+    def _counts(self, arrows: Sequence[PictureArrow]) -> list[ArrowText]:
         """The counts of edges, for arrows to a box or a stub that are several."""
         return [self._count(arrow) for arrow in arrows if len(arrow.edges) > 1]
 
-    def _count(self, arrow: Arrow) -> ArrowText:
+    def _count(self, arrow: PictureArrow) -> ArrowText:
         start = arrow.start
-        name = self._title(start) if isinstance(start, Fold) else self.label(arrow.edges[0].operand)
+        name = (
+            self._title(start)
+            if isinstance(start, FoldedBox)
+            else self.label(arrow.edges[0].operand)
+        )
         return ArrowText("", name, f"× {len(arrow.edges):,}")
 
 
-def _formula(box: Fold) -> str:
+def _formula(box: FoldedBox) -> str:
     return shorten(readable(formula(box)), 2 * _OPERAND)
 
 

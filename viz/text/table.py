@@ -8,7 +8,7 @@ from autograd.text.tables import aligned
 from viz.content.formulas import formula
 from viz.content.plan import Plan
 from viz.content.ranges import range_of
-from viz.selection.elements import Fold
+from viz.selection.elements import FoldedBox
 
 _SHOWN = 60  # rows, as in the table of a graph
 
@@ -42,7 +42,7 @@ def _row(plan: Plan, v: Value) -> tuple[str, str, str, str, str]:
     return (f"v{plan.graph.index[v]}", name, plan.graph.formula(v), data, grad)
 
 
-def _box(plan: Plan, box: Fold) -> tuple[str, str, str, str, str]:
+def _box(plan: Plan, box: FoldedBox) -> tuple[str, str, str, str, str]:
     """The line of a box: its first and last node, its formula, the ranges of its numbers."""
     index, state = plan.graph.index, plan.state
     grads = [state.grad(v) for v in box.outputs if state.has_grad(v)]

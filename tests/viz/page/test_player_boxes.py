@@ -14,7 +14,7 @@ from autograd.stepping.events import EventLog
 from viz.appearance.numbers import OWN
 from viz.content.plan import plan
 from viz.page.steps import steps_of
-from viz.selection.folding import MEANING
+from viz.selection.folding import BY_MEANING
 
 in_a_browser = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on the PATH")
 WHERE = "document.getElementById('where').textContent"
@@ -30,7 +30,7 @@ def digits():
 
 def steps_and_selection(output, limit):
     log = EventLog(output)
-    planned = plan(log.graph, limit, ".4g", [], 0, OWN, MEANING)
+    planned = plan(log.graph, limit, ".4g", [], 0, OWN, BY_MEANING)
     return log, steps_of(planned, log), planned.selection
 
 

@@ -14,8 +14,8 @@ import nn
 from autograd import Graph, Value, record, scope
 from viz import draw
 from viz.content.formulas import formula
-from viz.selection.code_lines import Steps
-from viz.selection.folding import Folds, folded
+from viz.selection.code_lines import StepGroups
+from viz.selection.folding import FoldOptions, folded
 
 
 def perceptron(nin=6, hidden=5, classes=3, recorded=False):
@@ -32,7 +32,7 @@ def perceptron(nin=6, hidden=5, classes=3, recorded=False):
 
 
 def boxes(output, limit, **how):
-    chosen = folded(Graph(output), limit, Folds(**how))
+    chosen = folded(Graph(output), limit, FoldOptions(**how))
     assert chosen is not None
     return chosen
 
@@ -205,7 +205,7 @@ def test_code_without_names_folds_by_its_lines_as_the_compiler_does():
 def test_depths_are_those_of_the_compilers_instructions():
     x = Value(0.3)
     row = [x.sin(), x.sin().sin(), (x.sin() * 2).sin()]
-    groups = Steps(Graph(row).nodes, [], {}).by_step()
+    groups = StepGroups(Graph(row).nodes, [], {}).by_step()
     depth = {v: groups.get(v) for v in Graph(row) if v.op == "sin"}
     assert depth[row[1]] == depth[row[2]]
     assert depth[row[1].parents[0]] == depth[row[0]]

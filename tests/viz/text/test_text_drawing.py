@@ -16,7 +16,7 @@ from viz import diff, draw
 from viz.appearance.numbers import OWN
 from viz.content.plan import plan
 from viz.neighbourhood import text as neighbourhood_text
-from viz.selection.folding import MEANING, Folds
+from viz.selection.folding import BY_MEANING, FoldOptions
 from viz.text.drawing import drawing, plain
 from viz.text.lanes import strips
 from viz.text.row_order import ordered
@@ -151,7 +151,7 @@ def test_what_is_not_finite_is_marked():
 
 
 def test_boxes_have_ranges_and_what_leads_up_is_named():
-    folds = Folds(by=lambda v: {"tanh": "squash", "add": "sums"}.get(v.op))
+    folds = FoldOptions(by=lambda v: {"tanh": "squash", "add": "sums"}.get(v.op))
     assert drawing(planned(recurrence(3), fold=folds)).splitlines() == [
         "                                           data  grad  derivative",
         "○            w                              0.9     –",
@@ -193,14 +193,14 @@ def test_where_columns_are_too_wide_a_row_has_several_lines():
 def test_a_box_counts_what_is_not_finite():
     values = [Value(x, f"x[{i}]") for i, x in enumerate((1.0, 2.0, float("inf"), float("nan")))]
     y = values[0] + values[1] + values[2] + values[3]
-    assert "x[4]  1 … 2, 2 not finite!" in drawing(planned(y, 3, fold=MEANING))
+    assert "x[4]  1 … 2, 2 not finite!" in drawing(planned(y, 3, fold=BY_MEANING))
 
 
 def test_a_box_of_sums_of_sums_takes_no_longer_than_it_has_nodes():
     v = Value(1.0, "x")
     for _ in range(2000):
         v = v + v
-    folds = Folds(by=lambda v: v.op)
+    folds = FoldOptions(by=lambda v: v.op)
     assert "Σ x" in drawing(planned(v * 2, fold=folds))
     assert drawing(planned(v * v + v.exp() + v.log() + v.sin() + v.cos() + v, fold=folds))
 
@@ -306,13 +306,13 @@ def test_so_they_do_in_parts_of_graphs(graph, most, width, near, data):
 
 @given(graphs(), st.sampled_from([40, 80]))
 def test_and_where_boxes_use_each_other_in_circles(graph, width):
-    check(planned(graph, 1000, fold=Folds(by=lambda v: v.op)), width)
+    check(planned(graph, 1000, fold=FoldOptions(by=lambda v: v.op)), width)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("most", [5, 20, 60, 1000])
 def test_networks(width, most):
-    check(planned(network(), most, fold=MEANING), width)
+    check(planned(network(), most, fold=BY_MEANING), width)
     check(planned(recurrence(30), most), width)
 
 
