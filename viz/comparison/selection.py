@@ -67,7 +67,7 @@ def select(comparison: Comparison, limit: int) -> ComparisonPart:
     if len(nodes) > limit:
         drawn = set(neighbours.by_relevance()[:limit])
         nodes = [node for node in nodes if node in drawn]
-    stubs = neighbours.hang(nodes)
+    stubs = neighbours.stubs(nodes)
     return ComparisonPart(nodes, stubs, list(_arrows(comparison, set(nodes), stubs)))
 
 

@@ -1,9 +1,9 @@
-"""Folding a large graph by meaning: sums, arrays, neurons, layers, parts that are alike.
+"""Folding of a large graph into boxes: sums, arrays, neurons, layers, similar parts.
 
-A folding says for each node which box it lies in. There is a ladder of them, each coarser than the
-one before; `fold` goes down it until the picture fits. What is folded is counted, and a part can be
-kept open (`expand`). Nothing vanishes: every edge between two boxes is drawn, as one arrow that
-says how many it stands for, so that skip connections and shared weights stay visible.
+`folded` tries foldings, each coarser than the one before, until the picture fits. A box gives the
+number of its nodes, and a part can be kept open (`expand`). No edge between two boxes is lost: one
+arrow stands for all of them and gives their number, so that skip connections and shared weights
+stay visible.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from viz.selection.nearest import Selection
 
 
 class FoldOptions(NamedTuple):
-    """How to fold; see `draw`."""
+    """The options of folding; see `draw`."""
 
     by: Callable[[Value], str | int | None] | None = None
     depth: int | None = None
@@ -29,9 +29,9 @@ class FoldOptions(NamedTuple):
 
 
 def fold_options(fold: object, depth: object, expand: str | Sequence[str]) -> FoldOptions | None:
-    """How to fold, from the arguments of `draw`; None for not at all.
+    """The options of folding from the arguments of `draw`; None for no folding.
 
-    Raises TypeError or ValueError for what makes no sense.
+    Raises TypeError or ValueError for invalid arguments.
 
     >>> fold_options(True, None, "layer0").expand
     ('layer0',)
@@ -62,13 +62,13 @@ def _check_expand(expand: object) -> None:
 
 
 BY_MEANING = FoldOptions()
-"""By meaning: sums, arrays, scopes, as far as it takes."""
+"""Fold sums, arrays and scopes as far as necessary."""
 
 
 def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection | None:
-    """Fold a graph until at most `limit` nodes and boxes are drawn; None if it cannot be.
+    """Fold a graph until at most `limit` nodes and boxes are drawn; None if that is not possible.
 
-    Raises ValueError for a scope to expand that there is not.
+    Raises ValueError for a scope that does not exist.
 
     >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
     >>> y = x[0] + x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + x[7] + x[8]
@@ -91,7 +91,7 @@ def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection
 
 
 def _given(parts: FoldableParts, how: FoldOptions) -> Folding:
-    """The boxes that the user asks for."""
+    """The boxes that the user asked for."""
     if how.by is not None:
         return _chosen(parts.graph, how.by)
     if how.scopes:
@@ -104,8 +104,8 @@ def _given(parts: FoldableParts, how: FoldOptions) -> Folding:
 
 
 def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Folding:
-    """The boxes that a function of the user's names."""
-    found: Folding = {}
+    """The boxes named by a function of the user."""
+    folding: Folding = {}
     for v in graph.nodes:
         name = by(v)
         if name is None:
@@ -115,12 +115,12 @@ def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Folding:
                 f"fold gave {name!r} for {v!r}: the name of a box is a string or a whole number, "
                 "None is for no box"
             )
-        found[v] = ("chosen", name)
-    return found
+        folding[v] = ("chosen", name)
+    return folding
 
 
 def _selection(parts: FoldableParts, keys: Folding) -> Selection:
-    """What is drawn with these keys: boxes, and the nodes that are in none."""
+    """Select the boxes of a folding, and the nodes that are in none."""
     inside: dict[BoxKey, list[Value]] = {}
     for v in parts.graph.nodes:
         if v in keys:
@@ -138,7 +138,7 @@ def _selection(parts: FoldableParts, keys: Folding) -> Selection:
 
 
 def _arrows(graph: Graph, box: Mapping[Value, FoldedBox]) -> list[PictureArrow]:
-    """The edges between what is drawn; those from or to a box are gathered by their ends."""
+    """The arrows between boxes and nodes; all edges between a box and another end share one."""
     single: list[PictureArrow] = []
     gathered: dict[tuple[Value | FoldedBox, Value | FoldedBox], list[Edge]] = {}
     for edge in graph.edges:
@@ -181,7 +181,7 @@ def _fold(parts: FoldableParts, key: BoxKey, nodes: list[Value], used: set[Value
 
 
 def _common(parts: FoldableParts, nodes: Iterable[Value]) -> Scope:
-    """The scope that all of some nodes lie in."""
+    """The innermost scope that contains all of the nodes."""
     paths = [parts.scope[v] for v in nodes]
     shortest = min(paths, key=len)
     agree = 0

@@ -1,9 +1,9 @@
-"""Which nodes are framed together, told from their names.
+"""The frames of a picture, derived from the names of the nodes.
 
 `layer0.neuron3.w[5]` lies in the scope `layer0.neuron3`: the name up to its last dot. Each part of
-a scope is a frame, the inner in the outer. A node without a name belongs where it comes from and
-goes to: to the one scope that is found both among the nearest named nodes that it depends on and
-among the nearest named nodes that depend on it. So the products and sums of a neuron lie in its
+a scope is a frame, nested in the one before. A node without a name lies in the one scope that
+occurs both among the nearest named nodes that it depends on and among the nearest named nodes that
+depend on it. So the products and sums of a neuron lie in its
 frame, while a loss computed from several outputs, or from one, lies in none.
 """
 
@@ -19,14 +19,14 @@ Scope: TypeAlias = tuple[str, ...]
 """The frames around a node, the outermost first."""
 
 DEPTH = 8
-"""How many frames lie in each other at most; what a name nests deeper stays in the innermost."""
+"""The most levels of nested frames; deeper scopes are merged into the innermost frame."""
 
 # A dot between digits is a decimal point, and one before a space ends a sentence.
 _DOT = re.compile(r"\.(?=[^\d\s.])|(?<!\d)\.(?=\d)")
 
 
 def split_name(name: str) -> tuple[Scope, str]:
-    """The scope of a name, and what the node is called within it.
+    """Split a name into its scope and the short name within it.
 
     >>> split_name("layer0.neuron3.w[5]")
     (('layer0', 'neuron3'), 'w[5]')
@@ -41,7 +41,7 @@ def split_name(name: str) -> tuple[Scope, str]:
 
 
 def scope_of(path: str) -> Scope:
-    """A scope from its names joined by dots.
+    """Return the scope for a path of names joined by dots.
 
     >>> scope_of("layer0.neuron3")
     ('layer0', 'neuron3')
@@ -50,7 +50,7 @@ def scope_of(path: str) -> Scope:
 
 
 def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
-    """The scope of each node, () for one that lies in no frame.
+    """The scope of each node by names alone; () for a node in no frame.
 
     Args:
         nodes: in topological order, operands first.
@@ -59,31 +59,31 @@ def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
     >>> product = w * x
     >>> output = product.tanh()
     >>> output.name = "neuron.a"
-    >>> found = frames([w, x, product, output])
-    >>> found[x], found[product]
+    >>> by_node = frames([w, x, product, output])
+    >>> by_node[x], by_node[product]
     ((), ('neuron',))
     """
     named = {v: split_name(v.name)[0] for v in nodes if v.name}
-    # Sets of scopes are kept as the bits of whole numbers: a union is one fast operation, and a
-    # node below thousands of neurons costs no more than a few hundred bytes.
+    # A set of scopes is stored as the bits of an integer: a union is one fast operation, and even
+    # for thousands of neurons a set takes only a few hundred bytes.
     scopes = list(dict.fromkeys(scope for scope in named.values() if scope))
     bits = {scope: 1 << i for i, scope in enumerate(scopes)}
     own = {v: bits.get(scope, 0) for v, scope in named.items()}
     before, after = _before(nodes, own), _after(nodes, own)
-    found = dict(named)
+    by_node = dict(named)
     for v in nodes:
         if v not in named:
             common = before[v] & after[v]
             alone = common and not common & (common - 1)
-            found[v] = scopes[common.bit_length() - 1] if alone else ()
-    return _with_constants(nodes, found)
+            by_node[v] = scopes[common.bit_length() - 1] if alone else ()
+    return _with_constants(nodes, by_node)
 
 
 def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
-    """The scope of each node: the one in which it was made, where `record()` noted it.
+    """The scope of each node: the one noted by `record()`, elsewhere the one given by `frames`.
 
-    Elsewhere the one that names tell, as `frames` finds it. A leaf that is used in one scope alone,
-    whose end is that of its own name, lies there: `layer0.w` in `encoder.layer0`.
+    A leaf that is used in one scope only, whose path ends with the scope of the leaf's own name,
+    is moved there: `layer0.w` to `encoder.layer0`.
 
     >>> from autograd import record, scope
     >>> w = Value(2.0, "layer0.w")
@@ -92,25 +92,25 @@ def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
     >>> scopes([w, product.parents[1], product])[w]
     ('encoder', 'layer0')
     """
-    found = frames(nodes)
+    by_node = frames(nodes)
     noted = {v: scope_of(at) for v in nodes if v.parents and (at := origin(v).scope)}
     if not noted:
-        return found
-    found |= noted
+        return by_node
+    by_node |= noted
     users: dict[Value, set[Scope]] = {}
     for v in nodes:
         for operand in v.parents:
             if not operand.parents:
-                users.setdefault(operand, set()).add(found[v])
+                users.setdefault(operand, set()).add(by_node[v])
     for leaf, around in users.items():
-        inner, own = next(iter(around)), found[leaf]
+        inner, own = next(iter(around)), by_node[leaf]
         if len(around) == 1 and inner[len(inner) - len(own) :] == own and (own or not leaf.name):
-            found[leaf] = inner
-    return found
+            by_node[leaf] = inner
+    return by_node
 
 
 def _before(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
-    """For each node the scopes of the nearest named nodes that it depends on."""
+    """For each node, the scopes of the nearest named nodes that it depends on."""
     before: dict[Value, int] = {}
     for v in nodes:
         scopes = 0
@@ -121,7 +121,7 @@ def _before(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
 
 
 def _after(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
-    """For each node the scopes of the nearest named nodes that depend on it."""
+    """For each node, the scopes of the nearest named nodes that depend on it."""
     after: dict[Value, int] = dict.fromkeys(nodes, 0)
     for v in reversed(nodes):
         scopes = own[v] if v in own else after[v]
@@ -130,12 +130,12 @@ def _after(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
     return after
 
 
-def _with_constants(nodes: Sequence[Value], found: dict[Value, Scope]) -> dict[Value, Scope]:
-    """A constant without a name lies where all that use it lie."""
+def _with_constants(nodes: Sequence[Value], by_node: dict[Value, Scope]) -> dict[Value, Scope]:
+    """Move each unnamed constant to the scope of its users, if they share one."""
     users: dict[Value, set[Scope]] = {}
     for v in nodes:
         for operand in v.parents:
             if operand.op == "const" and not operand.name:
-                users.setdefault(operand, set()).add(found[v])
+                users.setdefault(operand, set()).add(by_node[v])
     alone = {v: next(iter(scopes)) for v, scopes in users.items() if len(scopes) == 1}
-    return found | alone
+    return by_node | alone

@@ -1,7 +1,7 @@
-"""Which nodes of a graph are drawn: those nearest to the outputs, or those around some node.
+"""Selection of the nodes nearest to the outputs of a graph or to given nodes.
 
-What is left out is gathered in stubs. Each node left out counts for one stub alone, so the counts
-of the stubs and the nodes drawn add up to the graph.
+Stubs stand for the nodes that are left out. Each of these counts for exactly one stub, so the
+counts of the stubs and the number of nodes drawn add up to the size of the graph.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ from viz.selection.elements import FoldedBox, PictureArrow, Stub
 from viz.selection.frames import Scope
 from viz.selection.neighbours import Links
 
-_CONTEXT = 20_000  # so many nodes are looked at for frames
+_CONTEXT = 20_000  # the number of nodes that frames are derived from
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is drawn of a graph, and what stands for the rest."""
+    """The nodes, boxes and arrows that are drawn of a graph, and the stubs for the rest."""
 
     shown: list[Value]
     """The nodes drawn, in topological order."""
     near: list[Value]
-    """These and the nodes around them, in topological order: enough to tell their frames."""
+    """The nodes drawn and those near them, in topological order, from which frames are derived."""
     via: Mapping[Value, Stub | FoldedBox]
-    """For each node left out, what it counts for: a stub where the walk first met it, or a box."""
+    """The box of each folded node, or the stub of each node left out: the first that is reached."""
     arrows: list[PictureArrow]
-    """Those to drawn results, in the order of these, and those that leave or enter a box."""
+    """The arrows to the nodes drawn, in the order of these, then those from or to a box or stub."""
     around: list[Value] = field(default_factory=list)
-    """The nodes around which the others lie."""
+    """The given nodes whose neighbourhood is drawn."""
     folds: list[FoldedBox] = field(default_factory=list)
     """The boxes that stand for several nodes, in the order of their first nodes."""
     scopes: Mapping[Value, Scope] = field(default_factory=dict)
-    """The frames of the nodes, where the selection had to know them."""
+    """The scopes of the nodes, if the selection needed them."""
     reason: str = ""
-    """Why these nodes, in words that the caption ends with: "nearest to", "within 2 steps of"."""
+    """The reason for the selection, for the caption: "nearest to", "within 2 steps of"."""
 
     @cached_property
     def hidden(self) -> Counter[Stub | FoldedBox]:
-        """How many nodes each stub or box stands for."""
+        """The number of nodes that each stub or box stands for."""
         return Counter(self.via.values())
 
     @property
     def stubs(self) -> dict[Stub, int]:
-        """The stubs that are drawn, and how many nodes each stands for."""
+        """The stubs that are drawn, with the number of nodes that each stands for."""
         ends = (end for arrow in self.arrows for end in arrow[:2] if isinstance(end, Stub))
         left_out = (end for end in self.via.values() if isinstance(end, Stub))
         apart = (stub for stub in left_out if stub.side == "apart")
@@ -55,13 +55,13 @@ class Selection:
 
 
 def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub]) -> list[PictureArrow]:
-    """The arrows to drawn results, in the order of these."""
+    """The arrows to the nodes drawn, in the order of these."""
     edges = (Edge(p, v, i) for v in shown for i, p in enumerate(v.parents))
     return [PictureArrow(via.get(e.operand, e.operand), e.result, [e]) for e in edges]
 
 
 def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
-    """The `limit` nodes nearest to the outputs, counted in operations: breadth first.
+    """Select the `limit` nodes nearest to the outputs, in breadth-first order.
 
     >>> x = Value(2.0)
     >>> chosen = nearest(Graph((x + 1) * (x + 2)), limit=3)
@@ -80,11 +80,11 @@ def _in_order(graph: Graph, nodes: Sequence[Value]) -> list[Value]:
 
 
 def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Stub]]:
-    """The nodes in the order of their distance, and where those beyond the limit hang."""
+    """The nodes in the order of their distance, and the stubs of those beyond the limit."""
     met = list(dict.fromkeys(graph.outputs))
     seen = set(met)
     via = {v: Stub(v, "operands") for v in met[limit:]}  # more outputs than may be drawn
-    for v in met:  # grows while it is walked
+    for v in met:  # grows during the loop
         stub = via.get(v)
         for operand in v.parents:
             if operand not in seen:
@@ -98,7 +98,7 @@ def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Stub]]:
 def neighbourhood(
     graph: Graph, around: Sequence[Value], hops: int, limit: int, context: int = _CONTEXT
 ) -> Selection:
-    """The nodes within `hops` steps, to operands or consumers; at most `limit`, the nearest first.
+    """Select the nodes within `hops` steps to operands or consumers, at most the `limit` nearest.
 
     >>> x = Value(2.0)
     >>> y = x.exp()
@@ -108,10 +108,10 @@ def neighbourhood(
     >>> [(stub.at.op, stub.side, count) for stub, count in chosen.stubs.items()]
     [('add', 'operands', 1), (None, 'consumers', 2), ('add', 'consumers', 1)]
     """
-    links = _Links(graph)
+    links = _GraphLinks(graph)
     ball = links.ball(around, hops)
     drawn = dict.fromkeys(ball[:limit])
-    via = links.hang(drawn)
+    via = links.stubs(drawn)
     shown = _in_order(graph, list(drawn))
     steps = f"within {hops:,} step{'s' * (hops != 1)} of"
     return Selection(
@@ -124,17 +124,17 @@ def neighbourhood(
     )
 
 
-class _Links(Links[Value, Stub]):
+class _GraphLinks(Links[Value, Stub]):
     """The operands and the consumers of each node of a graph."""
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph.nodes, lambda v: v.parents, Stub)
 
     def ball(self, centre: Sequence[Value], radius: int) -> list[Value]:
-        """The nodes at most so far from the centre, in the order of their distance."""
+        """The nodes within a radius of the centre, nearest first."""
         distance = dict.fromkeys(centre, 0)
         met = list(distance)
-        for v in met:  # grows while it is walked
+        for v in met:  # grows during the loop
             if distance[v] < radius:
                 new = [n for n in dict.fromkeys(self.neighbours(v)) if n not in distance]
                 distance.update(dict.fromkeys(new, distance[v] + 1))
@@ -142,11 +142,11 @@ class _Links(Links[Value, Stub]):
         return met
 
     def leaving(self, shown: Sequence[Value], via: dict[Value, Stub]) -> Iterator[PictureArrow]:
-        """One arrow from each drawn node to each stub that holds a result of it."""
+        """One arrow from each drawn node to each stub that stands for consumers of it."""
         for v in shown:
             edges: dict[Stub, list[Edge]] = {}
             for result in self.consumers[v]:
                 if result in via:
                     slots = [i for i, p in enumerate(result.parents) if p is v]
                     edges.setdefault(via[result], []).extend(Edge(v, result, i) for i in slots)
-            yield from (PictureArrow(v, stub, found) for stub, found in edges.items())
+            yield from (PictureArrow(v, stub, bundle) for stub, bundle in edges.items())
