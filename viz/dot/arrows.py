@@ -1,9 +1,9 @@
-"""How an arrow looks: local derivative and contribution as text, sign by colour and dash, width.
+"""The look of an arrow: its label, colour, dashes and width.
 
-Each edge carries the local derivative (`∂ 3`) and, after a backward pass, what it brings to the
-gradient of its operand (`+6`). Where that is positive the arrow is solid and blue, where negative
-dashed and orange, where zero thin and grey; where no derivative flows it is dotted. The larger the
-contribution, the wider the arrow.
+The label gives the local derivative (`∂ 3`) and, after a backward pass, the contribution to the
+gradient of the operand (`+6`). An arrow with a positive contribution is solid and blue, with a
+negative one dashed and orange, with zero thin and grey; it is dotted where no derivative flows. The
+larger the contribution, the wider the arrow.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _COLOURS: dict[Sign, Colour] = {
 
 
 def arrow(plan: Plan, number: int, arrow: PictureArrow) -> str:
-    """The attributes of an arrow: of the one edge that it is, or of the several it stands for."""
+    """The attributes of an arrow, which stands for one edge or for several."""
     tooltip, look = _edge(plan, arrow.edges[0]) if len(arrow.edges) == 1 else _edges(plan, arrow)
     if isinstance(arrow.end, Value):
         operand = arrow.edges[0].operand
         if plan.scopes[arrow.end] not in ((), plan.scopes.get(operand, ())):
-            look = look | {"minlen": "2"}  # room to bend on the way into a frame
+            look = look | {"minlen": "2"}  # leaves room to bend into a frame
     marks = plan.highlight.edges
     if marks and (kinds := [marks[e[1:]] for e in arrow.edges if e[1:] in marks]):
         look = look | _highlighted(look, COLOURS[kinds[0]])
@@ -54,13 +54,13 @@ def arrow(plan: Plan, number: int, arrow: PictureArrow) -> str:
 
 
 def _highlighted(look: dict[str, str], colour: Colour) -> dict[str, str]:
-    """A wide line in another colour: its dashes still tell the sign."""
+    """A wide line in another colour; the dashes still show the sign."""
     width = max(3.0, float(look.get("penwidth", 0.0)))
     return {"color": colour.light, "penwidth": f"{width:g}"}
 
 
 def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
-    """The tooltip of an edge, and how it looks."""
+    """The tooltip and the look of an arrow for one edge."""
     operand, result = (f"v{plan.graph.index[v]}" for v in edge[:2])
     local, contribution = plan.flow(edge)
     if local is None:
@@ -80,7 +80,7 @@ def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
 
 
 def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> str:
-    """The local derivative, as a formula too where that is wanted, and under it what it brings."""
+    """The local derivative, also as a formula if asked for, and the contribution below it."""
     text = f"{plan.look.margin}∂ {plan.number(local)}"
     if plan.look.formulas:
         formula = derivative_text(edge.result, edge.slot, _FORMULA)
@@ -92,43 +92,45 @@ def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> 
 
 
 def _two_lines(plan: Plan, text: str, contribution: float) -> str:
-    """A text, and under it what is brought, in bold."""
+    """A text with the contribution below it in bold."""
     signed = escape(plan.look.margin + plan.signed(contribution))
-    brought = f"<B>{coloured(signed, _COLOURS[_sign(contribution)])}</B>"
-    return f"<{coloured(escape(text), colours.MUTED)}{_BREAK}{brought}{_BREAK}{_SPACE}>"
+    bold = f"<B>{coloured(signed, _COLOURS[_sign(contribution)])}</B>"
+    return f"<{coloured(escape(text), colours.MUTED)}{_BREAK}{bold}{_BREAK}{_SPACE}>"
 
 
 def _edges(plan: Plan, arrow: PictureArrow) -> tuple[str, dict[str, str]]:
-    """The same for an arrow that stands for several edges."""
+    """The tooltip and the look of an arrow for several edges."""
     count = len(arrow.edges)
     if FoldedBox not in (type(arrow.start), type(arrow.end)):
         operand = plan.graph.index[arrow.edges[0].operand]
         tooltip = f"{count:,} arrows from v{operand} to nodes that are not drawn"
         return tooltip, LOOKS["mixed"]
-    brought = _brought(plan, arrow)
+    contributions = _contributions(plan, arrow)
     tooltip = f"{count:,} edges"
-    if brought:
-        tooltip += f", which bring {plan.number(min(brought))} to {plan.number(max(brought))}"
-    if not (brought and _shows_contributions(plan)):
+    if contributions:
+        tooltip += (
+            f", which bring {plan.number(min(contributions))} to {plan.number(max(contributions))}"
+        )
+    if not (contributions and _shows_contributions(plan)):
         look = LOOKS["none" if sign_of(plan, arrow) == "none" else "mixed"]
         width = _PLAIN_WIDTH + 0.4 * math.log10(count)
-    else:  # as wide as all together, with a colour if they have one sign
-        look, width = LOOKS[sign_of(plan, arrow)], _width(plan, total(map(abs, brought)))
-    return tooltip, look | {"penwidth": f"{width:.2f}", "label": _many(plan, arrow, brought)}
+    else:  # the width of all together, and a colour if they have one sign
+        look, width = LOOKS[sign_of(plan, arrow)], _width(plan, total(map(abs, contributions)))
+    return tooltip, look | {"penwidth": f"{width:.2f}", "label": _many(plan, arrow, contributions)}
 
 
-def _brought(plan: Plan, arrow: PictureArrow) -> list[float]:
-    """The contributions of an arrow that have arrived."""
-    contributions = (plan.flow(edge).contribution for edge in arrow.edges)
-    return [x for x in contributions if x is not None]
+def _contributions(plan: Plan, arrow: PictureArrow) -> list[float]:
+    """The contributions of an arrow that are known."""
+    flows = (plan.flow(edge).contribution for edge in arrow.edges)
+    return [x for x in flows if x is not None]
 
 
-def _many(plan: Plan, arrow: PictureArrow, brought: Sequence[float]) -> str:
-    """How many edges there are, and what they bring to the one node that they come from."""
+def _many(plan: Plan, arrow: PictureArrow, contributions: Sequence[float]) -> str:
+    """The number of edges, and their total contribution if they come from one node."""
     text = f"{plan.look.margin}× {len(arrow.edges):,}"
-    if isinstance(arrow.start, FoldedBox) or not (brought and _shows_contributions(plan)):
+    if isinstance(arrow.start, FoldedBox) or not (contributions and _shows_contributions(plan)):
         return text
-    return _two_lines(plan, text, total(brought))
+    return _two_lines(plan, text, total(contributions))
 
 
 def _shows_contributions(plan: Plan) -> bool:
@@ -143,15 +145,15 @@ LOOKS: dict[Sign, dict[str, str]] = {
     "none": {"color": colours.MUTED.light, "style": "dotted"},
     "mixed": {"color": colours.LINE.light},
 }
-"""How an arrow looks by the sign of what it carries."""
+"""The look of an arrow by its sign."""
 
 
 def sign_of(plan: Plan, arrow: PictureArrow) -> Sign:
-    """The sign of what an arrow carries: its contributions where they are shown and known.
+    """The sign of the contributions if shown and known, else of an only edge's derivative.
 
-    "mixed" where its edges differ, and where nothing is known of them.
+    It is "mixed" if the edges differ in sign, and if nothing is known of them.
     """
-    numbers = _brought(plan, arrow) if _shows_contributions(plan) else []
+    numbers = _contributions(plan, arrow) if _shows_contributions(plan) else []
     if not numbers and len(arrow.edges) == 1:
         numbers = [x for x in [plan.flow(arrow.edges[0]).local] if x is not None]
     if not numbers:
@@ -169,7 +171,7 @@ def _sign(x: float) -> Sign:
 
 
 def _width(plan: Plan, x: float) -> float:
-    """How wide the arrow of a contribution is: areas, not widths, are compared by the eye."""
+    """The width for a contribution; it grows with the square root, as the eye compares areas."""
     least, most = _WIDTHS
     if not math.isfinite(x):
         return most
@@ -178,5 +180,5 @@ def _width(plan: Plan, x: float) -> float:
 
 
 def is_single(arrow: PictureArrow) -> bool:
-    """Whether an arrow is one edge between two nodes that are drawn, or leads to a stub for one."""
+    """True if an arrow stands for one edge and does not lead to a stub."""
     return len(arrow.edges) == 1 and not isinstance(arrow.end, Stub)

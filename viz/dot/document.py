@@ -1,7 +1,7 @@
-"""From a plan to DOT text: the same bytes for the same graph.
+"""The DOT text of a plan: the same bytes for the same graph.
 
 Nodes are numbered as in the printed table (`n3` is its `v3`), edges in the order of their results.
-User text enters through `labels.escape` alone, and only into labels and tooltips.
+User text appears only in labels and tooltips, always escaped by `viz.appearance.labels`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from viz.selection.size import Size
 
 _TITLE_SIZE = 14
 _LEGEND_SIZE = 10
-# Where arrows are long, as from a weight that every step of a long recurrence uses, `dot` would
-# take minutes: from this reach on it makes fewer rounds, and arrows are straight.
+# With long arrows, as from a weight that every step of a long recurrence uses, `dot` would take
+# minutes: from this reach on it makes fewer rounds, and arrows are straight.
 _LONG_REACH = 1500
 _FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
 
@@ -37,7 +37,7 @@ def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | Non
         plan: what to draw.
         title: a heading above the picture.
         direction: "LR" (left to right) or "TB" (top to bottom).
-        ranksep: how long arrows are at least, in inches.
+        ranksep: the least distance between ranks, in inches.
     """
     lines = [
         *defaults(direction, plan.size, ranksep),
@@ -50,7 +50,7 @@ def dot_text(plan: Plan, title: str | None, direction: str, ranksep: float | Non
 
 def _under_title(plan: Plan) -> list[str]:
     """The caption, and the legend in small letters."""
-    caption = [coloured(escape(plan.caption), colours.MUTED)] * bool(plan.caption)
+    caption = [coloured(escape(plan.caption), colours.MUTED)] if plan.caption else []
     small = [f'<FONT POINT-SIZE="{_LEGEND_SIZE}">{line}</FONT>' for line in legend(plan)]
     return caption + small
 
@@ -61,7 +61,7 @@ def defaults(direction: str, size: Size, ranksep: float | None = None) -> list[s
     Args:
         direction: "LR" (left to right) or "TB" (top to bottom).
         size: the size of the picture; where arrows are long, `dot` makes fewer rounds.
-        ranksep: the least length of arrows in inches; None for the usual.
+        ranksep: the least distance between ranks, in inches; None for the default.
     """
     text = {"fontname": colours.FONT, "fontsize": colours.TEXT_SIZE, "fontcolor": colours.INK.light}
     flat = direction == "LR"
@@ -78,19 +78,19 @@ def defaults(direction: str, size: Size, ranksep: float | None = None) -> list[s
 
 
 def heading(title: str | None, caption: Sequence[str]) -> list[str]:
-    """The title, and under it lines that are already fit for a label."""
-    head = f'<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{shown(title, 80)}</B></FONT>' if title else ""
-    label = "<BR/>".join([head] * bool(head) + [*caption])
+    """The title, and below it lines that are already escaped."""
+    head = [f'<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{shown(title, 80)}</B></FONT>'] if title else []
+    label = "<BR/>".join([*head, *caption])
     return [f"graph {attributes(label=f'<{label}>', labelloc='t')}"] if label else []
 
 
 def _frames(plan: Plan) -> Iterator[str]:
-    """The boxes and the nodes, each in its frames."""
+    """The lines of the boxes and nodes in their frames."""
     return framed((scope, f"{end_id(plan, v)} {_box(plan, v)}") for v, scope in drawn(plan).items())
 
 
 def drawn(plan: Plan) -> dict[Value | FoldedBox, Scope]:
-    """The boxes and the nodes of a picture, in the order of the DOT text, each with its scope."""
+    """The scope of each box and node, in the order of the DOT text."""
     folds: dict[Value | FoldedBox, Scope] = {box: box.scope for box in plan.selection.folds}
     return folds | {v: plan.scopes[v] for v in plan.shown}
 
@@ -110,7 +110,7 @@ def framed(nodes: Iterable[tuple[Scope, str]]) -> Iterator[str]:
     for scope in list(inside)[1:]:
         nested[scope[:-1]].append(scope)
 
-    def lines(scope: Scope) -> Iterator[str]:  # as deep as frames.DEPTH at most
+    def lines(scope: Scope) -> Iterator[str]:  # recursion is at most frames.DEPTH deep
         margin = "  " * len(scope)
         for inner in nested[scope]:
             yield f"{margin}subgraph cluster_{number[inner]} {{"
@@ -123,16 +123,16 @@ def framed(nodes: Iterable[tuple[Scope, str]]) -> Iterator[str]:
 
 
 def frame_numbers(scopes: Iterable[Scope]) -> dict[Scope, int]:
-    """The number of each frame, an outer one before its inner ones; 0 is the whole picture.
+    """Number the frames, outer ones first; 0 is the whole picture.
 
     >>> frame_numbers([("a", "b"), (), ("a",)])
     {(): 0, ('a',): 1, ('a', 'b'): 2}
     """
-    found: dict[Scope, int] = {(): 0}
+    number: dict[Scope, int] = {(): 0}
     for scope in scopes:
         for depth in range(1, len(scope) + 1):
-            found.setdefault(scope[:depth], len(found))
-    return found
+            number.setdefault(scope[:depth], len(number))
+    return number
 
 
 def _box(plan: Plan, v: Value | FoldedBox) -> str:
@@ -156,7 +156,7 @@ def _frame(number: int, scope: Scope) -> str:
 
 
 def _links(plan: Plan) -> Iterator[str]:
-    """The stubs for what is left out, then the arrows."""
+    """The lines of the stubs, then of the arrows."""
     for end, count in plan.selection.stubs.items():
         name = end_id(plan, end)
         yield f"{name} {stub(name, count)}"
@@ -165,7 +165,7 @@ def _links(plan: Plan) -> Iterator[str]:
 
 
 def end_id(plan: Plan, end: ArrowEnd) -> str:
-    """What DOT calls a node, a box or a stub; stubs on both sides of a node have two names."""
+    """The DOT identifier of a node, a box or a stub; it depends on the side of a stub."""
     if isinstance(end, FoldedBox):
         return f"box{plan.graph.index[end.nodes[0]]}"
     if not isinstance(end, Stub):

@@ -1,4 +1,4 @@
-"""How a box looks that stands for several nodes: its name, its formula, ranges of its numbers."""
+"""The look of a box for several nodes: its name, its formula, and the ranges of its numbers."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ def fold(plan: Plan, box: FoldedBox, name: str) -> str:
 
 
 def _fold_heading(box: FoldedBox) -> str:
-    """The name, how often or how many, and the formula."""
+    """The name, the shape and the formula of a box."""
     title = shorten(readable(box.title))
     words = [f"<B>{escape(title)}</B>"] if title else []
     words += [coloured(escape(f" {shape}"), colours.MUTED)] if (shape := _shape(box)) else []
     written = formula(box)
-    lines = [" ".join(words)] * bool(words)
-    lines += [coloured(escape(readable(written)), colours.LINE)] * bool(written)
+    lines = [" ".join(words)] if words else []
+    lines += [coloured(escape(readable(written)), colours.LINE)] if written else []
     lines = lines or [coloured(f"{len(box.nodes):,} nodes", colours.MUTED)]
     return "".join(f'<TR><TD COLSPAN="2">{line}</TD></TR>' for line in lines)
 
 
 def _shape(box: FoldedBox) -> str:
-    """How many copies a box stands for, how many items; of a layer how many numbers in and out."""
+    """The number of items of an array, of inputs and outputs of a scope, or of copies."""
     if box.kind == "array":
         return f"[{len(box.nodes):,}]"
     if box.kind != "scope":
@@ -64,9 +64,12 @@ def _shape(box: FoldedBox) -> str:
 def _fold_tooltip(plan: Plan, box: FoldedBox) -> str:
     index = plan.graph.index
     first, last = index[box.nodes[0]], index[box.nodes[-1]]
-    lines = [f"{len(box.nodes):,} nodes, from v{first} to v{last}"]
-    lines += [f"{len(box.outputs):,} of them are used outside"] * (len(box.outputs) > 1)
-    return "\n".join([*filter(None, [readable(".".join((*box.scope, box.title)))]), *lines])
+    name = readable(".".join((*box.scope, box.title)))
+    lines = [name] if name else []
+    lines.append(f"{len(box.nodes):,} nodes, from v{first} to v{last}")
+    if len(box.outputs) > 1:
+        lines.append(f"{len(box.outputs):,} of them are used outside")
+    return "\n".join(lines)
 
 
 def _data(plan: Plan, box: FoldedBox) -> str:
@@ -81,7 +84,7 @@ def _grads(plan: Plan, box: FoldedBox) -> str:
 
 
 def _range(plan: Plan, numbers: Sequence[float | None]) -> str:
-    """One number, or the smallest and the largest of several and how they are spread."""
+    """One number, or the range of several with a small histogram."""
     known = [x for x in numbers if x is not None]
     if len(known) < 2:
         return number(plan, known[0] if known else None)
@@ -101,7 +104,7 @@ _TALLEST = 10
 
 
 def _bars(heights: Sequence[float]) -> str:
-    """A small histogram of cells, which every engine and every font draws alike."""
+    """A small histogram made of table cells, which looks the same with every engine and font."""
     colour = f' BGCOLOR="{colours.LINE.light}"'
     cells = ""
     for share in heights:

@@ -1,4 +1,4 @@
-"""The legend: what colours, dashes, widths and borders say, as far as they occur in a picture."""
+"""The legend: the meaning of the colours, dashes, widths and borders that a picture uses."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _SIGNS: tuple[tuple[Sign, str, str, Colour], ...] = (
 )
 
 
-class Entry(NamedTuple):
-    """Something on arrows, and what it says."""
+class LegendEntry(NamedTuple):
+    """A mark on arrows and its meaning."""
 
     kind: str
     mark: str
@@ -34,14 +34,14 @@ class Entry(NamedTuple):
 
 
 def legend(plan: Plan) -> list[str]:
-    """The lines of the legend, fit for a label; none if there is nothing to explain."""
+    """The lines of the legend as HTML-like text; none if there is nothing to explain."""
     if not plan.look.legend:
         return []
     lines = [_labels(signs(plan)), _labels(numbers(plan)), _marks(plan)]
     return [_GAP.join(line) for line in lines if line]
 
 
-def _labels(entries: Iterable[Entry]) -> list[str]:
+def _labels(entries: Iterable[LegendEntry]) -> list[str]:
     marks = {"bold": "<B>bold</B>"}
     return [
         coloured(f"{marks.get(kind, mark)} {words}".strip(), colour)
@@ -49,47 +49,48 @@ def _labels(entries: Iterable[Entry]) -> list[str]:
     ]
 
 
-def signs(plan: Plan, *others: Plan) -> Iterator[Entry]:
-    """What arrows look like: those that there are.
+def signs(plan: Plan, *others: Plan) -> Iterator[LegendEntry]:
+    """The entries for the signs of arrows that occur.
 
     Args:
-        plan: what is drawn.
-        others: the same as it looks at other moments of a pass.
+        plan: the plan that is drawn.
+        others: the same plan at other moments of a pass.
     """
     if not plan.look.backward:
         return
-    told = [arrow for arrow in plan.selection.arrows if _is_told(arrow)]
-    drawn = {sign_of(moment, arrow) for moment in (plan, *others) for arrow in told}
-    lines = [Entry(*line) for line in _SIGNS if line[0] in drawn]
+    explained = [arrow for arrow in plan.selection.arrows if _is_explained(arrow)]
+    drawn = {sign_of(moment, arrow) for moment in (plan, *others) for arrow in explained}
+    lines = [LegendEntry(*line) for line in _SIGNS if line[0] in drawn]
     if lines:
         brings = plan.look.contributions and plan.largest
-        yield Entry("what", "contribution:" if brings else "derivative:", "")
+        yield LegendEntry("what", "contribution:" if brings else "derivative:", "")
     yield from lines
 
 
-def _is_told(arrow: PictureArrow) -> bool:
-    """Whether an arrow is one edge, or leads from or to a box: not to what is left out."""
+def _is_explained(arrow: PictureArrow) -> bool:
+    """True if an arrow stands for one edge, or leads from or to a box."""
     return (
         is_single(arrow) or isinstance(arrow.start, FoldedBox) or isinstance(arrow.end, FoldedBox)
     )
 
 
-def numbers(plan: Plan) -> Iterator[Entry]:
-    """What the numbers on arrows are, and what their width is."""
+def numbers(plan: Plan) -> Iterator[LegendEntry]:
+    """The entries for the numbers on arrows and for their width."""
     if not plan.look.backward:
         return
     singles = [plan.flow(a.edges[0]) for a in plan.selection.arrows if is_single(a)]
     if any(f.local is not None for f in singles):
-        yield Entry("local", "∂", "local derivative")
+        yield LegendEntry("local", "∂", "local derivative")
     if plan.look.contributions and any(f.contribution is not None for f in singles):
-        yield Entry("bold", "bold", "contribution: ∂ × grad of the result")
+        yield LegendEntry("bold", "bold", "contribution: ∂ × grad of the result")
     if plan.look.contributions and plan.largest:
-        several = all(f.contribution is None for f in singles)
-        yield Entry("wider", "wider:", "larger" + " contribution" * several)
+        unexplained = all(f.contribution is None for f in singles)
+        words = "larger contribution" if unexplained else "larger"
+        yield LegendEntry("wider", "wider:", words)
 
 
 def _marks(plan: Plan) -> list[str]:
-    """What the highlighted borders say."""
+    """The lines for the highlighted borders."""
     drawn = {*plan.shown, *(v for box in plan.selection.folds for v in box.nodes)}
     kinds = {kind for v, kind in plan.highlight.kinds.items() if v in drawn}
     return [coloured(escape(text), colour) for text, colour in highlights.legend(kinds)]

@@ -1,9 +1,9 @@
-"""How a node looks: the attributes that DOT gives it.
+"""The look of a node, as DOT attributes.
 
-A leaf is a blue box with corners, an operation a white one with round corners, a constant a grey
-word and its number. An output has a thick border; what is highlighted has a border of its own kind
-and a word (see `viz.content.highlights`). Numbers that are nan or infinite are red. A gradient of several
-parts is shown with its sum: `grad 5`, and under it `= 6 - 1`.
+A leaf is a blue box with sharp corners, an operation a white one with round corners, a constant a
+grey word with its number. An output has a thick border. A highlighted node has a special border and
+a word (see `viz.content.highlights`). Numbers that are nan or infinite are red. Below a gradient of
+several contributions is their sum: `grad 5`, and below it `= 6 - 1`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FORMULA = 32  # columns
 
 
 def attributes(**values: object) -> str:
-    """Attributes as DOT writes them; what stands in <> is HTML-like, the rest is quoted.
+    """Attributes in DOT syntax; values in <> are HTML-like and stay as they are, others are quoted.
 
     >>> attributes(shape="box", label="<<B>x</B>>", class_="leaf")
     '[shape="box", label=<<B>x</B>>, class="leaf"]'
@@ -41,7 +41,7 @@ def _attribute(key: str, text: str) -> str:
 
 
 def shown(text: str, limit: int = 24) -> str:
-    """User text as it may stand in a label."""
+    """User text, shortened and escaped for a label."""
     return escape(shorten(readable(text), limit))
 
 
@@ -52,10 +52,9 @@ def coloured(text: str, colour: Colour) -> str:
 
 def node(plan: Plan, v: Value) -> str:
     """The attributes of a node."""
-    what = kind(v)
     return attributes(
         id=f"n{plan.graph.index[v]}",
-        class_=" ".join([what, *_marks(plan, v)]),
+        class_=" ".join([kind(v), *_marks(plan, v)]),
         tooltip=_node_tooltip(plan, v),
         **_border(plan, v),
         label=f"<{_table(plan, v)}>",
@@ -63,7 +62,7 @@ def node(plan: Plan, v: Value) -> str:
 
 
 def _marks(plan: Plan, v: Value) -> list[str]:
-    """What is special about a node, in the words of the SVG's classes."""
+    """Further classes of a node in the SVG."""
     marks = {
         "output": v in plan.outputs,
         plan.highlight.kinds.get(v, ""): v in plan.highlight.kinds,
@@ -98,11 +97,11 @@ _MARKS: dict[MarkKind, dict[str, str]] = {
     "dead": {"penwidth": "2.5", "dashes": "dotted"},
     "share": {"penwidth": "3"},
 }
-"""The borders of what is highlighted."""
+"""The borders of highlighted nodes."""
 
 
 def marked(look: dict[str, str], mark: MarkKind) -> dict[str, str]:
-    """How a node or a box looks that is highlighted."""
+    """The look of a highlighted node or box."""
     border = {"color": COLOURS[mark].light} | _MARKS[mark]
     dashes = border.pop("dashes", "")
     line = {"style": f"{look.get('style', 'rounded,filled')},{dashes}"} if dashes else {}
@@ -110,9 +109,9 @@ def marked(look: dict[str, str], mark: MarkKind) -> dict[str, str]:
 
 
 def _table(plan: Plan, v: Value) -> str:
-    """The label: a heading over the rows for data and grad."""
-    look, said = plan.look, plan.highlight.words.get(v, "")
-    rows = [badge(said, plan.highlight.kinds[v])] if said else []
+    """The label: a heading above the rows for data and grad."""
+    look, word = plan.look, plan.highlight.words.get(v, "")
+    rows = [badge(word, plan.highlight.kinds[v])] if word else []
     rows.append(heading(v, look))
     if look.forward or v.op == "const":
         rows.append(row("data", number(plan, plan.state.data(v))))
@@ -123,13 +122,13 @@ def _table(plan: Plan, v: Value) -> str:
 
 
 def badge(text: str, mark: MarkKind) -> str:
-    """The line of a label that says why the node is highlighted."""
+    """The line of a label that gives the reason for a highlight."""
     word = coloured(f"<B>{escape(shorten(text, 32))}</B>", COLOURS[mark])
     return f'<TR><TD COLSPAN="2">{word}</TD></TR>'
 
 
 def _grad_rows(plan: Plan, v: Value) -> list[str]:
-    """The gradient, and under it the sum of contributions that it is, where that says more."""
+    """The gradient, and below it the contributions that it is the sum of, if there are several."""
     if texts := grad_texts(plan.state, v):
         grad, lines = escape(texts[0]), texts[1]
     else:
@@ -144,13 +143,13 @@ def _small(text: str) -> str:
 
 
 def row(key: str, text: str) -> str:
-    """A line of a label: what it is, and the number."""
+    """A line of a label with a key and a number."""
     key = f'<TD ALIGN="LEFT">{coloured(f"{key} ", colours.MUTED)}</TD>'
     return f'<TR>{key}<TD ALIGN="RIGHT">{text}</TD></TR>'
 
 
 def heading(v: Value, look: Look | None = None) -> str:
-    """The operation's symbol and the name; in a frame the name is what the frame does not say."""
+    """The symbol of the operation and the name, without the part that the frames show."""
     name = shorten(readable(split_name(v.name)[1] if v.name else ""))
     formula = expression(v, _FORMULA) if look and look.formulas else ""
     if formula:
@@ -166,12 +165,12 @@ def heading(v: Value, look: Look | None = None) -> str:
 
 
 def _centring(text: str) -> str:
-    """The spaces that centre a heading, of which the engine measures every byte as a letter."""
+    """Spaces that centre a heading, as the engine measures every byte as a letter."""
     return " " * min(len(text.encode()) - display_width(text), 4)
 
 
 def number(plan: Plan, x: float | None) -> str:
-    """A number as a label shows it; a dash for one that is not known."""
+    """A number formatted for a label; a dash if it is not known."""
     text = escape(plan.number(x))
     if x is None:
         return coloured(text, colours.MUTED)
@@ -179,12 +178,12 @@ def number(plan: Plan, x: float | None) -> str:
 
 
 def grad_of(plan: Plan, v: Value) -> float | None:
-    """The gradient of a node; None where none has come."""
+    """The gradient of a node; None if no pass has reached it."""
     return plan.state.grad(v) if plan.state.has_grad(v) else None
 
 
 def _node_tooltip(plan: Plan, v: Value) -> str:
-    """The numbers in full, the name in full, and the operation as the printed table has it."""
+    """The full numbers, the full name, and the operation as in the printed table."""
     lines = [f"v{plan.graph.index[v]} = {plan.graph.formula(v)}"]
     lines += [f"name {_long(v.name)}"] if v.name else []
     data, grad = plan.state.data(v), grad_of(plan, v)
@@ -200,7 +199,7 @@ def _long(name: str) -> str:
 
 
 def stub(name: str, count: int) -> str:
-    """The attributes of what stands for nodes that are not drawn."""
+    """The attributes of a stub, which stands for nodes that are not drawn."""
     return attributes(
         id=name,
         class_="more",
