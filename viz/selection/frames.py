@@ -10,7 +10,7 @@ frame, while a loss computed from several outputs, or from one, lies in none.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from autograd import Value, origin
@@ -76,7 +76,7 @@ def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
             common = before[v] & after[v]
             alone = common and not common & (common - 1)
             by_node[v] = scopes[common.bit_length() - 1] if alone else ()
-    return _with_constants(nodes, by_node)
+    return by_node | _scope_of_users(nodes, by_node, lambda v: v.op == "const" and not v.name)
 
 
 def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
@@ -97,14 +97,9 @@ def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
     if not noted:
         return by_node
     by_node |= noted
-    users: dict[Value, set[Scope]] = {}
-    for v in nodes:
-        for operand in v.parents:
-            if not operand.parents:
-                users.setdefault(operand, set()).add(by_node[v])
-    for leaf, around in users.items():
-        inner, own = next(iter(around)), by_node[leaf]
-        if len(around) == 1 and inner[len(inner) - len(own) :] == own and (own or not leaf.name):
+    for leaf, inner in _scope_of_users(nodes, by_node, lambda v: not v.parents).items():
+        own = by_node[leaf]
+        if inner[len(inner) - len(own) :] == own and (own or not leaf.name):
             by_node[leaf] = inner
     return by_node
 
@@ -130,12 +125,12 @@ def _after(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
     return after
 
 
-def _with_constants(nodes: Sequence[Value], by_node: dict[Value, Scope]) -> dict[Value, Scope]:
-    """Move each unnamed constant to the scope of its users, if they share one."""
+def _scope_of_users(
+    nodes: Sequence[Value], by_node: dict[Value, Scope], is_wanted: Callable[[Value], bool]
+) -> dict[Value, Scope]:
+    """For each operand that is wanted, the scope of the nodes that use it, if they share one."""
     users: dict[Value, set[Scope]] = {}
     for v in nodes:
-        for operand in v.parents:
-            if operand.op == "const" and not operand.name:
-                users.setdefault(operand, set()).add(by_node[v])
-    alone = {v: next(iter(scopes)) for v, scopes in users.items() if len(scopes) == 1}
-    return by_node | alone
+        for operand in filter(is_wanted, v.parents):
+            users.setdefault(operand, set()).add(by_node[v])
+    return {v: next(iter(scopes)) for v, scopes in users.items() if len(scopes) == 1}
