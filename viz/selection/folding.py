@@ -171,13 +171,11 @@ def _fold(parts: FoldableParts, key: BoxKey, nodes: list[Value], used: set[Value
         return FoldedBox(kind, key[2], tuple(nodes), outputs, key[1], len(members))
     if kind == "array":
         return FoldedBox(kind, split_name(key[3])[1], tuple(nodes), outputs, scope)
-    title = split_name(nodes[-1].name)[1] if kind == "sum" and nodes[-1].name else ""
-    if kind == "chosen":
-        title = str(key[1])
-    if kind == "step" and key[1] is not None:
-        title = key[1].short
-    scope = _common(parts, nodes) if kind in ("chosen", "step") else scope
-    return FoldedBox(kind, title, tuple(nodes), outputs, scope)
+    if kind == "sum":
+        title = split_name(nodes[-1].name or "")[1]
+        return FoldedBox(kind, title, tuple(nodes), outputs, scope)
+    title = str(key[1]) if kind == "chosen" else key[1].short if key[1] is not None else ""
+    return FoldedBox(kind, title, tuple(nodes), outputs, _common(parts, nodes))
 
 
 def _common(parts: FoldableParts, nodes: Iterable[Value]) -> Scope:
