@@ -62,8 +62,8 @@ def signs(plan: Plan, *others: Plan) -> Iterator[LegendEntry]:
     drawn = {sign_of(moment, arrow) for moment in (plan, *others) for arrow in explained}
     lines = [LegendEntry(*line) for line in _SIGNS if line[0] in drawn]
     if lines:
-        brings = plan.look.contributions and plan.largest
-        yield LegendEntry("what", "contribution:" if brings else "derivative:", "")
+        are_contributions = plan.look.contributions and plan.largest
+        yield LegendEntry("what", "contribution:" if are_contributions else "derivative:", "")
     yield from lines
 
 
