@@ -61,10 +61,8 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
             observer.pull_back(output, cotangents, wanted)
         else:
             pull_back(cotangents)
-    slopes = [cotangents.get(v, UNSET) for v in wanted]
-    slopes = [
-        0.0 if v._row is CONST or g is UNSET else g for v, g in zip(wanted, slopes, strict=True)
-    ]
+    gathered = [UNSET if v._row is CONST else cotangents.get(v, UNSET) for v in wanted]
+    slopes = [0.0 if g is UNSET else g for g in gathered]
     return [constant(g) if create_graph and type(g) is float else g for g in slopes]
 
 
