@@ -112,7 +112,10 @@ def _walk(root: Any, with_arrays: bool) -> Iterator[tuple[str, Any]]:
         if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if isinstance(thing, (Value, Module)):
+        if isinstance(thing, Value):  # most things are, and nothing is within them
+            yield path, thing
+            continue
+        if isinstance(thing, Module):
             yield path, thing
         is_array = isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value)
         if with_arrays or not is_array:
