@@ -17,7 +17,7 @@ from autograd.text.characters import readable
 from autograd.text.wording import count as counted
 from viz.appearance.colours import Style, check_style, repaint
 from viz.appearance.numbers import OWN, State
-from viz.appearance.options import DRAWN, Look, View, check, check_view
+from viz.appearance.options import DRAWN, PictureOptions, View, check, check_view
 from viz.content.as_data import structure
 from viz.content.highlights import highlight as find_marks
 from viz.content.plan import plan
@@ -260,10 +260,12 @@ def draw(
     centre = [] if around is None else _centre(graph, around)
     how = fold_options(fold, depth, expand)
     margin = " " if direction == "TB" else ""
-    look = Look(view, contributions=True, formulas=formulas, legend=legend, margin=margin)
+    options = PictureOptions(
+        view, contributions=True, formulas=formulas, legend=legend, margin=margin
+    )
     marks, numbers = find_marks(graph, highlight), OWN if state is None else state
     with paused():
-        planned = plan(graph, max_nodes, number_format, centre, hops, numbers, how, marks, look)
+        planned = plan(graph, max_nodes, number_format, centre, hops, numbers, how, marks, options)
         data, rows = structure(planned), sheet(planned, title)  # now: the numbers may change later
         dot = dot_text(planned, title, direction)
     return Diagram(

@@ -14,7 +14,7 @@ View: TypeAlias = Literal["both", "forward", "backward"]
 
 
 @dataclass(frozen=True)
-class Look:
+class PictureOptions:
     """The numbers and words that a picture shows of each node and arrow."""
 
     view: View = "both"
@@ -48,7 +48,7 @@ def check_view(view: object) -> None:
         raise ValueError(f'view is "both", "forward" or "backward", got {view!r}')
 
 
-PLAIN = Look()
+PLAIN = PictureOptions()
 """Data and gradients; the player's page draws everything else itself."""
 
 

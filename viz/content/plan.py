@@ -15,7 +15,7 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.appearance.labels import number
 from viz.appearance.numbers import OWN, State, current, moment
-from viz.appearance.options import PLAIN, Look
+from viz.appearance.options import PLAIN, PictureOptions
 from viz.content.chain_rule import Flow, GradientSum, flow, sums, total
 from viz.content.highlights import Highlight
 from viz.selection.elements import ArrowEnd, FoldedBox, Stub
@@ -44,7 +44,7 @@ class Plan:
     number_format: str
     state: State
     highlight: Highlight = field(default_factory=Highlight)
-    look: Look = PLAIN
+    options: PictureOptions = PLAIN
     _flows: dict[Edge, Flow] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -139,7 +139,7 @@ class Plan:
     @cached_property
     def sums(self) -> Mapping[Value, GradientSum]:
         """The sums that are the gradients of the nodes drawn, if these are to be shown."""
-        if not (self.look.contributions and self.look.backward):
+        if not (self.options.contributions and self.options.backward):
             return {}
         return sums(self.graph, self.state, self.shown, self.flow)
 
@@ -183,7 +183,7 @@ def plan(
     state: State,
     fold: FoldOptions | None = None,
     wanted: Highlight | None = None,
-    look: Look = PLAIN,
+    options: PictureOptions = PLAIN,
 ) -> Plan:
     """Choose the nodes and find their frames; see `draw`."""
     selection = None
@@ -196,7 +196,7 @@ def plan(
     for v in around or ([] if wanted.kinds else current(state)):
         wanted.add(v, "marked")
     framed = selection.scopes or scopes(selection.near)
-    return Plan(graph, selection, framed, number_format, state, wanted, look)
+    return Plan(graph, selection, framed, number_format, state, wanted, options)
 
 
 def folded_parts(folds: Sequence[FoldedBox]) -> str:

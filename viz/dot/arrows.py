@@ -48,7 +48,7 @@ def arrow(plan: Plan, number: int, arrow: PictureArrow) -> str:
     marks = plan.highlight.edges
     if marks and (kinds := [marks[e[1:]] for e in arrow.edges if e[1:] in marks]):
         look = look | _highlighted(look, COLOURS[kinds[0]])
-    if plan.look.view == "backward":
+    if plan.options.view == "backward":
         look = look | {"dir": "back"}  # gradients flow from results to operands
     return attributes(id=f"e{number}", tooltip=escape_tooltip(tooltip), **look)
 
@@ -70,9 +70,9 @@ def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
         tooltip = f"∂{result}/∂{operand} – ({result} is not computed yet)"
         return tooltip, LOOKS["mixed"]
     tooltip = f"∂{result}/∂{operand} = {local!r}"
-    if not plan.look.backward:
+    if not plan.options.backward:
         return tooltip, LOOKS["mixed"]
-    if contribution is None or not plan.look.contributions:
+    if contribution is None or not plan.options.contributions:
         return tooltip, LOOKS[_sign(local)] | {"label": _label(plan, edge, local, None)}
     tooltip += f"\nbrings {contribution!r} to the gradient of {operand}"
     look = LOOKS[_sign(contribution)] | {"penwidth": f"{_width(plan, contribution):.2f}"}
@@ -81,11 +81,11 @@ def _edge(plan: Plan, edge: Edge) -> tuple[str, dict[str, str]]:
 
 def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> str:
     """The local derivative, also as a formula if asked for, and the contribution below it."""
-    text = f"{plan.look.margin}∂ {plan.number(local)}"
-    if plan.look.formulas:
+    text = f"{plan.options.margin}∂ {plan.number(local)}"
+    if plan.options.formulas:
         formula = derivative_text(edge.result, edge.slot, _FORMULA)
         if formula and formula not in (plan.number(local), plan.number(local).replace("-", "−")):
-            text = f"{plan.look.margin}∂ {formula} = {plan.number(local)}"
+            text = f"{plan.options.margin}∂ {formula} = {plan.number(local)}"
     if contribution is None:
         return escape(text)
     return _two_lines(plan, text, contribution)
@@ -93,7 +93,7 @@ def _label(plan: Plan, edge: Edge, local: float, contribution: float | None) -> 
 
 def _two_lines(plan: Plan, text: str, contribution: float) -> str:
     """A text with the contribution below it in bold."""
-    signed = escape(plan.look.margin + plan.signed(contribution))
+    signed = escape(plan.options.margin + plan.signed(contribution))
     bold = f"<B>{coloured(signed, _COLOURS[_sign(contribution)])}</B>"
     return f"<{coloured(escape(text), colours.MUTED)}{_BREAK}{bold}{_BREAK}{_SPACE}>"
 
@@ -127,14 +127,14 @@ def _contributions(plan: Plan, arrow: PictureArrow) -> list[float]:
 
 def _many(plan: Plan, arrow: PictureArrow, contributions: Sequence[float]) -> str:
     """The number of edges, and their total contribution if they come from one node."""
-    text = f"{plan.look.margin}× {len(arrow.edges):,}"
+    text = f"{plan.options.margin}× {len(arrow.edges):,}"
     if isinstance(arrow.start, FoldedBox) or not (contributions and _shows_contributions(plan)):
         return text
     return _two_lines(plan, text, total(contributions))
 
 
 def _shows_contributions(plan: Plan) -> bool:
-    return plan.look.contributions and plan.look.backward
+    return plan.options.contributions and plan.options.backward
 
 
 LOOKS: dict[Sign, dict[str, str]] = {

@@ -25,8 +25,8 @@ def fold(plan: Plan, box: FoldedBox, name: str) -> str:
     mark, said = plan.highlight.of_nodes(box.nodes)
     rows = [badge(said, mark)] if mark else []
     rows.append(_fold_heading(box))
-    rows += [row("data", _data(plan, box))] if plan.look.forward else []
-    rows += [row("grad", _grads(plan, box))] if has_grads and plan.look.backward else []
+    rows += [row("data", _data(plan, box))] if plan.options.forward else []
+    rows += [row("grad", _grads(plan, box))] if has_grads and plan.options.backward else []
     table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
     return attributes(
         id=name,

@@ -35,7 +35,7 @@ class LegendEntry(NamedTuple):
 
 def legend(plan: Plan) -> list[str]:
     """The lines of the legend as HTML-like text; none if there is nothing to explain."""
-    if not plan.look.legend:
+    if not plan.options.legend:
         return []
     lines = [_labels(signs(plan)), _labels(numbers(plan)), _marks(plan)]
     return [_GAP.join(line) for line in lines if line]
@@ -56,13 +56,13 @@ def signs(plan: Plan, *others: Plan) -> Iterator[LegendEntry]:
         plan: the plan that is drawn.
         others: the same plan at other moments of a pass.
     """
-    if not plan.look.backward:
+    if not plan.options.backward:
         return
     explained = [arrow for arrow in plan.selection.arrows if _is_explained(arrow)]
     drawn = {sign_of(moment, arrow) for moment in (plan, *others) for arrow in explained}
     lines = [LegendEntry(*line) for line in _SIGNS if line[0] in drawn]
     if lines:
-        are_contributions = plan.look.contributions and plan.largest
+        are_contributions = plan.options.contributions and plan.largest
         yield LegendEntry("what", "contribution:" if are_contributions else "derivative:", "")
     yield from lines
 
@@ -76,14 +76,14 @@ def _is_explained(arrow: PictureArrow) -> bool:
 
 def numbers(plan: Plan) -> Iterator[LegendEntry]:
     """The entries for the numbers on arrows and for their width."""
-    if not plan.look.backward:
+    if not plan.options.backward:
         return
     singles = [plan.flow(a.edges[0]) for a in plan.selection.arrows if is_single(a)]
     if any(f.local is not None for f in singles):
         yield LegendEntry("local", "∂", "local derivative")
-    if plan.look.contributions and any(f.contribution is not None for f in singles):
+    if plan.options.contributions and any(f.contribution is not None for f in singles):
         yield LegendEntry("bold", "bold", "contribution: ∂ × grad of the result")
-    if plan.look.contributions and plan.largest:
+    if plan.options.contributions and plan.largest:
         unexplained = all(f.contribution is None for f in singles)
         words = "larger contribution" if unexplained else "larger"
         yield LegendEntry("wider", "wider:", words)

@@ -17,7 +17,7 @@ from viz.appearance import colours
 from viz.appearance.colours import Colour
 from viz.appearance.labels import TOOLTIP_LENGTH, escape, escape_tooltip
 from viz.appearance.numbers import grad_texts
-from viz.appearance.options import Look
+from viz.appearance.options import PictureOptions
 from viz.content.highlights import COLOURS, MarkKind
 from viz.content.plan import Plan, kind
 from viz.content.symbolic import expression
@@ -110,13 +110,13 @@ def marked(look: dict[str, str], mark: MarkKind) -> dict[str, str]:
 
 def _table(plan: Plan, v: Value) -> str:
     """The label: a heading above the rows for data and grad."""
-    look, word = plan.look, plan.highlight.words.get(v, "")
+    options, word = plan.options, plan.highlight.words.get(v, "")
     rows = [badge(word, plan.highlight.kinds[v])] if word else []
-    rows.append(heading(v, look))
-    if look.forward or v.op == "const":
+    rows.append(heading(v, options))
+    if options.forward or v.op == "const":
         rows.append(row("data", number(plan, plan.state.data(v))))
         rows += [_small(f"(was {plan.number(plan.stale[v])})")] if v in plan.stale else []
-    if look.backward and v.op != "const":
+    if options.backward and v.op != "const":
         rows += _grad_rows(plan, v)
     return f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>'
 
@@ -148,10 +148,10 @@ def row(key: str, text: str) -> str:
     return f'<TR>{key}<TD ALIGN="RIGHT">{text}</TD></TR>'
 
 
-def heading(v: Value, look: Look | None = None) -> str:
+def heading(v: Value, options: PictureOptions | None = None) -> str:
     """The symbol of the operation and the name, without the part that the frames show."""
     name = shorten(readable(split_name(v.name)[1] if v.name else ""))
-    formula = expression(v, _FORMULA) if look and look.formulas else ""
+    formula = expression(v, _FORMULA) if options and options.formulas else ""
     if formula:
         equals = f"<B>{escape(name)}</B> = " if name else ""
         return f'<TR><TD COLSPAN="2">{_centring(name + formula)}{equals}{escape(formula)}</TD></TR>'

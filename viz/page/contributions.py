@@ -38,13 +38,14 @@ def step_of(event: int, steps: Sequence[PageStep]) -> int | None:
 def sums_of(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> Sums:
     """Return the sums below the gradients of drawn nodes, as contributions arrive.
 
-    >>> from viz.appearance.options import Look
+    >>> from viz.appearance.options import PictureOptions
     >>> from viz.page.picture import WidestTexts
     >>> from viz.content.plan import plan
     >>> x = Value(3.0, "x")
     >>> log = EventLog(x * x, gradient=-1.0)
     >>> widest = WidestTexts(log, ".4g")
-    >>> planned = plan(log.graph, 60, ".4g", [], 0, widest, look=Look(contributions=True))
+    >>> options = PictureOptions(contributions=True)
+    >>> planned = plan(log.graph, 60, ".4g", [], 0, widest, options=options)
     >>> sums_of(planned, log, [PageStep(k) for k in range(3)])[x]
     [(2, '= -3 + …'), (3, '= -3 - 3')]
     """
@@ -90,4 +91,4 @@ def arrivals(plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> list[list[
 
 def at_first(plan: Plan) -> Plan:
     """Return the plan of the picture before any contribution has arrived."""
-    return replace(plan, look=PLAIN)
+    return replace(plan, options=PLAIN)

@@ -14,7 +14,7 @@ from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from autograd.text.wording import count
-from viz.appearance.options import PLAYED, Look, check
+from viz.appearance.options import PLAYED, PictureOptions, check
 from viz.content.plan import Plan, plan
 from viz.dot.document import dot_text
 from viz.page.as_data import page_data
@@ -33,7 +33,7 @@ _ARROWS = {
     "TB": 0.4,
 }  # inches between layers: room for the contributions that move there
 _FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to follow
-_LOOK = Look(contributions=True)  # without a legend, which the page has
+_OPTIONS = PictureOptions(contributions=True)  # without a legend, which the page has
 _ENDINGS = (".html", ".htm")
 
 
@@ -172,7 +172,7 @@ def _plan(
     """Plan the picture of the whole graph, of a folded one, or of a part of it."""
 
     def planned(limit: int) -> Plan:
-        return plan(log.graph, limit, number_format, [], 0, widest, how, look=_LOOK)
+        return plan(log.graph, limit, number_format, [], 0, widest, how, options=_OPTIONS)
 
     by_meaning = how is not None and how._replace(expand=()) == BY_MEANING
     if by_meaning and len(log.graph) > max_nodes > _FOLDED:

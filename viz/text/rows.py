@@ -118,7 +118,7 @@ def sheet(plan: Plan, title: str | None = None) -> Sheet:
         writer.row(end, arrows, [place[a.start] for a in arrows])
         for end, arrows in incoming.items()
     ]
-    return Sheet(rows, plan.caption, readable(title or ""), plan.look.legend)
+    return Sheet(rows, plan.caption, readable(title or ""), plan.options.legend)
 
 
 class _RowWriter:
@@ -155,8 +155,8 @@ class _RowWriter:
             scope=_path(scope),
             symbol=operation.symbol if operation else "",
             formula=self.graph.formula(v, lambda p: self.label(p, scope)) if operation else "",
-            data=self.number(plan.state.data(v)) if plan.look.forward else "",
-            grad=self.number(self.grad(v)) if plan.look.backward and role != "constant" else "",
+            data=self.number(plan.state.data(v)) if plan.options.forward else "",
+            grad=self.number(self.grad(v)) if plan.options.backward and role != "constant" else "",
             links=self._links(arrows, scope),
         )
 
@@ -164,8 +164,8 @@ class _RowWriter:
         plan, scope = self.plan, _path(box.scope)
         title = self._title(box)
         marked = plan.highlight.of_nodes(box.nodes)[1]
-        data = [plan.state.data(v) for v in box.outputs if plan.look.forward]
-        grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.look.backward]
+        data = [plan.state.data(v) for v in box.outputs if plan.options.forward]
+        grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.options.backward]
         return Row(
             "fold",
             sources,
@@ -222,7 +222,7 @@ class _RowWriter:
         return [
             self._derivative(a.edges[0], scope) if len(a.edges) == 1 else self._count(a)
             for a in arrows
-            if self.plan.look.backward and a.edges[0].operand.op != "const"
+            if self.plan.options.backward and a.edges[0].operand.op != "const"
         ]
 
     def _derivative(self, edge: Edge, scope: Scope) -> ArrowText:
