@@ -7,7 +7,7 @@ import numpy as np
 from autograd.compiler.passes.forms import Node, Take, Total
 from autograd.compiler.rolling.emitter import Emitter, Rows, shaped
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
-from autograd.compiler.rolling.matrices import Blocks, find_blocks
+from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, contiguous
 
 

@@ -10,8 +10,8 @@ from autograd.compiler.passes.forms import NONE, Node, ProductTerm, TermKind, To
 from autograd.compiler.rolling.choosing import pick
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape, shaped, wider
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
-from autograd.compiler.rolling.matrices import Blocks
-from autograd.compiler.rolling.products import (
+from autograd.compiler.rolling.matrix_blocks import Blocks
+from autograd.compiler.rolling.matrix_products import (
     FEW,
     Part,
     Terms,

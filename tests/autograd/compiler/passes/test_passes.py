@@ -19,7 +19,7 @@ from autograd.compiler.passes.simplify import simplify
 from autograd.compiler.passes.sums import gather_sums
 from autograd.compiler.pipeline import lower
 from autograd.compiler.rolling import build as building
-from autograd.compiler.rolling.matrices import find_blocks
+from autograd.compiler.rolling.matrix_blocks import find_blocks
 from autograd.compiler.rolling.views import common_grid, contiguous, even
 from autograd.compiler.running.run import Runner
 from autograd.compiler.tracing.differentiate import differentiate

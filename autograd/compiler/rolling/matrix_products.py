@@ -9,7 +9,7 @@ import numpy as np
 from autograd.compiler.passes.forms import NONE, Node, TermKind
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Step, StepKind
-from autograd.compiler.rolling.matrices import Blocks, find_blocks
+from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks
 from autograd.compiler.rolling.views import (
     BATCHED,
     MEANS,
