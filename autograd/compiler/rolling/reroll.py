@@ -2,8 +2,8 @@
 
 Each group becomes one instruction over a block of rows. Its operands are slices where their rows
 are evenly spaced, else they are gathered first. Sums of products become matrix products where they
-share operands (`matrix_products.py`), sums of many terms reductions, and the rest is computed term by
-term, each over the whole group (`summing.py`).
+share operands (`matrix_products.py`), sums of many terms reductions, and the rest is computed term
+by term, each over the whole group (`summing.py`).
 """
 
 from __future__ import annotations
