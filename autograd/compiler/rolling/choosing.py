@@ -24,7 +24,8 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
         choices = [Blocks(rows[:, None], index[:, None, None], singly)]
     else:
         choices = find_blocks(rows, index[:, None])
-    out = emitter.block(nodes, BATCHED, sum(blocks.members.size for blocks in choices))
+    name = emitter.layout.name_of(nodes)
+    out = emitter.block(name, BATCHED, sum(blocks.members.size for blocks in choices))
     place = np.full(len(nodes), -1)
     start = 0
     for blocks in choices:
@@ -32,12 +33,12 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
         start += len(here)
         view = emitter.view((space, blocks.left))
         target = contiguous(BATCHED, int(here[0]), blocks.members.shape)
-        emitter.steps.append(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
+        emitter.add(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
         wanted = blocks.members >= 0
         place[blocks.members[wanted]] = here.reshape(blocks.members.shape)[wanted]
     indices = emitter.layout.label(*emitter.layout.where(index))
     formula = f"take({emitter.layout.label(space, rows)}, {indices})"
-    return emitter.finish(nodes, (BATCHED, place), formula, shaped((len(nodes),), BATCHED))
+    return emitter.finish(name, nodes, (BATCHED, place), formula, shaped((len(nodes),), BATCHED))
 
 
 def _mixed(emitter: Emitter, nodes: Index) -> Rows:
@@ -49,9 +50,7 @@ def _mixed(emitter: Emitter, nodes: Index) -> Rows:
         rows = emitter.layout.where(flat[here])
         for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
             into = contiguous(BATCHED, target, (1,))
-            emitter.steps.append(
-                Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None)
-            )
+            emitter.add(Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None))
     return BATCHED, out.reshape(nodes.shape)
 
 
@@ -75,7 +74,7 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
         out = contiguous(MEANS, int(target[0]), members.shape)
         right = emitter.view((space, blocks.right))
         index, choices = np.divmod(blocks.left, span)
-        emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
+        emitter.add(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
         wanted = members.ravel() >= 0
         place[members.ravel()[wanted]] = target[wanted]
     return place, f"pick({emitter.label(x)}) / B"

@@ -45,8 +45,6 @@ class Emitter:
         layout: the row of each scalar.
         wished: for a total the row of the means in which it is wanted.
         gathered: the rows that have been copied so far, by any instruction.
-        name: of the result, once it has rows.
-        steps: those written so far.
     """
 
     def __init__(
@@ -60,14 +58,19 @@ class Emitter:
         self.layout = layout
         self.wished = wished
         self.gathered = gathered
-        self.name = ""
-        self.steps: list[Step] = []
+        self._steps: list[Step] = []
 
-    def finish(self, nodes: Sequence[Node], rows: Rows, formula: str, shape: Shape) -> Instruction:
+    def finish(
+        self, name: str, nodes: Sequence[Node], rows: Rows, formula: str, shape: Shape
+    ) -> Instruction:
         """Place the nodes and return the instruction."""
         space, numbers = rows
         self.layout.put(nodes, space, numbers)
-        return Instruction(self.name, formula, shape, self.steps, list(nodes))
+        return Instruction(name, formula, shape, self._steps, list(nodes))
+
+    def add(self, step: Step) -> None:
+        """Write a step."""
+        self._steps.append(step)
 
     def forms_of(self, kind: type[F], nodes: Sequence[Node]) -> list[F]:
         """The forms of nodes that are all of one kind."""
@@ -79,19 +82,13 @@ class Emitter:
         assert isinstance(form, (SumOfProducts, Total))
         return form.terms
 
-    def block(self, nodes: Sequence[Node], space: str, count: int) -> Index:
-        """Reserve rows for the result, and name it."""
-        self.name = self.layout.name_of(nodes)
-        return self.layout.reserve(space, count, self.name) + np.arange(count)
+    def block(self, name: str, space: str, count: int) -> Index:
+        """Reserve rows for the result."""
+        return self.layout.reserve(space, count, name) + np.arange(count)
 
     def scratch(self, space: str, count: int) -> Index:
         """Reserve rows for an intermediate result."""
         return self.layout.reserve(space, count, "scratch") + np.arange(count)
-
-    def new_rows(self, nodes: Sequence[Node], space: str, count: int) -> Index:
-        """Reserve rows for the result if it has none yet, else for a part of it."""
-        is_result = not self.name and space == self.space(nodes[0])
-        return self.block(nodes, space, count) if is_result else self.scratch(space, count)
 
     def space(self, node: Node) -> str:
         """The space of the result of a node."""
@@ -118,9 +115,7 @@ class Emitter:
         if known is None:
             start = self.layout.reserve(space, numbers.size, "gathered")
             known = self.gathered[key] = contiguous(space, start, (numbers.size,))
-            self.steps.append(
-                Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space)
-            )
+            self.add(Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space))
         return contiguous(space, known.offset, numbers.shape)
 
     def table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
@@ -161,7 +156,7 @@ class Emitter:
             for i, (space, rows) in enumerate(operands)
         ]  # fmt: skip
         view = self.view((out[0], out[1].reshape(grid)))
-        self.steps.append(Step(StepKind.APPLY, view, tuple(views), row))
+        self.add(Step(StepKind.APPLY, view, tuple(views), row))
 
     def in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
         """Apply a primitive in place, in the order of the rows; return the rows of the result.
@@ -183,7 +178,7 @@ class Emitter:
         space, rows = operands
         view, sizes = self.table(space, rows)
         target = self.view((out[0], out[1].reshape(sizes)))
-        self.steps.append(Step(StepKind.REDUCE, target, (view,), row))
+        self.add(Step(StepKind.REDUCE, target, (view,), row))
 
     def accumulate(self, out: tuple[str, Index | None], sign: int, part: Rows) -> Index:
         """Add a part to the result, or start with it."""

@@ -98,15 +98,12 @@ def _find_blocks(emitter: Emitter, terms: Terms) -> list[Blocks]:
     return find_blocks(left, right)
 
 
-def multiply(
-    emitter: Emitter, nodes: list[Node], space: str, terms: Terms, products: list[Blocks]
-) -> Part:
-    """Compute the sums of terms as matrix products."""
-    count = sum(blocks.members.size for blocks in products)
-    rows = emitter.new_rows(nodes, space, count)
-    place = np.full(len(nodes), -1)
+def multiply(emitter: Emitter, terms: Terms, products: list[Blocks], out: Rows) -> Part:
+    """Compute the sums of terms as matrix products, in rows that hold all their elements."""
+    space, rows = out
+    place = np.full(len(terms.x), -1)
     formulas, start = [], 0
-    shape: Shape = (count,)
+    shape: Shape = (len(rows),)
     for blocks in products:
         here = rows[start : start + blocks.members.size]
         start += len(here)
@@ -138,7 +135,7 @@ def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple
             formula = "{} @ {}ᵀ"
         else:
             step, formula = Step(StepKind.CONTRACT, target, (left, right)), "sum({} * {})"
-    emitter.steps.append(step)
+    emitter.add(step)
     return members, formula.format(*_factor_labels(emitter, terms, blocks))
 
 
@@ -174,7 +171,7 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         members = blocks.members
         factors = _factors(emitter, terms, blocks)
         rows, out = rows_of_means(emitter, np.where(members < 0, -1, numbers[members]), is_first)
-        emitter.steps.append(Step(StepKind.OUTER, out, factors))
+        emitter.add(Step(StepKind.OUTER, out, factors))
         wanted = members.ravel() >= 0
         place[members.ravel()[wanted]] = rows[wanted]
         formulas.append("{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks)))

@@ -69,13 +69,14 @@ def roll_apply(emitter: Emitter, nodes: list[Node]) -> Instruction:
     nodes = [nodes[i] for i in order.tolist()]
     operands = [(space, rows[order]) for space, rows in operands]
     space = emitter.space(nodes[0])
-    out = emitter.block(nodes, space, len(nodes))
+    name = emitter.layout.name_of(nodes)
+    out = emitter.block(name, space, len(nodes))
     emitter.apply(row, operands, (space, out))
     labels = [emitter.layout.label(*rows) for rows in operands]
     formula = f"{row.name}({', '.join(labels)})"
     if len(labels) == row.arity:
         formula = row.text.format(*labels)
-    return emitter.finish(nodes, (space, out), formula, shaped((len(nodes),), space))
+    return emitter.finish(name, nodes, (space, out), formula, shaped((len(nodes),), space))
 
 
 def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -84,7 +85,8 @@ def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
     row, operands = forms[0].row, np.array([form.operands for form in forms])
     count = operands.shape[1]
     space = emitter.space(nodes[0])
-    out = emitter.block(nodes, space, len(nodes))
+    name = emitter.layout.name_of(nodes)
+    out = emitter.block(name, space, len(nodes))
     if count == 2 or len({emitter.forms.is_batched[x] for x in forms[0].operands}) > 1:
         columns = emitter.located(operands.T)
         emitter.apply(row, columns[:2], (space, out))
@@ -97,7 +99,7 @@ def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
     else:
         labels = dict.fromkeys(map(emitter.label, emitter.by_space(operands)))
         formula = f"{row.symbol} of {count} of {', '.join(labels)}"
-    return emitter.finish(nodes, (space, out), formula, shaped((len(nodes),), space))
+    return emitter.finish(name, nodes, (space, out), formula, shaped((len(nodes),), space))
 
 
 _HANDLERS: dict[type, Callable[[Emitter, list[Node]], Instruction]] = {

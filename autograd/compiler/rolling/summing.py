@@ -64,7 +64,7 @@ def _sum_by_kind(
     emitter: Emitter, nodes: list[Node], kinds: list[Terms], products: dict[TermKind, list[Blocks]]
 ) -> Instruction:
     """Add matrix products first, then reductions, then the rest, term by term."""
-    space = emitter.space(nodes[0])
+    space, name = emitter.space(nodes[0]), emitter.layout.name_of(nodes)
     formulas: list[str] = []
     out: Index | None = None
     shape: Shape = (len(nodes),)
@@ -74,44 +74,53 @@ def _sum_by_kind(
 
     for terms in sorted(kinds, key=order):
         part_space = space if terms.kind.batched else SHARED
-        parts = list(_parts(emitter, nodes, part_space, terms, products.get(terms.kind)))
-        for part in parts:
+        blocks = products.get(terms.kind)
+        for part in list(_parts(emitter, name if out is None else "", part_space, terms, blocks)):
             if out is None and terms.kind in products:
                 shape = part.shape
             formulas.append(_signed(terms.kind, part.formula))
             out = emitter.accumulate((space, out), terms.kind.sign, (part_space, part.rows))
     assert out is not None
-    return emitter.finish(nodes, (space, out), _joined(formulas), shaped(shape, space))
+    return emitter.finish(name, nodes, (space, out), _joined(formulas), shaped(shape, space))
 
 
 def _parts(
-    emitter: Emitter, nodes: list[Node], space: str, terms: Terms, products: list[Blocks] | None
+    emitter: Emitter, name: str, space: str, terms: Terms, products: list[Blocks] | None
 ) -> Iterator[Part]:
-    """Compute the sums of terms of one kind in as few parts as possible."""
+    """Compute the sums of terms of one kind in as few parts as possible.
+
+    With the name of the result the first part is computed in the rows of the result.
+    """
+    count = len(terms.x)
     if products is not None:
-        yield multiply(emitter, nodes, space, terms, products)
+        rows = _reserve(emitter, name, space, sum(blocks.members.size for blocks in products))
+        yield multiply(emitter, terms, products, (space, rows))
     elif _reduces(terms):
-        rows = emitter.new_rows(nodes, space, len(nodes))
+        rows = _reserve(emitter, name, space, count)
         emitter.reduce(add, _addends(emitter, terms), (space, rows))
         label = emitter.term_label(terms.x, terms.z)
-        yield Part(rows, f"sum of {terms.per_sum} of {label}", (len(nodes),))
+        yield Part(rows, f"sum of {terms.per_sum} of {label}", (count,))
     else:
-        for x, z in zip(terms.x.T, terms.z.T, strict=True):
-            label = emitter.term_label(x, z)
-            yield Part(_term_rows(emitter, nodes, space, x, z), label, (len(nodes),))
+        for j, (x, z) in enumerate(zip(terms.x.T, terms.z.T, strict=True)):
+            rows = _term_rows(emitter, "" if j else name, space, x, z)
+            yield Part(rows, emitter.term_label(x, z), (count,))
+
+
+def _reserve(emitter: Emitter, name: str, space: str, count: int) -> Index:
+    """Reserve rows for the result if it is named, else for a part of it."""
+    return emitter.block(name, space, count) if name else emitter.scratch(space, count)
 
 
 def _addends(emitter: Emitter, terms: Terms) -> Rows:
     return emitter.layout.where(terms.x) if terms.kind.factors == 1 else scaled(emitter, terms)
 
 
-def _term_rows(emitter: Emitter, nodes: list[Node], space: str, x: Index, z: Index) -> Index:
-    """The rows of one term of each node."""
+def _term_rows(emitter: Emitter, name: str, space: str, x: Index, z: Index) -> Index:
+    """The rows of one term of each node: those of the result if named, else new or its own."""
     operands = emitter.located([x] if z[0] == NONE else [x, z])
-    is_result = not emitter.name and space == emitter.space(nodes[0])
-    if len(operands) == 1 and not is_result:
+    if len(operands) == 1 and not name:
         return operands[0][1]
-    rows = emitter.new_rows(nodes, space, len(nodes))
+    rows = _reserve(emitter, name, space, len(x))
     emitter.apply(mul if len(operands) == 2 else None, operands, (space, rows))
     return rows
 
@@ -123,7 +132,8 @@ def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
     order = emitter.order(np.concatenate([np.stack(rows) for rows in located]))
     nodes = [nodes[i] for i in order.tolist()]
     space = emitter.space(nodes[0])
-    target = (space, emitter.block(nodes, space, len(nodes)))
+    name = emitter.layout.name_of(nodes)
+    target = (space, emitter.block(name, space, len(nodes)))
     terms: list[tuple[int, Rows]] = []
     formulas = []
     for kind, factors in columns:
@@ -137,7 +147,7 @@ def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
             emitter.apply(mul, operands, addend)
         terms.append((kind.sign, addend))
     emitter.add_up(terms, target)
-    return emitter.finish(nodes, target, _joined(formulas), shaped((len(nodes),), space))
+    return emitter.finish(name, nodes, target, _joined(formulas), shaped((len(nodes),), space))
 
 
 def _columns(emitter: Emitter, nodes: Sequence[Node]) -> list[tuple[TermKind, list[Index]]]:
@@ -163,8 +173,7 @@ def _columns(emitter: Emitter, nodes: Sequence[Node]) -> list[tuple[TermKind, li
 
 def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
     """Make the instruction of means over the batch."""
-    forms = emitter.forms_of(Total, nodes)
-    emitter.name = _name_of_means(emitter, nodes)
+    forms, name = emitter.forms_of(Total, nodes), _name_of_means(emitter, nodes)
     formulas: list[str] = []
     out: Index | None = None
     shape: Shape = (len(nodes),)
@@ -178,7 +187,7 @@ def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
         formulas.append(_signed(terms.kind, part.formula))
         out = emitter.accumulate((MEANS, out), terms.kind.sign, (MEANS, part.rows))
     assert out is not None
-    return emitter.finish(nodes, (MEANS, out), _joined(formulas), shape)
+    return emitter.finish(name, nodes, (MEANS, out), _joined(formulas), shape)
 
 
 def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:
@@ -186,7 +195,7 @@ def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         return outer(emitter, nodes, terms, is_first)
     view, grid = emitter.table(*_addends(emitter, terms))
     rows, target = rows_of_means(emitter, np.array(nodes).reshape(grid), is_first)
-    emitter.steps.append(Step(StepKind.TOTAL, target, (view,)))
+    emitter.add(Step(StepKind.TOTAL, target, (view,)))
     return Part(rows, f"mean over B of {emitter.term_label(terms.x, terms.z)}", (len(nodes),))
 
 
