@@ -122,26 +122,26 @@ _observers: ContextVar[_Observers] = ContextVar("observers", default=())
 """The observers of this context, the innermost last, each with its owner."""
 
 
-def look_on(owner: object, new: Observer | None) -> None:
-    """Let `new` observe the operations of this context, until `look_away(owner)`."""
-    _look((*_observers.get(), (owner, new)))
+def push_observer(owner: object, new: Observer | None) -> None:
+    """Let `new` observe the operations of this context, until `pop_observer(owner)`."""
+    _set_observers((*_observers.get(), (owner, new)))
     _activate(1)
 
 
-def look_away(owner: object) -> None:
-    """End the innermost `look_on` of this owner.
+def pop_observer(owner: object) -> None:
+    """End the innermost `push_observer` of this owner.
 
     It need not be the innermost of all: a block within a generator may end at any time.
     """
     observers = _observers.get()
     for i in reversed(range(len(observers))):
         if observers[i][0] is owner:
-            _look(observers[:i] + observers[i + 1 :])
+            _set_observers(observers[:i] + observers[i + 1 :])
             break
     _activate(-1)
 
 
-def _look(observers: _Observers) -> None:
+def _set_observers(observers: _Observers) -> None:
     _observers.set(observers)
     current.set(current.get()._replace(observer=observers[-1][1] if observers else None))
 
@@ -150,11 +150,11 @@ def _look(observers: _Observers) -> None:
 def observed_by(new: Observer | None) -> Iterator[None]:
     """Let `new` observe the operations of this context in a `with` block, in place of another."""
     owner = object()
-    look_on(owner, new)
+    push_observer(owner, new)
     try:
         yield
     finally:
-        look_away(owner)
+        pop_observer(owner)
 
 
 def refuse_what_runs_later(mode: str, function: Callable[..., Any]) -> None:

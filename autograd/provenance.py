@@ -61,7 +61,7 @@ class _Scope(NamedTuple):
     generator: FrameType | None = None
     """The generator that entered it: while that is suspended, nothing is made in the scope."""
     has_generator: bool = False
-    """Whether a generator entered it, or one around it."""
+    """True if a generator entered this scope or one around it."""
 
 
 _NONE = _Scope("", "")

@@ -96,7 +96,7 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:
-    """Shapes and kinds of inputs in words."""
+    """Describe the shapes and kinds of inputs."""
     texts = []
     for shape, is_integer in shapes:
         kind = "integers" if is_integer else "floats"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class Specialization:
             wants_inputs = gradient and input_gradients
             with paused():
                 program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
-            program.itemsize = dtype.itemsize
+            program = replace(program, itemsize=dtype.itemsize)
             runner = self._runners[gradient] = Runner(program, dtype)
         return runner
 

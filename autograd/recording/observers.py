@@ -134,12 +134,14 @@ class _Observing(ContextDecorator):
     def __enter__(self) -> Any:
         """Install the observer."""
         outer = modes.observer()
-        modes.look_on(self, self._observer(outer if isinstance(outer, Recorder) else self._own))
+        modes.push_observer(
+            self, self._observer(outer if isinstance(outer, Recorder) else self._own)
+        )
         return self
 
     def __exit__(self, *exception: Any) -> None:
         """Restore the observer from before."""
-        modes.look_away(self)
+        modes.pop_observer(self)
 
 
 class record(_Observing):  # noqa: N801, used like a keyword

@@ -17,7 +17,7 @@ from viz.selection.elements import FoldedBox
 
 
 class RangeChange(NamedTuple):
-    """A range, and the step from which on it holds."""
+    """A range, and the first step at which it holds."""
 
     step: int
     range: Range

@@ -13,7 +13,7 @@ NONE = -1
 
 
 class TermKind(NamedTuple):
-    """The kind of a term: its sign, the count of its factors, and of those that are batched."""
+    """The kind of a term: its sign, its number of factors, and how many of them are batched."""
 
     sign: int
     factors: int

@@ -86,7 +86,7 @@ def _origin(forms: Forms, node: Node) -> Node | None:
 
 
 def _orders(forms: Forms, nodes: Sequence[Node]) -> list[int]:
-    """The order of each node: 0 if the user wrote it, 1 in the gradient, 2 in the gradient's."""
+    """The order of each node: 0 if the user wrote it, 1 in the gradient, 2 in its gradient."""
     origins = forms.tape.origins
     order: dict[Node, int] = {}
     for node in sorted(origins):

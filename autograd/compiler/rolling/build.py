@@ -35,11 +35,11 @@ class Derivatives(NamedTuple):
     inputs: list[list[Node | None]]
 
     def nodes(self) -> Iterator[Node | None]:
-        """All of them."""
+        """Every node, those of parameters first."""
         return chain(self.parameters, *self.inputs)
 
     def renumbered(self, new: Mapping[Node, Node]) -> Derivatives:
-        """The same with other numbers."""
+        """Return a copy with its nodes renumbered."""
 
         def of(nodes: Sequence[Node | None]) -> list[Node | None]:
             return [None if node is None else new[node] for node in nodes]
@@ -136,7 +136,7 @@ def _note_origins(instructions: Sequence[Instruction], forms: Forms) -> None:
 
 
 def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
-    """For a total the row of the means in which it is wanted: that of its parameter."""
+    """Map each total to the row of the means that belongs to its parameter."""
     wished: dict[Node, int] = {}
     for row, node in enumerate(gradient):
         if node is not None and isinstance(forms.form.get(forms.total_of[node]), Total):

@@ -95,7 +95,7 @@ def _has_bad_gradient(result: Result, bad: Among) -> bool:
 
 
 def _example_to_blame(run: Run, bad: Among, among: range) -> int | None:
-    """Search, by halving, an example whose gradient is bad by itself."""
+    """Search by bisection for an example whose own gradient is bad."""
     if len(among) == 1:
         return among[0]
     middle = len(among) // 2
@@ -155,7 +155,7 @@ def _first_value(thing: Any) -> Value | None:
 
 @contextmanager
 def _having(parameters: list[Value], numbers: list[float]) -> Iterator[None]:
-    """Let the parameters have other numbers for a while."""
+    """Replace the data of the parameters inside a `with` block."""
     before = [v._data for v in parameters]
     for v, x in zip(parameters, numbers, strict=True):
         v._data = x

@@ -236,7 +236,7 @@ class _Machine:
         return self.xp.reshape(taken, place.shape)
 
     def pick(self, step: Step) -> Array:
-        """One choice at a time: all of them together would take that many times the memory."""
+        """Handle one choice at a time: all at once would multiply the memory by their number."""
         assert step.index is not None
         assert step.choices is not None
         x = self.read_whole(step.inputs[0])  # (c, v, k, b)

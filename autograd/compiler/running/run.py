@@ -135,7 +135,7 @@ def _added(sums: Array | None, workspace: Workspace) -> Array:
 
 
 def _as_slice(rows: Array | None) -> slice | None:
-    """A slice for consecutive rows; None for others."""
+    """Return the slice of consecutive rows, or None if they are not consecutive."""
     if rows is None or not len(rows) or rows[0] < 0 or (np.diff(rows) != 1).any():
         return None
     return slice(int(rows[0]), int(rows[-1]) + 1)

@@ -160,7 +160,7 @@ class TapeTrace:
             )
 
     def made(self, v: Value) -> None:
-        """Take note of a leaf that the function made: it is a constant of the program."""
+        """Note a leaf that the function made: it is a constant of the program."""
         self._made[id(v)] = v
 
     def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
