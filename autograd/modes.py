@@ -146,17 +146,6 @@ def _set_observers(observers: _Observers) -> None:
     current.set(current.get()._replace(observer=observers[-1][1] if observers else None))
 
 
-@contextmanager
-def observed_by(new: Observer | None) -> Iterator[None]:
-    """Let `new` observe the operations of this context in a `with` block, in place of another."""
-    owner = object()
-    push_observer(owner, new)
-    try:
-        yield
-    finally:
-        pop_observer(owner)
-
-
 def refuse_what_runs_later(mode: str, function: Callable[..., Any]) -> None:
     """Raise TypeError for a generator or a coroutine: the mode would end before it runs."""
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
