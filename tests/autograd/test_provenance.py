@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import linecache
 import threading
 from contextlib import ExitStack
 
 import numpy as np
 import pytest
+from origins import here, line, written
 
 import autograd
 from autograd import (
@@ -18,23 +18,6 @@ from autograd import (
     record,
     scope,
 )
-
-
-def here() -> int:
-    return inspect.currentframe().f_back.f_lineno
-
-
-def line(v: Value) -> int | None:
-    place = origin(v).place
-    return place and place.line
-
-
-def written(v: Value) -> str:
-    """The piece of the source that made a node."""
-    found = origin(v)
-    text = linecache.getline(found.place.file, found.place.line)
-    return text[slice(*found.columns)]
-
 
 # Lines
 

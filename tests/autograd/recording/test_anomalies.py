@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+from anomaly_checks import caught, untouched
 
 import autograd
 from autograd import (
@@ -19,7 +20,6 @@ from autograd import (
     exp,
     gradients,
     log,
-    modes,
     no_grad,
     record,
     scope,
@@ -29,17 +29,6 @@ from autograd.errors import ChangedLeafWarning
 from autograd.primitive import TABLE
 
 INF, NAN = math.inf, math.nan
-
-
-def caught(f, **options) -> AnomalyError:
-    with detect_anomaly(**options), pytest.raises(AnomalyError) as raised:
-        f()
-    assert modes.active == 0
-    return raised.value
-
-
-def untouched(*nodes: Value) -> bool:
-    return not any(v.has_grad for v in nodes)
 
 
 # Forward

@@ -6,8 +6,6 @@ import asyncio
 import contextvars
 import copy
 import gc
-import inspect
-import linecache
 import pickle
 import threading
 import tracemalloc
@@ -15,6 +13,7 @@ import weakref
 
 import numpy as np
 import pytest
+from origins import here, line, written
 
 import autograd
 from autograd import (
@@ -29,23 +28,6 @@ from autograd import (
     scope,
 )
 from autograd.provenance import UNKNOWN
-
-
-def here() -> int:
-    return inspect.currentframe().f_back.f_lineno
-
-
-def line(v: Value) -> int | None:
-    place = origin(v).place
-    return place and place.line
-
-
-def written(v: Value) -> str:
-    """The part of the source that made a node."""
-    known = origin(v)
-    text = linecache.getline(known.place.file, known.place.line)
-    return text[slice(*known.columns)]
-
 
 # Off and on
 
