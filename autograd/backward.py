@@ -90,6 +90,26 @@ def pull_back(cotangents: dict[Any, float]) -> None:
                     cotangents[operand] += g * partial
 
 
+def cotangents_of(output: N, order: Iterable[N]) -> dict[N, float]:
+    """The derivatives of an output with respect to its nodes, given in topological order.
+
+    No gradient is written; a node that no derivative reaches has `UNSET`.
+    """
+    cotangents = dict.fromkeys(order, UNSET)
+    cotangents[output] = 1.0
+    pull_back(cotangents)
+    return cotangents
+
+
+def check_differentiable(output: Node) -> None:
+    """Raise ValueError for a constant: there is no recorded graph to look into."""
+    if output._row is CONST:
+        raise ValueError(
+            f"{output!r} is a constant: nothing that led to it was recorded; was it computed under "
+            "no_grad(), or from numbers only?"
+        )
+
+
 def backward(output: Node, gradient: float = 1.0) -> None:
     """Run the backward pass of an output and write the gradients: `Value.backward`."""
     if output._row is CONST:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
-from autograd.backward import pull_back
+from autograd.backward import cotangents_of
 from autograd.derivatives import check_fresh
 from autograd.diagnosis.operand_function import LARGEST, KinkKind, OperandFunction
 from autograd.diagnosis.report_text import equation_with_source, paragraph
 from autograd.graph import Graph
-from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.primitives import where
 from autograd.text import wording
@@ -169,10 +168,7 @@ def kinks(output: Value) -> Kinks:
         raise TypeError(f"kinks() takes a Value, got {type(output).__name__} {output!r}")
     graph = Graph(output)
     check_fresh(graph.nodes)
-    cotangents = dict.fromkeys(graph.nodes, UNSET)
-    cotangents[output] = 1.0
-    pull_back(cotangents)
-    return Kinks(graph, _search(cotangents))
+    return Kinks(graph, _search(cotangents_of(output, graph)))
 
 
 def _search(cotangents: dict[Value, float]) -> Iterator[Kink]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.backward import pull_back
+from autograd.backward import check_differentiable, cotangents_of
 from autograd.derivatives import check_fresh
 from autograd.explaining import latex, text
 from autograd.explaining.paths import PathSum, terms_between
 from autograd.graph import Graph
-from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.recording.ledger import History
 from autograd.value import Value
@@ -104,9 +103,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     _check(output, wrt, max_paths)
     graph = Graph(output)
     check_fresh(graph)
-    cotangents = dict.fromkeys(graph, UNSET)
-    cotangents[output] = 1.0
-    pull_back(cotangents)
+    cotangents = cotangents_of(output, graph)
     terms, count, folded = terms_between(graph, wrt, cotangents, max_paths)
     return Explanation(
         output,
@@ -126,11 +123,7 @@ def _check(output: Value, wrt: Value, max_paths: int) -> None:
     for v in (output, wrt):
         if not isinstance(v, Value):
             raise TypeError(f"explain() takes two Values, got {type(v).__name__} {v!r}")
-    if output._row is CONST:
-        raise ValueError(
-            f"{output!r} is a constant: nothing that led to it was recorded; was it computed "
-            "under no_grad(), or from numbers only?"
-        )
+    check_differentiable(output)
     if wrt._row is CONST:
         raise ValueError(f"{wrt!r} is a constant, which takes no derivative: pass a leaf or a node")
     if isinstance(max_paths, bool) or not isinstance(max_paths, int) or max_paths < 0:

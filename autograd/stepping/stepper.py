@@ -6,8 +6,8 @@ from collections.abc import Callable
 from operator import index
 from typing import TypeAlias
 
+from autograd.backward import check_differentiable
 from autograd.graph import Graph
-from autograd.primitive import CONST
 from autograd.stepping.events import Event, EventLog
 from autograd.text import wording
 from autograd.value import Value
@@ -48,11 +48,7 @@ class Stepper:
     def __init__(self, output: Value, gradient: float = 1.0) -> None:
         if not isinstance(output, Value):
             raise TypeError(f"Stepper() takes a Value, got {type(output).__name__} {output!r}")
-        if output._row is CONST:
-            raise ValueError(
-                f"{output!r} is a constant: nothing that led to it was recorded; was it computed "
-                "under no_grad(), or from numbers only?"
-            )
+        check_differentiable(output)
         self.output = output
         self.events = EventLog(output, gradient)
         """All events, by number."""

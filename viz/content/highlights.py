@@ -16,12 +16,11 @@ from operator import add
 from typing import Literal, TypeAlias
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
-from autograd.backward import pull_back
+from autograd.backward import cotangents_of
 from autograd.diagnosis.autopsy_report import Autopsy
 from autograd.diagnosis.findings import Finding
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
-from autograd.node import UNSET
 from autograd.text import wording
 from viz.appearance import colours
 from viz.appearance.colours import Colour
@@ -235,9 +234,7 @@ def shares(report: Explanation) -> dict[Value, float]:
     {'x': 1.0, 'mul': 0.75, 'add': 1.0}
     """
     tangent = _tangents(report)
-    cotangents = dict.fromkeys(report.graph, UNSET)
-    cotangents[report.output] = 1.0
-    pull_back(cotangents)
+    cotangents = cotangents_of(report.output, report.graph)
     whole = report.value or report.size
     if not whole or not math.isfinite(whole):
         return dict.fromkeys((report.wrt, report.output), 1.0)

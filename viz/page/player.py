@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograd import Value
+from autograd.backward import check_differentiable
 from autograd.stepping.events import EventLog
 from autograd.system.files import write_whole
 from autograd.text.characters import readable
@@ -191,8 +192,4 @@ def _subject(output: Value) -> str:
 def _check_output(output: object) -> None:
     if not isinstance(output, Value):
         raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
-    if output.op == "const":
-        raise ValueError(
-            f"{output!r} is a constant: nothing that led to it was recorded; was it computed under "
-            "no_grad(), or from numbers only?"
-        )
+    check_differentiable(output)
