@@ -88,14 +88,15 @@ class Graph:
         >>> graph.label(x), graph.label(y)
         ('x', 'v2')
         """
-        if v._name and self._bearers[v._name] == 1:
+        if v._name and self.bearers[v._name] == 1:
             return wording.name(v._name)
         if v._row is CONST and not v._name:
             return wording.operand(v._data)
         return f"v{self.index[v]}"
 
     @cached_property
-    def _bearers(self) -> Counter[str]:
+    def bearers(self) -> Counter[str]:
+        """The number of nodes that bear each name."""
         return Counter(v._name for v in self.nodes if v._name)
 
     def formula(self, v: Value, label: Callable[[Value], str] | None = None) -> str:

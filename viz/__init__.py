@@ -11,10 +11,10 @@
 `draw(y).save("y.svg")` writes a file; in a notebook, `draw(y)` shows the picture.
 """
 
-from viz.appearance.numbers import State
 from viz.comparison.diff import diff
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player
 from viz.render.engine import EngineError
+from viz.snapshot.numbers import State
 
 __all__ = ["Diagram", "EngineError", "Player", "State", "diff", "draw", "player"]

@@ -17,13 +17,12 @@ from autograd.diagnosis.autopsy_report import Autopsy
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.system.source import of_a_library
-from viz.appearance.colours import Style
-from viz.appearance.options import DRAWN, PLAYED, View
-from viz.content.highlights import DEAD, REPORTS
+from viz.appearance.options import DRAWN, PLAYED, EdgeNumbers, Style, View
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player
 from viz.render.engine import EngineError
 from viz.render.formats import check_ending
+from viz.snapshot.highlights import DEAD, REPORTS
 
 _MODULE = "chainrule_script"  # the script's `__name__`
 _EPILOG = """\
@@ -168,7 +167,7 @@ def _picture(
     return draw(
         graph, around=around, hops=options.hops, view=options.view, style=options.style,
         highlight=[_highlight(graph, names, name) for name in options.highlight],
-        formulas=options.formulas, legend=not options.no_legend, **common,
+        formulas=options.formulas, edges=options.edges, legend=not options.no_legend, **common,
     )  # fmt: skip
 
 
@@ -234,6 +233,7 @@ def _add_appearance(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--title", help="a heading above the picture")
     add("--view", choices=get_args(View), default="both", help="which numbers (%(default)s)")
+    add("--edges", choices=get_args(EdgeNumbers), default="both", help="on arrows (%(default)s)")
     add("--style", choices=get_args(Style), default="auto", help="its colours (%(default)s)")
     add("--direction", choices=("LR", "TB"), default="LR", help="where arrows go (%(default)s)")
     add("--formulas", action="store_true", help="say what nodes and arrows compute, in symbols")

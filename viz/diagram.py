@@ -7,21 +7,27 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_args
+
+from graphviz import Digraph
 
 from autograd import Graph, Value
 from autograd.graph import flatten
 from autograd.system.files import write_whole
-from autograd.system.garbage import paused
-from autograd.text.characters import readable
 from autograd.text.wording import count as counted
-from viz.appearance.colours import Style, check_style, repaint
-from viz.appearance.numbers import OWN, State
-from viz.appearance.options import DRAWN, PictureOptions, View, check, check_view
-from viz.content.as_data import structure
-from viz.content.highlights import highlight as find_marks
-from viz.content.plan import plan
-from viz.dot.document import dot_text
+from viz.appearance.options import (
+    DRAWN,
+    Direction,
+    EdgeNumbers,
+    Options,
+    Style,
+    View,
+    check_count,
+    check_word,
+)
+from viz.dot.document import digraph
+from viz.look.graph import picture
+from viz.look.picture import Picture
 from viz.render.engine import EnginePath, check_size, find_engine, render
 from viz.render.formats import (
     PIXELS,
@@ -34,53 +40,96 @@ from viz.render.formats import (
 )
 from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish
-from viz.selection.folding import fold_options
-from viz.selection.nearest import Selection
-from viz.selection.size import Size
-from viz.text.drawing import Drawn, fitted, plain, write
-from viz.text.rows import sheet
+from viz.selection.choose import choose, fold_options
+from viz.snapshot.as_data import structure
+from viz.snapshot.highlights import Highlight
+from viz.snapshot.highlights import highlight as find_marks
+from viz.snapshot.numbers import OWN, State, current
+from viz.snapshot.take import take
+from viz.text.drawing import drawing, fitted
 from viz.text.table import table
+
+_PAGE = 120  # columns of a file
+
+
+class _Content(Protocol):
+    """What a diagram shows, as it was when it was taken."""
+
+    @property
+    def count(self) -> int:
+        """The number of nodes."""
+
+
+_C = TypeVar("_C", bound=_Content)
+
+
+class Formats(NamedTuple, Generic[_C]):
+    """The functions of a content that make every format of its diagram."""
+
+    picture: Callable[[_C], Picture]
+    drawing: Callable[[_C, int, bool], str]
+    table: Callable[[_C], str]
+    data: Callable[[_C], Mapping[str, object]]
+
+
+GRAPH = Formats(picture, drawing, table, structure)
+"""The formats of a snapshot of a graph."""
 
 
 class Diagram:
     """A picture of a graph as it was when `draw` was called.
 
-    A notebook shows the picture; printed, it is the table of the graph.
+    A notebook shows the picture; printed, it is drawn in characters.
 
     >>> from autograd import Value
     >>> diagram = draw(Value(2.0, "x") ** 2)
     >>> diagram
     <Diagram of 3 nodes>
-    >>> print(diagram)
+    >>> print(diagram.table())
     node  name  operation  data  grad
-    v0    x     leaf        2.0     -
+    v0    x     leaf       2.0     -
     v1          const       2.0     -
     v2          v0 ** v1    4.0     -
     """
 
     def __init__(
-        self, dot: str, text: str, *, title: str, description: str, count: int, size: Size,
-        engine: EnginePath = None, timeout: float = 60.0, style: Style = "auto",
-        data: Callable[[], Mapping[str, object]] = dict, drawn: Drawn | None = None,
+        self, content: _C, formats: Formats[_C], *,
+        style: Style = "auto", engine: EnginePath = None, timeout: float = 60.0,
     ) -> None:  # fmt: skip
-        self.dot = repaint(dot, style)
-        """The picture as DOT text, the same for equal graphs."""
-        self._text = text
-        self._title = title
-        self._description = description
-        self._count = count
-        self._size = size
+        check_word("style", style, get_args(Style))
+        self._content: Any = content
+        self._formats: Formats[Any] = formats
+        self._style: Style = style
         self._engine = engine
         self._timeout = timeout
-        self._style = style
-        self._data = data
-        self._drawn = drawn or (lambda width, ascii: plain(text) if ascii else text)
+
+    @cached_property
+    def _picture(self) -> Picture:
+        return self._formats.picture(self._content)
+
+    def to_graphviz(self) -> Digraph:
+        """Return the picture as a `graphviz.Digraph`, for a Graphviz of your own.
+
+        >>> from autograd import Value
+        >>> draw(Value(2.0, "x")).to_graphviz().name
+        'chainrule'
+        """
+        return digraph(self._picture, self._style)
+
+    @cached_property
+    def source(self) -> str:
+        """The picture as DOT text, the same for equal graphs."""
+        return str(self.to_graphviz().source)
+
+    def table(self) -> str:
+        """Return the table of the nodes, a line for each; of a comparison, of those that differ."""
+        return self._formats.table(self._content)
 
     def text(self, width: int | None = None, ascii: bool | None = None) -> str:
         """Return the picture in characters, for a terminal: a row for each node, joined by lines.
 
         Operands come above the nodes that use them (see `viz.text.drawing`). The text of a
-        comparison is its table.
+        comparison is its table. `print(diagram)` prints the same.
 
         Args:
             width: the number of columns, from 20 on; None for that of the terminal.
@@ -96,7 +145,7 @@ class Diagram:
         ●─╯  v2 = x * z     6     –  ∂x 3  ∂z 2
         ○ leaf  ● operation
         """
-        return fitted(self._drawn, width, ascii)
+        return fitted(partial(self._formats.drawing, self._content), width, ascii)
 
     def svg(self) -> str:
         """Return the picture as SVG, with colours for light and dark mode.
@@ -113,13 +162,14 @@ class Diagram:
     @cached_property
     def _svg(self) -> str:
         # Ids derive from the content, so that different pictures in one page share none.
-        prefix = "d" + hashlib.sha256(self.dot.encode()).hexdigest()[:10]
-        return finish(self._render("svg"), prefix, self._title, self._description, self._style)
+        prefix = "d" + hashlib.sha256(self.source.encode()).hexdigest()[:10]
+        shown = self._picture
+        return finish(self._render("svg"), prefix, shown.title, shown.description, self._style)
 
     def _render(self, form: str, *options: str) -> bytes:
-        check_size(self._size)
+        check_size(self._picture.size)
         engine = find_engine(self._engine, self._timeout)
-        return render(engine, self.dot, form, self._timeout, *options)
+        return render(engine, self.source, form, self._timeout, *options)
 
     def save(self, path: str | os.PathLike[str], *, scale: float = 2.0) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
@@ -127,7 +177,7 @@ class Diagram:
         Args:
             path: its ending chooses the format: .svg, .html (a page with the picture), .png, .jpg,
                 .pdf (needs vl-convert-python or a system Graphviz), .json (the content of the
-                picture, see `viz.content.as_data`), .dot or .gv (DOT text), .txt (the table).
+                picture, see `viz.snapshot.as_data`), .dot or .gv (DOT text), .txt (in characters).
                 Missing folders are created.
             scale: the pixels of a .png or .jpg for each pixel of the SVG, in each direction.
 
@@ -140,20 +190,20 @@ class Diagram:
         ...     draw(Value(2.0)).save(f"{folder}/y.html").stat().st_size > 1000
         True
         """
-        return write_whole(path, self._content(Path(path).suffix.lower(), scale))
+        return write_whole(path, self._file(Path(path).suffix.lower(), scale))
 
-    def _content(self, ending: str, scale: float) -> str | bytes:
+    def _file(self, ending: str, scale: float) -> str | bytes:
         check_ending(ending)
         pixels = resolution(scale)
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": self.svg,
-            ".html": lambda: page(self.svg(), self._title, self._style),
-            ".json": lambda: json_text(self._data()),
-            ".pdf": lambda: pdf(self.svg(), self.dot, self._engine, self._timeout),
-            ".dot": lambda: self.dot,
-            ".gv": lambda: self.dot,
+            ".html": lambda: page(self.svg(), self._picture.title, self._style),
+            ".json": lambda: json_text(self._formats.data(self._content)),
+            ".pdf": lambda: pdf(self.svg(), self.source, self._engine, self._timeout),
+            ".dot": lambda: self.source,
+            ".gv": lambda: self.source,
             # A name may contain half of a surrogate pair.
-            ".txt": lambda: f"{self}\n".encode(errors="backslashreplace"),
+            ".txt": lambda: f"{self.text(_PAGE, False)}\n".encode(errors="backslashreplace"),
         }
         if ending in formats:
             return formats[ending]()
@@ -161,7 +211,7 @@ class Diagram:
         return self._render(PIXELS[ending], pixels)
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
-        """Return the picture and the table for a notebook; the table alone without an engine."""
+        """Return the picture and the text for a notebook; the text alone without an engine."""
         return mime_bundle(str(self), "image/svg+xml", self.svg, include, exclude)
 
     def _mime_(self) -> tuple[str, str]:
@@ -169,19 +219,20 @@ class Diagram:
         return list(self._repr_mimebundle_().items())[-1]
 
     def __str__(self) -> str:
-        """Return the table of the graph."""
-        return self._text
+        """Return the picture in characters, as wide as the terminal."""
+        return self.text()
 
     def __repr__(self) -> str:
         """Return the size of the graph."""
-        return f"<Diagram of {counted(self._count, 'node')}>"
+        return f"<Diagram of {counted(self._content.count, 'node')}>"
 
 
 def draw(
     value: object, *,
     around: object = None, hops: int = 2, state: State | None = None, view: View = "both",
     highlight: object = None, formulas: bool = False, legend: bool = True, title: str | None = None,
-    direction: Literal["LR", "TB"] = "LR", style: Style = "auto", max_nodes: int = DRAWN,
+    edges: EdgeNumbers = "both", direction: Direction = "LR", style: Style = "auto",
+    max_nodes: int = DRAWN,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
     engine: EnginePath = None, timeout: float = 60.0,
@@ -218,6 +269,8 @@ def draw(
         formulas: label nodes and arrows with what they compute in symbols, `tanh(w·x + b)`.
         legend: explain lines and marks above the picture.
         title: a heading above the picture.
+        edges: the numbers on arrows: "none", "local" for derivatives, "both" for contributions,
+            too.
         direction: "LR", from left to right, or "TB", from top to bottom.
         style: "light" or "dark"; "auto" for light, or dark if the reader of an SVG or a page
             prefers that; "print" for paper, in black, white and grey.
@@ -244,36 +297,26 @@ def draw(
     >>> y = x * z + x
     >>> y.backward()
     >>> diagram = draw(y)
-    >>> diagram.dot.count(" -> ")
+    >>> diagram.source.count(" -> ")
     4
-    >>> print(draw(y, around=z, hops=1))
+    >>> print(draw(y, around=z, hops=1).table())
     node  name  operation  data  grad
     v1    z     leaf       3.0   2.0
     v2          v0 * v1    6.0   1.0
     2 of 4 nodes: those within 1 step of z
     """
-    check(title, direction, max_nodes, number_format)
-    check_style(style)
-    check_view(view)
+    options = Options(view, edges, formulas, legend, title, direction, number_format)
+    check_count("max_nodes", max_nodes, 1)
     _check_state(state, hops)
     graph = graph_of(value, "draw")
     centre = [] if around is None else _centre(graph, around)
-    how = fold_options(fold, depth, expand)
-    margin = " " if direction == "TB" else ""
-    options = PictureOptions(
-        view, contributions=True, formulas=formulas, legend=legend, margin=margin
-    )
-    marks, numbers = find_marks(graph, highlight), OWN if state is None else state
-    with paused():
-        planned = plan(graph, max_nodes, number_format, centre, hops, numbers, how, marks, options)
-        data, rows = structure(planned), sheet(planned, title)  # now: the numbers may change later
-        dot = dot_text(planned, title, direction)
-    return Diagram(
-        dot, graph.table() if _is_whole(planned.selection, state) else table(planned),
-        title=readable(title) if title else planned.subject, description=planned.description,
-        count=len(graph), size=planned.size, engine=engine, timeout=timeout, style=style,
-        data=lambda: data, drawn=partial(write, rows),
-    )  # fmt: skip
+    numbers = OWN if state is None else state
+    selection = choose(graph, max_nodes, fold_options(fold, depth, expand), centre, hops)
+    marks = Highlight() if highlight is None else find_marks(graph, highlight)
+    for v in centre or ([] if marks.kinds else current(numbers)):
+        marks.add(v, "marked")
+    snapshot = take(graph, selection, options, numbers, marks)
+    return Diagram(snapshot, GRAPH, style=style, engine=engine, timeout=timeout)
 
 
 def graph_of(value: object, verb: str) -> Graph:
@@ -284,19 +327,13 @@ def graph_of(value: object, verb: str) -> Graph:
     return graph
 
 
-def _is_whole(selection: Selection, state: object) -> bool:
-    """True if the graph's own table shows the same as the picture."""
-    return state is None and not selection.around and not selection.folds
-
-
 def _check_state(state: object, hops: object) -> None:
     if state is not None and not (isinstance(state, State) and callable(state.data)):
         raise TypeError(
             "state has the methods data(v), grad(v) and has_grad(v), as a Stepper has; "
             f"got {type(state).__name__} {state!r}"
         )
-    if not isinstance(hops, int) or hops < 0:
-        raise ValueError(f"hops is a whole number from 0 on, got {hops!r}")
+    check_count("hops", hops, 0)
 
 
 def _centre(graph: Graph, around: object) -> list[Value]:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from autograd import Value
-from viz.appearance.numbers import State
 from viz.diagram import draw
+from viz.snapshot.numbers import State
 from viz.text.drawing import fitted
 
 

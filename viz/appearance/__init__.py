@@ -1,4 +1,1 @@
-"""The appearance of pictures: options, colours, the source of numbers, text made harmless.
-
-Read `options.py` first.
-"""
+"""The options and the colours of pictures."""

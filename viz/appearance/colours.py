@@ -3,8 +3,8 @@
 The DOT text is written in the light colours, so it looks right in any engine and in a PNG. In an
 SVG a style sheet maps each of them to its dark partner if the reader prefers dark; both are of the
 Okabe-Ito palette, which colour-blind readers can distinguish. The picture has its own background,
-since a page and the reader's setting do not always agree. `repaint` gives the DOT text other
-colours for good: the dark ones, or those for paper, black and white with two greys.
+since a page and the reader's setting do not always agree. The styles "dark" and "print" are other
+colours for good: the dark ones, or those for paper, black and white with greys.
 
 Boxes are measured in Courier New, whose metrics every engine knows, and shown in the first font of
 `FONTS` that the reader has: all are as wide, or a little narrower.
@@ -12,15 +12,17 @@ Boxes are measured in Courier New, whose metrics every engine knows, and shown i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple
+
+from viz.appearance.options import Style
 
 FONT = "Courier New"
 TEXT_SIZE = 11
 FONTS = "Consolas, Menlo, 'DejaVu Sans Mono', 'Liberation Mono', 'Courier New', monospace"
 
-Style: TypeAlias = Literal["auto", "light", "dark", "print"]
+
+_PLACES: dict[Style, int] = {"auto": 0, "light": 0, "dark": 1, "print": 2}  # of a role's colour
 
 
 class Colour(NamedTuple):
@@ -30,6 +32,14 @@ class Colour(NamedTuple):
     dark: str
     printed: str
     """On paper: black, white or a grey, since a printer may have no other."""
+
+    def in_style(self, style: Style) -> str:
+        """The colour in a style; "auto" has the light ones.
+
+        >>> PAPER.in_style("dark")
+        '#15191e'
+        """
+        return self[_PLACES[style]]
 
 
 PAPER = Colour("#ffffff", "#15191e", "#ffffff")
@@ -55,30 +65,6 @@ PALETTE = (
 LETTERS = {POSITIVE: POSITIVE_TEXT, NEGATIVE: NEGATIVE_TEXT}
 """The colours with another shade for text."""
 
-_PLACES: dict[Style, int] = {"auto": 0, "light": 0, "dark": 1, "print": 2}  # of a role's colour
-_USED = re.compile('"(#[0-9a-f]{6})"')  # escaped user text has no quotation mark
-
-
-def check_style(style: object) -> None:
-    """Raise ValueError unless it is a style.
-
-    >>> check_style("print")
-    """
-    if style not in get_args(Style):
-        raise ValueError(f'style is "auto", "light", "dark" or "print", got {style!r}')
-
-
-def repaint(dot: str, style: Style) -> str:
-    """Return a DOT text in the colours of a style; "auto" has the light ones.
-
-    >>> repaint('graph [bgcolor="#ffffff"]', "dark")
-    'graph [bgcolor="#15191e"]'
-    """
-    if style in ("auto", "light"):
-        return dot
-    partner = {colour.light: colour[_PLACES[style]] for colour in PALETTE}
-    return _USED.sub(lambda match: f'"{partner.get(match[1], match[1])}"', dot)
-
 
 def style_sheet(root: str, style: Style = "auto", used: Container[str | None] | None = None) -> str:
     """Return the style sheet of the picture with that id; it affects nothing else on the page.
@@ -90,7 +76,7 @@ def style_sheet(root: str, style: Style = "auto", used: Container[str | None] | 
     """
     # Numbers beside arrows stay legible where another arrow passes under them.
     halo = f"#{root} .edge text {{paint-order: stroke; stroke-width: 3px; stroke: %s}}"
-    sheet = f"#{root} text {{font-family: {FONTS}}}\n{halo % PAPER[_PLACES[style]]}"
+    sheet = f"#{root} text {{font-family: {FONTS}}}\n{halo % PAPER.in_style(style)}"
     if style != "auto":
         return sheet
     dark = [

@@ -5,28 +5,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from viz.appearance.labels import check_number_format
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
 
 DRAWN, PLAYED = 60, 200
 """The number of nodes that a picture, and a player's page, show by default."""
 
 View: TypeAlias = Literal["both", "forward", "backward"]
+EdgeNumbers: TypeAlias = Literal["none", "local", "both"]
+Direction: TypeAlias = Literal["LR", "TB"]
+Style: TypeAlias = Literal["auto", "light", "dark", "print"]
 
 
 @dataclass(frozen=True)
-class PictureOptions:
-    """The numbers and words that a picture shows of each node and arrow."""
+class Options:
+    """The numbers and words that a picture shows, and how it lies.
+
+    Raises TypeError or ValueError for what no picture can show.
+
+    >>> Options(view="sideways")
+    Traceback (most recent call last):
+    ValueError: view is "both", "forward" or "backward", got 'sideways'
+    """
 
     view: View = "both"
     """Data, gradients, or both."""
-    contributions: bool = False
-    """True if arrows have their contributions, and nodes show gradients as sums of these."""
+    edges: EdgeNumbers = "both"
+    """The numbers on arrows: none, local derivatives, or these and contributions."""
     formulas: bool = False
     """True if nodes and arrows have formulas."""
-    legend: bool = False
+    legend: bool = True
     """True if a legend explains colours, dashes and widths."""
-    margin: str = ""
-    """A space between an upright arrow and its label, which would touch it."""
+    title: str | None = None
+    direction: Direction = "LR"
+    """From left to right, or from top to bottom."""
+    number_format: str = ".4g"
+
+    def __post_init__(self) -> None:
+        if self.title is not None and not isinstance(self.title, str):
+            kind = type(self.title).__name__
+            raise TypeError(f"title is a string or None, got {kind} {self.title!r}")
+        for name, words in (("view", View), ("edges", EdgeNumbers), ("direction", Direction)):
+            check_word(name, getattr(self, name), get_args(words))
+        try:
+            format(1.5, self.number_format)
+        except ValueError as error:
+            raise ValueError(
+                f"number_format {self.number_format!r} does not format a float ({error}); "
+                "take '.4g' or '.2f'"
+            ) from None
 
     @property
     def forward(self) -> bool:
@@ -38,29 +65,34 @@ class PictureOptions:
         """True if gradients and derivatives are shown."""
         return self.view != "forward"
 
+    def number(self, x: float | None) -> str:
+        """A number in its format, short enough for a box; a dash for one that is not known yet.
 
-def check_view(view: object) -> None:
-    """Raise ValueError unless it is a view.
+        >>> Options().number(1 / 3), Options().number(-0.0), Options().number(None)
+        ('0.3333', '-0', '–')
+        """
+        return "–" if x is None else shorten(readable(format(x, self.number_format)))
 
-    >>> check_view("forward")
+    def signed(self, x: float) -> str:
+        """A contribution with its sign; the sign of a zero is left out."""
+        text = self.number(x or 0.0)
+        return f"+{text}" if x > 0 and text[0] != "+" else text
+
+
+def check_word(name: str, given: object, words: tuple[str, ...]) -> None:
+    """Raise ValueError unless it is one of some words.
+
+    >>> check_word("style", "print", get_args(Style))
     """
-    if view not in get_args(View):
-        raise ValueError(f'view is "both", "forward" or "backward", got {view!r}')
+    if given not in words:
+        *first, last = (f'"{word}"' for word in words)
+        raise ValueError(f"{name} is {', '.join(first)} or {last}, got {given!r}")
 
 
-PLAIN = PictureOptions()
-"""Data and gradients; the player's page draws everything else itself."""
+def check_count(name: str, given: object, least: int) -> None:
+    """Raise ValueError unless it is a whole number, large enough.
 
-
-def check(title: object, direction: object, max_nodes: object, number_format: str) -> None:
-    """Raise TypeError or ValueError for arguments that `draw`, `diff` or `player` cannot take.
-
-    >>> check("A neuron", "LR", 60, ".4g")
+    >>> check_count("max_nodes", 60, 1)
     """
-    if title is not None and not isinstance(title, str):
-        raise TypeError(f"title is a string or None, got {type(title).__name__} {title!r}")
-    if direction not in ("LR", "TB"):
-        raise ValueError(f'direction is "LR" or "TB", got {direction!r}')
-    if not isinstance(max_nodes, int) or max_nodes < 1:
-        raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}")
-    check_number_format(number_format)
+    if not isinstance(given, int) or given < least:
+        raise ValueError(f"{name} is a whole number from {least} on, got {given!r}")

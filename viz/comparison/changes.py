@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
-from autograd import Graph, Value
+from autograd import Graph
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from autograd.text.tables import aligned
+from viz.appearance.options import Options
 from viz.comparison.matching import match
+from viz.selection.nearest import Selection
+from viz.snapshot.snapshot import ShownNode, Snapshot
+from viz.snapshot.take import take
 
 Kind: TypeAlias = Literal["same", "changed", "added", "removed"]
 SIGNS: dict[Kind, str] = {"same": "", "changed": "≠", "added": "+", "removed": "−"}
@@ -70,8 +74,8 @@ class NumberPair(NamedTuple):
 class NodeChange:
     """A node of either graph, or a pair of matched nodes, and how it changed."""
 
-    before: Value | None
-    after: Value | None
+    before: ShownNode | None
+    after: ShownNode | None
     kind: Kind
     data: NumberPair
     grad: NumberPair
@@ -82,11 +86,19 @@ class NodeChange:
     operands_after: list[NodeChange] = field(default_factory=list, repr=False)
 
     @property
-    def value(self) -> Value:
+    def node(self) -> ShownNode:
         """The node after the change, or before it if it was removed."""
-        value = self.before if self.after is None else self.after
-        assert value is not None
-        return value
+        node = self.before if self.after is None else self.after
+        assert node is not None
+        return node
+
+    @property
+    def operation(self) -> str:
+        """The operation with its operands, and the one before if it was rewired."""
+        now = self.node.operation
+        if self.rewired and self.before is not None:
+            return f"{now}, was {self.before.operation}"
+        return now
 
     @property
     def parents(self) -> list[NodeChange]:
@@ -112,16 +124,21 @@ class EdgeChange(NamedTuple):
 class Comparison:
     """Two graphs and the differences between them.
 
+    >>> from autograd import Value
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
-    >>> print(compare(Graph(x * z), Graph(z * x)).caption)
+    >>> print(compare(whole(Graph(x * z)), whole(Graph(z * x)), {0: 1, 1: 0}).caption)
     1 changed, 0 added, 0 removed of 3 nodes; first: v2 (mul)
     """
 
-    before: Graph
-    after: Graph
     nodes: list[NodeChange]
     """In topological order of the graph after; a removed node keeps its place."""
     edges: list[EdgeChange]
+    rtol: float
+
+    @property
+    def count(self) -> int:
+        """The number of nodes of both graphs."""
+        return len(self.nodes)
 
     @cached_property
     def differing(self) -> list[NodeChange]:
@@ -145,24 +162,13 @@ class Comparison:
         where = " in the backward pass" if first.only_grad_differs else ""
         return f"{summary} of {total}; first{where}: {shorten(readable(self.label(first)), 40)}"
 
-    def label(self, node: NodeChange) -> str:
+    def label(self, change: NodeChange) -> str:
         """The name of a node, or its number in its graph with its operation."""
-        graph, v = self.before if node.after is None else self.after, node.value
-        if v.op == "const" and not v.name:
-            return f"v{graph.index[v]} (the constant {graph.label(v)})"
-        label = graph.label(v)
-        return f"{label} ({v.op or 'leaf'})" if label == f"v{graph.index[v]}" else label
-
-    def number(self, v: Value | None, after: bool) -> str:
-        """The number of a node in the graph before or after, such as `v3`."""
-        return "" if v is None else f"v{(self.after if after else self.before).index[v]}"
-
-    def formula(self, node: NodeChange) -> str:
-        """The operation with its operands, and the one before if it was rewired."""
-        now = (self.before if node.after is None else self.after).formula(node.value)
-        if node.rewired and node.before is not None:
-            return f"{now}, was {self.before.formula(node.before)}"
-        return now
+        node = change.node
+        if node.op == "const" and not node.name:
+            return f"v{node.number} (the constant {node.node.label})"
+        label = node.node.label
+        return f"{label} ({node.op or 'leaf'})" if label == f"v{node.number}" else label
 
     def table(self) -> str:
         """A line for each node that differs, and the caption."""
@@ -174,10 +180,14 @@ class Comparison:
         return "\n".join([*lines, self.caption])
 
     def _row(self, node: NodeChange) -> tuple[str, ...]:
-        places = (self.number(node.before, False), self.number(node.after, True))
-        name, formula = wording.name(node.value.name or ""), self.formula(node)
+        places = (_number(node.before), _number(node.after))
+        name, formula = wording.name(node.node.name or ""), node.operation
         numbers = (_in_words(numbers, node.kind) for numbers in (node.data, node.grad))
         return (SIGNS[node.kind], *places, name, formula, *numbers)
+
+
+def _number(node: ShownNode | None) -> str:
+    return "" if node is None else f"v{node.number}"
 
 
 def _in_words(numbers: NumberPair, kind: Kind) -> str:
@@ -193,55 +203,70 @@ def _in_words(numbers: NumberPair, kind: Kind) -> str:
     return f"{before} → {after}{share}"
 
 
-def compare(before: Graph, after: Graph, rtol: float = 0.0) -> Comparison:
-    """Compare two graphs.
+def whole(graph: Graph) -> Snapshot:
+    """Take a snapshot of all nodes of a graph, to compare it with another."""
+    return take(graph, Selection(graph.nodes, graph.nodes, {}, []), Options())
+
+
+def shared(before: Graph, after: Graph) -> dict[int, int]:
+    """The numbers of the objects that are in both graphs, before and after."""
+    return {i: after.index[v] for i, v in enumerate(before) if v in after.index}
+
+
+def compare(
+    before: Snapshot, after: Snapshot, same: Mapping[int, int], rtol: float = 0.0
+) -> Comparison:
+    """Compare the snapshots of two whole graphs.
 
     Args:
         before: a graph.
         after: another graph, or a later copy of the same.
+        same: the numbers of the objects that are in both graphs, before and after.
         rtol: two numbers are the same if they differ by at most this share of the larger.
 
+    >>> from autograd import Value
     >>> x = Value(2.0, "x")
-    >>> comparison = compare(Graph(x * 3), Graph(x * 4))
+    >>> comparison = compare(whole(Graph(x * 3)), whole(Graph(x * 4)), {0: 0})
     >>> [(node.kind, node.data) for node in comparison.differing]
     [('changed', NumberPair(before=3.0, after=4.0)), ('changed', NumberPair(before=6.0, after=8.0))]
     """
-    pairs = match(before, after)
+    pairs = match(before, after, same)
     nodes = [_node_change(v, w, pairs, rtol) for v, w in _merged(before, after, pairs)]
-    of_before, of_after = ({n.before: n for n in nodes}, {n.after: n for n in nodes})
+    of_before = {node.before.number: node for node in nodes if node.before}
+    of_after = {node.after.number: node for node in nodes if node.after}
     for node in nodes:
         node.operands_before.extend([of_before[p] for p in _operands(node.before)])
         node.operands_after.extend([of_after[p] for p in _operands(node.after)])
-    return Comparison(before, after, nodes, [link for node in nodes for link in _edges(node)])
+    return Comparison(nodes, [link for node in nodes for link in _edges(node)], rtol)
 
 
-def _operands(v: Value | None) -> tuple[Value, ...]:
-    return () if v is None else v.parents
+def _operands(node: ShownNode | None) -> list[int]:
+    return [operand.number for operand in node.operands] if node else []
 
 
 def _merged(
-    before: Graph, after: Graph, pairs: dict[Value, Value]
-) -> Iterator[tuple[Value | None, Value | None]]:
+    before: Snapshot, after: Snapshot, pairs: Mapping[int, int]
+) -> Iterator[tuple[ShownNode | None, ShownNode | None]]:
     """Yield the nodes of both graphs; a removed one comes before those that followed it."""
-    back = {w: v for v, w in pairs.items()}
-    removed = deque(v for v in before if v not in pairs)
-    for w in after:
-        v = back.get(w)
-        while v is not None and removed and before.index[removed[0]] < before.index[v]:
+    back = {j: i for i, j in pairs.items()}
+    removed = deque(v for v in before.nodes if v.number not in pairs)
+    for w in after.nodes:
+        i = back.get(w.number)
+        while i is not None and removed and removed[0].number < i:
             yield removed.popleft(), None
-        yield v, w
+        yield (None if i is None else before.nodes[i]), w
     yield from ((v, None) for v in removed)
 
 
 def _node_change(
-    v: Value | None, w: Value | None, pairs: dict[Value, Value], rtol: float
+    v: ShownNode | None, w: ShownNode | None, pairs: Mapping[int, int], rtol: float
 ) -> NodeChange:
     """A node with its numbers; `compare` adds its operands when all nodes exist."""
     data = NumberPair(*(None if x is None else x.data for x in (v, w)))
-    grad = NumberPair(*(x.grad if x is not None and x.has_grad else None for x in (v, w)))
+    grad = NumberPair(*(None if x is None else x.grad for x in (v, w)))
     if v is None or w is None:
         return NodeChange(v, w, "added" if v is None else "removed", data, grad, False, True)
-    rewired = [pairs.get(p) for p in v.parents] != [*w.parents]
+    rewired = [pairs.get(p) for p in _operands(v)] != _operands(w)
     data_differ = data.differ(rtol)
     kind: Kind = "changed" if rewired or data_differ or grad.differ(rtol) else "same"
     return NodeChange(v, w, kind, data, grad, rewired, data_differ)

@@ -16,10 +16,10 @@ first rounds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import TypeAlias
 
-from autograd import Graph, Value
+from viz.snapshot.snapshot import ShownNode, Snapshot
 
 Groups: TypeAlias = dict[int, tuple[list[int], list[int]]]
 """The nodes of either side, by a key that they share."""
@@ -28,38 +28,47 @@ _ROUNDS = 4
 _STEPS = 8  # nodes to search below one that may have been inserted
 
 
-def match(before: Graph, after: Graph) -> dict[Value, Value]:
-    """Return the node of `after` for each node of `before` that has one.
+def match(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> dict[int, int]:
+    """Return the number of the node after for each node before that has one.
 
+    Args:
+        before: a whole graph.
+        after: another one.
+        same: the numbers of the objects that are in both graphs, before and after.
+
+    >>> from autograd import Graph, Value
+    >>> from viz.comparison.changes import whole
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
-    >>> before, after = Graph(x * z), Graph((x * z).exp())
-    >>> pairs = match(before, after)
-    >>> len(pairs), pairs[before.output].op
-    (3, 'mul')
+    >>> match(whole(Graph(x * z)), whole(Graph((x * z).exp())), {0: 0, 1: 1})
+    {0: 0, 1: 1, 2: 2}
     """
-    if _same_shape(before, after):
-        return dict(zip(before.nodes, after.nodes, strict=True))
-    pairs = _Rounds(before, after).play()
-    return {before.nodes[i]: after.nodes[j] for i, j in sorted(pairs.items())}
+    if _same_shape(before, after, same):
+        return {i: i for i in range(before.count)}
+    pairs = _Rounds(before, after).play(same)
+    return dict(sorted(pairs.items()))
 
 
-def _same_shape(before: Graph, after: Graph) -> bool:
+def _same_shape(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> bool:
     """True if the graphs differ in numbers alone, so that equal places match."""
-    if len(before) != len(after) or _places(before) != _places(after):
+    if before.count != after.count or _places(before) != _places(after):
+        return False
+    if any(i != j for i, j in same.items()):
         return False
     return all(
-        _fit(v, w)
-        and after.index.get(v, i) == i
-        and [before.index[p] for p in v.parents] == [after.index[p] for p in w.parents]
-        for i, (v, w) in enumerate(zip(before.nodes, after.nodes, strict=True))
+        _fit(v, w) and _operands(v) == _operands(w)
+        for v, w in zip(before.nodes, after.nodes, strict=True)
     )
 
 
-def _places(graph: Graph) -> list[int]:
-    return [graph.index[v] for v in graph.outputs]
+def _places(graph: Snapshot) -> list[int]:
+    return [output.number for output in graph.outputs]
 
 
-def _fit(v: Value, w: Value) -> bool:
+def _operands(v: ShownNode) -> list[int]:
+    return [operand.number for operand in v.operands]
+
+
+def _fit(v: ShownNode, w: ShownNode) -> bool:
     """True if two nodes may be the same."""
     return v.op == w.op and (not v.name or not w.name or v.name == w.name)
 
@@ -67,11 +76,10 @@ def _fit(v: Value, w: Value) -> bool:
 class _Side:
     """One of the graphs, with its nodes as numbers."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Snapshot) -> None:
         self.nodes = graph.nodes
         self.op, self.name = [v.op for v in graph.nodes], [v.name for v in graph.nodes]
-        self.operands = [[graph.index[p] for p in v.parents] for v in graph.nodes]
+        self.operands = [_operands(v) for v in graph.nodes]
         self.outputs = _places(graph)
         self.consumers: list[list[tuple[int, int]]] = [[] for _ in graph.nodes]
         for i, operands in enumerate(self.operands):
@@ -107,15 +115,15 @@ class _Side:
 class _Rounds:
     """The rounds of a matching, and the pairs matched so far."""
 
-    def __init__(self, before: Graph, after: Graph) -> None:
+    def __init__(self, before: Snapshot, after: Snapshot) -> None:
         self.a, self.b = _Side(before), _Side(after)
         self.pair: dict[int, int] = {}
         self.back: dict[int, int] = {}
 
-    def play(self) -> dict[int, int]:
+    def play(self, same: Mapping[int, int]) -> dict[int, int]:
         """Run all rounds and return the pairs."""
-        for i, v in enumerate(self.a.nodes):
-            self._join(i, self.b.graph.index.get(v, -1))
+        for i, j in same.items():
+            self._join(i, j)
         names = self.b.unique_names()
         for name, i in self.a.unique_names().items():
             self._join(i, names.get(name, -1))

@@ -56,10 +56,11 @@ def select(comparison: Comparison, limit: int) -> ComparisonPart:
     """Select at most `limit` nodes, first those that differ, then their neighbours.
 
     >>> from autograd import Graph, Value
-    >>> from viz.comparison.changes import compare
+    >>> from viz.comparison.changes import compare, whole
     >>> y = Value(2.0, "x").exp().sin().tanh().sigmoid()
-    >>> part = select(compare(Graph(y), Graph(y.relu())), limit=4)
-    >>> [node.value.op for node in part.shown], list(part.hidden.values())
+    >>> same = {i: i for i in range(5)}
+    >>> part = select(compare(whole(Graph(y)), whole(Graph(y.relu())), same), limit=4)
+    >>> [change.node.op for change in part.shown], list(part.hidden.values())
     (['sigmoid', 'relu'], [4])
     """
     neighbours = _Neighbours(comparison)

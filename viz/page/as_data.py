@@ -17,17 +17,16 @@ from autograd.stepping.events import Event, EventLog
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.content.plan import Plan, kind
-from viz.dot.document import end_id
-from viz.dot.legend import numbers, signs
+from viz.look.legend import numbers, signs
 from viz.page.box_ranges import BoxRanges
 from viz.page.boxes import box_data
-from viz.page.contributions import Sums, arrivals, at_first
+from viz.page.contributions import Sums, arrivals, arrows_of
 from viz.page.frames import frames_of
-from viz.page.steps import PageStep, boxes_of, gradients
-from viz.selection.elements import FoldedBox, Stub
+from viz.page.steps import PageStep, boxes_of, gradients, shown_values
+from viz.snapshot.caption import caption
+from viz.snapshot.snapshot import ShownBox, ShownNode, ShownStub, Snapshot, kind_of
 
-Unit: TypeAlias = Value | FoldedBox
+Unit: TypeAlias = Value | ShownBox
 
 _NAME_LENGTH = 200
 
@@ -55,83 +54,87 @@ class NumberTexts:
 
 
 def page_data(
-    plan: Plan, log: EventLog, steps: Sequence[PageStep], ranges: Mapping[FoldedBox, BoxRanges],
-    sums: Sums, title: str, direction: str,
+    snapshot: Snapshot, log: EventLog, steps: Sequence[PageStep],
+    ranges: Mapping[ShownBox, BoxRanges], sums: Sums, title: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the data of the page as dictionaries, lists, texts and whole numbers.
 
     Args:
-        plan: the plan of the picture.
+        snapshot: what is drawn.
         log: the pass to play.
         steps: the events at which the page stops.
         ranges: the numbers of each box.
         sums: the texts below the gradients of nodes.
         title: the title of the page.
-        direction: "LR" or "TB", the direction of the layout.
     """
-    data = _PageData(plan, log, steps)
+    data = _PageData(snapshot, log, steps)
     nodes = [data.unit(unit, ranges) for unit in data.units]
     for v, changes in sums.items():
         nodes[data.places[v]]["sums"] = changes
     return {
         "title": title,
-        "caption": _caption(plan, len(steps), len(log)),
+        "caption": _caption(snapshot, len(steps), len(log)),
         "output": data.places[log.output],
         "seed": data.numbers.place(log.seed),
         "forward": sum(step.event < log.forward for step in steps),
-        "flow": "←" if direction == "LR" else "↑",
-        "count": len(plan.graph),
+        "flow": "←" if snapshot.options.direction == "LR" else "↑",
+        "count": snapshot.count,
         "drawn": len(data.drawn),
-        "folded": bool(plan.selection.folds),
+        "folded": bool(snapshot.boxes),
         "nodes": nodes,
-        "arrows": [
-            [-1 if isinstance(end, Stub) else data.places[end] for end in arrow[:2]]
-            for arrow in plan.selection.arrows
-        ],
-        "arriving": arrivals(plan, log, steps),
-        "legend": _legend(plan),
-        "frames": frames_of(plan, data.places),
+        "arrows": [[data.place(arrow.start), data.place(arrow.end)] for arrow in snapshot.arrows],
+        "arriving": arrivals(snapshot, log, steps, data.arrows),
+        "legend": _legend(snapshot),
+        "frames": frames_of(snapshot, log, data.places),
         "events": [data.step(step) for step in steps],
         "numbers": data.numbers.texts,
     }
 
 
-def _legend(plan: Plan) -> list[tuple[str, str, str]]:
+def _legend(snapshot: Snapshot) -> list[tuple[str, str, str]]:
     """The legend of lines and numbers on arrows, as kind, mark and words."""
     words: list[tuple[str, str, str]] = []
-    for entry in (*signs(plan, at_first(plan)), *numbers(plan)):
+    for entry in (*signs(snapshot, both=True), *numbers(snapshot)):
         words.append(entry[:3])
         if entry.kind == "bold":
             words.append(("before", "", "before it arrives, lines show the sign of ∂"))
     return words
 
 
-def _caption(plan: Plan, steps: int, events: int) -> str:
+def _caption(snapshot: Snapshot, steps: int, events: int) -> str:
     """The caption of a player that does not show every node."""
-    if not plan.caption:
+    part = caption(snapshot)
+    if not part:
         return ""
-    if plan.selection.folds:
+    if snapshot.boxes:
         when = "a box takes one, when it is done"
-        return f"{plan.caption}; {events:,} events in {steps:,} steps: {when}"
-    return f"{plan.caption}; {steps:,} of {events:,} events: those that touch them"
+        return f"{part}; {events:,} events in {steps:,} steps: {when}"
+    return f"{part}; {steps:,} of {events:,} events: those that touch them"
 
 
 class _PageData:
     """The nodes, boxes and steps of a page, by their places in it."""
 
-    def __init__(self, plan: Plan, log: EventLog, steps: Sequence[PageStep]) -> None:
-        self.plan, self.log, self.steps = plan, log, steps
-        self.numbers = NumberTexts(plan.number)
-        self.box = boxes_of(plan)
+    def __init__(self, snapshot: Snapshot, log: EventLog, steps: Sequence[PageStep]) -> None:
+        self.log, self.steps, self.graph = log, steps, log.graph
+        self.numbers = NumberTexts(snapshot.options.number)
+        self.box = boxes_of(snapshot, log)
+        self.shown = shown_values(snapshot, log)
         self.events = {step: log[step.event] for step in steps if step.box is None}
-        self.drawn: list[Unit] = [*plan.shown, *plan.selection.folds]
+        self.drawn: list[Unit] = [*self.shown, *snapshot.boxes]
         self.units: list[Unit] = list(dict.fromkeys([*self.drawn, *self._mentioned()]))
         """The drawn nodes and boxes, then the nodes that the page only mentions."""
         self.places = {unit: i for i, unit in enumerate(self.units)}
-        self.arrows = {edge[1:]: i for i, a in enumerate(plan.selection.arrows) for edge in a.edges}
+        self.arrows = arrows_of(snapshot, log)
+
+    def place(self, end: ShownNode | ShownBox | ShownStub) -> int:
+        """The place of an end of an arrow; -1 for a stub."""
+        if isinstance(end, ShownStub):
+            return -1
+        return self.places[end if isinstance(end, ShownBox) else self.graph.nodes[end.number]]
 
     def _mentioned(self) -> Iterator[Value]:
-        for v in self.plan.shown:
+        for v in self.shown:
             yield from v.parents
         for event in self.events.values():
             yield event.node
@@ -139,11 +142,12 @@ class _PageData:
                 yield event.operand
         yield self.log.output
 
-    def unit(self, unit: Unit, ranges: Mapping[FoldedBox, BoxRanges]) -> dict[str, Any]:
+    def unit(self, unit: Unit, ranges: Mapping[ShownBox, BoxRanges]) -> dict[str, Any]:
         """Return the data of a node or of a box."""
-        if isinstance(unit, FoldedBox):
-            box = box_data(unit, ranges[unit], self.numbers.place)
-            return box | {"at": end_id(self.plan, unit)}
+        if isinstance(unit, ShownBox):
+            operations = sum(bool(self.graph.nodes[i].parents) for i in unit.nodes)
+            box = box_data(unit, operations, ranges[unit], self.numbers.place)
+            return box | {"at": unit.id}
         data = self._node(unit)
         if unit in self.box:
             data["within"] = self.places[self.box[unit]]
@@ -154,26 +158,26 @@ class _PageData:
 
     def sender(self, number: int) -> Value:
         """Return the node of an event."""
-        return self.log.graph.nodes[self.log.sender(number)]
+        return self.graph.nodes[self.log.sender(number)]
 
     def _node(self, v: Value) -> dict[str, Any]:
-        graph = self.plan.graph
+        graph = self.graph
         slots = range(len(v.parents))
         data: dict[str, Any] = {
             "id": graph.index[v],
-            "label": _label(self.plan, v),
+            "label": self._label(v),
             "name": shorten(readable((v.name or "")[: 2 * _NAME_LENGTH]), _NAME_LENGTH),
-            "kind": kind(v),
+            "kind": kind_of(v._row),
             "data": self.numbers.place(self.log.numbers[graph.index[v]]),
             "parents": [],
             "arrows": [],
         }
         if v.parents and self.places[v] < len(self.drawn):
-            data["formula"] = graph.formula(v, lambda operand: _label(self.plan, operand))
+            data["formula"] = graph.formula(v, self._label)
             data["computed"] = graph.computed(v)
             data["parents"] = [self.places[p] for p in v.parents]
             data["arrows"] = [self.arrows.get((v, slot), -1) for slot in slots]
-        data["locals"] = [_local(self.plan, v, slot, self.numbers) for slot in slots]
+        data["locals"] = [self._local(v, slot) for slot in slots]
         return data
 
     def step(self, step: PageStep) -> list[Any]:
@@ -196,20 +200,18 @@ class _PageData:
         places = [self.numbers.place(x) for x in numbers if x is not None]
         return [self.places[event.node], event.slot, self.places[event.operand], *places]
 
+    def _label(self, v: Value) -> str:
+        """The label of a node within a formula."""
+        label = self.graph.label(v)
+        return label if v._row is CONST else quoted(label)
 
-def _label(plan: Plan, v: Value) -> str:
-    """The label of a node within a formula."""
-    label = plan.graph.label(v)
-    return label if v._row is CONST else quoted(label)
-
-
-def _local(plan: Plan, v: Value, slot: int, numbers: NumberTexts) -> dict[str, Any] | None:
-    """The local derivative to an operand in symbols and numbers; None if none flows."""
-    derivative = partials(v)[slot]
-    if derivative is None:
-        return None
-    return {
-        "formula": local_formula(v, slot, plan.graph.label),
-        "plugged": formula_in_numbers(v, slot),
-        "number": numbers.place(derivative),
-    }
+    def _local(self, v: Value, slot: int) -> dict[str, Any] | None:
+        """The local derivative to an operand in symbols and numbers; None if none flows."""
+        derivative = partials(v)[slot]
+        if derivative is None:
+            return None
+        return {
+            "formula": local_formula(v, slot, self.graph.label),
+            "plugged": formula_in_numbers(v, slot),
+            "number": self.numbers.place(derivative),
+        }

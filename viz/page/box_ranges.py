@@ -11,9 +11,9 @@ import numpy as np
 from autograd import Value
 from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
-from viz.content.ranges import Range
 from viz.page.steps import PageStep
-from viz.selection.elements import FoldedBox
+from viz.snapshot.ranges import Range
+from viz.snapshot.snapshot import ShownBox
 
 
 class RangeChange(NamedTuple):
@@ -95,11 +95,11 @@ def _range(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Range:
 class BoxRanges:
     """The ranges of a box: of its outputs, and of the leaves in it."""
 
-    def __init__(self, log: EventLog, box: FoldedBox, steps: Sequence[PageStep]) -> None:
-        differentiable = [v for v in box.outputs if v.op != "const"]
-        self.data = data_ranges(log, box.outputs, steps)
-        self.grads = grad_ranges(log, differentiable, steps)
-        leaves = [] if box.kind == "array" else [v for v in box.nodes if v.op is None]
+    def __init__(self, log: EventLog, box: ShownBox, steps: Sequence[PageStep]) -> None:
+        outputs, nodes = ([log.graph.nodes[i] for i in which] for which in (box.outputs, box.nodes))
+        self.data = data_ranges(log, outputs, steps)
+        self.grads = grad_ranges(log, [v for v in outputs if v.op != "const"], steps)
+        leaves = [] if box.kind == "array" else [v for v in nodes if v.op is None]
         self.leaves = len(leaves)
         """The number of leaves in it, other than the outputs of an array."""
         self.leaf_data = data_ranges(log, leaves, steps)

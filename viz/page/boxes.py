@@ -7,18 +7,20 @@ from typing import Any
 
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.content.formulas import formula
 from viz.page.box_ranges import BoxRanges, RangeChange
-from viz.selection.elements import FoldedBox
+from viz.snapshot.snapshot import ShownBox
 
 _LABEL = 60
 
 
-def box_data(box: FoldedBox, ranges: BoxRanges, place: Callable[[float], int]) -> dict[str, Any]:
+def box_data(
+    box: ShownBox, operations: int, ranges: BoxRanges, place: Callable[[float], int]
+) -> dict[str, Any]:
     """Return the data of a box.
 
     Args:
         box: the nodes that are drawn as one.
+        operations: the number of operations among them.
         ranges: their numbers at every step.
         place: returns the place of a number's texts.
     """
@@ -32,9 +34,9 @@ def box_data(box: FoldedBox, ranges: BoxRanges, place: Callable[[float], int]) -
         "label": box_name(box),
         "name": "",
         "nodes": len(box.nodes),
-        "operations": sum(bool(v.parents) for v in box.nodes),
+        "operations": operations,
         "outputs": len(box.outputs),
-        "formula": readable(formula(box)),
+        "formula": readable(box.formula),
         "data": _placed(ranges.data, place),
         "grads": _placed(ranges.grads, place),
         "leaves": leaves if ranges.leaves else None,
@@ -44,13 +46,16 @@ def box_data(box: FoldedBox, ranges: BoxRanges, place: Callable[[float], int]) -
     }
 
 
-def box_name(box: FoldedBox) -> str:
+def box_name(box: ShownBox) -> str:
     """Return the name of a box in a sentence.
 
     >>> from autograd import Graph, Value
+    >>> from viz.appearance.options import Options
     >>> from viz.selection.folding import folded
+    >>> from viz.snapshot.take import take
     >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
-    >>> [box_name(box) for box in folded(Graph(sum(x)), limit=4).folds]
+    >>> graph = Graph(sum(x))
+    >>> [box_name(box) for box in take(graph, folded(graph, 4), Options()).boxes]
     ['0 + Σ x', 'x [9]']
     """
     name = shorten(readable(".".join((*box.scope, box.title))[: 2 * _LABEL]), _LABEL)
@@ -58,7 +63,7 @@ def box_name(box: FoldedBox) -> str:
         return f"{name} [{len(box.nodes):,}]"
     if box.title:
         return f"{name} × {box.copies:,}" if box.kind == "alike" else name
-    written = readable(formula(box))
+    written = readable(box.formula)
     return written or f"a box of {len(box.nodes):,} nodes"
 
 

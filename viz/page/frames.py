@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.stepping.events import EventLog
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.content.formulas import formula
-from viz.content.plan import Plan
-from viz.dot.document import drawn, frame_numbers
+from viz.look.picture import frame_numbers
+from viz.page.steps import boxes_of
 from viz.selection.elements import FoldedBox
 from viz.selection.frames import Scope
+from viz.snapshot.formulas import formula
+from viz.snapshot.snapshot import ShownBox, Snapshot
 
 _LABEL = 60
 _KEY = 100  # letters: longer links are hard to copy
 
 
-def frames_of(plan: Plan, places: Mapping[Value | FoldedBox, int]) -> list[dict[str, Any]]:
+def frames_of(
+    snapshot: Snapshot, log: EventLog, places: Mapping[Value | ShownBox, int]
+) -> list[dict[str, Any]]:
     """Return the data of each frame, an outer one before its inner ones.
 
     Args:
-        plan: the plan of the picture.
+        snapshot: what is drawn.
+        log: the pass to play.
         places: the number of each node and box in the page.
 
-    >>> from viz.content.plan import plan
-    >>> from viz.appearance.numbers import OWN
-    >>> from autograd import Graph
+    >>> from viz.appearance.options import Options
+    >>> from viz.selection.nearest import nearest
+    >>> from viz.snapshot.take import take
     >>> w, x = Value(2.0, "neuron.w"), Value(3.0, "x")
     >>> y = w * x
     >>> y.name = "neuron.y"
-    >>> [frame] = frames_of(plan(Graph(y), 60, ".4g", [], 0, OWN), {w: 0, x: 1, y: 2})
+    >>> log = EventLog(y)
+    >>> snapshot = take(log.graph, nearest(log.graph, 60), Options())
+    >>> [frame] = frames_of(snapshot, log, {w: 0, x: 1, y: 2})
     >>> frame["label"], frame["units"], frame["outputs"], frame["operations"], frame["formula"]
     ('neuron', [0, 2], [2], 1, 'w·x')
     """
-    scopes = drawn(plan)
+    nodes = log.graph.nodes
+    scopes: dict[Value | ShownBox, Scope] = {box: box.scope for box in snapshot.boxes}
+    scopes |= {nodes[node.number]: node.scope for node in snapshot.nodes}
     numbers = frame_numbers(scopes.values())
-    depths = _shared_depths(plan, scopes)
+    depths = _shared_depths(snapshot, log, scopes)
     keys: dict[str, int] = {}
     frames = []
     for scope, number in list(numbers.items())[1:]:
@@ -53,24 +62,23 @@ def frames_of(plan: Plan, places: Mapping[Value | FoldedBox, int]) -> list[dict[
             "around": numbers[scope[:-1]] - 1,
             "units": sorted(places[unit] for unit in units),
             "outputs": sorted(places[unit] for unit in outputs),
-            **_inside(plan, scope, units, outputs),
+            **_inside(log, scope, units, outputs),
         })  # fmt: skip
     return frames
 
 
 def _shared_depths(
-    plan: Plan, scopes: Mapping[Value | FoldedBox, Scope]
-) -> dict[Value | FoldedBox, int]:
+    snapshot: Snapshot, log: EventLog, scopes: Mapping[Value | ShownBox, Scope]
+) -> dict[Value | ShownBox, int]:
     """The number of frames that a node or a box shares with all its consumers."""
-    box = {v: fold for fold in plan.selection.folds for v in fold.nodes}
-    shared: dict[Value | FoldedBox, int] = {unit: len(scope) for unit, scope in scopes.items()}
-    for v in plan.graph.outputs:
+    box = boxes_of(snapshot, log)
+    shared: dict[Value | ShownBox, int] = {unit: len(scope) for unit, scope in scopes.items()}
+    for v in log.graph.outputs:
         shared[box.get(v, v)] = 0
-    for edge in plan.graph.edges:
+    for edge in log.graph.edges:
         start, end = (box.get(v, v) for v in edge[:2])
         if start is not end and start in shared:
-            around = scopes.get(end, plan.scopes.get(edge.result, ()))
-            shared[start] = min(shared[start], _common(scopes[start], around))
+            shared[start] = min(shared[start], _common(scopes[start], scopes.get(end, ())))
     return shared
 
 
@@ -81,15 +89,16 @@ def _common(one: Scope, other: Scope) -> int:
 
 
 def _inside(
-    plan: Plan, scope: Scope, units: list[Value | FoldedBox], outputs: list[Value | FoldedBox]
+    log: EventLog, scope: Scope, units: list[Value | ShownBox], outputs: list[Value | ShownBox]
 ) -> dict[str, Any]:
     """The numbers of nodes and operations in a frame, and its formula."""
-    place = plan.graph.index.__getitem__
-    inside = [v for unit in units for v in (unit.nodes if isinstance(unit, FoldedBox) else [unit])]
-    ends = [
-        v for unit in outputs for v in (unit.outputs if isinstance(unit, FoldedBox) else [unit])
-    ]
-    inner, outer = (tuple(sorted(nodes, key=place)) for nodes in (inside, ends))
+
+    def values(unit: Value | ShownBox, numbers: Sequence[int]) -> Sequence[Value]:
+        return [unit] if isinstance(unit, Value) else [log.graph.nodes[i] for i in numbers]
+
+    inside = [v for unit in units for v in values(unit, getattr(unit, "nodes", ()))]
+    ends = [v for unit in outputs for v in values(unit, getattr(unit, "outputs", ()))]
+    inner, outer = (tuple(sorted(nodes, key=log.place)) for nodes in (inside, ends))
     whole = FoldedBox("scope", scope[-1], inner, outer, scope[:-1])
     return {
         "nodes": len(inside),

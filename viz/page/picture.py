@@ -5,8 +5,10 @@ The page's script then changes texts and classes; no node ever moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
+from typing import Literal
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -14,12 +16,13 @@ from autograd import Value
 from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.appearance import colours
-from viz.appearance.labels import number
+from viz.dot.document import digraph
+from viz.look.picture import Card, Line, Picture, Span
 from viz.page.box_ranges import BoxRanges
 from viz.page.contributions import Sums
-from viz.render.engine import EnginePath, find_engine, render
+from viz.render.engine import EnginePath, check_size, find_engine, render
 from viz.render.svg import finish
-from viz.selection.elements import FoldedBox
+from viz.snapshot.snapshot import ShownBox, Snapshot
 
 ROOT = "picture"
 """The id of the picture in the page; the ids of its nodes and arrows begin with it."""
@@ -34,62 +37,92 @@ _USUAL = {
 }  # fmt: skip
 
 
-class WidestTexts:
-    """The state of the layout: the end of a pass, and the widest texts of all its moments.
+class AtEnd:
+    """The state at the end of a pass.
 
     >>> x = Value(1.0, "x")
-    >>> widest = WidestTexts(EventLog(x * 0.25 + x * 0.75), ".4g")
-    >>> widest.grad(x), widest.grad_texts(x)
-    (1.0, ('0.75', []))
+    >>> AtEnd(EventLog(x * 0.25 + x * 0.75)).grad(x)
+    1.0
     """
 
-    def __init__(self, log: EventLog, number_format: str) -> None:
+    def __init__(self, log: EventLog) -> None:
         self.log = log
-        self.number_format = number_format
-        self.ranges: Mapping[FoldedBox, BoxRanges] = {}
-        """The ranges of the boxes in the picture, set once these are planned."""
-        self.sums: Sums = {}
-        """The sums below the gradients, set with the ranges."""
-
-    def range_texts(self, box: FoldedBox) -> tuple[str, str]:
-        """The widest texts that a box ever shows of its data and its gradients."""
-        return self.ranges[box].widest(lambda x: number(x, self.number_format))
 
     def data(self, v: Value) -> float | None:
         """The number of a node."""
         return self.log.data(v, len(self.log))
 
     def has_grad(self, v: Value) -> bool:
-        """True if a gradient ever arrives."""
+        """True if any gradient arrives."""
         return self.log.has_grad(v, len(self.log))
 
     def grad(self, v: Value) -> float:
         """The gradient."""
         return self.log.grad(v, len(self.log))
 
-    def grad_texts(self, v: Value) -> tuple[str, list[str]]:
-        """The widest text of the gradient, and of every line of its sum."""
-        grads = [number(x, self.number_format) for x in self._grads(v)]
-        sums = [text.split("\n") for _, text in self.sums.get(v, [])]
-        return max(grads, key=display_width), [
-            max(n, key=display_width) for n in zip_longest(*sums, fillvalue="")
-        ]
 
-    def _grads(self, v: Value) -> Iterator[float]:
-        if v is self.log.output:
-            yield self.log.seed
-        for k in self.log.arrivals(v):
-            yield self.log.grad(v, k + 1)
-        yield 0.0
+def widened(
+    picture: Picture,
+    snapshot: Snapshot,
+    log: EventLog,
+    ranges: Mapping[ShownBox, BoxRanges],
+    sums: Sums,
+) -> Picture:
+    """Return a picture in which every number has the widest text that it has during a pass.
 
-
-def picture(dot: str, title: str, engine: EnginePath = None, timeout: float = 60.0) -> str:
-    """Return the SVG of a DOT text, marked up for the page's script.
-
-    Raises EngineError if there is no engine, or it fails or is too slow.
+    Args:
+        picture: the picture at the end of the pass.
+        snapshot: what it shows.
+        log: the pass.
+        ranges: the numbers of each box.
+        sums: the texts below the gradients of nodes.
     """
-    drawn = render(find_engine(engine, timeout), dot, "svg", timeout)
-    root = ElementTree.fromstring(finish(drawn, ROOT, title, ""))
+    number = snapshot.options.number
+    lines: dict[str, list[Line]] = {}
+    for box in snapshot.boxes:
+        data, grad = ranges[box].widest(number)
+        lines[box.id] = [_line("data", data), *([_line("grad", grad)] if box.grads else [])]
+    for node in snapshot.nodes:
+        v = log.graph.nodes[node.number]
+        if node.op != "const":
+            grads = (number(x) for x in _grads(log, v))
+            parts = zip_longest(*(text.split("\n") for _, text in sums.get(v, ())), fillvalue="")
+            lines[node.id] = [
+                _line("data", number(node.data)),
+                _line("grad", max(grads, key=display_width)),
+                *(Line("sum", (Span(max(n, key=display_width), colours.MUTED),)) for n in parts),
+            ]
+    cards = (_with(card, lines[card.id]) if card.id in lines else card for card in picture.cards)
+    return replace(picture, cards=tuple(cards))
+
+
+def _line(key: Literal["data", "grad"], text: str) -> Line:
+    return Line(key, (Span(text),), key)
+
+
+def _with(card: Card, lines: Sequence[Line]) -> Card:
+    """A card with other numbers."""
+    kept = [line for line in card.lines if line.place in ("heading", "badge")]
+    return replace(card, lines=(*kept, *lines))
+
+
+def _grads(log: EventLog, v: Value) -> Iterator[float]:
+    """The gradients of a node at all moments of the pass."""
+    if v is log.output:
+        yield log.seed
+    for k in log.arrivals(v):
+        yield log.grad(v, k + 1)
+    yield 0.0
+
+
+def svg(picture: Picture, engine: EnginePath = None, timeout: float = 60.0) -> str:
+    """Return the SVG of a picture, marked up for the page's script.
+
+    Raises EngineError if there is no engine, or it fails or is too slow, or for too many cards.
+    """
+    check_size(picture.size)
+    drawn = render(find_engine(engine, timeout), digraph(picture).source, "svg", timeout)
+    root = ElementTree.fromstring(finish(drawn, ROOT, picture.title, ""))
     for element in [e for e in root if e.tag != f"{_SVG}g"]:
         root.remove(element)  # the page has its own title and style sheet
     for attribute in ("width", "height", "aria-labelledby"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from autograd import Value
 from autograd.backward import check_differentiable
@@ -15,26 +16,27 @@ from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from autograd.text.wording import count
-from viz.appearance.options import PLAYED, PictureOptions, check
-from viz.content.plan import Plan, plan
-from viz.dot.document import dot_text
+from viz.appearance.options import PLAYED, Direction, Options, check_count
+from viz.look.graph import picture
+from viz.look.picture import Picture
 from viz.page.as_data import page_data
 from viz.page.box_ranges import BoxRanges
 from viz.page.contributions import sums_of
 from viz.page.html import in_iframe, page
-from viz.page.picture import WidestTexts, picture
+from viz.page.picture import AtEnd, svg, widened
 from viz.page.steps import steps_of
-from viz.render.engine import EnginePath, check_size
+from viz.render.engine import EnginePath
 from viz.render.notebook import Kinds, mime_bundle
-from viz.selection.folding import BY_MEANING, FoldOptions, fold_options
-from viz.selection.size import Size
+from viz.selection.choose import choose, fold_options
+from viz.selection.elements import BY_MEANING, FoldOptions
+from viz.selection.nearest import Selection
+from viz.snapshot.take import take
 
 _ARROWS = {
     "LR": 0.6,
     "TB": 0.4,
 }  # inches between layers: room for the contributions that move there
 _FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to follow
-_OPTIONS = PictureOptions(contributions=True)  # without a legend, which the page has
 _ENDINGS = (".html", ".htm")
 
 
@@ -49,12 +51,11 @@ class Player:
     """
 
     def __init__(
-        self, dot: str, data: dict[str, Any], size: Size, *,
+        self, shown: Picture, data: dict[str, Any], *,
         engine: EnginePath = None, timeout: float = 60.0,
     ) -> None:  # fmt: skip
-        self._dot = dot
+        self._picture = shown
         self._data = data
-        self._size = size
         self._engine = engine
         self._timeout = timeout
 
@@ -71,9 +72,7 @@ class Player:
 
     @cached_property
     def _html(self) -> str:
-        title = self._data["title"]
-        check_size(self._size)
-        return page(self._data, picture(self._dot, title, self._engine, self._timeout))
+        return page(self._data, svg(self._picture, self._engine, self._timeout))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
@@ -106,7 +105,7 @@ class Player:
 
 def player(
     output: Value, *,
-    title: str | None = None, direction: Literal["LR", "TB"] = "LR", max_nodes: int = PLAYED,
+    title: str | None = None, direction: Direction = "LR", max_nodes: int = PLAYED,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
     engine: EnginePath = None, timeout: float = 60.0, gradient: float = 1.0,
@@ -153,38 +152,35 @@ def player(
     <Player of 6 events on 4 nodes>
     """
     _check_output(output)
-    check(title, direction, max_nodes, number_format)
+    options = Options(title=title, legend=False, direction=direction, number_format=number_format)
+    heading = _title(output, title)
+    check_count("max_nodes", max_nodes, 1)
     how = fold_options(fold, depth, expand)
     log = EventLog(output, gradient)
-    widest = WidestTexts(log, number_format)
-    planned = _plan(log, max_nodes, number_format, widest, how)
-    steps = steps_of(planned, log)
-    ranges = {box: BoxRanges(log, box, steps) for box in planned.selection.folds}
-    widest.ranges, widest.sums = ranges, sums_of(planned, log, steps)
-    heading = readable(title) if title else _subject(output)
-    data = page_data(planned, log, steps, ranges, widest.sums, heading, direction)
-    dot = dot_text(planned, None, direction, _ARROWS[direction])
-    return Player(dot, data, planned.size, engine=engine, timeout=timeout)
+    snapshot = take(log.graph, _choose(log, max_nodes, how), options, AtEnd(log))
+    steps = steps_of(snapshot, log)
+    ranges = {box: BoxRanges(log, box, steps) for box in snapshot.boxes}
+    sums = sums_of(snapshot, log, steps)
+    shown = widened(picture(snapshot), snapshot, log, ranges, sums)
+    shown = replace(shown, heading=(), title=heading, rank_gap=_ARROWS[direction])
+    data = page_data(snapshot, log, steps, ranges, sums, heading)
+    return Player(shown, data, engine=engine, timeout=timeout)
 
 
-def _plan(
-    log: EventLog, max_nodes: int, number_format: str, widest: WidestTexts, how: FoldOptions | None
-) -> Plan:
-    """Plan the picture of the whole graph, of a folded one, or of a part of it."""
-
-    def planned(limit: int) -> Plan:
-        return plan(log.graph, limit, number_format, [], 0, widest, how, options=_OPTIONS)
-
+def _choose(log: EventLog, max_nodes: int, how: FoldOptions | None) -> Selection:
+    """Choose the whole graph, a folded one, or a part of it."""
     by_meaning = how is not None and how._replace(expand=()) == BY_MEANING
     if by_meaning and len(log.graph) > max_nodes > _FOLDED:
-        folded = planned(_FOLDED)
-        if folded.selection.folds:
+        folded = choose(log.graph, _FOLDED, how)
+        if folded.folds:
             return folded
-    return planned(max_nodes)
+    return choose(log.graph, max_nodes, how)
 
 
-def _subject(output: Value) -> str:
-    """The title of a page if the user gave none."""
+def _title(output: Value, title: str | None) -> str:
+    """The title of a page: the user's, or else the name of the output."""
+    if title:
+        return readable(title)
     name = shorten(readable(output.name)) if output.name else "a computation"
     return f"Forward and backward through {name}"
 

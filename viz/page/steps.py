@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 
 from autograd import Value
 from autograd.stepping.events import EventLog
-from viz.content.plan import Plan
-from viz.selection.elements import FoldedBox
+from viz.snapshot.snapshot import ShownBox, Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +24,11 @@ class PageStep:
 
     event: int
     """The number of the event in the log."""
-    box: FoldedBox | None = None
+    box: ShownBox | None = None
     """The box that is done; None for the event of a drawn node."""
     count: int = 1
     """The number of events in the step."""
-    sent: Mapping[Value | FoldedBox, int] = field(default_factory=dict)
+    sent: Mapping[Value | ShownBox, int] = field(default_factory=dict)
     """The number of contributions from the box to each receiver."""
 
     @property
@@ -38,24 +37,29 @@ class PageStep:
         return self.event + 1
 
 
-def steps_of(plan: Plan, log: EventLog) -> list[PageStep]:
+def steps_of(snapshot: Snapshot, log: EventLog) -> list[PageStep]:
     """Return the steps of a page, in the order of their events.
 
     In a whole graph every event is a step; in a part of a graph, every event that touches a drawn
     node.
 
-    >>> from viz.selection.folding import FoldOptions
-    >>> from viz.content.plan import plan
-    >>> from viz.appearance.numbers import OWN
+    >>> from viz.appearance.options import Options
+    >>> from viz.selection.folding import folded
+    >>> from viz.snapshot.take import take
     >>> x = [Value(float(i), f"x[{i}]") for i in range(4)]
     >>> log = EventLog((x[0] + x[1] + x[2] + x[3]).exp())
-    >>> planned = plan(log.graph, 4, ".4g", [], 0, OWN, FoldOptions())
-    >>> [(step.event, step.box and step.box.kind, step.count) for step in steps_of(planned, log)]
+    >>> snapshot = take(log.graph, folded(log.graph, 4), Options())
+    >>> [(step.event, step.box and step.box.kind, step.count) for step in steps_of(snapshot, log)]
     [(2, 'sum', 3), (3, None, 1), (4, None, 1), (10, 'sum', 6)]
     """
-    if plan.selection.folds:
-        return _of_boxes(plan, log)
-    return [PageStep(k) for k in touching(log, plan.shown)]
+    if snapshot.boxes:
+        return _of_boxes(snapshot, log)
+    return [PageStep(k) for k in touching(log, shown_values(snapshot, log))]
+
+
+def shown_values(snapshot: Snapshot, log: EventLog) -> list[Value]:
+    """Return the nodes that are drawn one by one."""
+    return [log.graph.nodes[node.number] for node in snapshot.nodes]
 
 
 def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
@@ -69,12 +73,12 @@ def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
     return sorted(numbers)
 
 
-def _of_boxes(plan: Plan, log: EventLog) -> list[PageStep]:
-    box = boxes_of(plan)
+def _of_boxes(snapshot: Snapshot, log: EventLog) -> list[PageStep]:
+    box = boxes_of(snapshot, log)
     nodes = log.graph.nodes
     single: list[PageStep] = []
-    last: dict[tuple[FoldedBox, bool], int] = {}
-    count: Counter[tuple[FoldedBox, bool]] = Counter()
+    last: dict[tuple[ShownBox, bool], int] = {}
+    count: Counter[tuple[ShownBox, bool]] = Counter()
     for k in range(len(log)):
         around = box.get(nodes[log.sender(k)])
         if around is None:
@@ -91,10 +95,10 @@ def _of_boxes(plan: Plan, log: EventLog) -> list[PageStep]:
 
 
 def _sent(
-    log: EventLog, box: Mapping[Value, FoldedBox]
-) -> dict[FoldedBox, Counter[Value | FoldedBox]]:
+    log: EventLog, box: Mapping[Value, ShownBox]
+) -> dict[ShownBox, Counter[Value | ShownBox]]:
     """The number of contributions from each box to each receiver."""
-    sent: dict[FoldedBox, Counter[Value | FoldedBox]] = {fold: Counter() for fold in box.values()}
+    sent: dict[ShownBox, Counter[Value | ShownBox]] = {fold: Counter() for fold in box.values()}
     nodes = log.graph.nodes
     for sender, operand in log.contributions():
         around = box.get(nodes[sender])
@@ -103,9 +107,9 @@ def _sent(
     return sent
 
 
-def boxes_of(plan: Plan) -> dict[Value, FoldedBox]:
+def boxes_of(snapshot: Snapshot, log: EventLog) -> dict[Value, ShownBox]:
     """Return the box of each node that lies in one."""
-    return {v: box for box in plan.selection.folds for v in box.nodes}
+    return {log.graph.nodes[i]: box for box in snapshot.boxes for i in box.nodes}
 
 
 def gradients(log: EventLog, v: Value, steps: Sequence[PageStep]) -> Iterator[tuple[int, float]]:

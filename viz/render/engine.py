@@ -17,7 +17,7 @@ from functools import lru_cache
 from importlib import metadata
 from typing import NamedTuple, TypeAlias
 
-from viz.selection.size import Size
+from viz.look.picture import Size
 
 EMBEDDED = "graphviz-pure==0.2.2"
 """The release whose pictures the tests hold; pyproject.toml pins the same."""
@@ -28,14 +28,14 @@ EnginePath: TypeAlias = "str | os.PathLike[str] | None"
 _PROBE = "digraph { probe [label=<<B>bold</B>>] }"
 _FIXES = (
     f"to have one, `pip install {EMBEDDED}`, or install Graphviz (its `dot` is found on the PATH), "
-    "or give draw() a path: engine='/path/to/dot'. Text needs none: print(diagram), diagram.dot"
+    "or give draw() a path: engine='/path/to/dot'. Text needs none: print(diagram), diagram.source"
 )
 
 _MOST_BOXES = 2000
 _MOST_REACH = 100_000  # which `dot` lays out in 3 to 13 s, in fewer rounds
 _WAYS_OUT = (
     "draw fewer nodes (fold=True or a smaller max_nodes=, expand= to open a part, around= for the "
-    "neighbours of a node) or take what needs no layout: .text(), .dot, save('y.json'), print"
+    "neighbours of a node) or take what needs no layout: .text(), .source, save('y.json'), print"
 )
 
 
@@ -60,16 +60,16 @@ def check_size(size: Size) -> None:
 
     Counts decide and not the clock, so that the same picture is drawn on every machine or on none.
 
-    >>> check_size(Size(boxes=2000, reach=4000))
+    >>> check_size(Size(cards=2000, reach=4000))
     """
-    if size.boxes > _MOST_BOXES:
+    if size.cards > _MOST_BOXES:
         raise EngineError(
-            f"{size.boxes:,} nodes and boxes are too many for a layout, which takes up to "
+            f"{size.cards:,} nodes and boxes are too many for a layout, which takes up to "
             f"{_MOST_BOXES:,}: {_WAYS_OUT}"
         )
     if size.reach > _MOST_REACH:
         raise EngineError(
-            f"the arrows between {size.boxes:,} nodes and boxes cross {size.reach:,} layers, too "
+            f"the arrows between {size.cards:,} nodes and boxes cross {size.reach:,} layers, too "
             f"many for a layout, which takes up to {_MOST_REACH:,}: {_WAYS_OUT}"
         )
 

@@ -11,7 +11,8 @@ import shutil
 from collections.abc import Mapping
 
 from autograd.text.characters import readable
-from viz.appearance.colours import INK, PAPER, Style
+from viz.appearance.colours import INK, PAPER
+from viz.appearance.options import Style
 from viz.render.engine import EngineError, EnginePath, find_engine, render
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from autograd.text.characters import readable
 from viz.appearance import colours
+from viz.appearance.options import Style
 from viz.render.engine import EngineError
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -24,9 +25,7 @@ _COMMON = {
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
 
 
-def finish(
-    picture: bytes, prefix: str, title: str, description: str, look: colours.Style = "auto"
-) -> str:
+def finish(picture: bytes, prefix: str, title: str, description: str, look: Style = "auto") -> str:
     """Return the SVG text of a diagram.
 
     Args:

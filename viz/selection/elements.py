@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -53,3 +53,16 @@ class PictureArrow(NamedTuple):
     start: ArrowEnd
     end: ArrowEnd
     edges: list[Edge]
+
+
+class FoldOptions(NamedTuple):
+    """The options of folding; see `draw`."""
+
+    by: Callable[[Value], str | int | None] | None = None
+    depth: int | None = None
+    expand: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+
+BY_MEANING = FoldOptions()
+"""Fold sums, arrays and scopes as far as necessary."""

@@ -8,61 +8,22 @@ stay visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
-from typing import NamedTuple
 
 from autograd import Edge, Graph, Value
-from viz.selection.elements import BoxKey, FoldedBox, Folding, Kind, PictureArrow
+from viz.selection.elements import (
+    BY_MEANING,
+    BoxKey,
+    FoldedBox,
+    Folding,
+    FoldOptions,
+    Kind,
+    PictureArrow,
+)
 from viz.selection.foldable import FoldableParts
 from viz.selection.frames import Scope, scope_of, split_name
 from viz.selection.nearest import Selection
-
-
-class FoldOptions(NamedTuple):
-    """The options of folding; see `draw`."""
-
-    by: Callable[[Value], str | int | None] | None = None
-    depth: int | None = None
-    expand: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-
-
-def fold_options(fold: object, depth: object, expand: str | Sequence[str]) -> FoldOptions | None:
-    """The options of folding from the arguments of `draw`; None for no folding.
-
-    Raises TypeError or ValueError for invalid arguments.
-
-    >>> fold_options(True, None, "layer0").expand
-    ('layer0',)
-    """
-    named = (fold,) if isinstance(fold, str) else fold if isinstance(fold, list | tuple) else ()
-    if not all(isinstance(path, str) for path in named) or not (
-        isinstance(fold, bool) or callable(fold) or named
-    ):
-        raise TypeError(
-            "fold is True, False, a scope such as 'layer0', several, or a function of a Value; "
-            f"got {fold!r}"
-        )
-    if depth is not None and (not isinstance(depth, int) or depth < 1):
-        raise ValueError(f"depth is a whole number from 1 on, got {depth!r}")
-    if fold is False:
-        if depth is not None or expand:
-            raise ValueError("fold=False draws no boxes: leave out depth= and expand=")
-        return None
-    _check_expand(expand)
-    opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
-    return FoldOptions(fold if callable(fold) else None, depth, opened, tuple(named))
-
-
-def _check_expand(expand: object) -> None:
-    paths = [expand] if isinstance(expand, str) else expand
-    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
-        raise TypeError(f"expand is a scope such as 'layer0.neuron3', or several, got {expand!r}")
-
-
-BY_MEANING = FoldOptions()
-"""Fold sums, arrays and scopes as far as necessary."""
 
 
 def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection | None:

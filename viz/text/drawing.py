@@ -17,7 +17,7 @@ from typing import TypeAlias
 from autograd.primitive import TABLE
 from autograd.text.characters import in_encoding, with_ascii_lines
 from autograd.text.columns import shorten
-from viz.content.plan import Plan
+from viz.snapshot.snapshot import Snapshot
 from viz.text.lanes import Strip, strips
 from viz.text.row_layout import blocks, pack
 from viz.text.rows import Row, Sheet, sheet
@@ -40,36 +40,33 @@ _LEGEND = {
 _NAMES = {row.symbol: row.name for row in TABLE.values() if "\\" in in_encoding(row.symbol)}
 
 
-def drawing(plan: Plan, width: int = 80, ascii: bool = False) -> str:
-    """Draw a plan in characters.
+def drawing(snapshot: Snapshot, width: int = 80, ascii: bool = False) -> str:
+    """Draw a snapshot in characters.
 
     Args:
-        plan: the plan of the picture.
+        snapshot: what is drawn.
         width: the number of columns, from 20 on.
         ascii: use ASCII alone.
 
     Raises ValueError for an invalid width.
 
     >>> from autograd import Graph, Value
-    >>> from viz.content.plan import plan
-    >>> from viz.appearance.numbers import OWN
+    >>> from viz.appearance.options import Options
+    >>> from viz.selection.nearest import nearest
+    >>> from viz.snapshot.take import take
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
     >>> y = x * z + x
     >>> y.backward()
-    >>> print(drawing(plan(Graph(y), 60, ".4g", [], 2, OWN)))
+    >>> print(drawing(take(Graph(y), nearest(Graph(y), 60), Options(legend=False))))
                       data  grad  derivative → contribution
     ○    x               2     4
     │ ○  z               3     2
     ├─●  v2 = x * z      6     1  ∂x 3 → +3  ∂z 2 → +2
     ●─╯  v3 = v2 + x     8     1  ∂v2 1 → +1  ∂x 1 → +1
     """
-    return write(sheet(plan), width, ascii)
-
-
-def write(content: Sheet, width: int, ascii: bool = False) -> str:
-    """Draw the rows of a sheet; see `drawing`."""
     if not isinstance(width, int) or width < _NARROWEST:
         raise ValueError(f"width is a number of columns from {_NARROWEST} on, got {width!r}")
+    content = sheet(snapshot)
     lines = _lines(content.changed(plain) if ascii else content, width)
     text = "\n".join(line.rstrip() for line in lines)
     return with_ascii_lines(text) if ascii else text

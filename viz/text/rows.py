@@ -5,16 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias, cast
+from typing import Literal, NamedTuple, TypeAlias
 
-from autograd import Edge, Value
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.content.formulas import formula
-from viz.content.plan import Plan, kind
-from viz.content.ranges import range_of, spread
-from viz.selection.elements import ArrowEnd, FoldedBox, PictureArrow, Stub
 from viz.selection.frames import Scope, split_name
+from viz.snapshot.caption import caption
+from viz.snapshot.ranges import range_of, spread
+from viz.snapshot.snapshot import (
+    End,
+    Reference,
+    ShownArrow,
+    ShownBox,
+    ShownNode,
+    ShownStub,
+    Snapshot,
+)
 from viz.text.row_order import ordered
 
 Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "marked"]
@@ -94,165 +100,147 @@ class Sheet:
         return Sheet(rows, change(self.caption), change(self.title), self.legend)
 
 
-def sheet(plan: Plan, title: str | None = None) -> Sheet:
-    """Return the rows of a plan's drawing, operands before results.
+def sheet(snapshot: Snapshot) -> Sheet:
+    """Return the rows of a snapshot's drawing, operands before results.
 
-    Args:
-        plan: the plan of the picture.
-        title: a heading.
-
-    >>> from autograd import Graph
-    >>> from viz.content.plan import plan
-    >>> from viz.appearance.numbers import OWN
-    >>> y = Value(2.0, "x") * 3.0
-    >>> for row in sheet(plan(Graph(y), 60, ".4g", [], 2, OWN)).rows:
+    >>> from autograd import Graph, Value
+    >>> from viz.appearance.options import Options
+    >>> from viz.selection.nearest import nearest
+    >>> from viz.snapshot.take import take
+    >>> graph = Graph(Value(2.0, "x") * 3.0)
+    >>> for row in sheet(take(graph, nearest(graph, 60), Options())).rows:
     ...     print(row.name, row.formula, row.data, row.sources)
     x  2 []
     constant  3 []
     v2 x * 3.0 6 [0, 1]
     """
-    incoming = ordered(plan)
+    incoming = ordered(snapshot)
     place = {end: i for i, end in enumerate(incoming)}
-    writer = _RowWriter(plan)
+    writer = _RowWriter(snapshot)
     rows = [
         writer.row(end, arrows, [place[a.start] for a in arrows])
         for end, arrows in incoming.items()
     ]
-    return Sheet(rows, plan.caption, readable(title or ""), plan.options.legend)
+    options = snapshot.options
+    return Sheet(rows, caption(snapshot), readable(options.title or ""), options.legend)
 
 
 class _RowWriter:
-    """Writes the rows of a plan."""
+    """Writes the rows of a snapshot."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.graph = plan.graph
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.options = snapshot.options
 
-    def row(self, end: ArrowEnd, arrows: Sequence[PictureArrow], sources: Sequence[int]) -> Row:
+    def row(self, end: End, arrows: Sequence[ShownArrow], sources: Sequence[int]) -> Row:
         """The row of a node, box or stub, given the arrows to it."""
-        if isinstance(end, Stub):
-            text = f"{self.plan.selection.hidden[end]:,} more"
-            return Row("stub", sources, text, text, links=self._counts(arrows))
-        if isinstance(end, FoldedBox):
-            return self._fold(end, arrows, sources)
+        if isinstance(end, ShownStub):
+            text = f"{end.count:,} more"
+            return Row("stub", sources, text, text, links=_counts(arrows))
+        if isinstance(end, ShownBox):
+            return self._box(end, arrows, sources)
         return self._node(end, arrows, sources)
 
-    def _node(self, v: Value, arrows: Sequence[PictureArrow], sources: Sequence[int]) -> Row:
-        plan, role = self.plan, kind(v)
-        scope = plan.scopes[v]
-        label = self.label(v, scope)
-        if v.name and label == f"v{self.graph.index[v]}":
-            label += f" {shorten(readable(split_name(v.name)[1]))}"
-        if role == "constant" and not v.name:
+    def _node(self, node: ShownNode, arrows: Sequence[ShownArrow], sources: Sequence[int]) -> Row:
+        options, kind, scope = self.options, node.kind, node.scope
+        word = node.mark.words if node.mark else ""
+        label = _label(node.node, scope)
+        if node.name and label == f"v{node.number}":
+            label += f" {shorten(readable(split_name(node.name)[1]))}"
+        if kind == "constant" and not node.name:
             label = "constant"
-        word = plan.highlight.words.get(v, "")
-        operation = v._row if role == "operation" else None
+        operands = [_label(operand, scope) for operand in node.operands]
+        row = node.node.row if kind == "operation" else None
         return Row(
-            "marked" if v in plan.highlight.kinds else cast(Mark, role),
+            "marked" if node.mark else kind,
             sources,
             name=f"{label} [{readable(word)}]" if word else label,
-            full_name=self.label(v),
+            full_name=_label(node.node),
             scope=_path(scope),
-            symbol=operation.symbol if operation else "",
-            formula=self.graph.formula(v, lambda p: self.label(p, scope)) if operation else "",
-            data=self.number(plan.state.data(v)) if plan.options.forward else "",
-            grad=self.number(self.grad(v)) if plan.options.backward and role != "constant" else "",
+            symbol=row.symbol if row else "",
+            formula=node.written(operands) if row else "",
+            data=self._number(node.data) if options.forward else "",
+            grad=self._number(node.grad) if options.backward and kind != "constant" else "",
             links=self._links(arrows, scope),
         )
 
-    def _fold(self, box: FoldedBox, arrows: Sequence[PictureArrow], sources: Sequence[int]) -> Row:
-        plan, scope = self.plan, _path(box.scope)
-        title = self._title(box)
-        marked = plan.highlight.of_nodes(box.nodes)[1]
-        data = [plan.state.data(v) for v in box.outputs if plan.options.forward]
-        grads = [self.grad(v) for v in box.outputs if v.op != "const" and plan.options.backward]
+    def _box(self, box: ShownBox, arrows: Sequence[ShownArrow], sources: Sequence[int]) -> Row:
+        options, scope, title = self.options, _path(box.scope), _title(box)
         return Row(
             "fold",
             sources,
-            name=f"{title} ({shorten(marked)})" if marked else title,
+            name=f"{title} ({shorten(box.mark.words)})" if box.mark else title,
             full_name=shorten(".".join(filter(None, [scope, title]))),
             scope=scope,
             formula=_formula(box) if box.title else "",
-            data=self._range(data),
-            grad=self._range(grads),
-            bars=_bars([x for x in data if x is not None]),
-            links=self._counts(arrows),
+            data=self._range(box.data) if options.forward else "",
+            grad=self._range(box.grads) if options.backward else "",
+            bars=_bars([x for x in box.data if x is not None]) if options.forward else "",
+            links=_counts(arrows),
         )
 
-    def grad(self, v: Value) -> float | None:
-        """The gradient of a node; None before a backward pass."""
-        return self.plan.state.grad(v) if self.plan.state.has_grad(v) else None
-
-    def _title(self, box: FoldedBox) -> str:
-        """The title of a box with the number of its copies or items."""
-        if not box.title:
-            return _formula(box) or f"{len(box.nodes):,} nodes"
-        copies = f" × {box.copies:,}" if box.kind == "alike" else ""
-        items = f"[{len(box.nodes):,}]" if box.kind == "array" else ""
-        return shorten(readable(box.title)) + copies + items
-
-    # Names
-
-    def label(self, v: Value, scope: Scope | None = None) -> str:
-        """The name of a node; in its own scope without the scope."""
-        label = readable(self.graph.label(v))
-        if not v.name or label == f"v{self.graph.index[v]}":
-            return label
-        around, short = split_name(v.name)
-        return shorten(readable(short if around and around == scope else v.name), _OPERAND)
-
-    # Numbers
-
-    def number(self, x: float | None) -> str:
+    def _number(self, x: float | None) -> str:
         """The text of a number, with a mark if it is not finite."""
         mark = "" if x is None or math.isfinite(x) else "!"
-        return self.plan.number(x) + mark
+        return self.options.number(x) + mark
 
     def _range(self, numbers: Sequence[float | None]) -> str:
         """The smallest and the largest number, and how many are not finite."""
         known = [x for x in numbers if x is not None]
         if len(known) < 2:
-            return self.number(known[0] if known else None) if numbers else ""
+            return self._number(known[0] if known else None) if numbers else ""
         limits = range_of(known)
-        return limits.text(self.number) + ("!" if limits.bad else "")
+        return limits.text(self._number) + ("!" if limits.bad else "")
 
-    # Arrows
-
-    def _links(self, arrows: Sequence[PictureArrow], scope: Scope) -> list[ArrowText]:
+    def _links(self, arrows: Sequence[ShownArrow], scope: Scope) -> list[ArrowText]:
         return [
-            self._derivative(a.edges[0], scope) if len(a.edges) == 1 else self._count(a)
-            for a in arrows
-            if self.plan.options.backward and a.edges[0].operand.op != "const"
+            self._derivative(arrow, scope) if arrow.count == 1 else _count(arrow)
+            for arrow in arrows
+            if self.options.backward and arrow.operand.kind != "constant"
         ]
 
-    def _derivative(self, edge: Edge, scope: Scope) -> ArrowText:
-        operand = self.label(edge.operand, scope)
-        if self.plan.flows_nowhere(edge):
+    def _derivative(self, arrow: ShownArrow, scope: Scope) -> ArrowText:
+        operand = _label(arrow.operand, scope)
+        if not arrow.is_flowing:
             return ArrowText("∂", operand, "none")
-        local, contribution = self.plan.flow(edge)
-        if contribution is None:
-            return ArrowText("∂", operand, self.number(local))
-        bad = "" if math.isfinite(contribution) else "!"
-        return ArrowText(
-            "∂", operand, self.number(local), f"→ {self.plan.signed(contribution)}{bad}"
-        )
-
-    def _counts(self, arrows: Sequence[PictureArrow]) -> list[ArrowText]:
-        """The counts of edges, for arrows to a box or a stub that are several."""
-        return [self._count(arrow) for arrow in arrows if len(arrow.edges) > 1]
-
-    def _count(self, arrow: PictureArrow) -> ArrowText:
-        start = arrow.start
-        name = (
-            self._title(start)
-            if isinstance(start, FoldedBox)
-            else self.label(arrow.edges[0].operand)
-        )
-        return ArrowText("", name, f"× {len(arrow.edges):,}")
+        local = self._number(arrow.local)
+        if arrow.sent is None:
+            return ArrowText("∂", operand, local)
+        sent = arrow.sent.total
+        bad = "" if math.isfinite(sent) else "!"
+        return ArrowText("∂", operand, local, f"→ {self.options.signed(sent)}{bad}")
 
 
-def _formula(box: FoldedBox) -> str:
-    return shorten(readable(formula(box)), 2 * _OPERAND)
+def _label(node: Reference, scope: Scope | None = None) -> str:
+    """The name of a node; in its own scope without the scope."""
+    label = readable(node.label)
+    if not node.name or label == f"v{node.number}":
+        return label
+    around, short = split_name(node.name)
+    return shorten(readable(short if around and around == scope else node.name), _OPERAND)
+
+
+def _title(box: ShownBox) -> str:
+    """The title of a box with the number of its copies or items."""
+    if not box.title:
+        return _formula(box) or f"{len(box.nodes):,} nodes"
+    copies = f" × {box.copies:,}" if box.kind == "alike" else ""
+    items = f"[{len(box.nodes):,}]" if box.kind == "array" else ""
+    return shorten(readable(box.title)) + copies + items
+
+
+def _counts(arrows: Sequence[ShownArrow]) -> list[ArrowText]:
+    """The counts of edges, for arrows to a box or a stub that are several."""
+    return [_count(arrow) for arrow in arrows if arrow.count > 1]
+
+
+def _count(arrow: ShownArrow) -> ArrowText:
+    start = arrow.start
+    name = _title(start) if isinstance(start, ShownBox) else _label(arrow.operand)
+    return ArrowText("", name, f"× {arrow.count:,}")
+
+
+def _formula(box: ShownBox) -> str:
+    return shorten(readable(box.formula), 2 * _OPERAND)
 
 
 def _path(scope: Scope) -> str:

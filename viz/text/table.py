@@ -1,64 +1,67 @@
-"""The table of a picture that does not show the whole graph, or other numbers than its own."""
+"""The table of a picture: a line for each node and box."""
 
 from __future__ import annotations
 
-from autograd import Value
+from collections.abc import Sequence
+
 from autograd.text import wording
 from autograd.text.tables import aligned
-from viz.content.formulas import formula
-from viz.content.plan import Plan
-from viz.content.ranges import range_of
-from viz.selection.elements import FoldedBox
+from viz.snapshot.caption import caption
+from viz.snapshot.ranges import range_of
+from viz.snapshot.snapshot import ShownBox, ShownNode, Snapshot
 
 _SHOWN = 60  # rows, as in the table of a graph
 
 
-def table(plan: Plan) -> str:
-    """Return a line for each drawn node and box, and the caption.
+def table(snapshot: Snapshot) -> str:
+    """Return a line for each node and box that is drawn, and the caption.
 
-    >>> from autograd import Graph
-    >>> from viz.content.plan import plan
-    >>> from viz.appearance.numbers import OWN
+    >>> from autograd import Graph, Value
+    >>> from viz.appearance.options import Options
+    >>> from viz.selection.nearest import neighbourhood
+    >>> from viz.snapshot.take import take
     >>> x = Value(2.0, "x")
     >>> y = x.exp()
-    >>> print(table(plan(Graph(y * y + 1), 500, ".4g", [x], 1, OWN)))
+    >>> graph = Graph(y * y + 1)
+    >>> print(table(take(graph, neighbourhood(graph, [x], 1, 500), Options())))
     node  name  operation  data      grad
     v0    x     leaf       2.0       -
     v1          exp(v0)    7.38906   -
     2 of 5 nodes: those within 1 step of x
     """
-    rows = [_row(plan, v) for v in plan.shown]
-    rows += [_box(plan, box) for box in plan.selection.folds]
-    rows.sort(key=lambda row: int(row[0].partition("–")[0][1:]))
-    lines = aligned([("node", "name", "operation", "data", "grad"), *rows[:_SHOWN]])
+    rows = sorted(snapshot.ends, key=_number)
+    cells = [_box(row) if isinstance(row, ShownBox) else _node(row) for row in rows[:_SHOWN]]
+    lines = aligned([("node", "name", "operation", "data", "grad"), *cells])
     more = len(rows) - _SHOWN
     lines += [f"… {more:,} more nodes …"] if more > 0 else []
-    return "\n".join([*lines, *filter(None, [plan.caption])])
+    return "\n".join([*lines, *filter(None, [caption(snapshot)])])
 
 
-def _row(plan: Plan, v: Value) -> tuple[str, str, str, str, str]:
-    name, state = wording.name(v.name or ""), plan.state
-    data, grad = _number(state.data(v)), _number(state.grad(v) if state.has_grad(v) else None)
-    return (f"v{plan.graph.index[v]}", name, plan.graph.formula(v), data, grad)
+def _number(row: ShownNode | ShownBox) -> int:
+    """The number of a node, or of the first one in a box."""
+    return row.nodes[0] if isinstance(row, ShownBox) else row.number
 
 
-def _box(plan: Plan, box: FoldedBox) -> tuple[str, str, str, str, str]:
+def _node(node: ShownNode) -> tuple[str, ...]:
+    name = wording.name(node.name or "")
+    return (f"v{node.number}", name, node.operation, _text(node.data), _text(node.grad))
+
+
+def _box(box: ShownBox) -> tuple[str, ...]:
     """The line of a box: its first and last node, its formula, the ranges of its numbers."""
-    index, state = plan.graph.index, plan.state
-    grads = [state.grad(v) for v in box.outputs if state.has_grad(v)]
-    data = [x for v in box.outputs if (x := state.data(v)) is not None]
     copies = f" × {box.copies:,}" if box.copies > 1 else ""
     name = wording.name(".".join([*box.scope, box.title or "·"])) + copies
-    places = f"v{index[box.nodes[0]]}–v{index[box.nodes[-1]]}"
-    operation = formula(box) or wording.count(len(box.nodes), "node")
-    return (places, name, operation, _range(data), _range(grads))
+    operation = box.formula or wording.count(len(box.nodes), "node")
+    places = f"v{box.nodes[0]}–v{box.nodes[-1]}"
+    return (places, name, operation, _range(box.data), _range(box.grads))
 
 
-def _range(numbers: list[float]) -> str:
-    if len(numbers) < 2:
-        return _number(numbers[0] if numbers else None)
-    return range_of(numbers).text(wording.number)
+def _range(numbers: Sequence[float | None]) -> str:
+    known = [x for x in numbers if x is not None]
+    if len(known) < 2:
+        return _text(known[0] if known else None)
+    return range_of(known).text(wording.number)
 
 
-def _number(x: float | None) -> str:
+def _text(x: float | None) -> str:
     return "-" if x is None else wording.number(x)

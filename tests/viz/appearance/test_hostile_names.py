@@ -10,7 +10,9 @@ from autograd import Value
 from autograd.text.characters import readable
 from autograd.text.columns import display_width, shorten
 from viz import draw
-from viz.appearance.labels import TOOLTIP_LENGTH, escape, number
+from viz.appearance.options import Options
+from viz.dot.markup import escape
+from viz.look.nodes import TOOLTIP_LENGTH
 
 
 def assert_harmless(root):
@@ -82,4 +84,4 @@ def test_a_shortened_text_fits(text, limit):
 
 @given(st.floats())
 def test_numbers_fit_a_box(x):
-    assert display_width(number(x, ".4g")) <= 11
+    assert display_width(Options().number(x)) <= 11

@@ -44,14 +44,14 @@ def around():
 
 
 CASES = {
-    "article.dot": lambda: draw(article()).dot,
+    "article.dot": lambda: draw(article()).source,
     "article.svg": lambda: draw(article()).svg(),
-    "network-before.dot": lambda: draw(network()).dot,
-    "network-after.dot": lambda: after_backward().dot,
-    "not-finite.dot": lambda: not_finite().dot,
-    "hostile.dot": lambda: hostile().dot,
-    "cut.dot": lambda: draw(chain(100), max_nodes=7, fold=False).dot,
-    "around.dot": lambda: around().dot,
+    "network-before.dot": lambda: draw(network()).source,
+    "network-after.dot": lambda: after_backward().source,
+    "not-finite.dot": lambda: not_finite().source,
+    "hostile.dot": lambda: hostile().source,
+    "cut.dot": lambda: draw(chain(100), max_nodes=7, fold=False).source,
+    "around.dot": lambda: around().source,
 }
 
 

@@ -16,6 +16,7 @@ import autograd
 import nn
 import viz
 from autograd import Graph, Stepper, Value
+from viz.dot.document import digraph
 from viz.page.html import embedded
 
 
@@ -232,4 +233,5 @@ def test_a_constant_and_a_stale_graph():
 
 @pytest.mark.parametrize(("direction", "room"), [("LR", "0.6"), ("TB", "0.4")])
 def test_there_is_room_for_what_travels_along_the_arrows(direction, room):
-    assert f'ranksep="{room}"' in viz.player(article(), direction=direction)._dot
+    source = digraph(viz.player(article(), direction=direction)._picture).source
+    assert f"ranksep={room}" in source

@@ -11,10 +11,11 @@ import nn
 import viz
 from autograd import Graph, Stepper, Value
 from autograd.stepping.events import EventLog
-from viz.appearance.numbers import OWN
-from viz.content.plan import plan
+from viz.appearance.options import Options
 from viz.page.steps import steps_of
-from viz.selection.folding import BY_MEANING
+from viz.selection.choose import choose
+from viz.selection.elements import BY_MEANING
+from viz.snapshot.take import take
 
 in_a_browser = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on the PATH")
 WHERE = "document.getElementById('where').textContent"
@@ -30,8 +31,8 @@ def digits():
 
 def steps_and_selection(output, limit):
     log = EventLog(output)
-    planned = plan(log.graph, limit, ".4g", [], 0, OWN, BY_MEANING)
-    return log, steps_of(planned, log), planned.selection
+    selection = choose(log.graph, limit, BY_MEANING)
+    return log, steps_of(take(log.graph, selection, Options()), log), selection
 
 
 def texts(page, changes, step):
@@ -83,7 +84,8 @@ def test_every_event_is_in_one_step_and_in_its_order(make):
     assert steps[-1].happened == len(log)
     assert len(steps) <= 4 * len(selection.shown) + 2 * len(selection.folds)
     for step, count in zip(steps, counts, strict=True):
-        inside = set(step.box.nodes) if step.box else {log[step.event].node}
+        nodes = log.graph.nodes
+        inside = {nodes[i] for i in step.box.nodes} if step.box else {log[step.event].node}
         own = [k for k in range(len(log)) if log.graph.nodes[log.sender(k)] in inside]
         phase = [k for k in own if (k < log.forward) == (step.event < log.forward)]
         if step.box:

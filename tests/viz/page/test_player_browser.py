@@ -9,6 +9,7 @@ from viz_graphs import article, network
 
 import viz
 from autograd import Stepper, Value
+from autograd.text.characters import readable
 from viz.page.steps import touching
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on the PATH")
@@ -411,7 +412,7 @@ def test_a_hostile_name_is_shown_and_does_not_run(opened, name):
     page = opened(y, "#step=2&node=v0", title=name)
     assert page.run("window.hacked") is None
     assert page.run("document.images.length + document.querySelectorAll('b, table').length") == 0
-    shown = viz.appearance.labels.readable(name)
+    shown = readable(name)
     assert page.text("#title") == shown
     assert page.run("document.title").strip() == " ".join(shown.split())
     if shown == name and len(name) < 30 and '"' not in name:

@@ -242,7 +242,7 @@ def test_a_legend_explains_the_signs_of_derivatives_too():
 def test_what_a_gradient_is_made_of_at_the_end_is_what_draw_says():
     output = powers()
     output.backward()
-    page, plan = page_data(viz.player(output)), viz.draw(output).dot
+    page, plan = page_data(viz.player(output)), viz.draw(output).source
     sums = [node["sums"][-1][1] for node in page["nodes"] if "sums" in node]
     assert sums
     assert all(line in plan for text in sums for line in text.split("\n"))

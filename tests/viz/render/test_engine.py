@@ -67,9 +67,9 @@ def test_an_embedded_engine_that_fails_gives_way(program, monkeypatch):
 
 def test_without_an_engine_there_are_text_and_an_error_that_helps(no_engine, tmp_path):
     diagram = draw(article())
-    assert "n0 -> n2" in diagram.dot
-    assert "v0 * v1" in str(diagram)
-    assert diagram.save(tmp_path / "y.gv").read_text() == diagram.dot
+    assert "n0 -> n2" in diagram.source
+    assert "v2 = x * z" in str(diagram)
+    assert diagram.save(tmp_path / "y.gv").read_text() == diagram.source
     for fails in (diagram.svg, lambda: diagram.save(tmp_path / "y.svg")):
         with pytest.raises(EngineError, match=r"pip install graphviz-pure==.*Graphviz.*engine="):
             fails()
@@ -79,7 +79,7 @@ def test_without_an_engine_there_are_text_and_an_error_that_helps(no_engine, tmp
 def test_a_notebook_without_an_engine_shows_the_text_and_says_why(no_engine):
     bundle = draw(article())._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
-    assert "v0 * v1" in bundle["text/plain"]
+    assert "v2 = x * z" in bundle["text/plain"]
     assert "There is no picture" in bundle["text/plain"]
 
 

@@ -175,9 +175,9 @@ def test_without_either_the_error_names_the_fixes(tmp_path, monkeypatch):
 # marimo
 
 
-def test_marimo_shows_the_picture_or_the_table():
+def test_marimo_shows_the_picture_or_the_text():
     diagram = draw(article())
     assert diagram._mime_() == ("image/svg+xml", diagram.svg())
     kind, text = draw(article(), engine="/no/such/dot")._mime_()
     assert kind == "text/plain"
-    assert text.startswith("node  name")
+    assert text.startswith(str(diagram))

@@ -13,9 +13,10 @@ import autograd
 import nn
 from autograd import Graph, Value, record, scope
 from viz import draw
-from viz.content.formulas import formula
 from viz.selection.code_lines import StepGroups
-from viz.selection.folding import FoldOptions, folded
+from viz.selection.elements import FoldOptions
+from viz.selection.folding import folded
+from viz.snapshot.formulas import formula
 
 
 def perceptron(nin=6, hidden=5, classes=3, recorded=False):
@@ -239,10 +240,10 @@ def test_a_layer_says_how_many_numbers_go_in_and_out():
 def test_named_scopes_are_folded_and_nothing_else():
     loss = perceptron(nin=2, hidden=2, classes=2)
     diagram = draw(loss, fold="layer0", max_nodes=500)
-    assert diagram.dot.count('class="fold scope') == 1
-    assert "layer1" in diagram.dot
+    assert diagram.source.count('class="fold scope') == 1
+    assert "layer1" in diagram.source
     both = draw(loss, fold=["layer0", "layer1.neuron0"], max_nodes=500)
-    assert both.dot.count('class="fold scope') == 2
+    assert both.source.count('class="fold scope') == 2
     with pytest.raises(ValueError, match="there is no scope 'layer7' to fold"):
         draw(loss, fold="layer7")
     with pytest.raises(TypeError, match="fold is True, False, a scope"):
@@ -274,7 +275,7 @@ def test_a_caption_says_what_is_folded():
 
 def test_arrows_from_constants_are_dotted_where_they_are_many():
     diagram = draw(perceptron(), max_nodes=12)
-    lines = [line for line in diagram.dot.splitlines() if "->" in line]
+    lines = [line for line in diagram.source.splitlines() if "->" in line]
     index = {box.nodes[0]: box for box in boxes(perceptron(), 12).folds}
     assert index
     assert any("dotted" in line and "edges" in line for line in lines)
@@ -320,7 +321,10 @@ def test_what_lies_in_an_open_scope_is_open():
 
 def test_a_small_graph_stays_whole_with_expand():
     loss = perceptron(nin=2, hidden=2, classes=2)
-    assert draw(loss, max_nodes=100, expand="layer0.neuron1").dot == draw(loss, max_nodes=100).dot
+    assert (
+        draw(loss, max_nodes=100, expand="layer0.neuron1").source
+        == draw(loss, max_nodes=100).source
+    )
     with pytest.raises(ValueError, match="no scope 'layer9' to expand; there are 'layer"):
         draw(loss, max_nodes=100, expand="layer9")
 
@@ -341,7 +345,7 @@ def test_what_is_asked_for_is_kept_and_the_rest_folded_to_the_limit():
 
 @pytest.mark.slow
 def test_a_chain_of_many_thousands_folds():
-    assert "200,001 nodes shown as 4" in draw(chain(100_000)).dot
+    assert "200,001 nodes shown as 4" in draw(chain(100_000)).source
 
 
 def named(*names):
@@ -383,12 +387,12 @@ def test_the_formula_of_sums_of_sums_is_found_at_once():
     h = named(*(f"net.x{i}" for i in range(25)))
     for _ in range(4):
         h = [autograd.sum([v * 0.1 for v in h]).tanh() for _ in range(25)]
-    assert draw(h[0], max_nodes=10).dot
+    assert draw(h[0], max_nodes=10).source
 
 
 def test_a_table_counts_what_is_not_finite():
     x = [Value(v, f"x[{i}]") for i, v in enumerate((1.0, math.nan, 2.0, 3.0, 4.0, 5.0))]
-    assert "1.0 … 5.0, 1 not finite" in str(draw(autograd.sum(x), max_nodes=3))
+    assert "1.0 … 5.0, 1 not finite" in draw(autograd.sum(x), max_nodes=3).table()
 
 
 def test_marks_in_boxes_are_told_in_text_too():

@@ -13,10 +13,14 @@ from autograd import Graph, Stepper, Value
 from autograd.primitive import TABLE
 from autograd.text.columns import display_width
 from viz import diff, draw
-from viz.appearance.numbers import OWN
-from viz.content.plan import plan
+from viz.appearance.options import Options
 from viz.neighbourhood import text as neighbourhood_text
-from viz.selection.folding import BY_MEANING, FoldOptions
+from viz.selection.choose import choose
+from viz.selection.elements import BY_MEANING, FoldOptions
+from viz.snapshot.caption import caption
+from viz.snapshot.highlights import Highlight
+from viz.snapshot.numbers import OWN, current
+from viz.snapshot.take import take
 from viz.text.drawing import drawing, plain
 from viz.text.lanes import strips
 from viz.text.row_order import ordered
@@ -28,7 +32,11 @@ LANES = re.compile(f"[{MARKS}│─├┤┼╰╯┴ ]*")
 
 def planned(value, max_nodes=60, around=(), state=OWN, fold=None):
     graph = value if isinstance(value, Graph) else Graph(value)
-    return plan(graph, max_nodes, ".4g", list(around), 2, state, fold)
+    marks = Highlight()
+    for v in around or current(state):
+        marks.add(v, "marked")
+    selection = choose(graph, max_nodes, fold, around)
+    return take(graph, selection, Options(legend=False), state, marks)
 
 
 def named(value, name):
@@ -260,22 +268,22 @@ class Picture:
         self.down[place] = number
 
 
-def check(plan, width, ascii=False):
-    """Every node, box and stub is drawn once; lines and names are the arrows of the plan."""
-    text = drawing(plan, width)
+def check(snapshot, width, ascii=False):
+    """Every node, box and stub is drawn once; lines and names are the snapshot's arrows."""
+    text = drawing(snapshot, width)
     lines = text.splitlines()
     assert max(map(display_width, lines)) <= width
     assert [line for line in lines if line != line.rstrip()] == []
-    ends = list(ordered(plan))
-    arrows = {(ends.index(a.start), ends.index(a.end)) for a in plan.selection.arrows}
-    drawn = {end for arrow in plan.selection.arrows for end in arrow[:2]}
+    ends = list(ordered(snapshot))
+    arrows = {(ends.index(a.start), ends.index(a.end)) for a in snapshot.arrows}
+    drawn = {end for arrow in snapshot.arrows for end in (arrow.start, arrow.end)}
     assert len(ends) == len(set(ends))
-    assert set(ends) == {*plan.shown, *plan.selection.folds, *plan.selection.stubs} >= drawn
-    picture = Picture(text, plan.caption)
+    assert set(ends) == {*snapshot.ends, *snapshot.stubs} >= drawn
+    picture = Picture(text, caption(snapshot))
     assert len(picture.marks) == len(ends)
     assert picture.edges <= arrows
     rest = sorted(arrows - picture.edges, key=lambda arrow: arrow[::-1])
-    rows = sheet(plan).rows
+    rows = sheet(snapshot).rows
     for end, names in enumerate(picture.named):
         assert sorted(names) == sorted(rows[a].full_name for a, b in rest if b == end)
     return picture

@@ -1,56 +1,26 @@
-"""The chain rule in numbers: the contribution of each edge to the gradient of its operand.
+"""The chain rule in numbers: a gradient as the sum of the contributions of the node's consumers.
 
-An edge from an operand to a result has a local derivative, the rate at which the result changes
-with the operand. Its contribution is that times the gradient of the result. The gradient of a node
-is the sum of the contributions of its consumers, in the order of the backward pass (Griewank and
-Walther, "Evaluating Derivatives", 2008, section 3.2).
+The sum has the order of the backward pass (see `viz.snapshot.numbers`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial, reduce
+from functools import reduce
 from operator import add
 from typing import NamedTuple
 
-from autograd import Edge, Graph, Value, partials
-from viz.appearance.numbers import State
+from autograd import Edge, Graph, Value
+from viz.snapshot.numbers import Flow, Flows, State
 
 _TERMS = 3  # of a sum, in a line; beyond two lines they are counted
-
-
-class Flow(NamedTuple):
-    """The local derivative and the contribution of an edge."""
-
-    local: float | None
-    """The local derivative; None if none flows, or if the result is not computed yet."""
-    contribution: float | None
-    """Local derivative times the gradient of the result; None before it is sent."""
-
-
-def flow(state: State, edge: Edge) -> Flow:
-    """The local derivative and the contribution of an edge at some moment.
-
-    >>> from viz.appearance.numbers import OWN
-    >>> x = Value(3.0, "x")
-    >>> y = x * x
-    >>> y.backward()
-    >>> flow(OWN, Edge(x, y, 0))
-    Flow(local=3.0, contribution=3.0)
-    """
-    local = partials(edge.result)[edge.slot]
-    if local is None or state.data(edge.result) is None:
-        return Flow(None, None)
-    sent = getattr(state, "has_sent", None)
-    arrived = sent(edge.result, edge.slot) if sent else state.has_grad(edge.result)
-    return Flow(local, state.grad(edge.result) * local if arrived else None)
 
 
 class GradientSum(NamedTuple):
     """The gradient of a node as the sum of contributions."""
 
-    terms: list[float]
+    terms: tuple[float, ...]
     """The contributions that have arrived, in the order of the backward pass."""
     waiting: bool
     """True if others are still to come."""
@@ -62,7 +32,7 @@ class GradientSum(NamedTuple):
     def lines(self, written: Callable[[float], str]) -> list[str]:
         """The lines under the gradient in a picture; none if they would add nothing.
 
-        >>> GradientSum([6.0, -1.0], True).lines(str), GradientSum([6.0], False).lines(str)
+        >>> GradientSum((6.0, -1.0), True).lines(str), GradientSum((6.0,), False).lines(str)
         (['= 6.0 - 1.0 + …'], [])
         """
         more = self.earlier or self.waiting or self.other
@@ -85,37 +55,30 @@ class GradientSum(NamedTuple):
         return [" ".join(signed[i : i + _TERMS]) for i in range(0, len(signed), _TERMS)]
 
 
-def sums(
-    graph: Graph,
-    state: State,
-    nodes: Iterable[Value],
-    carried: Callable[[Edge], Flow] | None = None,
-) -> Mapping[Value, GradientSum]:
+def sums(graph: Graph, flows: Flows, nodes: Iterable[Value]) -> Mapping[Value, GradientSum]:
     """The gradients of nodes as sums; nodes without consumers are left out.
 
     Args:
         graph: the graph.
-        state: where the numbers come from.
+        flows: the local derivatives and contributions at the moment that is shown.
         nodes: those whose gradients are wanted.
-        carried: returns the flow of an edge, if flows are known already.
 
-    >>> from viz.appearance.numbers import OWN
+    >>> from viz.snapshot.numbers import OWN
     >>> x = Value(3.0, "x")
     >>> y = x * 2 + x
     >>> y.backward()
-    >>> sums(Graph(y), OWN, [x])[x]
-    GradientSum(terms=[1.0, 2.0], waiting=False, earlier=0.0, other='')
+    >>> sums(Graph(y), Flows(OWN), [x])[x]
+    GradientSum(terms=(1.0, 2.0), waiting=False, earlier=0.0, other='')
     """
     wanted = dict.fromkeys(v for v in nodes if v.op != "const")
-    carried = carried or partial(flow, state)
-    flows: dict[Value, list[Flow]] = {}
+    arriving: dict[Value, list[Flow]] = {}
     for result in reversed(graph.nodes):
         for slot, operand in enumerate(result.parents):
             if operand in wanted:
-                edge_flow = carried(Edge(operand, result, slot))
-                if edge_flow.local is not None:
-                    flows.setdefault(operand, []).append(edge_flow)
-    return {v: _sum(state, v, own) for v, own in flows.items()}
+                flow = flows.of(Edge(operand, result, slot))
+                if flow.local is not None:
+                    arriving.setdefault(operand, []).append(flow)
+    return {v: _sum(flows.state, v, own) for v, own in arriving.items()}
 
 
 def total(numbers: Iterable[float]) -> float:
@@ -128,7 +91,7 @@ def total(numbers: Iterable[float]) -> float:
 
 
 def _sum(state: State, v: Value, flows: list[Flow]) -> GradientSum:
-    terms = [f.contribution for f in flows if f.contribution is not None]
+    terms = tuple([f.contribution for f in flows if f.contribution is not None])
     awaits = getattr(state, "awaits", None)
     gathered = GradientSum(terms, waiting=bool(awaits and awaits(v)))
     if not terms or not state.has_grad(v):

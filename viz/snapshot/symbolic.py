@@ -15,34 +15,32 @@ from autograd.text.columns import display_width, shorten
 from viz.selection.frames import split_name
 
 _DEPTH = 3  # nested operations
+_LONGEST = 32  # columns of a node's formula
+_LONGEST_DERIVATIVE = 24
 _NAME = 16  # columns
 
 
-def expression(v: Value, limit: int) -> str:
+def expression(v: Value) -> str:
     """The formula of a node; "" for a leaf or a constant, and for a formula that is too long.
 
-    Args:
-        v: the node.
-        limit: how many columns the text may take.
-
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
-    >>> expression((w * x - 1).tanh(), 30), expression((w - x) ** 2, 30)
+    >>> expression((w * x - 1).tanh()), expression((w - x) ** 2)
     ('tanh(w·x − 1)', '(w − x)²')
     """
     if v._row is None or v._row is CONST:
         return ""
-    return _fitting(_symbol(v, v._y, _DEPTH, written_out=True).text, limit)
+    return _fitting(_symbol(v, v._y, _DEPTH, written_out=True).text, _LONGEST)
 
 
-def derivative_text(v: Value, slot: int, limit: int) -> str:
+def derivative_text(v: Value, slot: int) -> str:
     """The local derivative of a node to an operand, in symbols; "" if it is too long.
 
     >>> x = Value(3.0, "x")
-    >>> derivative_text(x**3, 0, 30), derivative_text(x.exp(), 0, 30)
+    >>> derivative_text(x**3, 0), derivative_text(x.exp(), 0)
     ('3·x²', 'exp(x)')
     """
     symbol = derivative(v, slot, lambda p, number: _symbol(p, number, 1), "formula")
-    return _fitting(symbol.text, limit)
+    return _fitting(symbol.text, _LONGEST_DERIVATIVE)
 
 
 def _symbol(v: Value, number: float, depth: int, written_out: bool = False) -> Symbol:

@@ -1,19 +1,24 @@
 """What is highlighted: paths, what reports found, dead operations."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from viz_graphs import group, network, parse, words
 
 from autograd import Graph, Value, autopsy, explain, kinks
 from viz import draw
-from viz.content.highlights import highlight, is_dead, shares
-from viz.dot.nodes import BOXES, marked
+from viz.appearance.colours import INK
+from viz.look.marks import MARKS, marked
+from viz.look.nodes import BORDERS
+from viz.snapshot.highlights import highlight, is_dead, shares
 
 
 def attributes(diagram, start):
     """The line of the DOT text that begins so."""
-    return next(x.strip() for x in diagram.dot.splitlines() if x.strip().startswith(start + " ["))
+    return next(
+        x.strip() for x in diagram.source.splitlines() if x.strip().startswith(start + " [")
+    )
 
 
 def test_a_path_is_highlighted_with_its_arrows():
@@ -22,9 +27,9 @@ def test_a_path_is_highlighted_with_its_arrows():
     y = product + x
     diagram = draw(y, highlight=[x, product, y])
     for node in ("n0", "n2", "n3"):
-        assert 'peripheries="2"' in attributes(diagram, node)
-    assert 'peripheries="2"' not in attributes(diagram, "n1")
-    lines = [line for line in diagram.dot.splitlines() if "->" in line]
+        assert "peripheries=2" in attributes(diagram, node)
+    assert "peripheries=2" not in attributes(diagram, "n1")
+    lines = [line for line in diagram.source.splitlines() if "->" in line]
     assert ["#8f2a6b" in line for line in lines] == [True, False, True, True]
 
 
@@ -45,14 +50,14 @@ def test_an_autopsy_is_drawn_with_its_fates():
     assert words(group(root, f"n{index[bad]}")).startswith("nan born")
     for found in report.of("data", "passed on"):
         assert "nan passed on" in words(group(root, f"n{index[found.node]}"))
-    assert "born: a nan or inf began here" in diagram.dot
+    assert "born: a nan or inf began here" in diagram.source
 
 
 def test_an_autopsy_shows_what_was_healed():
     x = Value(800.0, "x")
     y = 1 / (1 + x.exp())
     diagram = draw(y, highlight=autopsy(y))
-    assert "inf born" in diagram.dot
+    assert "inf born" in diagram.source
     assert "healed" in words(parse(diagram))
 
 
@@ -61,8 +66,8 @@ def test_all_operands_that_made_a_nan_are_told():
     y = x * x - x * x
     diagram = draw(y, highlight="autopsy")
     assert "turned nan" in words(parse(diagram))
-    lines = [line for line in diagram.dot.splitlines() if "->" in line]
-    assert sum("#a81c00" in line.partition("label")[0] for line in lines) == 2
+    lines = [line for line in diagram.source.splitlines() if "->" in line]
+    assert sum('color="#a81c00"' in line for line in lines) == 2
 
 
 def test_parts_of_a_gradient_of_zero_are_told_as_numbers():
@@ -78,8 +83,8 @@ def test_parts_of_a_gradient_of_zero_are_told_as_numbers():
 def test_reports_by_their_names():
     x = Value(0.0, "x")
     y = x.relu()
-    assert draw(y, highlight="kinks").dot == draw(y, highlight=kinks(y)).dot
-    assert draw(y, highlight="autopsy").dot == draw(y, highlight=autopsy(y)).dot
+    assert draw(y, highlight="kinks").source == draw(y, highlight=kinks(y)).source
+    assert draw(y, highlight="autopsy").source == draw(y, highlight=autopsy(y)).source
 
 
 def test_kinks_are_drawn_with_their_kind():
@@ -161,10 +166,7 @@ def test_what_lies_in_another_graph_is_refused():
 
 
 def test_marks_differ_without_any_colour():
-    looks = set()
-    for kind in ("marked", "born", "passed", "stopped", "kink", "dead", "share"):
-        look = marked(BOXES["operation"], kind)
-        looks.add(tuple(sorted((k, v) for k, v in look.items() if k not in ("color",))))
+    looks = {replace(marked(BORDERS["operation"], kind), colour=INK) for kind in MARKS}
     assert len(looks) >= 5
 
 

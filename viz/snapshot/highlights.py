@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
-from typing import Literal, TypeAlias
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
 from autograd.backward import cotangents_of
@@ -22,10 +21,7 @@ from autograd.diagnosis.findings import Finding
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.text import wording
-from viz.appearance import colours
-from viz.appearance.colours import Colour
-
-MarkKind: TypeAlias = Literal["marked", "born", "passed", "stopped", "kink", "dead", "share"]
+from viz.snapshot.snapshot import MarkKind
 
 DEAD = "dead"
 """The word with which `draw` highlights the operations through which no gradient flows."""
@@ -33,26 +29,12 @@ DEAD = "dead"
 REPORTS: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": kinks}
 """The reports that `draw` makes itself when it is given their names."""
 
-COLOURS: dict[MarkKind, Colour] = {
-    "born": colours.BAD,
-    "stopped": colours.POSITIVE,
-    "passed": colours.BAD,
-    "kink": colours.MARK,
-    "dead": colours.MUTED,
-    "share": colours.MARK,
-    "marked": colours.MARK,
-}
+IMPORTANCE: tuple[MarkKind, ...] = (
+    "born", "stopped", "passed", "kink", "dead", "share", "marked",
+)  # fmt: skip
 """The kinds of marks, the most important first."""
 _LEAST = 0.1  # of a gradient
 _FEWEST = 8
-_LEGENDS: dict[MarkKind, str] = {
-    "born": "born: a nan or inf began here",
-    "passed": "passed on: came from there",
-    "stopped": "masked, healed: ended here",
-    "kink": "kink, tie, edge: a derivative by convention",
-    "dead": "dead: all its local derivatives are 0",
-    "share": "part of the gradient that comes through here (over 100 %: others cancel)",
-}
 
 
 @dataclass
@@ -79,15 +61,17 @@ class Highlight:
                 if operand in nodes:
                     self.edges.setdefault((v, slot), kind)
 
-    def of_nodes(self, nodes: Iterable[Value]) -> tuple[MarkKind | None, str]:
+    def of_nodes(self, nodes: Iterable[Value]) -> tuple[MarkKind, str] | None:
         """The most important kind among nodes, and the counts of the two most important marks."""
+        if not self.kinds:
+            return None
         marks = Counter(
             (self.kinds[v], self.words.get(v, "highlighted")) for v in nodes if v in self.kinds
         )
         if not marks:
-            return None, ""
-        importance = list(COLOURS)  # the most important first
-        first, *others = sorted(marks, key=lambda mark: (importance.index(mark[0]), -marks[mark]))
+            return None
+        by_importance = sorted(marks, key=lambda mark: (IMPORTANCE.index(mark[0]), -marks[mark]))
+        first, *others = by_importance
         texts = [
             f"{marks[mark]:,} × {mark[1]}" if marks[mark] > 1 else mark[1]
             for mark in (first, *others[:1])
@@ -208,15 +192,6 @@ def is_dead(v: Value) -> bool:
     """
     slopes = [d for d in partials(v) if d is not None]
     return bool(slopes) and not any(slopes)
-
-
-def legend(kinds: set[MarkKind]) -> list[tuple[str, Colour]]:
-    """The texts and colours of the marks that occur, for the legend.
-
-    >>> legend({"dead"})[0][0]
-    'dead: all its local derivatives are 0'
-    """
-    return [(text, COLOURS[kind]) for kind, text in _LEGENDS.items() if kind in kinds]
 
 
 def shares(report: Explanation) -> dict[Value, float]:

@@ -8,8 +8,8 @@ from viz_graphs import SVG, article, group, network, parse, tooltip, words
 
 from autograd import Edge, Graph, Stepper, Value, gradients, partials
 from viz import draw
-from viz.appearance.numbers import OWN
-from viz.content.chain_rule import flow, sums
+from viz.snapshot.chain_rule import sums
+from viz.snapshot.numbers import OWN, Flows
 
 
 def labels(root, count):
@@ -80,7 +80,7 @@ def test_what_changed_since_the_forward_pass_is_told():
     root = parse(draw(y))
     assert words(group(root, "n0")).startswith("x data 5 (was 3) grad 6")
     assert "1 changed since the forward pass" in words(root)
-    assert "changed" not in draw(x * x).dot
+    assert "changed" not in draw(x * x).source
 
 
 def test_nothing_is_to_come_after_a_whole_pass():
@@ -100,7 +100,7 @@ def test_contributions_add_up_to_the_gradients_of_random_graphs():
         y = nodes[-1]
         y.backward()
         graph = Graph(y)
-        for v, parts in sums(graph, OWN, graph).items():
+        for v, parts in sums(graph, Flows(OWN), graph).items():
             assert sum(parts.terms) == pytest.approx(v.grad, rel=1e-12, abs=1e-300)
             assert not parts.waiting
             assert parts.earlier == 0.0
@@ -113,7 +113,7 @@ def test_in_the_middle_of_a_pass_what_has_not_been_sent_is_not_there():
         stepper.goto(position)
         sent = {(e.node, e.slot) for e in stepper.events[:position] if e.slot is not None}
         for edge in graph.edges:
-            assert (flow(stepper, edge).contribution is not None) == (edge[1:] in sent)
+            assert (Flows(stepper).of(edge).contribution is not None) == (edge[1:] in sent)
 
 
 def test_a_flow_is_the_local_derivative_times_the_gradient_of_the_result():
@@ -122,7 +122,7 @@ def test_a_flow_is_the_local_derivative_times_the_gradient_of_the_result():
     for operand, result, slot in Graph(loss).edges:
         local = partials(result)[slot]
         expected = None if local is None else local * result.grad
-        assert flow(OWN, Edge(operand, result, slot)) == (local, expected)
+        assert Flows(OWN).of(Edge(operand, result, slot)) == (local, expected)
 
 
 def test_sign_is_told_by_colour_and_by_dashes():
@@ -209,15 +209,15 @@ def test_a_view_that_there_is_not_is_refused():
 
 
 def test_the_legend_explains_what_occurs():
-    assert "positive" in draw(article()).dot
-    assert "negative" not in draw(article()).dot
-    assert "no derivative" in draw(Value(2.0, "x") ** 2).dot
-    assert "wider: larger" in draw(article()).dot
-    assert "positive" not in draw(article(), legend=False).dot
-    assert "positive" not in draw(article(), view="forward").dot
-    assert "contribution" not in draw(Value(2.0, "x") * 3).dot
-    assert "derivative:" in draw(Value(2.0, "x") * 3).dot
-    assert "contribution:" in draw(article()).dot
+    assert "positive" in draw(article()).source
+    assert "negative" not in draw(article()).source
+    assert "no derivative" in draw(Value(2.0, "x") ** 2).source
+    assert "wider: larger" in draw(article()).source
+    assert "positive" not in draw(article(), legend=False).source
+    assert "positive" not in draw(article(), view="forward").source
+    assert "contribution" not in draw(Value(2.0, "x") * 3).source
+    assert "derivative:" in draw(Value(2.0, "x") * 3).source
+    assert "contribution:" in draw(article()).source
 
 
 def test_a_state_that_is_a_value_is_refused():
@@ -231,7 +231,7 @@ def test_a_stepper_tells_where_it_is():
     stepper.step()
     diagram = draw(stepper.graph, state=stepper)
     assert "event 1 of 2: x * 3.0 = 2.0 * 3.0 = 6.0" in words(parse(diagram))
-    assert 'class="operation output marked' in diagram.dot
+    assert 'class="operation output marked' in diagram.source
 
 
 # Folded

@@ -1,0 +1,196 @@
+"""The picture of a comparison: how each node and edge changed, in words, borders and colours.
+
+An added node has a thick blue border, a removed one a dashed orange one, a changed one a double
+purple one, and each says so in words; a node that is the same in both is grey. Arrows are drawn in
+the same way, so that the picture can be read in greyscale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from autograd.text.characters import readable
+from autograd.text.columns import shorten
+from viz.appearance import colours
+from viz.appearance.colours import Colour
+from viz.appearance.options import Options
+from viz.comparison.changes import SIGNS, Comparison, Kind, NodeChange, NumberPair
+from viz.comparison.selection import ComparisonArrow, ComparisonEnd, ComparisonPart, select
+from viz.look.graph import title_line
+from viz.look.nodes import BORDERS, TOOLTIP_LENGTH, heading, stub_card
+from viz.look.picture import Border, Card, Dashes, Line, Link, Picture, Span, joined
+from viz.snapshot.snapshot import ShownStub
+
+
+class _ChangeLook(NamedTuple):
+    """The look of arrows of one kind."""
+
+    colour: Colour
+    width: float | None = None
+    dashes: Dashes = "solid"
+
+
+_COLOURS: dict[Kind, Colour] = {
+    "same": colours.MUTED,
+    "changed": colours.MARK,
+    "added": colours.POSITIVE,
+    "removed": colours.NEGATIVE,
+}
+_ARROWS: dict[Kind, _ChangeLook] = {
+    "same": _ChangeLook(colours.FRAME_LINE),
+    "changed": _ChangeLook(colours.INK),
+    "added": _ChangeLook(colours.POSITIVE, 2.5),
+    "removed": _ChangeLook(colours.NEGATIVE, 2, "dashed"),
+}
+_LEGEND: dict[Kind, str] = {"added": "thick", "removed": "dashed", "changed": "double"}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A comparison and what is drawn of it."""
+
+    comparison: Comparison
+    labels: tuple[str, str]
+    """The names of the two graphs."""
+    options: Options
+    max_nodes: int
+
+    @property
+    def count(self) -> int:
+        """The number of nodes of both graphs."""
+        return self.comparison.count
+
+
+def comparison_picture(drawn: Drawn) -> Picture:
+    """The picture of a comparison."""
+    return _Looks(drawn).picture()
+
+
+class _Looks:
+    """The cards and links of one comparison."""
+
+    def __init__(self, drawn: Drawn) -> None:
+        self.drawn, self.comparison, self.options = drawn, drawn.comparison, drawn.options
+        self.part: ComparisonPart = select(drawn.comparison, drawn.max_nodes)
+        self.index = {node: i for i, node in enumerate(drawn.comparison.nodes)}
+
+    def picture(self) -> Picture:
+        """All of it."""
+        title, caption = self.options.title, self.comparison.caption
+        names = [shorten(readable(label), 40) for label in self.drawn.labels]
+        return Picture(
+            cards=(
+                *(self._card(change) for change in self.part.shown),
+                *self.stubs.values(),
+            ),
+            links=tuple(self._link(i, arrow) for i, arrow in enumerate(self.part.arrows)),
+            heading=(*title_line(title), *self._caption()),
+            direction=self.options.direction,
+            title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
+            description=f"{caption}.",
+        )
+
+    def _caption(self) -> Iterator[tuple[Span, ...]]:
+        """The counts of differing and of drawn nodes, and the meaning of the borders."""
+        differing, part = self.comparison.differing, self.part
+        yield (Span(self.comparison.caption),)
+        if part.hidden:
+            some = "those that differ and their neighbours"
+            if part.hidden_differing or not differing:
+                some = "a part" if differing else "those nearest to the outputs"
+            yield (Span(f"{len(part.shown):,} drawn: {some}", colours.MUTED),)
+        kinds = {change.kind for change in differing} | {arrow.kind for arrow in part.arrows}
+        legend = [
+            [Span(f"{SIGNS[kind]} {kind} ({look})", _COLOURS[kind])]
+            for kind, look in _LEGEND.items()
+            if kind in kinds
+        ]
+        arrow = " → ".join(shorten(readable(label), 30) for label in self.drawn.labels)
+        yield joined([*legend, [Span(arrow, colours.MUTED)]], " \N{NO-BREAK SPACE} ")
+
+    # Nodes
+
+    def _card(self, change: NodeChange) -> Card:
+        node, is_same = change.node, change.kind == "same"
+        return Card(
+            self._id(change),
+            (node.kind, change.kind),
+            node.scope,
+            self.index[change],
+            tuple(self._lines(change)),
+            _border(change),
+            self._tooltip(change),
+            ink=colours.MUTED if is_same else colours.INK,
+        )
+
+    def _lines(self, change: NodeChange) -> Iterator[Line]:
+        """The kind of change, the heading of any node, its numbers."""
+        if change.kind != "same":
+            words = f"{SIGNS[change.kind]} {change.kind}{', other operands' * change.rewired}"
+            yield Line("badge", (Span(words, _COLOURS[change.kind], bold=True),))
+        yield heading(change.node)
+        yield Line("data", self._numbers(change, change.data), "data")
+        if change.node.op != "const":
+            yield Line("grad", self._numbers(change, change.grad), "grad")
+
+    def _numbers(self, change: NodeChange, numbers: NumberPair) -> tuple[Span, ...]:
+        """The number, or both numbers and their relative change."""
+        before, after = map(self.options.number, numbers)
+        if change.kind != "changed":
+            return (Span(before if change.after is None else after),)
+        if not numbers.differ(0.0):
+            return (Span(after),)
+        if before == after and None not in numbers:
+            before, after = map(repr, numbers)
+        # The engine draws the arrow three letters wide.
+        spans = (Span(f"{before} →"), Span(after, bold=True))
+        share = Span(f" {numbers.relative}", colours.MARK)
+        return (*spans, share) if numbers.relative else spans
+
+    def _tooltip(self, change: NodeChange) -> str:
+        """The node's place in both graphs, its operation, and its numbers in full."""
+        sides = zip(self.drawn.labels, (change.before, change.after), strict=True)
+        lines = [f"{readable(label)}: v{node.number}" for label, node in sides if node is not None]
+        name = change.node.name
+        lines += [readable(name[:TOOLTIP_LENGTH])] if name else []
+        lines.append(change.operation)
+        for key, numbers in (("data", change.data), ("grad", change.grad)):
+            known = list(dict.fromkeys(repr(x) for x in numbers if x is not None))
+            lines += [f"{key} {' → '.join(known)}"] if known else []
+        return "\n".join(lines)
+
+    # Stubs and arrows
+
+    @cached_property
+    def stubs(self) -> dict[ComparisonEnd, Card]:
+        """The cards of the stubs."""
+        cards: dict[ComparisonEnd, Card] = {}
+        for stub, count in self.part.hidden.items():
+            differ = self.part.hidden_differing[stub]
+            words = f" ({differ:,} differ)" if differ else ""
+            cards[stub] = stub_card(ShownStub(self.index[stub.at], stub.side, count), words)
+        return cards
+
+    def _link(self, i: int, arrow: ComparisonArrow) -> Link:
+        edges = f"{arrow.edges:,} edges" if arrow.edges > 1 else "edge"
+        tooltip = f"{edges}, {'in both' if arrow.kind == 'same' else arrow.kind}"
+        look = _ARROWS[arrow.kind]
+        ends = self._id(arrow.start), self._id(arrow.end)
+        return Link(f"e{i}", *ends, (), tooltip, look.colour, look.dashes, look.width)
+
+    def _id(self, end: ComparisonEnd) -> str:
+        return f"n{self.index[end]}" if isinstance(end, NodeChange) else self.stubs[end].id
+
+
+def _border(change: NodeChange) -> Border:
+    border = replace(BORDERS[change.node.kind], colour=_COLOURS[change.kind])
+    if change.kind == "added":
+        return replace(border, width=3)
+    if change.kind == "changed":
+        return replace(border, width=1.5, double=True)
+    if change.kind == "removed":
+        return Border(border.colour, colours.PAPER, 2, "dashed", rounded=False)
+    return Border(colours.FRAME_LINE, colours.PAPER)

@@ -1,0 +1,71 @@
+"""The look of highlights: the borders, the words and the legend of marked nodes and boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import replace
+from typing import NamedTuple
+
+from autograd.text.columns import shorten
+from viz.appearance import colours
+from viz.appearance.colours import Colour
+from viz.look.picture import Border, Dashes, Line, Span
+from viz.snapshot.snapshot import Mark, MarkKind
+
+
+class _MarkLook(NamedTuple):
+    """The border of one kind of marks, and its meaning."""
+
+    colour: Colour
+    width: float
+    dashes: Dashes = "solid"
+    double: bool = False
+    legend: str = ""
+
+
+MARKS: dict[MarkKind, _MarkLook] = {
+    "born": _MarkLook(colours.BAD, 3, double=True, legend="born: a nan or inf began here"),
+    "passed": _MarkLook(colours.BAD, 2, legend="passed on: came from there"),
+    "stopped": _MarkLook(colours.POSITIVE, 2.5, "dashed", legend="masked, healed: ended here"),
+    "kink": _MarkLook(
+        colours.MARK, 2.5, "dashed", legend="kink, tie, edge: a derivative by convention"
+    ),
+    "dead": _MarkLook(colours.MUTED, 2.5, "dotted", legend="dead: all its local derivatives are 0"),
+    "share": _MarkLook(
+        colours.MARK,
+        3,
+        legend="part of the gradient that comes through here (over 100 %: others cancel)",
+    ),
+    "marked": _MarkLook(colours.MARK, 3, double=True),
+}
+
+
+def marked(border: Border, kind: MarkKind) -> Border:
+    """The border of a highlighted node or box."""
+    look = MARKS[kind]
+    return replace(
+        border,
+        colour=look.colour,
+        width=look.width,
+        dashes=border.dashes if look.dashes == "solid" else look.dashes,
+        double=look.double,
+        room=look.double,
+    )
+
+
+def badge(mark: Mark) -> Line:
+    """The line of a card that gives the reason for a highlight."""
+    return Line("badge", (Span(shorten(mark.words, 32), MARKS[mark.kind].colour, bold=True),))
+
+
+def legend(kinds: Set[MarkKind]) -> tuple[Span, ...]:
+    """The meaning of the marks that occur.
+
+    >>> legend({"dead"})[0].text
+    'dead: all its local derivatives are 0'
+    """
+    return tuple(
+        Span(look.legend, look.colour)
+        for kind, look in MARKS.items()
+        if kind in kinds and look.legend
+    )
