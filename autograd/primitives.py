@@ -50,7 +50,7 @@ div: Primitive = row(
     edges=(((1.0, 0.0), (math.inf, -math.inf)),),
 )
 neg: Primitive = row(
-    "neg", operator.neg, (lambda y, x: -1.0,), np.negative, doc="-x.", symbol="−", text="-{}",
+    "neg", operator.neg, (lambda y, x: -1.0,), np.negative, doc="-x.", symbol="neg", text="-{}",
     latex="-{}", formula="−{}", points=((2.0,), (-1.5,), (0.0,)),
 )
 

@@ -154,7 +154,8 @@ def _picture(
     if options.backward:
         graph.output.backward()
     common = {
-        "title": options.title, "direction": options.direction, "engine": options.engine,
+        "title": options.title, "edges": options.edges, "direction": options.direction,
+        "engine": options.engine,
         "timeout": options.timeout, "number_format": options.number_format,
         "fold": options.fold or not options.no_fold,
         "depth": options.depth, "expand": options.expand,
@@ -167,7 +168,7 @@ def _picture(
     return draw(
         graph, around=around, hops=options.hops, view=options.view, style=options.style,
         highlight=[_highlight(graph, names, name) for name in options.highlight],
-        formulas=options.formulas, edges=options.edges, legend=not options.no_legend, **common,
+        formulas=options.formulas, legend=not options.no_legend, **common,
     )  # fmt: skip
 
 
@@ -233,7 +234,7 @@ def _add_appearance(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--title", help="a heading above the picture")
     add("--view", choices=get_args(View), default="both", help="which numbers (%(default)s)")
-    add("--edges", choices=get_args(EdgeNumbers), default="both", help="on arrows (%(default)s)")
+    add("--edges", choices=get_args(EdgeNumbers), help="which numbers on arrows")
     add("--style", choices=get_args(Style), default="auto", help="its colours (%(default)s)")
     add("--direction", choices=("LR", "TB"), default="LR", help="where arrows go (%(default)s)")
     add("--formulas", action="store_true", help="say what nodes and arrows compute, in symbols")

@@ -212,7 +212,8 @@ class Diagram:
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the picture and the text for a notebook; the text alone without an engine."""
-        return mime_bundle(str(self), "image/svg+xml", self.svg, include, exclude)
+        kinds = ("image/svg+xml", "text/html")
+        return mime_bundle(str(self), kinds, self.svg, include, exclude)
 
     def _mime_(self) -> tuple[str, str]:
         """Return the MIME type and the content that marimo shows."""
@@ -231,7 +232,7 @@ def draw(
     value: object, *,
     around: object = None, hops: int = 2, state: State | None = None, view: View = "both",
     highlight: object = None, formulas: bool = False, legend: bool = True, title: str | None = None,
-    edges: EdgeNumbers = "both", direction: Direction = "LR", style: Style = "auto",
+    edges: EdgeNumbers | None = None, direction: Direction = "LR", style: Style = "auto",
     max_nodes: int = DRAWN,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
@@ -270,7 +271,7 @@ def draw(
         legend: explain lines and marks above the picture.
         title: a heading above the picture.
         edges: the numbers on arrows: "none", "local" for derivatives, "both" for contributions,
-            too.
+            too. By default both, but none between layers, nor on more than 150 arrows.
         direction: "LR", from left to right, or "TB", from top to bottom.
         style: "light" or "dark"; "auto" for light, or dark if the reader of an SVG or a page
             prefers that; "print" for paper, in black, white and grey.

@@ -67,7 +67,8 @@ def test_a_notebook_gets_the_picture_and_the_text():
     diagram = draw(article())
     assert diagram._repr_mimebundle_() == {
         "image/svg+xml": diagram.svg(),
+        "text/html": diagram.svg(),
         "text/plain": str(diagram),
     }
     assert list(diagram._repr_mimebundle_(include={"image/svg+xml"})) == ["image/svg+xml"]
-    assert list(diagram._repr_mimebundle_(exclude={"image/svg+xml"})) == ["text/plain"]
+    assert list(diagram._repr_mimebundle_(exclude={"image/svg+xml", "text/html"})) == ["text/plain"]

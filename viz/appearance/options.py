@@ -30,8 +30,8 @@ class Options:
 
     view: View = "both"
     """Data, gradients, or both."""
-    edges: EdgeNumbers = "both"
-    """The numbers on arrows: none, local derivatives, or these and contributions."""
+    edges: EdgeNumbers | None = None
+    """The numbers on arrows: none, local derivatives, or contributions, too; None to decide."""
     formulas: bool = False
     """True if nodes and arrows have formulas."""
     legend: bool = True
@@ -45,8 +45,9 @@ class Options:
         if self.title is not None and not isinstance(self.title, str):
             kind = type(self.title).__name__
             raise TypeError(f"title is a string or None, got {kind} {self.title!r}")
-        for name, words in (("view", View), ("edges", EdgeNumbers), ("direction", Direction)):
-            check_word(name, getattr(self, name), get_args(words))
+        check_word("view", self.view, get_args(View))
+        check_word("edges", self.edges or "both", get_args(EdgeNumbers))
+        check_word("direction", self.direction, get_args(Direction))
         try:
             format(1.5, self.number_format)
         except ValueError as error:

@@ -6,6 +6,9 @@ The package `graphviz` writes it. User text appears only in labels and tooltips,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from graphviz import Digraph
 
 from autograd.text.characters import readable
@@ -18,6 +21,9 @@ from viz.selection.frames import Scope
 
 # With long arrows, as from a weight that every step of a long recurrence uses, `dot` would take
 # minutes: from this reach on it makes fewer rounds, and arrows are straight.
+JOINED = "a"
+"""What the id of the first part of an arrow with a joint ends with."""
+_USUAL_WIDTH = 1.2
 _LONG_REACH = 1500
 _FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
 
@@ -44,6 +50,18 @@ class _Writer:
         self.nested: dict[Scope, list[Scope]] = {scope: [] for scope in picture.frames}
         for scope in list(picture.frames)[1:]:
             self.nested[scope[:-1]].append(scope)
+        scope_of = {card.id: card.scope for card in picture.cards}
+        self.joints: dict[Scope, list[Link]] = {}
+        for link in picture.links:
+            if link.joint:
+                scope_of[link.joint] = scope_of[link.end]
+                self.joints.setdefault(scope_of[link.end], []).append(link)
+        has_sides = picture.is_layered or bool(self.joints)
+        tail, head = ("e", "w") if picture.direction == "LR" else ("s", "n")
+        self.sides = ({"tailport": tail}, {"headport": head}) if has_sides else ({}, {})
+        self.columns: dict[Scope, list[Sequence[str]]] = {}
+        for column in picture.columns:
+            self.columns.setdefault(scope_of[column[0]], []).append(column)
 
     def digraph(self) -> Digraph:
         """The whole text."""
@@ -53,7 +71,9 @@ class _Writer:
             document.attr("graph", label=f"<{lines}>", labelloc="t")
         self._frame(document, ())
         for link in self.picture.links:
-            document.edge(link.start, link.end, **self._link(link))
+            self._link(document, link)
+        for earlier, later in self.picture.before:
+            document.edge(earlier, later, style="invis", weight="0")
         return document
 
     def _defaults(self) -> dict[str, dict[str, str]]:
@@ -73,11 +93,18 @@ class _Writer:
             "nodesep": "0.15" if flat else "0.25",
             "ranksep": str(picture.rank_gap or (0.3 if flat else 0.25)),
         }
+        if picture.columns:
+            # Without `newrank`, a rank within a cluster breaks the cluster; and a second search
+            # for crossings would undo the order of columns.
+            graph |= {"newrank": "true", "remincross": "false"}
+        if picture.is_layered:
+            graph["ranksep"] = "0.8"
+            graph |= {} if any(link.lines for link in picture.links) else {"splines": "polyline"}
         rounds = _FEWER_ROUNDS if picture.size.reach > _LONG_REACH else {}
         return {
             "graph_attr": graph | text | rounds,
             "node_attr": {"shape": "box", "style": "rounded,filled", "margin": "0.06,0.03"} | text,
-            "edge_attr": {"arrowsize": "0.6", "penwidth": "1.2"} | text,
+            "edge_attr": {"arrowsize": "0.6", "penwidth": str(_USUAL_WIDTH)} | text,
         }
 
     def _frame(self, document: Digraph, scope: Scope) -> None:  # at most frames.DEPTH deep
@@ -89,6 +116,19 @@ class _Writer:
                 self._frame(frame, inner)
         for card in self.inside[scope]:
             document.node(card.id, **self._card(card))
+        for link in self.joints.get(scope, ()):
+            document.node(link.joint, **self._joint(link))
+        for column in self.columns.get(scope, ()):
+            self._column(document, column, scope)
+
+    def _column(self, document: Digraph, column: Sequence[str], scope: Scope) -> None:
+        """Cards in one rank, held in their order by a chain that is not drawn."""
+        # From left to right, `dot` reverses the order within a cluster.
+        reverse = bool(scope) and self.picture.direction == "LR"
+        with document.subgraph() as rank:
+            rank.attr(rank="same")
+            for above, below in pairwise(column[::-1] if reverse else column):
+                rank.edge(above, below, style="invis")
 
     def _frame_look(self, number: int, scope: Scope) -> dict[str, str]:
         ground = colours.FRAME if len(scope) % 2 else colours.INNER_FRAME
@@ -96,7 +136,7 @@ class _Writer:
             "id": f"f{number}",
             "class": "frame",
             "label": f"<{escape(shorten(readable(scope[-1]), 24))}>",
-            "labeljust": "l",
+            "labeljust": "c",
             "labelloc": "t",
             "tooltip": escape_tooltip(shorten(readable(".".join(scope)), 200)),
             "style": "rounded,filled",
@@ -116,6 +156,12 @@ class _Writer:
         }
         return look if card.ink is colours.INK else look | {"fontcolor": self.colour(card.ink)}
 
+    def _joint(self, link: Link) -> dict[str, str]:
+        """A point as large as its line is wide, which closes the gap between the parts."""
+        size = f"{(link.width or _USUAL_WIDTH) / 72:.3f}"
+        look = {"shape": "point", "label": "", "width": size, "height": size}
+        return look | {"id": link.joint, "class": "joint", "color": self.colour(link.colour)}
+
     def _border(self, border: Border) -> dict[str, str]:
         dashes = "" if border.dashes == "solid" else f",{border.dashes}"
         look = {
@@ -127,15 +173,21 @@ class _Writer:
         look |= {"peripheries": "2"} if border.double else {}
         return look | ({"margin": "0.1,0.07"} if border.room else {})
 
-    def _link(self, link: Link) -> dict[str, str]:
-        look = {
-            "id": link.id,
-            "tooltip": escape_tooltip(link.tooltip),
-            "color": self.colour(link.colour),
-        }
-        margin = " " if self.picture.direction == "TB" else ""
-        look |= {"label": self.markup.beside(link.lines, margin)} if link.lines else {}
+    def _link(self, document: Digraph, link: Link) -> None:
+        """An arrow; one with a joint has two parts, of which `viz.render.svg` makes one."""
+        look = {"id": link.id, "tooltip": escape_tooltip(link.tooltip), **self._line(link)}
+        label = {"label": self.markup.beside(link.lines)} if link.lines else {}
+        tail, head = self.sides
+        back = {"dir": "back"} if self.picture.backward else {}
+        if not link.joint:
+            document.edge(link.start, link.end, **look, **label, **tail, **head, **back)
+            return
+        first = look | {"id": f"{link.id}{JOINED}", "headclip": "false"}
+        document.edge(link.start, link.joint, **first, **tail, **(back or {"dir": "none"}))
+        last = look | label | {"tailclip": "false"}
+        document.edge(link.joint, link.end, **last, **head, **({"dir": "none"} if back else {}))
+
+    def _line(self, link: Link) -> dict[str, str]:
+        look = {"color": self.colour(link.colour)}
         look |= {"style": link.dashes} if link.dashes != "solid" else {}
-        look |= {"penwidth": f"{link.width:.2f}".rstrip("0").rstrip(".")} if link.width else {}
-        look |= {"minlen": "2"} if link.bends else {}  # leaves room to bend into a frame
-        return look | ({"dir": "back"} if self.picture.backward else {})
+        return look | ({"penwidth": f"{link.width:.2f}"} if link.width else {})

@@ -16,7 +16,7 @@ from viz.appearance.options import Style
 from viz.look.picture import Line, Span
 
 _BREAK = '<BR ALIGN="LEFT"/>'
-_SPACE = '<FONT POINT-SIZE="4"> </FONT>'  # between the text and a wide arrow
+_ROOM = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="4"><TR><TD>{}</TD></TR></TABLE>'
 _ALIGNED = {"was": ' ALIGN="RIGHT"', "sum": ' ALIGN="RIGHT"'}
 _TABLE = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{}</TABLE>'
 _BESIDE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>{}</TR></TABLE>'
@@ -93,14 +93,7 @@ class Markup:
             cells += f"<TD>{_EMPTY.format(f'<TR>{above}</TR><TR>{bar}</TR>')}</TD>"
         return _EMPTY.replace('CELLSPACING="0"', 'CELLSPACING="1"').format(f"<TR>{cells}</TR>")
 
-    def beside(self, lines: Sequence[Span], margin: str) -> str:
-        """The label of a link.
-
-        Args:
-            lines: the texts, one below the other.
-            margin: a space between an upright line and its text, which would touch it.
-        """
-        texts = [line._replace(text=margin + line.text) for line in lines]
-        if len(texts) == 1 and texts[0].colour is colours.INK:
-            return escape(texts[0].text)
-        return f"<{''.join(self.span(text) + _BREAK for text in texts)}{_SPACE}>"
+    def beside(self, lines: Sequence[Span]) -> str:
+        """The label of a link: texts one below the other, with room around them."""
+        text = _BREAK.join(map(self.span, lines))
+        return f"<{_ROOM.format(text + _BREAK)}>"

@@ -9,7 +9,7 @@ larger the contribution, the wider the arrow.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from viz.appearance.options import Options
 from viz.look.marks import MARKS
 from viz.look.picture import Dashes, Link, Span
 from viz.snapshot.numbers import Sign, sign_of
-from viz.snapshot.snapshot import ShownArrow, ShownNode, ShownStub, Snapshot
+from viz.snapshot.snapshot import ShownArrow, ShownNode, Snapshot
 
 _PLAIN_WIDTH = 1.2
 _WIDTHS = (0.8, 3.6)
@@ -43,8 +43,8 @@ LOOKS: dict[Sign, _ArrowLook] = {
 """The look of an arrow by its sign."""
 
 
-def links(snapshot: Snapshot) -> Iterator[Link]:
-    """The arrows of a snapshot."""
+def links(snapshot: Snapshot, joints: Mapping[int, str]) -> Iterator[Link]:
+    """The arrows of a snapshot, some of which have a joint."""
     options = snapshot.options
     for i, arrow in enumerate(snapshot.arrows):
         drawn = _one(arrow, options, snapshot.largest)
@@ -53,17 +53,14 @@ def links(snapshot: Snapshot) -> Iterator[Link]:
         if arrow.mark:  # a wide line in another colour; the dashes still show the sign
             colour, width = MARKS[arrow.mark].colour, max(3.0, drawn.width or 0.0)
             drawn = replace(drawn, colour=colour, width=width)
-        yield replace(drawn, id=f"e{i}")
+        yield replace(drawn, id=f"e{i}", joint=joints.get(i, ""))
 
 
 def _link(
     arrow: ShownArrow, sign: Sign, tooltip: str, *lines: Span, width: float | None = None
 ) -> Link:
-    start, end, bends = arrow.start, arrow.end, False
-    if arrow.count == 1 and isinstance(end, ShownNode) and not isinstance(start, ShownStub):
-        bends = end.scope not in ((), start.scope)
     look = LOOKS[sign]
-    return Link("", start.id, end.id, lines, tooltip, look.colour, look.dashes, width, bends)
+    return Link("", arrow.start.id, arrow.end.id, lines, tooltip, look.colour, look.dashes, width)
 
 
 def _one(arrow: ShownArrow, options: Options, largest: float) -> Link:

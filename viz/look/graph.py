@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.appearance import colours
@@ -10,10 +12,12 @@ from viz.look.boxes import box_card
 from viz.look.legend import legend
 from viz.look.nodes import node_card, stub_card
 from viz.look.picture import Picture, Span
+from viz.look.placing import Placing, place
 from viz.snapshot.caption import caption, description, subject
 from viz.snapshot.snapshot import Snapshot
 
 _TITLE_SIZE = 14
+_MOST_NUMBERED = 150  # arrows with numbers
 
 
 def picture(snapshot: Snapshot) -> Picture:
@@ -27,6 +31,8 @@ def picture(snapshot: Snapshot) -> Picture:
     >>> [card.id for card in picture(take(graph, nearest(graph, 60), Options())).cards]
     ['n0', 'n1']
     """
+    placing = place(snapshot)
+    snapshot = settled(snapshot, placing)
     options = snapshot.options
     words = caption(snapshot)
     part = ((Span(words, colours.MUTED),),) if words else ()
@@ -36,13 +42,26 @@ def picture(snapshot: Snapshot) -> Picture:
             *(node_card(node, options) for node in snapshot.nodes),
             *(stub_card(stub) for stub in snapshot.stubs),
         ),
-        links=tuple(links(snapshot)),
+        links=tuple(links(snapshot, placing.joints)),
         heading=(*title_line(options.title), *part, *legend(snapshot)),
         direction=options.direction,
+        columns=placing.columns,
+        before=placing.before,
+        is_layered=placing.is_layered,
         title=subject(snapshot),
         description=description(snapshot),
         backward=options.view == "backward",
     )
+
+
+def settled(snapshot: Snapshot, placing: Placing) -> Snapshot:
+    """Decide which numbers arrows carry, if that was left open: many of them are unreadable."""
+    options = snapshot.options
+    if options.edges is not None:
+        return snapshot
+    is_crowded = placing.is_layered or len(snapshot.arrows) > _MOST_NUMBERED
+    options = replace(options, edges="none" if is_crowded else "both")
+    return replace(snapshot, options=options)
 
 
 def title_line(title: str | None) -> tuple[tuple[Span, ...], ...]:

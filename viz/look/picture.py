@@ -84,8 +84,8 @@ class Link:
     dashes: Dashes = "solid"
     width: float | None = None
     """Points; None for the usual width."""
-    bends: bool = False
-    """True if it needs room to bend into a frame."""
+    joint: str = ""
+    """The id of a point that it passes in the frame of its end."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,12 @@ class Picture:
     title: str
     """A title for those who cannot see it."""
     description: str
+    columns: tuple[tuple[str, ...], ...] = ()
+    """Cards and joints that lie in one rank, in their order; those of one column in one frame."""
+    before: tuple[tuple[str, str], ...] = ()
+    """Pairs of cards of which the first has an earlier rank."""
+    is_layered: bool = False
+    """True if boxes are columns."""
     backward: bool = False
     """True if arrowheads are at the start, where gradients flow to."""
     rank_gap: float | None = None

@@ -125,7 +125,7 @@ def svg(picture: Picture, engine: EnginePath = None, timeout: float = 60.0) -> s
     root = ElementTree.fromstring(finish(drawn, ROOT, picture.title, ""))
     for element in [e for e in root if e.tag != f"{_SVG}g"]:
         root.remove(element)  # the page has its own title and style sheet
-    for attribute in ("width", "height", "aria-labelledby"):
+    for attribute in ("width", "height", "style", "aria-labelledby"):
         root.attrib.pop(attribute, None)
     root.attrib.update({"role": "group", "aria-label": "Graph"})
     _mark(root)
@@ -160,12 +160,11 @@ def _mark_edge(group: Element) -> None:
     texts = group.findall(f"{_SVG}text")
     if len(texts) < 2:
         return
-    local, contribution, space = texts
+    local, contribution = texts
     local.attrib.pop("fill", None)
     local.set("class", "local")
     contribution.attrib.pop("font-weight", None)
     contribution.set("class", "contribution")
-    group.remove(space)
 
 
 def _mark_node(group: Element) -> None:

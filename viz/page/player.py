@@ -16,9 +16,10 @@ from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from autograd.text.wording import count
-from viz.appearance.options import PLAYED, Direction, Options, check_count
-from viz.look.graph import picture
+from viz.appearance.options import PLAYED, Direction, EdgeNumbers, Options, check_count
+from viz.look.graph import picture, settled
 from viz.look.picture import Picture
+from viz.look.placing import place
 from viz.page.as_data import page_data
 from viz.page.box_ranges import BoxRanges
 from viz.page.contributions import sums_of
@@ -92,7 +93,7 @@ class Player:
         """Return the page in a frame, and a text, for a notebook."""
         title = self._data["title"]
         return mime_bundle(
-            repr(self), "text/html", lambda: in_iframe(self.html(), title), include, exclude
+            repr(self), ["text/html"], lambda: in_iframe(self.html(), title), include, exclude
         )
 
     def __repr__(self) -> str:
@@ -105,7 +106,8 @@ class Player:
 
 def player(
     output: Value, *,
-    title: str | None = None, direction: Direction = "LR", max_nodes: int = PLAYED,
+    title: str | None = None, edges: EdgeNumbers | None = None, direction: Direction = "LR",
+    max_nodes: int = PLAYED,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
     engine: EnginePath = None, timeout: float = 60.0, gradient: float = 1.0,
@@ -129,6 +131,7 @@ def player(
     Args:
         output: the Value to differentiate. The nodes' own `.grad` stays as it is.
         title: a heading above the picture.
+        edges: the numbers on arrows, as in `draw`.
         direction: "LR", from left to right, or "TB", from top to bottom.
         max_nodes: the most nodes to draw. A larger graph is folded by meaning until 60 nodes and
             boxes are left, or `max_nodes` if that is less; the page says so.
@@ -152,12 +155,15 @@ def player(
     <Player of 6 events on 4 nodes>
     """
     _check_output(output)
-    options = Options(title=title, legend=False, direction=direction, number_format=number_format)
+    options = Options(
+        edges=edges, legend=False, title=title, direction=direction, number_format=number_format
+    )
     heading = _title(output, title)
     check_count("max_nodes", max_nodes, 1)
     how = fold_options(fold, depth, expand)
     log = EventLog(output, gradient)
     snapshot = take(log.graph, _choose(log, max_nodes, how), options, AtEnd(log))
+    snapshot = settled(snapshot, place(snapshot))
     steps = steps_of(snapshot, log)
     ranges = {box: BoxRanges(log, box, steps) for box in snapshot.boxes}
     sums = sums_of(snapshot, log, steps)

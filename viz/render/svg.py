@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from autograd.text.characters import readable
 from viz.appearance import colours
 from viz.appearance.options import Style
+from viz.dot.document import JOINED
 from viz.render.engine import EngineError
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -23,6 +24,7 @@ _COMMON = {
     "font-size": f"{colours.TEXT_SIZE:.2f}",
 }
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
+_PATH, _POLYGON = f"{{{_SVG}}}path", f"{{{_SVG}}}polygon"
 
 
 def finish(picture: bytes, prefix: str, title: str, description: str, look: Style = "auto") -> str:
@@ -43,6 +45,7 @@ def finish(picture: bytes, prefix: str, title: str, description: str, look: Styl
         raise EngineError(f"the engine drew an SVG that does not parse: {error}") from error
     for group in list(root.iter(_GROUP)):
         _unlink(group)
+    _join(root)
     for element in root.iter():
         if "id" in element.attrib:
             element.set("id", f"{prefix}-{element.attrib['id']}")
@@ -69,6 +72,23 @@ def _say_once(root: Element) -> None:
             attributes.pop(_SPACE, None)
 
 
+def _join(root: Element) -> None:
+    """Make one path of the two parts of an arrow with a joint, and drop the joint."""
+    for whole in root.findall(_GROUP):
+        edges = {g.get("id", ""): g for g in whole if g.get("class") == "edge"}
+        for name, last in edges.items():
+            first = edges.get(f"{name}{JOINED}")
+            if first is not None:
+                start, end = (edge.find(_PATH) for edge in (first, last))
+                if start is not None and end is not None:
+                    end.set("d", f"{start.get('d')}L{end.get('d', '')[1:]}")
+                last.extend([part for part in first if part.tag == _POLYGON])
+                whole.remove(first)
+        for group in list(whole):
+            if group.get("class") == "node joint":
+                whole.remove(group)
+
+
 def _unlink(group: Element) -> None:
     """Replace links, which the engine makes for tooltips, by titles, which browsers show."""
     for anchored in group.findall(f"{_GROUP}[{_LINK}]"):
@@ -87,7 +107,9 @@ def _set_title(group: Element, text: str) -> None:
 
 def _introduce(root: Element, prefix: str, title: str, description: str, sheet: str) -> None:
     names = f"{prefix}-title {prefix}-description"
-    root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
+    fit = "max-width: 100%; height: auto"  # in a notebook's cell, without blank space above
+    root.attrib.update(id=prefix, role="img", style=fit)
+    root.set("aria-labelledby", names)
     texts = {"title": readable(title), "desc": readable(description), "style": sheet}
     for place, (tag, text) in enumerate(texts.items()):
         element = Element(f"{{{_SVG}}}{tag}")

@@ -179,6 +179,11 @@ class ShownStub:
     count: int
 
     @property
+    def scope(self) -> Scope:
+        """It lies in no frame."""
+        return ()
+
+    @property
     def id(self) -> str:
         """The id in the picture."""
         return f"{'then' if self.side == 'consumers' else 'more'}{self.at}"

@@ -198,7 +198,7 @@ def test_a_notebook_shows_it_in_a_frame_without_rights():
 
 def test_without_an_engine_a_notebook_shows_why(tmp_path):
     player = viz.player(article(), engine=tmp_path / "none")
-    assert "(There is no page: there is no engine" in player._repr_mimebundle_()["text/plain"]
+    assert "(There is no picture: there is no engine" in player._repr_mimebundle_()["text/plain"]
     with pytest.raises(viz.EngineError):
         player.html()
 

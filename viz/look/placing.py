@@ -1,0 +1,151 @@
+"""The places of cards: columns, the order in them, and the ways of arrows into frames.
+
+A layer is a column of its neurons, and the items of an input are one. `dot` ranks a card by the
+longest path to it, so the weights of a later layer would lie beside the first one: they come after
+what their frame receives. And it leads no arrow through a frame: an arrow to a node behind the
+first rank of a frame would come from above or below, through other frames. Such an arrow passes a
+joint in the first rank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from viz.selection.frames import Scope, split_name
+from viz.snapshot.snapshot import End, ShownArrow, ShownBox, ShownNode, ShownStub, Snapshot
+
+_NUMBER = re.compile(r"\d+")
+
+
+class Placing(NamedTuple):
+    """What the layout of a picture has to hold to."""
+
+    columns: tuple[tuple[str, ...], ...]
+    """Cards and joints that lie in one rank, in their order; those of one column in one frame."""
+    before: tuple[tuple[str, str], ...]
+    """Pairs of cards of which the first has an earlier rank."""
+    joints: dict[int, str]
+    """The joint of each arrow that has one, by the arrow's number."""
+    is_layered: bool
+    """True if boxes are columns."""
+
+
+def place(snapshot: Snapshot) -> Placing:
+    """Decide the places of what is drawn.
+
+    >>> from autograd import Graph, Value
+    >>> from viz.appearance.options import Options
+    >>> from viz.selection.nearest import nearest
+    >>> from viz.snapshot.take import take
+    >>> x = [Value(float(i), f"x[{i}]") for i in range(11)]
+    >>> graph = Graph(x[10] * 2.0 + x[2] * 3.0)
+    >>> place(take(graph, nearest(graph, 60), Options())).columns
+    (('n3', 'n0'),)
+    """
+    return _Placer(snapshot).place()
+
+
+class _Placer:
+    """Places the cards of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.ends, self.arrows = snapshot.ends, snapshot.arrows
+        self.rank: dict[End, int] = dict.fromkeys((*self.ends, *snapshot.stubs), 0)
+        self.uses: dict[End, list[End]] = {end: [] for end in self.rank}
+        self.operands: dict[End, list[End]] = {end: [] for end in self.rank}
+        for arrow in sorted(self.arrows, key=lambda arrow: arrow.end.place):
+            self.rank[arrow.end] = max(self.rank[arrow.end], self.rank[arrow.start] + 1)
+            self.uses[arrow.start].append(arrow.end)
+            self.operands[arrow.end].append(arrow.start)
+
+    def place(self) -> Placing:
+        """All of it."""
+        layers = list(self._families(_layer))
+        inputs = [c for c in self._families(self._input) if len(set(map(self._first, c))) == 1]
+        weights = [self._with_joints(column) for column in self._families(self._weight)]
+        columns = [[end.id for end in column] for column in layers + inputs] + weights
+        return Placing(tuple(map(tuple, columns)), tuple(self._before()), self.joints, bool(layers))
+
+    def _families(self, named: Callable[[End], str]) -> Iterator[list[ShownNode | ShownBox]]:
+        """Yield what has one name but for a number, in one frame, unless one leads to another."""
+        families: dict[object, list[ShownNode | ShownBox]] = {}
+        for end in self.ends:
+            if _NUMBER.search(name := named(end)):
+                families.setdefault((end.scope, _NUMBER.sub("", name)), []).append(end)
+        for family in families.values():
+            inside = set(family)
+            if len(family) > 1 and inside.isdisjoint(u for end in family for u in self.uses[end]):
+                yield sorted(family, key=lambda end: _numbers(named(end)))
+
+    def _input(self, end: End) -> str:
+        """The name of a leaf outside of all frames."""
+        is_input = isinstance(end, ShownNode) and not (end.scope or self.operands[end])
+        return end.name or "" if is_input and isinstance(end, ShownNode) else ""
+
+    def _weight(self, end: End) -> str:
+        """The name of a leaf in a frame."""
+        is_weight = isinstance(end, ShownNode) and end.scope and not self.operands[end]
+        return split_name(end.name or "")[1] if is_weight and isinstance(end, ShownNode) else ""
+
+    def _first(self, end: End) -> int:
+        """The rank of the first use of a card."""
+        return min((self.rank[use] for use in self.uses[end]), default=0)
+
+    # Frames
+
+    @cached_property
+    def joints(self) -> dict[int, str]:
+        """The joints of the arrows into frames that have cards to which nothing leads."""
+        begins = {end.scope[:n] for end in self.ends if not self.operands[end] for n in range(9)}
+        entered = enumerate(map(_entered, self.arrows))
+        return {i: f"j{i}" for i, frame in entered if frame and frame in begins}
+
+    def _with_joints(self, column: Sequence[ShownNode | ShownBox]) -> list[str]:
+        """Put the joints of arrows to a use of a leaf above the leaf."""
+        free = {i: self.arrows[i].end for i in self.joints}
+        ids: list[str] = []
+        for end in column:
+            beside = [
+                i for i, use in free.items() if use in self.uses[end] and use.scope == end.scope
+            ]
+            ids += [*(self.joints[i] for i in beside), end.id]
+            for i in beside:
+                del free[i]
+        return ids
+
+    def _before(self) -> Iterator[tuple[str, str]]:
+        """Yield the last card that leads into a frame, and the leaves that are used beside it."""
+        entering: dict[Scope, list[ShownArrow]] = {}
+        for arrow in self.arrows:
+            if frame := _entered(arrow):
+                for depth in range(len(frame), len(arrow.end.scope) + 1):
+                    entering.setdefault(arrow.end.scope[:depth], []).append(arrow)
+        for frame, arrows in entering.items():
+            last = max((arrow.start for arrow in arrows), key=lambda e: (self.rank[e], e.place))
+            for use in dict.fromkeys(arrow.end for arrow in arrows):
+                for leaf in self.operands[use]:
+                    if not self.operands[leaf] and leaf.scope[: len(frame)] == frame:
+                        yield last.id, leaf.id
+
+
+def _layer(end: End) -> str:
+    """The name of a box for a scope."""
+    return end.title if isinstance(end, ShownBox) and end.kind == "scope" else ""
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(number) for number in _NUMBER.findall(name)]
+
+
+def _entered(arrow: ShownArrow) -> Scope:
+    """The outermost frame that an arrow to a node enters; () if it enters none."""
+    start, end = arrow.start, arrow.end
+    if not isinstance(end, ShownNode) or isinstance(start, ShownStub):
+        return ()
+    same = 0
+    while start.scope[same : same + 1] == end.scope[same : same + 1] != ():
+        same += 1
+    return end.scope[: same + 1] if len(end.scope) > same else ()
