@@ -47,22 +47,20 @@ def inner_product(left: Scalars, right: Scalars) -> Any:
 
 def log_sum_exp(values: Scalars) -> Any:
     """Return log(exp(v0) + exp(v1) + …), shifted by the largest so that nothing overflows."""
-    shift = _largest(_some(values, "logsumexp"))
-    return log(add_up([exp(v - shift) for v in values])) + shift
+    shifted, shift = _shifted(_some(values, "logsumexp"))
+    return log(add_up([exp(v) for v in shifted])) + shift
 
 
 def soft_max(values: Scalars) -> list[Any]:
     """Return exp(v) over the sum of all exp(v), shifted by the largest."""
-    shift = _largest(_some(values, "softmax"))
-    powers = [exp(v - shift) for v in values]
+    powers = [exp(v) for v in _shifted(_some(values, "softmax"))[0]]
     total = add_up(powers)
     return [div(p, total) for p in powers]
 
 
 def log_soft_max(values: Scalars) -> list[Any]:
     """Return log(softmax), without taking the logarithm of a vanished probability."""
-    shift = _largest(_some(values, "log_softmax"))
-    shifted = [v - shift for v in values]
+    shifted, _ = _shifted(_some(values, "log_softmax"))
     total = log(add_up([exp(v) for v in shifted]))
     return [v - total for v in shifted]
 
@@ -79,6 +77,15 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     if high is not None:
         x = where(gt(x, high), high, x)
     return x
+
+
+def _shifted(values: Scalars) -> tuple[list[Any], Any]:
+    """The values minus the largest, and the largest: among Values one constant for all."""
+    shift = number = _largest(values)
+    if isinstance(number, float):
+        makers = (v._constant for v in values if hasattr(v, "_constant"))
+        shift = next(makers, float)(number)
+    return [v - (shift if hasattr(v, "_constant") else number) for v in values], shift
 
 
 def _largest(values: Scalars) -> Any:

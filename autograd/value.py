@@ -252,6 +252,11 @@ class Value(Methods, Node):
             return trace.stop(self)
         return self._data
 
+    @staticmethod
+    def _constant(data: float) -> Value:
+        """A number that a composition uses several times, as one node."""
+        return constant(data)
+
     def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
         """The same as `autograd.clip`; `np.clip(v, 0, 1)` finds it."""
         clipped: Value = clip(self, low, high)

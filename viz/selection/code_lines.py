@@ -7,16 +7,17 @@ A sum with its products counts as one unit. Leaves that are used in the same pla
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from autograd import Value, origin
 from autograd.compiler.passes.depths import Dependencies
 from autograd.system.source import Place
-from viz.selection.elements import BoxKey, Folding
+from viz.selection.partition import Folding
+from viz.selection.wiring import Ints, Mask, Wiring, combined, numbered
 
 _CELLS, _LEVELS = 20_000_000, 20_000  # beyond these, depths take too much memory or time
 
@@ -25,56 +26,79 @@ class StepGroups:
     """The groups of some nodes. A unit is a sum or a single node, represented by its last node.
 
     Args:
-        nodes: the nodes to group, in topological order.
-        outputs: nodes that are left out of all groups.
-        sums: a key for each node that is part of a sum.
+        wiring: the graph.
+        grouped: true for the nodes to group.
+        sums: the sums of the graph.
 
     >>> x = [Value(float(i)) for i in range(3)]
-    >>> steps = StepGroups([*x, *(v.exp() for v in x)], [], {})
-    >>> len(set(steps.by_step().values())), steps.longest
-    (2, 2)
+    >>> wiring = Wiring([*x, *(v.exp() for v in x)])
+    >>> steps = StepGroups(wiring, np.full(6, True), Folding(np.full(6, -1), []))
+    >>> steps.by_step().box, steps.longest
+    (array([0, 0, 0, 1, 1, 1]), 2)
     """
 
-    def __init__(
-        self, nodes: Sequence[Value], outputs: Collection[Value], sums: Mapping[Value, BoxKey]
-    ) -> None:
-        excluded = set(outputs)
-        grouped = [v for v in nodes if v not in excluded]
-        last = {sums[v]: v for v in grouped if v in sums}
-        self.unit = {v: last[sums[v]] if v in sums else v for v in grouped}
+    def __init__(self, wiring: Wiring, grouped: Mask, sums: Folding) -> None:
+        self.wiring = wiring
+        self.grouped = grouped
+        self.unit: Ints = np.arange(len(grouped))
+        in_sum = np.flatnonzero(grouped & sums.is_folded)
+        last = np.zeros(len(sums.keys), dtype=np.int64)
+        last[sums.box[in_sum]] = in_sum
+        self.unit[in_sum] = last[sums.box[in_sum]]
         # Only the last node of a sum is used outside it, so this order has operands first.
-        self.members: dict[Value, list[Value]] = {v: [] for v in grouped if self.unit[v] is v}
-        for v in grouped:
-            self.members[self.unit[v]].append(v)
-        self.place: dict[Value, Place | None] = {
-            u: origin(u).place if u.parents else None for u in self.members
-        }
-        self.use: dict[Value, tuple[BoxKey, ...]] = {}
-        for v in reversed(nodes):
-            for slot, operand in enumerate(v.parents):
-                if not operand.parents:
-                    self.use[operand] = (v.op, self._operation(self.unit.get(v, v)), slot)
+        self.units = np.flatnonzero(grouped & (self.unit == np.arange(len(grouped))))
 
-    def _operation(self, unit: Value) -> BoxKey:
-        if not unit.parents:
-            return None
-        return unit.op, len(self.members.get(unit, ())) > 1, origin(unit).place
+    @cached_property
+    def _places(self) -> tuple[Ints, list[Place | None]]:
+        """A number for the line that made each node, and the lines; leaves have none."""
+        found: dict[tuple[int, int] | None, Place | None] = {}
 
-    def _kind(self, unit: Value) -> BoxKey:
-        """A key that is equal for all units of one group, whatever their depth."""
-        return self._operation(unit) if unit.parents else (unit.op, self.use.get(unit))
+        def instruction(v: Value) -> tuple[int, int] | None:
+            at = getattr(v, "_origin", None) if v._p0 is not None else None
+            key = (id(at[0]), at[1]) if at is not None else None
+            if key not in found:
+                found[key] = None if at is None else origin(v).place
+            return key
+
+        number, instructions = numbered(map(instruction, self.wiring.nodes))
+        of_instruction, places = numbered(found[key] for key in instructions)
+        return of_instruction[number], places
+
+    @cached_property
+    def _operation(self) -> Ints:
+        """For the unit of each node a number for its operation and its line; 0 for leaves."""
+        wiring = self.wiring
+        is_sum = np.bincount(self.unit[self.grouped], minlength=len(self.grouped)) > 1
+        operation = 1 + combined(wiring.operation, is_sum.astype(np.int64), self._places[0])
+        return np.where(wiring.is_source, 0, operation)[self.unit]
+
+    @cached_property
+    def _kinds(self) -> Ints:
+        """A number for each unit, equal for all units of one group, whatever their depth.
+
+        Leaves are told apart by their first use.
+        """
+        wiring, edges = self.wiring, self.wiring.edges
+        user, slot = np.full((2, len(self.grouped)), -1)
+        user[edges.start[::-1]] = edges.end[::-1]  # the last that is written stays
+        slot[edges.start[::-1]] = edges.slot[::-1]
+        is_used = wiring.is_source & (user >= 0)
+        use = np.where(is_used, combined(wiring.operation[user], self._operation[user], slot), -1)
+        own = np.where(wiring.is_source, wiring.operation, -1)
+        return combined(self._operation, own, use)[self.units]
 
     @cached_property
     def _dependencies(self) -> Dependencies:
-        number = {u: i for i, u in enumerate(self.members)}
-        return Dependencies([
-            [number[p] for p in dict.fromkeys(self._operands(u, inside)) if p in number]
-            for u, inside in self.members.items()
-        ])  # fmt: skip
-
-    def _operands(self, unit: Value, inside: Sequence[Value]) -> list[Value]:
-        units = [self.unit.get(p, p) for v in inside for p in v.parents]
-        return [u for u in units if u is not unit]
+        number = np.full(len(self.grouped), -1)
+        number[self.units] = np.arange(len(self.units))
+        number = np.where(self.grouped, number[self.unit], -1)
+        start, end = number[self.wiring.edges.start], number[self.wiring.edges.end]
+        between = (start >= 0) & (end >= 0) & (start != end)
+        count = max(1, len(self.units))
+        end, start = np.divmod(np.unique(end[between] * count + start[between]), count)
+        ends = np.searchsorted(end, np.arange(len(self.units) + 1)).tolist()
+        needed = start.tolist()
+        return Dependencies([needed[a:b] for a, b in pairwise(ends)])
 
     @property
     def longest(self) -> int:
@@ -83,38 +107,32 @@ class StepGroups:
 
     def by_step(self) -> Folding:
         """Fold each group of more than one node: units of one kind and depth."""
-        return self._folding(self._groups([self._kind(u) for u in self.members]))
+        if not len(self.units):
+            return self._folding(self.units)
+        kinds, dependencies = self._kinds, self._dependencies
+        if (int(kinds.max()) + 1) * len(kinds) > _CELLS or self.longest > _LEVELS:
+            return self._folding(combined(kinds, dependencies.level))
+        return self._folding(dependencies.groups_by_depth(combined(kinds)))
 
     def by_line(self) -> Folding:
         """Fold the nodes of each recorded line, or of one kind elsewhere, at all depths together.
 
         >>> y = Value(0.5).sin().sin().sin()
-        >>> from autograd import Graph
-        >>> len(StepGroups(Graph(y).nodes, [], {}).by_line())
-        3
+        >>> wiring = Wiring([y.parents[0].parents[0], y.parents[0], y])
+        >>> StepGroups(wiring, np.full(3, True), Folding(np.full(3, -1), [])).by_line().box
+        array([0, 0, 0])
         """
-        return self._folding([self.place[u] or self._kind(u) for u in self.members])
+        place, places = self._places
+        known = np.array([at is not None for at in places], dtype=bool)[place[self.units]]
+        line = np.where(known, place[self.units], -1)
+        return self._folding(combined(line, np.where(known, -1, self._kinds)))
 
-    def _folding(self, groups: Sequence[BoxKey]) -> Folding:
-        key = {u: ("step", self.place[u], g) for u, g in zip(self.members, groups, strict=True)}
-        folding: Folding = {v: key[u] for u, inside in self.members.items() for v in inside}
-        return without_singles(folding)
-
-    def _groups(self, kinds: Sequence[BoxKey]) -> Sequence[BoxKey]:
-        """A number for each kind and depth."""
-        if not kinds:
-            return []
-        dependencies = self._dependencies
-        classes = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
-        if len(classes) * len(kinds) > _CELLS or self.longest > _LEVELS:
-            return list(zip(kinds, dependencies.level.tolist(), strict=True))
-        numbers: list[BoxKey] = dependencies.groups_by_depth(
-            np.array([classes[k] for k in kinds])
-        ).tolist()
-        return numbers
-
-
-def without_singles(folding: Folding) -> Folding:
-    """The boxes that hold more than one node."""
-    size = Counter(folding.values())
-    return {v: key for v, key in folding.items() if size[key] > 1}
+    def _folding(self, groups: Ints) -> Folding:
+        """The folding with a box for each group of units."""
+        place, places = self._places
+        box = np.full(len(self.grouped), -1)
+        box[self.units] = groups
+        line = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+        line[groups] = place[self.units]
+        keys: Sequence[object] = [("step", places[at], g) for g, at in enumerate(line.tolist())]
+        return Folding(np.where(self.grouped, box[self.unit], -1), keys).without_singles()

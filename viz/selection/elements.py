@@ -12,8 +12,7 @@ from viz.selection.frames import Scope
 Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen"]
 BoxKey: TypeAlias = Hashable
-Folding: TypeAlias = dict[Value, BoxKey]
-"""A key for the box of each folded node; all other nodes are drawn one by one."""
+"""What tells a box from others."""
 
 
 class Stub(NamedTuple):

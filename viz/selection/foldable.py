@@ -1,20 +1,31 @@
 """The parts that can be folded: sums, arrays, scopes, and scopes that differ only in a number.
 
-A folding gives the box of each folded node as a key. `FoldableParts.ladder` yields foldings, each
-coarser than the one before.
+`FoldableParts.ladder` yields foldings, and the first that fits is drawn. A graph with several
+scopes folds whole levels of them, so that equals look alike. From the innermost level out, it tries
+
+1. each scope of the level as one box,
+2. those that differ only in a number as one box: `neuron × 4`,
+3. the same two, with all that lies outside the scopes in groups of code lines (`code_lines.py`).
+
+In 1 and 2, sums and arrays beside the scopes stay open if there is room. A graph without scopes,
+or with one, folds its sums first, then its arrays too, then what 1 to 3 say.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache, cached_property
 
-from autograd import Graph, Value
-from viz.selection.code_lines import StepGroups, without_singles
-from viz.selection.elements import Folding
-from viz.selection.frames import Scope, scopes, split_name
+import numpy as np
+
+from autograd import Graph
+from viz.selection.code_lines import StepGroups
+from viz.selection.elements import BoxKey
+from viz.selection.frames import Scope, numbered_scopes, split_name
+from viz.selection.partition import Folding, keyed
+from viz.selection.wiring import Ints, Mask, Wiring, combined, numbered
 
 _ITEM = re.compile(r"^(.*?)\[[\d, ]+\]$")
 _NUMBER = re.compile(r"\d+(?=\D*$)")
@@ -25,81 +36,101 @@ class FoldableParts:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.scope = scopes(graph.nodes)
-        self.uses: Counter[Value] = Counter()
-        self.user: dict[Value, Value] = {}
-        for v in graph.nodes:
-            for operand in v.parents:
-                self.uses[operand] += 1
-                self.user[operand] = v
+        self.wiring = Wiring(graph.nodes)
+        self.scope, self.scopes = numbered_scopes(self.wiring)
+        """For each node the number of its scope, and the scopes that the numbers stand for."""
+        self.outputs = [graph.index[v] for v in graph.outputs]
+        self.nothing = Folding(np.full(len(graph), -1), [])
 
     def ladder(self, limit: int) -> Iterator[Folding]:
-        """Yield foldings, each coarser than the one before.
+        """Yield foldings; within a level of scopes each is coarser than the one before.
 
         Args:
             limit: the most boxes allowed; foldings that must exceed it may be left out.
         """
-        sums = self.sums()
-        yield sums
-        arrays = self.arrays()
-        rest = arrays | sums
-        yield rest
+        rest = self.arrays.over(self.sums)
+        if len(set(self.scopes) - {()}) <= 1:
+            yield self.sums
+            yield rest
+        each = alike = self.nothing
         for depth in range(self.depth, 0, -1):
-            inside = self.at_depth(depth)
-            yield rest | inside
-            yield rest | inside | self.alike(depth)
-        results = {sums[v] for v in self.graph.outputs if v in sums}
-        named = {v: key for v, key in sums.items() if key in results} | arrays | self.at_depth(1)
-        free = [v for v in self.graph.nodes if v not in named]
-        steps = StepGroups(free, self.graph.outputs, sums)
-        if steps.longest <= limit:
-            yield steps.by_step() | named
-        yield steps.by_line() | named
+            each = self.at_depth(depth)
+            alike = self.alike(depth).over(each)
+            yield each
+            yield each.over(rest)
+            yield alike.over(rest)
+            yield from self._with_steps(limit, each, alike)
+        if not self.depth:
+            yield from self._with_steps(limit, self.nothing)
+        lines = self._beside.over(self._steps.by_line())
+        yield each.over(lines)
+        yield alike.over(lines)
 
-    def count_drawn(self, folding: Folding) -> int:
-        """The number of boxes and nodes that are drawn with a folding."""
-        return len(self.graph) - len(folding) + len(set(folding.values()))
+    def _with_steps(self, limit: int, *foldings: Folding) -> Iterator[Folding]:
+        """Foldings of scopes, with groups for the rest if they are not sure to exceed the limit."""
+        if self._steps.longest <= limit:
+            steps = self._beside.over(self._steps.by_step())
+            yield from (folding.over(steps) for folding in foldings)
+
+    @cached_property
+    def _beside(self) -> Folding:
+        """The arrays, and the sums that are outputs: these are in no group of steps."""
+        boxes = self.sums.box[self.outputs]
+        return self.arrays.over(self.sums.only(np.isin(self.sums.box, boxes[boxes >= 0])))
+
+    @cached_property
+    def _steps(self) -> StepGroups:
+        """The groups of what lies outside the scopes."""
+        grouped = ~(self._beside.is_folded | self.at_depth(1).is_folded)
+        grouped[self.outputs] = False
+        return StepGroups(self.wiring, grouped, self.sums)
 
     @property
     def depth(self) -> int:
         """The depth of the innermost scope."""
-        return max(map(len, self.scope.values()), default=0)
+        return max(map(len, self.scopes), default=0)
 
+    @cached_property
     def sums(self) -> Folding:
-        """Fold trees of additions, with the products that they add up and their constants."""
-        root: dict[Value, Value] = {}
-        for v in reversed(self.graph.nodes):
-            if v.op == "add":
-                user = self._only_user(v)
-                root[v] = root[user] if user in root and user.op == "add" else v
-            elif v.op in ("mul", "const"):
-                user = self._only_user(v)
-                if user in root and (user.op == "add" or v.op == "const"):
-                    root[v] = root[user]
-        size = Counter(root.values())
-        return {v: ("sum", r) for v, r in root.items() if size[r] > 2}
+        """Fold trees of additions, with the products that they add up and their constants.
 
-    def _only_user(self, v: Value) -> Value | None:
-        """The only node that uses `v`, if `v` has no name and both lie in the same scope."""
-        if v.name or self.uses[v] != 1:
-            return None
-        user = self.user[v]
-        return user if self.scope[user] == self.scope[v] else None
+        A part of a sum has no name, one user, and the same scope as that.
+        """
+        wiring, edges = self.wiring, self.wiring.edges
+        user = np.arange(len(self.scope))
+        user[edges.start] = edges.end
+        inner = (wiring.uses == 1) & ~wiring.is_named & (self.scope[user] == self.scope)
+        is_add = wiring.made_by("add")
+        of_sum = inner & is_add[user]
+        product = of_sum & wiring.made_by("mul")
+        constant = inner & (is_add | product)[user] & wiring.made_by("const")
+        root = np.where((of_sum & is_add) | product | constant, user, np.arange(len(user)))
+        while not np.array_equal(further := root[root], root):
+            root = further
+        root[~(is_add | product | constant)] = -1
+        sizes = np.bincount(root + 1, minlength=len(root) + 1)[1:]
+        box = np.where(root < 0, -1, (np.cumsum(sizes > 2) - 1)[root])
+        box[(root >= 0) & (sizes[root] <= 2)] = -1
+        return Folding(box, [("sum", r) for r in np.flatnonzero(sizes > 2).tolist()])
 
+    @cached_property
     def arrays(self) -> Folding:
         """Fold leaves and constants that are items of one array: `x[0]`, `x[1]` …."""
-        folding: Folding = {}
-        for v in self.graph.nodes:
-            item = _ITEM.match(v.name or "") if not v.parents else None
-            if item:
-                folding[v] = ("array", self.scope[v], v.op, item[1])
-        return without_singles(folding)
+        box = np.full(len(self.graph), -1)
+        items = np.flatnonzero(self.wiring.is_source & self.wiring.is_named)
+        found = keyed(map(self._array, items.tolist()))
+        box[items] = found.box
+        return Folding(box, found.keys).without_singles()
+
+    def _array(self, i: int) -> BoxKey | None:
+        v = self.graph.nodes[i]
+        item = _ITEM.match(v._name or "")
+        return ("array", int(self.scope[i]), v.op, item[1]) if item else None
 
     def at_depth(self, depth: int) -> Folding:
         """Fold the scopes of one depth, each with the scopes inside it."""
-        return {
-            v: ("scope", path[:depth]) for v, path in self.scope.items() if len(path) >= depth > 0
-        }
+        found = keyed(("scope", s[:depth]) if len(s) >= depth > 0 else None for s in self.scopes)
+        return Folding(found.box[self.scope], found.keys)
 
     def of(self, paths: Sequence[Scope]) -> Folding:
         """Fold the given scopes, each with the scopes inside it.
@@ -107,16 +138,21 @@ class FoldableParts:
         Raises ValueError for a scope that does not exist.
         """
         self.check(paths, "fold")
-        return {v: ("scope", path) for path in paths for v in self._nodes_in(path)}
+        folding = self.nothing
+        for path in paths:
+            box = np.where(self._inside(path), 0, -1)
+            folding = Folding(box, [("scope", path)]).over(folding)
+        return folding
 
-    def _nodes_in(self, path: Scope) -> list[Value]:
-        return [v for v, scope in self.scope.items() if scope[: len(path)] == path]
+    def _inside(self, path: Scope) -> Mask:
+        """True for the nodes in a scope."""
+        return np.array([s[: len(path)] == path for s in self.scopes], dtype=bool)[self.scope]
 
     def check(self, paths: Sequence[Scope], verb: str) -> None:
         """Raise ValueError for a scope that does not exist."""
         if not paths:
             return
-        every = {p[:n] for p in self.scope.values() for n in range(1, len(p) + 1)}
+        every = {s[:n] for s in self.scopes for n in range(1, len(s) + 1)}
         for path in paths:
             if path not in every:
                 known = [".".join(p) for p in sorted(every, key=lambda p: (len(p), p))]
@@ -131,22 +167,36 @@ class FoldableParts:
             depth: the depth of these scopes.
             without: scopes to leave out.
         """
-        contents: dict[Scope, Counter[tuple[str | None, str]]] = {}
-        for v, path in self.scope.items():
-            if len(path) >= depth and path[:depth] not in without:
-                short = _NUMBER.sub("", split_name(v.name)[1]) if v.name else ""
-                contents.setdefault(path[:depth], Counter())[v.op, short] += 1
-        families: dict[tuple[Scope, str, frozenset[object]], list[Scope]] = {}
-        for path, counts in contents.items():
-            family = path[:-1], _NUMBER.sub("", path[-1]), frozenset(counts.items())
-            families.setdefault(family, []).append(path)
-        key = {
-            path: ("alike", around, stem, members[0])
-            for (around, stem, _), members in families.items()
-            if len(members) > 1
-            for path in members
-        }
-        return {v: key[path[:depth]] for v, path in self.scope.items() if path[:depth] in key}
+        each = self.at_depth(depth)
+        families: dict[BoxKey, list[int]] = {}
+        for box, contents in self._contents(each).items():
+            path = _path(each.keys[box])
+            if path not in without:
+                family = path[:-1], _NUMBER.sub("", path[-1]), contents
+                families.setdefault(family, []).append(box)
+        similar = [members for members in families.values() if len(members) > 1]
+        number = np.full(len(each.keys) + 1, -1)  # the last is that of no box
+        for i, members in enumerate(similar):
+            number[members] = i
+        return Folding(number[each.box], [_alike(_path(each.keys[m[0]])) for m in similar])
+
+    def _contents(self, folding: Folding) -> dict[int, frozenset[tuple[int, int]]]:
+        """For each box its operations and short names without numbers, each with its count."""
+        kind, at = self._kind, np.flatnonzero(folding.is_folded)
+        spread = int(kind.max()) + 1
+        found, counts = np.unique(folding.box[at] * spread + kind[at], return_counts=True)
+        boxes, kinds = np.divmod(found, spread)
+        contents: dict[int, list[tuple[int, int]]] = {}
+        for box, *counted in zip(boxes.tolist(), kinds.tolist(), counts.tolist(), strict=True):
+            contents.setdefault(box, []).append((counted[0], counted[1]))
+        return {box: frozenset(counted) for box, counted in contents.items()}
+
+    @cached_property
+    def _kind(self) -> Ints:
+        """A number for the operation of each node and its short name without number."""
+        short = cache(lambda name: _NUMBER.sub("", split_name(name)[1]))
+        names = numbered(short(v._name) if v._name else "" for v in self.graph.nodes)[0]
+        return combined(self.wiring.operation, names)
 
     def opened(self, folding: Folding, paths: Sequence[Scope], limit: int) -> Folding:
         """Open some scopes of a folding.
@@ -156,24 +206,39 @@ class FoldableParts:
         stays visible.
         """
         open_scopes = {path[:d] for path in paths for d in range(1, len(path) + 1)}
-        opened = dict(folding)
         for path in sorted(paths, key=len, reverse=True):  # an outer scope opens the inner ones too
             for depth in range(1, len(path)):
-                self._fold_beside(opened, path[:depth], open_scopes)
-            inside = self._nodes_in(path)
-            _refold(opened, inside, self.arrays() | self.sums() if len(inside) > limit else {})
-        return opened
+                folding = self._fold_beside(folding, path[:depth], open_scopes)
+            inside = self._inside(path)
+            many = np.count_nonzero(inside) > limit
+            folding = _refolded(
+                folding, inside, self.arrays.over(self.sums) if many else self.nothing
+            )
+        return folding
 
-    def _fold_beside(self, folding: Folding, around: Scope, open_scopes: Collection[Scope]) -> None:
+    def _fold_beside(
+        self, folding: Folding, around: Scope, open_scopes: Collection[Scope]
+    ) -> Folding:
         """Fold the scopes directly inside `around` one by one, except those that are open."""
         depth = len(around) + 1
-        closed = [v for v in self._nodes_in(around) if self.scope[v][:depth] not in open_scopes]
-        _refold(folding, closed, self.at_depth(depth) | self.alike(depth, without=open_scopes))
+        is_open = np.array([s[:depth] in open_scopes for s in self.scopes], dtype=bool)
+        closed = self._inside(around) & ~is_open[self.scope]
+        beside = self.alike(depth, without=open_scopes).over(self.at_depth(depth))
+        return _refolded(folding, closed, beside)
 
 
-def _refold(folding: Folding, nodes: Iterable[Value], new: Folding) -> None:
+def _refolded(folding: Folding, nodes: Mask, new: Folding) -> Folding:
     """Fold some nodes as in the folding `new`; nodes that are not folded there are drawn."""
-    for v in nodes:
-        folding.pop(v, None)
-        if v in new:
-            folding[v] = new[v]
+    return new.only(nodes).over(folding.only(~nodes))
+
+
+def _path(key: BoxKey) -> Scope:
+    """The scope of the box of a scope."""
+    assert isinstance(key, tuple)
+    path: Scope = key[1]
+    return path
+
+
+def _alike(path: Scope) -> BoxKey:
+    """The key for a scope and those that are alike."""
+    return "alike", path[:-1], _NUMBER.sub("", path[-1]), path

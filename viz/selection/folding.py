@@ -8,22 +8,18 @@ stay visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from itertools import chain
 
+import numpy as np
+
 from autograd import Edge, Graph, Value
-from viz.selection.elements import (
-    BY_MEANING,
-    BoxKey,
-    FoldedBox,
-    Folding,
-    FoldOptions,
-    Kind,
-    PictureArrow,
-)
+from viz.selection.elements import BY_MEANING, BoxKey, FoldedBox, FoldOptions, Kind, PictureArrow
 from viz.selection.foldable import FoldableParts
 from viz.selection.frames import Scope, scope_of, split_name
 from viz.selection.nearest import Selection
+from viz.selection.partition import Folding, keyed
+from viz.selection.wiring import Ints, Mask, equals
 
 
 def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection | None:
@@ -41,107 +37,106 @@ def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection
     opened = [scope_of(path) for path in how.expand]
     parts.check(opened, "expand")
     given = _given(parts, how)
-    if not given and len(graph) <= limit:
+    if given is None and len(graph) <= limit:
         return None
-    for keys in chain([{}] if given else [], parts.ladder(limit)):
-        rest = {v: key for v, key in keys.items() if v not in given}
-        best = parts.opened(rest | given, opened, limit)
-        if parts.count_drawn(best) <= limit:
+    kept = given or parts.nothing
+    for folding in chain([] if given is None else [given], parts.ladder(limit)):
+        best = parts.opened(kept.over(folding), opened, limit)
+        if best.drawn <= limit:
             return _selection(parts, best)
     return _selection(parts, best) if opened or given else None
 
 
-def _given(parts: FoldableParts, how: FoldOptions) -> Folding:
-    """The boxes that the user asked for."""
+def _given(parts: FoldableParts, how: FoldOptions) -> Folding | None:
+    """The boxes that the user asked for; None for none."""
     if how.by is not None:
-        return _chosen(parts.graph, how.by)
+        chosen = keyed(_chosen(how.by, v) for v in parts.graph.nodes)
+        return chosen if chosen.is_folded.any() else None
     if how.scopes:
         return parts.of([scope_of(path) for path in how.scopes])
     if how.depth is None:
-        return {}
+        return None
     if how.depth > parts.depth:
         raise ValueError(f"no scope is {how.depth} deep: the deepest are {parts.depth}")
     return parts.at_depth(how.depth)
 
 
-def _chosen(graph: Graph, by: Callable[[Value], str | int | None]) -> Folding:
-    """The boxes named by a function of the user."""
-    folding: Folding = {}
-    for v in graph.nodes:
-        name = by(v)
-        if name is None:
-            continue
-        if not isinstance(name, str | int):
-            raise TypeError(
-                f"fold gave {name!r} for {v!r}: the name of a box is a string or a whole number, "
-                "None is for no box"
-            )
-        folding[v] = ("chosen", name)
-    return folding
+def _chosen(by: Callable[[Value], str | int | None], v: Value) -> BoxKey | None:
+    """The box of a node by a function of the user."""
+    name = by(v)
+    if name is not None and not isinstance(name, str | int):
+        raise TypeError(
+            f"fold gave {name!r} for {v!r}: the name of a box is a string or a whole number, "
+            "None is for no box"
+        )
+    return None if name is None else ("chosen", name)
 
 
-def _selection(parts: FoldableParts, keys: Folding) -> Selection:
+def _selection(parts: FoldableParts, folding: Folding) -> Selection:
     """Select the boxes of a folding, and the nodes that are in none."""
-    inside: dict[BoxKey, list[Value]] = {}
-    for v in parts.graph.nodes:
-        if v in keys:
-            inside.setdefault(keys[v], []).append(v)
-    used = _used_outside(parts.graph, keys)
-    box: dict[Value, FoldedBox] = {}
-    for key, nodes in inside.items():
-        if len(nodes) > 1:
-            box |= dict.fromkeys(nodes, _fold(parts, key, nodes, used))
-    shown = [v for v in parts.graph.nodes if v not in box]
-    folds = list(dict.fromkeys(box[v] for v in parts.graph.nodes if v in box))
+    graph, (box, keys) = parts.graph, folding.without_singles()
+    edges = parts.wiring.edges
+    used = np.zeros(len(box), dtype=bool)
+    used[edges.start[(box[edges.start] != box[edges.end])]] = True
+    used[parts.outputs] = True
+    folded_nodes = np.flatnonzero(box >= 0)
+    members = [folded_nodes[places] for places in equals(box[folded_nodes])]
+    folds = [_fold(parts, keys[box[inside[0]]], inside, used) for inside in members]
+    via = {v: fold for fold in folds for v in fold.nodes}
+    shown = [graph.nodes[i] for i in np.flatnonzero(box < 0).tolist()]
+    scopes = map(parts.scopes.__getitem__, parts.scope.tolist())
     return Selection(
-        shown, parts.graph.nodes, box, _arrows(parts.graph, box), folds=folds, scopes=parts.scope
-    )
+        shown, graph.nodes, via, _arrows(parts, members, folds), folds=folds,
+        scopes=dict(zip(graph.nodes, scopes, strict=True)),
+    )  # fmt: skip
 
 
-def _arrows(graph: Graph, box: Mapping[Value, FoldedBox]) -> list[PictureArrow]:
+def _arrows(
+    parts: FoldableParts, members: Sequence[Ints], folds: Sequence[FoldedBox]
+) -> list[PictureArrow]:
     """The arrows between boxes and nodes; all edges between a box and another end share one."""
-    single: list[PictureArrow] = []
-    gathered: dict[tuple[Value | FoldedBox, Value | FoldedBox], list[Edge]] = {}
-    for edge in graph.edges:
-        start, end = (box.get(v, v) for v in edge[:2])
-        if start is end:
-            continue
-        if isinstance(start, FoldedBox) or isinstance(end, FoldedBox):
-            gathered.setdefault((start, end), []).append(edge)
-        else:
-            single.append(PictureArrow(start, end, [edge]))
-    return single + [PictureArrow(*ends, edges) for ends, edges in gathered.items()]
+    nodes, count = parts.graph.nodes, len(parts.graph)
+    end_of = np.arange(count)
+    for i, inside in enumerate(members):
+        end_of[inside] = count + i
+    edges = parts.wiring.edges
+    edges = edges.where(end_of[edges.start] != end_of[edges.end])
+    start, end = end_of[edges.start], end_of[edges.end]
+    is_single = (start < count) & (end < count)
+    order = np.argsort(~is_single, kind="stable")  # single edges come first
+    key = np.where(is_single, -1 - np.arange(len(start)), start * (count + len(folds)) + end)
+    ends: list[Value | FoldedBox] = [*nodes, *folds]
+    arrows = []
+    for places in equals(key[order]):
+        at = order[places]
+        between = (column[at].tolist() for column in edges)
+        bundle = [Edge(nodes[p], nodes[v], slot) for p, v, slot in zip(*between, strict=True)]
+        arrows.append(PictureArrow(ends[start[at[0]]], ends[end[at[0]]], bundle))
+    return arrows
 
 
-def _used_outside(graph: Graph, keys: Folding) -> set[Value]:
-    used = set(graph.outputs)
-    for v in graph.nodes:
-        used.update(p for p in v.parents if keys.get(p, p) != keys.get(v, v))
-    return used
-
-
-def _fold(parts: FoldableParts, key: BoxKey, nodes: list[Value], used: set[Value]) -> FoldedBox:
+def _fold(parts: FoldableParts, key: BoxKey, inside: Ints, used: Mask) -> FoldedBox:
     assert isinstance(key, tuple)
     kind: Kind = key[0]
-    outputs = tuple([v for v in nodes if v in used])
-    scope = parts.scope[nodes[-1]]
+    nodes = tuple([parts.graph.nodes[i] for i in inside.tolist()])
+    outputs = tuple([parts.graph.nodes[i] for i in inside[used[inside]].tolist()])
+    scope = parts.scopes[parts.scope[inside[-1]]]
     if kind == "scope":
-        return FoldedBox(kind, key[1][-1], tuple(nodes), outputs, key[1][:-1])
+        return FoldedBox(kind, key[1][-1], nodes, outputs, key[1][:-1])
+    scopes = [parts.scopes[i] for i in np.unique(parts.scope[inside]).tolist()]
     if kind == "alike":
-        members = {parts.scope[v][: len(key[3])] for v in nodes}
-        return FoldedBox(kind, key[2], tuple(nodes), outputs, key[1], len(members))
+        copies = {path[: len(key[3])] for path in scopes}
+        return FoldedBox(kind, key[2], nodes, outputs, key[1], len(copies))
     if kind == "array":
-        return FoldedBox(kind, split_name(key[3])[1], tuple(nodes), outputs, scope)
+        return FoldedBox(kind, split_name(key[3])[1], nodes, outputs, scope)
     if kind == "sum":
-        title = split_name(nodes[-1].name or "")[1]
-        return FoldedBox(kind, title, tuple(nodes), outputs, scope)
+        return FoldedBox(kind, split_name(nodes[-1].name or "")[1], nodes, outputs, scope)
     title = str(key[1]) if kind == "chosen" else key[1].short if key[1] is not None else ""
-    return FoldedBox(kind, title, tuple(nodes), outputs, _common(parts, nodes))
+    return FoldedBox(kind, title, nodes, outputs, _common(scopes))
 
 
-def _common(parts: FoldableParts, nodes: Iterable[Value]) -> Scope:
-    """The innermost scope that contains all of the nodes."""
-    paths = [parts.scope[v] for v in nodes]
+def _common(paths: Sequence[Scope]) -> Scope:
+    """The innermost scope that contains all of the scopes."""
     shortest = min(paths, key=len)
     agree = 0
     while agree < len(shortest) and len({path[agree] for path in paths}) == 1:

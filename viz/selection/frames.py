@@ -10,10 +10,14 @@ frame, while a loss computed from several outputs, or from one, lies in none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
-from autograd import Value, origin
+import numpy as np
+
+from autograd import Value
+from viz.selection.wiring import Ints, Mask, Wiring, numbered
 
 Scope: TypeAlias = tuple[str, ...]
 """The frames around a node, the outermost first."""
@@ -33,6 +37,8 @@ def split_name(name: str) -> tuple[Scope, str]:
     >>> split_name("x[0]"), split_name("rate 0.5")
     (((), 'x[0]'), ((), 'rate 0.5'))
     """
+    if "." not in name:
+        return (), name
     *scope, short = _DOT.split(name)
     parts = tuple(part for part in scope if part.strip())
     if len(parts) > DEPTH:
@@ -46,7 +52,7 @@ def scope_of(path: str) -> Scope:
     >>> scope_of("layer0.neuron3")
     ('layer0', 'neuron3')
     """
-    return split_name(f"{path}.x")[0]
+    return split_name(f"{path}.x")[0] if path else ()
 
 
 def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
@@ -63,20 +69,8 @@ def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
     >>> by_node[x], by_node[product]
     ((), ('neuron',))
     """
-    named = {v: split_name(v.name)[0] for v in nodes if v.name}
-    # A set of scopes is stored as the bits of an integer: a union is one fast operation, and even
-    # for thousands of neurons a set takes only a few hundred bytes.
-    scopes = list(dict.fromkeys(scope for scope in named.values() if scope))
-    bits = {scope: 1 << i for i, scope in enumerate(scopes)}
-    own = {v: bits.get(scope, 0) for v, scope in named.items()}
-    before, after = _before(nodes, own), _after(nodes, own)
-    by_node = dict(named)
-    for v in nodes:
-        if v not in named:
-            common = before[v] & after[v]
-            alone = common and not common & (common - 1)
-            by_node[v] = scopes[common.bit_length() - 1] if alone else ()
-    return by_node | _scope_of_users(nodes, by_node, lambda v: v.op == "const" and not v.name)
+    numbers, table = _by_names(Wiring(nodes))
+    return dict(zip(nodes, map(table.__getitem__, numbers.tolist()), strict=True))
 
 
 def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
@@ -92,45 +86,80 @@ def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
     >>> scopes([w, product.parents[1], product])[w]
     ('encoder', 'layer0')
     """
-    by_node = frames(nodes)
-    noted = {v: scope_of(at) for v in nodes if v.parents and (at := origin(v).scope)}
-    if not noted:
-        return by_node
-    by_node |= noted
-    for leaf, inner in _scope_of_users(nodes, by_node, lambda v: not v.parents).items():
-        own = by_node[leaf]
-        if inner[len(inner) - len(own) :] == own and (own or not leaf.name):
-            by_node[leaf] = inner
-    return by_node
+    numbers, table = numbered_scopes(Wiring(nodes))
+    return dict(zip(nodes, map(table.__getitem__, numbers.tolist()), strict=True))
 
 
-def _before(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
+def numbered_scopes(wiring: Wiring) -> tuple[Ints, list[Scope]]:
+    """A number for the scope of each node, and the scopes that the numbers stand for."""
+    numbers, table = _by_names(wiring)
+    noted, paths = numbered(
+        at[2] if (at := getattr(v, "_origin", None)) else "" for v in wiring.nodes
+    )
+    place = {scope: i for i, scope in enumerate(table)}
+    of_path = np.array([place.setdefault(scope_of(path), len(place)) for path in paths])
+    is_noted = np.array([bool(path) for path in paths])[noted] & ~wiring.is_source
+    if not is_noted.any():
+        return numbers, table
+    numbers = np.where(is_noted, of_path[noted], numbers)
+    return _with_leaves_moved(wiring, numbers, list(place)), list(place)
+
+
+def _with_leaves_moved(wiring: Wiring, numbers: Ints, table: Sequence[Scope]) -> Ints:
+    """Move leaves to the one scope that they are used in, if it ends with their own."""
+    inner = wiring.shared_by_users(wiring.is_source, numbers)
+    moved = numbers.copy()
+    for i in np.flatnonzero((inner >= 0) & (inner != numbers)).tolist():
+        own, there = table[numbers[i]], table[inner[i]]
+        if there[len(there) - len(own) :] == own and (own or not wiring.is_named[i]):
+            moved[i] = inner[i]
+    return moved
+
+
+def _by_names(wiring: Wiring) -> tuple[Ints, list[Scope]]:
+    """The same as `numbered_scopes` by names alone; the scope () has the number 0."""
+    place: dict[Scope, int] = {(): 0}
+    split = cache(lambda name: place.setdefault(split_name(name)[0], len(place)))
+    own = [split(v._name) if v._name else -1 for v in wiring.nodes]
+    if len(place) == 1:  # no name has a dot
+        return np.zeros(len(own), dtype=np.int64), [()]
+    # A set of scopes is stored as the bits of an integer: a union is one fast operation, and even
+    # for thousands of neurons a set takes only a few hundred bytes.
+    bits = [0, *(1 << i for i in range(len(place) - 1))]
+    before, after = _before(wiring, own, bits), _after(wiring, own, bits)
+    numbers = np.array([
+        named if named >= 0 else _only(b & a)
+        for named, b, a in zip(own, before, after, strict=True)
+    ])  # fmt: skip
+    unnamed: Mask = wiring.made_by("const") & ~wiring.is_named
+    shared = wiring.shared_by_users(unnamed, numbers)
+    return np.where(shared >= 0, shared, numbers), list(place)
+
+
+def _only(scopes: int) -> int:
+    """The number of the only scope in a set; 0 for none or several."""
+    return 0 if scopes & (scopes - 1) else scopes.bit_length()
+
+
+def _before(wiring: Wiring, own: Sequence[int], bits: Sequence[int]) -> list[int]:
     """For each node, the scopes of the nearest named nodes that it depends on."""
-    before: dict[Value, int] = {}
-    for v in nodes:
-        scopes = 0
-        for operand in v.parents:
-            scopes |= own[operand] if operand in own else before.get(operand, 0)
-        before[v] = scopes
+    before: list[int] = []
+    passed = [0] * (len(own) + 1)  # the last is that of a missing operand
+    for i, (p, q, r) in enumerate(zip(*wiring.operands, strict=True)):
+        scopes = passed[p] | passed[q] | passed[r]
+        before.append(scopes)
+        passed[i] = scopes if own[i] < 0 else bits[own[i]]
     return before
 
 
-def _after(nodes: Sequence[Value], own: dict[Value, int]) -> dict[Value, int]:
+def _after(wiring: Wiring, own: Sequence[int], bits: Sequence[int]) -> list[int]:
     """For each node, the scopes of the nearest named nodes that depend on it."""
-    after: dict[Value, int] = dict.fromkeys(nodes, 0)
-    for v in reversed(nodes):
-        scopes = own[v] if v in own else after[v]
-        for operand in v.parents:
-            after[operand] = after.get(operand, 0) | scopes
+    after = [0] * len(own)
+    slots = zip(*(reversed(slot) for slot in wiring.operands), strict=True)
+    for i, operands in zip(range(len(own) - 1, -1, -1), slots, strict=True):
+        scopes = after[i] if own[i] < 0 else bits[own[i]]
+        if scopes:
+            for p in operands:
+                if p >= 0:
+                    after[p] |= scopes
     return after
-
-
-def _scope_of_users(
-    nodes: Sequence[Value], by_node: dict[Value, Scope], is_wanted: Callable[[Value], bool]
-) -> dict[Value, Scope]:
-    """For each operand that is wanted, the scope of the nodes that use it, if they share one."""
-    users: dict[Value, set[Scope]] = {}
-    for v in nodes:
-        for operand in filter(is_wanted, v.parents):
-            users.setdefault(operand, set()).add(by_node[v])
-    return {v: next(iter(scopes)) for v, scopes in users.items() if len(scopes) == 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from viz import draw
 from viz.selection.code_lines import StepGroups
 from viz.selection.elements import FoldOptions
 from viz.selection.folding import folded
+from viz.selection.partition import Folding
+from viz.selection.wiring import Wiring
 from viz.snapshot.formulas import formula
 
 
@@ -206,7 +209,11 @@ def test_code_without_names_folds_by_its_lines_as_the_compiler_does():
 def test_depths_are_those_of_the_compilers_instructions():
     x = Value(0.3)
     row = [x.sin(), x.sin().sin(), (x.sin() * 2).sin()]
-    groups = StepGroups(Graph(row).nodes, [], {}).by_step()
+    nodes = Graph(row).nodes
+    steps = StepGroups(
+        Wiring(nodes), np.full(len(nodes), True), Folding(np.full(len(nodes), -1), [])
+    )
+    groups = dict(zip(nodes, steps.by_step().box.tolist(), strict=True))
     depth = {v: groups.get(v) for v in Graph(row) if v.op == "sin"}
     assert depth[row[1]] == depth[row[2]]
     assert depth[row[1].parents[0]] == depth[row[0]]
