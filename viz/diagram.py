@@ -312,7 +312,8 @@ def draw(
     graph = graph_of(value, "draw")
     centre = [] if around is None else _centre(graph, around)
     numbers = OWN if state is None else state
-    selection = choose(graph, max_nodes, fold_options(fold, depth, expand), centre, hops)
+    how = fold_options(fold, depth, expand)
+    selection = choose(graph, max_nodes, how, centre, hops, shorten=True)
     marks = Highlight() if highlight is None else find_marks(graph, highlight)
     for v in centre or ([] if marks.kinds else current(numbers)):
         marks.add(v, "marked")

@@ -141,9 +141,9 @@ def _numbers(name: str) -> list[int]:
 
 
 def _entered(arrow: ShownArrow) -> Scope:
-    """The outermost frame that an arrow to a node enters; () if it enters none."""
+    """The outermost frame that an arrow enters; () if it enters none."""
     start, end = arrow.start, arrow.end
-    if not isinstance(end, ShownNode) or isinstance(start, ShownStub):
+    if isinstance(start, ShownStub):
         return ()
     same = 0
     while start.scope[same : same + 1] == end.scope[same : same + 1] != ():

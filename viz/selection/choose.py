@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import Graph, Value
+from viz.selection.chains import is_long
 from viz.selection.elements import BY_MEANING, FoldOptions
-from viz.selection.folding import folded
+from viz.selection.folding import folded, shortened
 from viz.selection.nearest import Selection, nearest, neighbourhood
 
 
@@ -16,8 +17,17 @@ def choose(
     how: FoldOptions | None,
     around: Sequence[Value] = (),
     hops: int = 2,
+    shorten: bool = False,
 ) -> Selection:
     """Choose at most `limit` nodes and boxes of a graph; see `draw`.
+
+    Args:
+        graph: the graph.
+        limit: the most nodes and boxes.
+        how: the options of folding; None for no boxes.
+        around: the nodes whose neighbourhood is wanted, in place of the graph.
+        hops: the steps to go from them.
+        shorten: True to fold the chains of a graph that has many layers.
 
     >>> y = Value(2.0, "x").exp()
     >>> choose(Graph(y), 60, None).shown == Graph(y).nodes
@@ -26,6 +36,8 @@ def choose(
     if around:
         return neighbourhood(graph, around, hops, limit)
     selection = None
+    if shorten and how == BY_MEANING and len(graph) <= limit and is_long(graph):
+        return shortened(graph)
     if how is not None and (len(graph) > limit or how != BY_MEANING):
         selection = folded(graph, limit, how)
     return selection or nearest(graph, limit)

@@ -10,7 +10,7 @@ from autograd import Edge, Value
 from viz.selection.frames import Scope
 
 Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
-Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen"]
+Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen", "chain"]
 BoxKey: TypeAlias = Hashable
 """What tells a box from others."""
 

@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 
 from autograd import Edge, Graph, Value
+from viz.selection.chains import sums_and_chains
 from viz.selection.elements import BY_MEANING, BoxKey, FoldedBox, FoldOptions, Kind, PictureArrow
 from viz.selection.foldable import FoldableParts
 from viz.selection.frames import Scope, scope_of, split_name
@@ -45,6 +46,17 @@ def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection
         if best.drawn <= limit:
             return _selection(parts, best)
     return _selection(parts, best) if opened or given else None
+
+
+def shortened(graph: Graph) -> Selection:
+    """Fold the sums and the chains of a graph, so that it has fewer layers.
+
+    >>> y = 1 / (1 + (-Value(0.5, "z")).exp())
+    >>> [len(box.nodes) for box in shortened(Graph(y)).folds]
+    [6]
+    """
+    parts = FoldableParts(graph)
+    return _selection(parts, sums_and_chains(parts))
 
 
 def _given(parts: FoldableParts, how: FoldOptions) -> Folding | None:
@@ -129,7 +141,7 @@ def _fold(parts: FoldableParts, key: BoxKey, inside: Ints, used: Mask) -> Folded
         return FoldedBox(kind, key[2], nodes, outputs, key[1], len(copies))
     if kind == "array":
         return FoldedBox(kind, split_name(key[3])[1], nodes, outputs, scope)
-    if kind == "sum":
+    if kind in ("sum", "chain"):
         return FoldedBox(kind, split_name(nodes[-1].name or "")[1], nodes, outputs, scope)
     title = str(key[1]) if kind == "chosen" else key[1].short if key[1] is not None else ""
     return FoldedBox(kind, title, nodes, outputs, _common(scopes))

@@ -15,7 +15,12 @@ _KINDS: dict[NodeKind, str] = {
     "constant": "constants",
     "operation": "operations",
 }
-_UNNAMED = {"sum": "sum", "array": "array", "step": "group"}  # boxes that are counted
+_UNNAMED = {
+    "sum": "sum",
+    "array": "array",
+    "step": "group",
+    "chain": "chain",
+}  # boxes that are counted
 _NAMED = 4  # boxes that are listed by their names
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
+from functools import lru_cache
 
 from autograd import Value, origin
 from autograd.explaining.symbols import PRODUCT, SUM, Symbol, known, quoted, written
@@ -19,7 +20,7 @@ from viz.selection.frames import split_name
 _LENGTH = 40  # characters
 _DEPTH = 8  # operations in each other
 _LONG = 200  # characters: a part that is longer is an ellipsis
-_MOST_OUTPUTS = 1000  # of a box that are considered
+_MOST_OUTPUTS = 100  # of a box that are considered
 _ITEM = re.compile(r"\[[\d, ]+\]$")
 _TERMS = 4
 _MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
@@ -40,10 +41,10 @@ def formula(fold: FoldedBox) -> str:
     if fold.kind == "step":
         return _step(fold)
     writer = _FormulaWriter(set(fold.nodes))
+    first, *others = fold.outputs[:_MOST_OUTPUTS] or fold.nodes[-1:]
     for whole in (True, False):  # outputs may differ in the items of arrays that they take
-        texts = {writer.symbol(v, _DEPTH, whole).text for v in fold.outputs[:_MOST_OUTPUTS]}
-        if len(texts) == 1:
-            text = texts.pop()
+        text = writer.symbol(first, _DEPTH, whole).text
+        if all(writer.symbol(v, _DEPTH, whole).text == text for v in others):
             return text if len(text) <= _LENGTH else ""
     return ""
 
@@ -62,6 +63,7 @@ class _FormulaWriter:
     def __init__(self, inside: Collection[Value]) -> None:
         self.inside = inside
         self._written: dict[tuple[Value, int, bool], Symbol] = {}
+        self._operations: dict[Hashable, Symbol] = {}
 
     def symbol(self, v: Value, depth: int, whole: bool = False) -> Symbol:
         """The formula of a node.
@@ -86,7 +88,10 @@ class _FormulaWriter:
         if v.op == "add":
             return self._sum(v, depth, whole)
         operands = [self.symbol(p, depth - 1, whole) for p in v.parents]
-        return written(row, operands, v._y, style="formula")
+        alike = (row.name, *((operand.text, operand.level) for operand in operands))
+        if alike not in self._operations:
+            self._operations[alike] = written(row, operands, v._y, style="formula")
+        return self._operations[alike]
 
     def _sum(self, v: Value, depth: int, whole: bool) -> Symbol:
         """The sum of the terms of a tree of additions, one for each kind, in their order.
@@ -95,13 +100,15 @@ class _FormulaWriter:
         """
         counts: dict[str, int] = {}
         alone: dict[str, Value] = {}
-        for term, count in _counted(v, self.inside).items():
+        counted = _counted(v, self.inside)
+        for term, count in counted.items():
             kind = self._term(term, depth - 1)
             counts[kind] = counts.get(kind, 0) + count
             alone[kind] = term
-        if len(counts) > _TERMS:
-            count = sum(counts.values())
-            return Symbol(f"Σ of {count:,} terms" if count < _MANY else "Σ of many terms", v.data)
+            if len(counts) > _TERMS:
+                every = sum(counted.values())
+                words = f"Σ of {every:,} terms" if every < _MANY else "Σ of many terms"
+                return Symbol(words, v.data)
         terms = [
             f"Σ {kind}" if n > 1 else self._term(alone[kind], depth - 1, whole)
             for kind, n in counts.items()
@@ -117,11 +124,15 @@ class _FormulaWriter:
 def _called(v: Value, whole: bool) -> Symbol:
     """The name of a node in a formula, without its scope and its place in an array."""
     if v.name:
-        short = shorten(readable(split_name(v.name)[1]))
-        return Symbol(quoted(short if whole else _ITEM.sub("", short)), v.data)
+        return Symbol(_short(v.name if whole else _ITEM.sub("", v.name)), v.data)
     if v._row is CONST:
         return known(v.data, "formula")
     return Symbol("·", v.data)
+
+
+@lru_cache(maxsize=1000)
+def _short(name: str) -> str:
+    return quoted(shorten(readable(split_name(name)[1])))
 
 
 def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:

@@ -1,0 +1,60 @@
+"""Chains of operations on one number, such as a sigmoid that is written out.
+
+A picture of many layers is a strip that no slide holds. Its sums and chains become boxes with
+their formulas, each of a few operations.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from autograd import Graph, Value
+from viz.selection.elements import BoxKey
+from viz.selection.foldable import FoldableParts
+from viz.selection.partition import Folding, keyed
+
+_MOST_LAYERS = 10
+_LONGEST = 4  # operations: a sigmoid
+
+
+def is_long(graph: Graph) -> bool:
+    """True if a graph has too many layers to be drawn from left to right.
+
+    >>> x = Value(0.1)
+    >>> is_long(Graph(x.exp())), is_long(Graph((x**2**2**2 - 1).sin().exp().sin()))
+    (False, False)
+    """
+    layer: dict[Value, int] = {}
+    for v in graph:
+        layer[v] = 1 + max((layer[p] for p in v.parents), default=0)
+    return max(layer.values()) > _MOST_LAYERS
+
+
+def sums_and_chains(parts: FoldableParts) -> Folding:
+    """Fold the sums of a graph, and of the rest chains of operations with their constants.
+
+    >>> from autograd import Graph, Value
+    >>> y = 1 / (1 + (-Value(0.5, "z")).exp())
+    >>> sums_and_chains(FoldableParts(Graph(y))).box
+    array([-1,  0,  0,  0,  0,  0,  0])
+    """
+    key = dict(_chained(parts))
+    return parts.sums.over(keyed(map(key.get, parts.graph)))
+
+
+def _chained(parts: FoldableParts) -> Iterator[tuple[Value, BoxKey]]:
+    nodes, index = parts.graph.nodes, parts.graph.index
+    uses = Counter(p for v in nodes for p in v.parents)
+    chain: dict[Value, tuple[int, int]] = {}  # its first node, and its length so far
+    for i, v in enumerate(nodes):
+        operands = [p for p in v.parents if p.op != "const"]
+        if len(operands) != 1 or parts.sums.is_folded[i]:
+            continue
+        before = operands[0]
+        continues = uses[before] == 1 and not before.name
+        continues &= parts.scope[index[before]] == parts.scope[i]
+        first, length = chain.get(before, (i, 0)) if continues else (i, 0)
+        chain[v] = (first, length + 1) if length < _LONGEST else (i, 1)
+        inside = [p for p in v.parents if p.op == "const" and uses[p] == 1 and not p.name]
+        yield from ((node, ("chain", chain[v][0])) for node in (v, *inside))
