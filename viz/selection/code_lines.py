@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograd import Value, origin
+from autograd import origin
 from autograd.compiler.passes.depths import Dependencies
 from autograd.system.source import Place
 from viz.selection.partition import Folding
@@ -27,19 +27,23 @@ class StepGroups:
 
     Args:
         wiring: the graph.
-        grouped: true for the nodes to group.
+        among: true for the nodes to group; the uses of leaves count in these alone.
+        outputs: the numbers of nodes that are left out of all groups.
         sums: the sums of the graph.
 
+    >>> from autograd import Value
     >>> x = [Value(float(i)) for i in range(3)]
     >>> wiring = Wiring([*x, *(v.exp() for v in x)])
-    >>> steps = StepGroups(wiring, np.full(6, True), Folding(np.full(6, -1), []))
+    >>> steps = StepGroups(wiring, np.full(6, True), [], Folding(np.full(6, -1), []))
     >>> steps.by_step().box, steps.longest
     (array([0, 0, 0, 1, 1, 1]), 2)
     """
 
-    def __init__(self, wiring: Wiring, grouped: Mask, sums: Folding) -> None:
+    def __init__(self, wiring: Wiring, among: Mask, outputs: Sequence[int], sums: Folding) -> None:
         self.wiring = wiring
-        self.grouped = grouped
+        self.among = among
+        self.grouped = grouped = among.copy()
+        grouped[outputs] = False
         self.unit: Ints = np.arange(len(grouped))
         in_sum = np.flatnonzero(grouped & sums.is_folded)
         last = np.zeros(len(sums.keys), dtype=np.int64)
@@ -51,17 +55,15 @@ class StepGroups:
     @cached_property
     def _places(self) -> tuple[Ints, list[Place | None]]:
         """A number for the line that made each node, and the lines; leaves have none."""
-        found: dict[tuple[int, int] | None, Place | None] = {}
-
-        def instruction(v: Value) -> tuple[int, int] | None:
-            at = getattr(v, "_origin", None) if v._p0 is not None else None
-            key = (id(at[0]), at[1]) if at is not None else None
-            if key not in found:
-                found[key] = None if at is None else origin(v).place
-            return key
-
-        number, instructions = numbered(map(instruction, self.wiring.nodes))
-        of_instruction, places = numbered(found[key] for key in instructions)
+        nodes, origins = self.wiring.nodes, self.wiring.origins
+        number, instructions = numbered((id(at[0]), at[1]) if at else None for at in origins)
+        first = np.zeros(len(instructions), dtype=np.int64)
+        first[number[::-1]] = np.arange(len(number))[::-1]
+        is_known = [at is not None for at in instructions]
+        of_instruction, places = numbered(
+            origin(nodes[i]).place if known else None
+            for i, known in zip(first.tolist(), is_known, strict=True)
+        )
         return of_instruction[number], places
 
     @cached_property
@@ -79,6 +81,7 @@ class StepGroups:
         Leaves are told apart by their first use.
         """
         wiring, edges = self.wiring, self.wiring.edges
+        edges = edges.where(self.among[edges.end])
         user, slot = np.full((2, len(self.grouped)), -1)
         user[edges.start[::-1]] = edges.end[::-1]  # the last that is written stays
         slot[edges.start[::-1]] = edges.slot[::-1]
@@ -94,10 +97,9 @@ class StepGroups:
         number = np.where(self.grouped, number[self.unit], -1)
         start, end = number[self.wiring.edges.start], number[self.wiring.edges.end]
         between = (start >= 0) & (end >= 0) & (start != end)
-        count = max(1, len(self.units))
-        end, start = np.divmod(np.unique(end[between] * count + start[between]), count)
-        ends = np.searchsorted(end, np.arange(len(self.units) + 1)).tolist()
-        needed = start.tolist()
+        order = np.flatnonzero(between)[np.argsort(end[between], kind="stable")]
+        ends = np.searchsorted(end[order], np.arange(len(self.units) + 1)).tolist()
+        needed = start[order].tolist()
         return Dependencies([needed[a:b] for a, b in pairwise(ends)])
 
     @property
@@ -117,9 +119,10 @@ class StepGroups:
     def by_line(self) -> Folding:
         """Fold the nodes of each recorded line, or of one kind elsewhere, at all depths together.
 
+        >>> from autograd import Value
         >>> y = Value(0.5).sin().sin().sin()
         >>> wiring = Wiring([y.parents[0].parents[0], y.parents[0], y])
-        >>> StepGroups(wiring, np.full(3, True), Folding(np.full(3, -1), [])).by_line().box
+        >>> StepGroups(wiring, np.full(3, True), [], Folding(np.full(3, -1), [])).by_line().box
         array([0, 0, 0])
         """
         place, places = self._places

@@ -25,7 +25,7 @@ from viz.selection.code_lines import StepGroups
 from viz.selection.elements import BoxKey
 from viz.selection.frames import Scope, numbered_scopes, split_name
 from viz.selection.partition import Folding, keyed
-from viz.selection.wiring import Ints, Mask, Wiring, combined, numbered
+from viz.selection.wiring import Ints, Mask, Wiring, combined, equals, numbered
 
 _ITEM = re.compile(r"^(.*?)\[[\d, ]+\]$")
 _NUMBER = re.compile(r"\d+(?=\D*$)")
@@ -36,7 +36,7 @@ class FoldableParts:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.wiring = Wiring(graph.nodes)
+        self.wiring = Wiring(graph.nodes, graph.index)
         self.scope, self.scopes = numbered_scopes(self.wiring)
         """For each node the number of its scope, and the scopes that the numbers stand for."""
         self.outputs = [graph.index[v] for v in graph.outputs]
@@ -81,9 +81,8 @@ class FoldableParts:
     @cached_property
     def _steps(self) -> StepGroups:
         """The groups of what lies outside the scopes."""
-        grouped = ~(self._beside.is_folded | self.at_depth(1).is_folded)
-        grouped[self.outputs] = False
-        return StepGroups(self.wiring, grouped, self.sums)
+        free = ~(self._beside.is_folded | self.at_depth(1).is_folded)
+        return StepGroups(self.wiring, free, self.outputs, self.sums)
 
     @property
     def depth(self) -> int:
@@ -182,13 +181,13 @@ class FoldableParts:
 
     def _contents(self, folding: Folding) -> dict[int, frozenset[tuple[int, int]]]:
         """For each box its operations and short names without numbers, each with its count."""
-        kind, at = self._kind, np.flatnonzero(folding.is_folded)
-        spread = int(kind.max()) + 1
-        found, counts = np.unique(folding.box[at] * spread + kind[at], return_counts=True)
-        boxes, kinds = np.divmod(found, spread)
+        at = np.flatnonzero(folding.is_folded)
+        boxes, kinds = folding.box[at], self._kind[at]
         contents: dict[int, list[tuple[int, int]]] = {}
-        for box, *counted in zip(boxes.tolist(), kinds.tolist(), counts.tolist(), strict=True):
-            contents.setdefault(box, []).append((counted[0], counted[1]))
+        for places in equals(combined(boxes, kinds)):
+            first = places[0]
+            counted = int(kinds[first]), len(places)
+            contents.setdefault(int(boxes[first]), []).append(counted)
         return {box: frozenset(counted) for box, counted in contents.items()}
 
     @cached_property

@@ -20,7 +20,7 @@ from viz.selection.foldable import FoldableParts
 from viz.selection.frames import Scope, scope_of, split_name
 from viz.selection.nearest import Selection
 from viz.selection.partition import Folding, keyed
-from viz.selection.wiring import Ints, Mask, equals
+from viz.selection.wiring import Ints, Mask, combined, equals
 
 
 def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection | None:
@@ -116,14 +116,14 @@ def _arrows(
     start, end = end_of[edges.start], end_of[edges.end]
     is_single = (start < count) & (end < count)
     order = np.argsort(~is_single, kind="stable")  # single edges come first
-    key = np.where(is_single, -1 - np.arange(len(start)), start * (count + len(folds)) + end)
+    start, end, is_single = start[order], end[order], is_single[order]
+    key = np.where(is_single, np.arange(len(order)), len(order) + combined(start, end))
     ends: list[Value | FoldedBox] = [*nodes, *folds]
     arrows = []
-    for places in equals(key[order]):
-        at = order[places]
-        between = (column[at].tolist() for column in edges)
+    for places in equals(key):
+        between = (column[order[places]].tolist() for column in edges)
         bundle = [Edge(nodes[p], nodes[v], slot) for p, v, slot in zip(*between, strict=True)]
-        arrows.append(PictureArrow(ends[start[at[0]]], ends[end[at[0]]], bundle))
+        arrows.append(PictureArrow(ends[start[places[0]]], ends[end[places[0]]], bundle))
     return arrows
 
 
@@ -135,7 +135,7 @@ def _fold(parts: FoldableParts, key: BoxKey, inside: Ints, used: Mask) -> Folded
     scope = parts.scopes[parts.scope[inside[-1]]]
     if kind == "scope":
         return FoldedBox(kind, key[1][-1], nodes, outputs, key[1][:-1])
-    scopes = [parts.scopes[i] for i in np.unique(parts.scope[inside]).tolist()]
+    scopes = [parts.scopes[i] for i in np.flatnonzero(np.bincount(parts.scope[inside])).tolist()]
     if kind == "alike":
         copies = {path[: len(key[3])] for path in scopes}
         return FoldedBox(kind, key[2], nodes, outputs, key[1], len(copies))

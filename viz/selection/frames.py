@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from autograd import Value
-from viz.selection.wiring import Ints, Mask, Wiring, numbered
+from viz.selection.wiring import Ints, Mask, Wiring, numbered, renumbered
 
 Scope: TypeAlias = tuple[str, ...]
 """The frames around a node, the outermost first."""
@@ -92,13 +92,19 @@ def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
 
 def numbered_scopes(wiring: Wiring) -> tuple[Ints, list[Scope]]:
     """A number for the scope of each node, and the scopes that the numbers stand for."""
-    numbers, table = _by_names(wiring)
-    noted, paths = numbered(
-        at[2] if (at := getattr(v, "_origin", None)) else "" for v in wiring.nodes
-    )
+    numbers, table = _with_notes(wiring, *_by_names(wiring))
+    there = np.flatnonzero(np.bincount(numbers))
+    return renumbered(numbers), [table[i] for i in there.tolist()]
+
+
+def _with_notes(wiring: Wiring, numbers: Ints, table: list[Scope]) -> tuple[Ints, list[Scope]]:
+    """The scopes noted by `record()` in place of those by names."""
+    if not any(wiring.origins):
+        return numbers, table
+    noted, paths = numbered(at[2] if at else "" for at in wiring.origins)
     place = {scope: i for i, scope in enumerate(table)}
     of_path = np.array([place.setdefault(scope_of(path), len(place)) for path in paths])
-    is_noted = np.array([bool(path) for path in paths])[noted] & ~wiring.is_source
+    is_noted = np.array([bool(path) for path in paths], dtype=bool)[noted]
     if not is_noted.any():
         return numbers, table
     numbers = np.where(is_noted, of_path[noted], numbers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
+from types import CodeType
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograd.primitive import Primitive
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _T = TypeVar("_T", bound=Hashable)
+_SPARSE = 8  # times as large as their count: numbers that are sorted, not counted
 
 
 class Edges(NamedTuple):
@@ -40,9 +42,9 @@ class Wiring:
     Edges(start=array([0, 0]), end=array([1, 1]), slot=array([0, 1]))
     """
 
-    def __init__(self, nodes: Sequence[Value]) -> None:
+    def __init__(self, nodes: Sequence[Value], index: Mapping[Value, int] | None = None) -> None:
         self.nodes = nodes
-        number = {v: i for i, v in enumerate(nodes)}
+        number = index or {v: i for i, v in enumerate(nodes)}
         slots = [v._p0 for v in nodes], [v._p1 for v in nodes], [v._p2 for v in nodes]
         self.operands = [[-1 if p is None else number.get(p, -1) for p in slot] for slot in slots]
         """For each slot the numbers of the operands; -1 for none, or for one outside the nodes."""
@@ -80,6 +82,16 @@ class Wiring:
         """True for nodes with a name."""
         return np.array([bool(v._name) for v in self.nodes], dtype=bool)
 
+    @cached_property
+    def origins(self) -> Sequence[tuple[CodeType, int, str] | None]:
+        """The instruction and the scope in which each operation was recorded, if it was."""
+        found = [getattr(v, "_origin", None) for v in self.nodes]
+        if any(found):
+            return [
+                at if v._p0 is not None else None for v, at in zip(self.nodes, found, strict=True)
+            ]
+        return found
+
     def shared_by_users(self, wanted: Mask, marks: Ints) -> Ints:
         """For each operand that is wanted, the mark of the nodes that use it if all have the same.
 
@@ -98,9 +110,9 @@ def numbered(items: Iterable[_T]) -> tuple[Ints, list[_T]]:
     >>> numbered("abba")
     (array([0, 1, 1, 0]), ['a', 'b'])
     """
-    table: dict[_T, int] = {}
-    numbers = [table.setdefault(item, len(table)) for item in items]
-    return np.array(numbers, dtype=np.int64), list(table)
+    items = list(items)
+    table = {item: i for i, item in enumerate(dict.fromkeys(items))}
+    return np.fromiter(map(table.__getitem__, items), np.int64, len(items)), list(table)
 
 
 def combined(*columns: Ints) -> Ints:
@@ -117,8 +129,15 @@ def combined(*columns: Ints) -> Ints:
 
 
 def renumbered(key: Ints) -> Ints:
-    """Number the distinct numbers in their order."""
-    return np.unique(key, return_inverse=True)[1].reshape(-1)
+    """Number the distinct numbers, which are from -1 on, in their order.
+
+    >>> renumbered(np.array([7, -1, 7])), renumbered(np.array([10**9, 5]))
+    (array([1, 0, 1]), array([1, 0]))
+    """
+    if key.max(initial=0) > _SPARSE * len(key):
+        return np.unique(key, return_inverse=True)[1].reshape(-1)
+    is_there = np.bincount(key + 1, minlength=1) > 0
+    return (np.cumsum(is_there) - 1)[key + 1]
 
 
 def equals(key: Ints) -> list[Ints]:
@@ -129,6 +148,9 @@ def equals(key: Ints) -> list[Ints]:
     """
     if not len(key):
         return []
-    order = np.argsort(key, kind="stable")
-    found = np.split(order, np.flatnonzero(np.diff(key[order])) + 1)
+    number = renumbered(key)
+    if number.max() <= np.iinfo(np.uint16).max:
+        number = number.astype(np.uint16)  # which NumPy sorts much faster
+    order = np.argsort(number, kind="stable")
+    found = np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
     return sorted(found, key=lambda part: int(part[0]))

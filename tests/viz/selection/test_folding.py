@@ -210,9 +210,8 @@ def test_depths_are_those_of_the_compilers_instructions():
     x = Value(0.3)
     row = [x.sin(), x.sin().sin(), (x.sin() * 2).sin()]
     nodes = Graph(row).nodes
-    steps = StepGroups(
-        Wiring(nodes), np.full(len(nodes), True), Folding(np.full(len(nodes), -1), [])
-    )
+    none = Folding(np.full(len(nodes), -1), [])
+    steps = StepGroups(Wiring(nodes), np.full(len(nodes), True), [], none)
     groups = dict(zip(nodes, steps.by_step().box.tolist(), strict=True))
     depth = {v: groups.get(v) for v in Graph(row) if v.op == "sin"}
     assert depth[row[1]] == depth[row[2]]
