@@ -278,7 +278,8 @@ def draw(
         max_nodes: the most nodes and boxes to draw. A larger graph is folded by meaning: sums,
             arrays, neurons, layers and parts that are alike become boxes with their formula, and
             the range and distribution of their numbers; the caption counts both. Where nothing
-            folds, or with `around`, the nearest nodes are drawn.
+            folds, or with `around`, the nearest nodes are drawn. By default a small graph of more
+            than ten layers folds its sums and chains, too, so that it is no long strip.
         fold: False to draw the nodes nearest to the outputs instead; a scope to fold, such as
             "layer0", or several; or a function from a Value to the name of its box (None: in no
             box).
@@ -313,7 +314,8 @@ def draw(
     centre = [] if around is None else _centre(graph, around)
     numbers = OWN if state is None else state
     how = fold_options(fold, depth, expand)
-    selection = choose(graph, max_nodes, how, centre, hops, shorten=True)
+    is_plain = max_nodes == DRAWN and state is None and highlight is None and not formulas
+    selection = choose(graph, max_nodes, how, centre, hops, shorten=is_plain)
     marks = Highlight() if highlight is None else find_marks(graph, highlight)
     for v in centre or ([] if marks.kinds else current(numbers)):
         marks.add(v, "marked")

@@ -219,7 +219,7 @@ def test_the_current_node_of_a_state_is_highlighted_in_the_whole_graph():
     state = Own()
     assert isinstance(state, State)
     assert "marked" not in draw(y, state=state).source
-    assert draw(y, state=state).source == draw(y).source
+    assert draw(y, state=state).source == draw(y, fold=False).source
     state.current = y.parents[0]
     dot = draw(y, state=state).source
     assert dot.count("marked") == 1

@@ -37,7 +37,7 @@ def sums_and_chains(parts: FoldableParts) -> Folding:
     >>> from autograd import Graph, Value
     >>> y = 1 / (1 + (-Value(0.5, "z")).exp())
     >>> sums_and_chains(FoldableParts(Graph(y))).box
-    array([-1,  0,  0,  0,  0,  0,  0])
+    array([ 0,  0, -1,  0,  0,  0,  0])
     """
     key = dict(_chained(parts))
     return parts.sums.over(keyed(map(key.get, parts.graph)))

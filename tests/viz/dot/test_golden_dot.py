@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 def after_backward():
     loss = network()
     loss.backward()
-    return draw(loss, title="After backward")
+    return draw(loss, fold=False, title="After backward")
 
 
 def not_finite():
@@ -46,7 +46,7 @@ def around():
 CASES = {
     "article.dot": lambda: draw(article()).source,
     "article.svg": lambda: draw(article()).svg(),
-    "network-before.dot": lambda: draw(network()).source,
+    "network-before.dot": lambda: draw(network(), fold=False).source,
     "network-after.dot": lambda: after_backward().source,
     "not-finite.dot": lambda: not_finite().source,
     "hostile.dot": lambda: hostile().source,

@@ -117,9 +117,9 @@ def test_a_network_for_digits_is_a_small_page_made_at_once():
     size = len(player.html().encode())
     assert time.perf_counter() - start < 10
     assert size < 300_000
-    assert repr(player) == "<Player of 53 steps on 14,453 nodes shown as 38>"
+    assert repr(player) == "<Player of 53 steps on 14,443 nodes shown as 28>"
     caption = page_data(player)["caption"]
-    assert caption.startswith("14,453 nodes shown as 38, folded: layer0.neuron × 64, ")
+    assert caption.startswith("14,443 nodes shown as 28, folded: layer0.neuron × 64, ")
     assert "; 28,618 events in 53 steps" in caption
     assert not any(v.has_grad for v in Graph(output))
 

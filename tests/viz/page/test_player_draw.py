@@ -155,7 +155,7 @@ def test_a_contribution_comes_to_rest_on_its_number(opened):
 
 @in_a_browser
 def test_the_arrow_of_several_edges_is_wide_when_all_has_arrived(opened):
-    player = viz.player(small(), max_nodes=20, edges="both")
+    player = viz.player(small(), max_nodes=12, edges="both")
     page, arriving = opened(player), page_data(player)["arriving"]
     page.key("End")
     several = [name for name, text in page.run(BROUGHT).items() if "×" in text]
