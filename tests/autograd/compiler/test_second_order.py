@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from beside_eager import assert_same, compare, leaves_of, weights
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -298,7 +299,7 @@ def test_softmax_and_logsumexp_twice():
     compare(f, leaves_of(w), X)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.lists(
         st.sampled_from(["tanh", "sin", "mul", "add", "sigmoid", "square", "max"]), max_size=8

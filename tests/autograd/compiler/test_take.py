@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 from beside_eager import compare, in_order_of, leaves_of, weights
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -291,7 +292,7 @@ def test_penalty_on_the_embedding_taken():
 # At random
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 10**6))
 def test_random_programs_with_take(seed):
     r = random.Random(seed)

@@ -7,6 +7,7 @@ from math import isfinite as finite
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,7 +93,7 @@ def run(points: list[float], program: list[tuple[Any, ...]]) -> Value:
     return nodes[-1] * 1.0 + nodes[len(nodes) // 2]
 
 
-@settings(max_examples=800)
+@settings(max_examples=examples(800))
 @given(st.lists(numbers, min_size=1, max_size=4), programs, st.sampled_from([1.0, -2.0, math.nan]))
 def test_random_graphs_agree_with_the_definition(points, program, seed):
     y = run(points, program)
@@ -111,7 +112,7 @@ def test_random_graphs_agree_with_the_definition(points, program, seed):
     assert max(map(len, str(report).splitlines())) <= 80
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(numbers, min_size=1, max_size=4), programs)
 def test_nothing_bad_is_missed(points, program):
     y = run(points, program)

@@ -11,6 +11,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +70,7 @@ def paths_by_matrix(output: Value, wrt: Value) -> int:
     return int(total[nodes.index(output)])
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(POINTS, NODES, st.integers(0, 99))
 def test_random_graphs_agree_with_brute_force(points, program, which):
     nodes = build(points, program)
@@ -90,7 +91,7 @@ def test_random_graphs_agree_with_brute_force(points, program, which):
     check_printed(e)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(POINTS, NODES, st.integers(0, 99))
 def test_folded_sums_are_the_backward_pass_to_the_last_bit(points, program, which):
     nodes = build(points, program)
