@@ -1,9 +1,15 @@
 """How long a run looks for a counterexample, what it may skip, and that Ctrl-C reaches it."""
 
+import os
 import signal
 
 import pytest
 from hypothesis import settings
+
+# The arrays of the tests are small: more threads only wait for each other. NumPy asks when it is
+# imported, and so do the processes that the tests start.
+for library in ("OPENBLAS", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 # A test that needs more examples than others says so by `effort.examples`.
 settings.register_profile("quick", derandomize=True, deadline=None, max_examples=20)

@@ -324,6 +324,6 @@ def test_twenty_thousand_nodes_take_no_time():
     y = Value(0.0)
     for _ in range(10_000):
         y = (y - 0.0).relu()
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(kinks(y)) == 10_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
