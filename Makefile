@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+EVERYTHING := -m '' --hypothesis-profile=thorough
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,10 +24,13 @@ step: $(VENV)/shell.stamp  ## step through the article's network in the shell
 	@$(BIN)/python -m autograd demos/stepping.py
 
 test: $(VENV)/test.stamp  ## set up and run the tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
-test-all: $(VENV)/test.stamp  ## the tests and the slow proofs
-	$(BIN)/python -m pytest -m ''
+test-all: $(VENV)/test.stamp  ## all tests, the slow ones too, with many more examples
+	$(PYTEST) $(EVERYTHING)
+
+test-ci: $(VENV)/ci.stamp  ## as test-all, with every extra; skips fail unless a person accepted them
+	$(PYTEST) $(EVERYTHING) --no-skips
 
 check: $(VENV)/check.stamp  ## linters, types, layers
 	$(BIN)/ruff check .
@@ -53,4 +58,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo shell step test test-all check bench generate gallery clean
+.PHONY: help demo shell step test test-all test-ci check bench generate gallery clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -18,9 +19,15 @@ FILES = {
 }
 
 
+@functools.cache
+def nodes(path):
+    """The syntax of a file."""
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def imported(path):
     """The modules of ours that a file imports anywhere, for type checking too."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names = [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -34,16 +41,20 @@ def imported(path):
                 yield module
 
 
-IMPORTS = {module: set(imported(path)) for module, path in FILES.items()}
+@functools.cache
+def imports():
+    return {module: set(imported(path)) for module, path in FILES.items()}
+
+
 ROOMS = [m for m, path in FILES.items() if path.name == "__init__.py"]
 
 
 def test_imports_are_seen():
-    assert {"autograd.node", "autograd.modes"} <= IMPORTS["autograd.backward"]
+    assert {"autograd.node", "autograd.modes"} <= imports()["autograd.backward"]
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    TopologicalSorter(IMPORTS).prepare()  # raises CycleError with the circle
+    TopologicalSorter(imports()).prepare()  # raises CycleError with the circle
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -54,7 +65,7 @@ def test_no_two_rooms_import_each_other(room):
         return ".".join(module.split(".")[: room.count(".") + 2])
 
     siblings = {}
-    for module, others in IMPORTS.items():
+    for module, others in imports().items():
         if module.startswith(f"{room}."):
             own = inside(module)
             siblings.setdefault(own, set()).update(
@@ -77,7 +88,7 @@ def test_no_two_classes_have_one_name():
     names = Counter(
         node.name
         for path in FILES.values()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in names.items() if count > 1] == ["History"]

@@ -1,4 +1,4 @@
-"""Hundreds of thousands of operations deep, a million in `make test-all`: no recursion limit."""
+"""Tens of thousands of operations deep, a million in `make test-all`: no recursion limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from autograd import Graph, Value, gradients
 
-DEPTHS = [200_000, pytest.param(1_000_000, marks=pytest.mark.slow)]
+DEPTHS = [50_000, pytest.param(1_000_000, marks=pytest.mark.slow)]
 
 
 def chain(depth: int) -> tuple[Value, Value]:
@@ -83,7 +83,7 @@ def test_memory_is_linear():
         tracemalloc.stop()
         return size / len(Graph(y))
 
-    small, large = bytes_a_node(2_000), bytes_a_node(100_000)
+    small, large = bytes_a_node(2_000), bytes_a_node(20_000)
     assert large < 350
     assert large == pytest.approx(small, rel=0.05)
 
@@ -91,9 +91,9 @@ def test_memory_is_linear():
 def test_a_wide_sum_and_a_deep_second_derivative():
     x = Value(0.5)
     y = x
-    for _ in range(20_000):
+    for _ in range(5_000):
         y = y + x.tanh()
     [slope] = gradients(y, [x], create_graph=True)
     [curvature] = gradients(slope, [x])
     t = x.tanh().data
-    assert curvature == pytest.approx(20_000 * -2 * t * (1 - t * t), rel=1e-9)
+    assert curvature == pytest.approx(5_000 * -2 * t * (1 - t * t), rel=1e-9)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -106,7 +107,7 @@ def at_a_kink(points: list[float], program: list[tuple[Any, ...]]) -> bool:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500))
 @given(programs())
 def test_random_graphs_agree_with_the_complex_step(case):
     check(case)
@@ -119,7 +120,7 @@ def test_ten_thousand_random_graphs(case):
     check(case)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(programs())
 def test_second_derivatives_of_random_graphs(case):
     """The complex step over our own first derivative: the recorded rules in complex arithmetic
@@ -142,7 +143,7 @@ def test_second_derivatives_of_random_graphs(case):
     assert not smooth or math.isclose(second, difference, rel_tol=1e-4, abs_tol=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(programs(), st.floats(-3, 3))
 def test_the_gradient_is_linear_in_the_seed(case, seed):
     points, program = case

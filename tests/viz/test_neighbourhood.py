@@ -251,6 +251,7 @@ def test_bad_input(options, error, message):
         draw(network(), **options)
 
 
+@pytest.mark.slow
 def test_the_middle_of_a_graph_of_two_hundred_thousand_nodes():
     v = chain(100_000)
     middle = Graph(v).nodes[100_000]
@@ -260,6 +261,7 @@ def test_the_middle_of_a_graph_of_two_hundred_thousand_nodes():
     assert words(group(root, "more100004")) == "… 1 more"
 
 
+@pytest.mark.slow
 def test_a_weight_that_every_step_uses_does_not_hold_up_the_layout():
     w = v = Value(0.5, "w")
     for _ in range(1000):

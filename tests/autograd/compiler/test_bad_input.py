@@ -413,7 +413,7 @@ def test_batches_of_different_sizes_within_a_dict():
         np.array(["a", "b"]),
         [b"1", b"2"],
         [None, 1.0],
-        [1.0, object()],
+        pytest.param([1.0, object()], id="[1.0, object()]"),  # its repr is another in each process
         np.array([1.0, None]),
         np.array(["2020-01-01"], dtype="M8[D]"),
         [[1.0, 2.0], [3.0]],

@@ -17,6 +17,7 @@ from beside_eager import (
     leaves_of,
     weights,
 )
+from effort import few
 
 import autograd
 from autograd import Value, dot, exp, gradients, log, sigmoid, take, tanh, where
@@ -25,7 +26,8 @@ rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(4, 3)), rng.normal(size=4)
 W, M, B = weights(1, 6), weights(2, 3, 3, name="M"), Value(0.3, "b")
 ALL = leaves_of(W, M, B)
-BATCHES = pytest.mark.parametrize("batch", [1, 4, 300])
+# One example and many are the same proof again; test_random_layers has batches of every size.
+BATCHES = pytest.mark.parametrize("batch", few([4, 1, 300], 3))
 
 
 def data(batch, n=3, seed=3):
@@ -137,14 +139,17 @@ def test_operands_from_several_places(f, batch):
 @BATCHES
 @pytest.mark.parametrize(
     "pairs",
-    [
-        [(i, j) for i in range(3) for j in range(i + 1)],
-        [(i, j) for i in range(3) for j in range(3) if (i, j) != (0, 1)],
-        [(i, j) for i in range(3) for j in range(3) if (i + j) % 2],
-        [(2, 0), (0, 0), (1, 2), (1, 1), (0, 2), (2, 1), (2, 2)],
-        [(0, 0), (1, 1), (2, 2)],
-        [(0, 0), (0, 0), (1, 0)],
-    ],
+    few(
+        [
+            [(i, j) for i in range(3) for j in range(i + 1)],
+            [(i, j) for i in range(3) for j in range(3) if (i, j) != (0, 1)],
+            [(i, j) for i in range(3) for j in range(3) if (i + j) % 2],
+            [(2, 0), (0, 0), (1, 2), (1, 1), (0, 2), (2, 1), (2, 2)],
+            [(0, 0), (1, 1), (2, 2)],
+            [(0, 0), (0, 0), (1, 0)],
+        ],
+        2,
+    ),
 )
 def test_tables_of_products_with_places_left_out(pairs, batch):
     def f(x, y):
@@ -230,9 +235,10 @@ def test_sums_of_every_length_and_kind(length, batch):
     compare(f, [*leaves_of(w), B], data(batch))
 
 
-def test_a_sum_of_two_thousand_terms():
-    w = weights(7, 2000, scale=0.02)
-    x = np.random.default_rng(8).normal(size=(3, 2000))
+@pytest.mark.parametrize("terms", few([400, 2000], 2))
+def test_a_long_sum(terms):
+    w = weights(7, terms, scale=0.02)
+    x = np.random.default_rng(8).normal(size=(3, terms))
     c = compare(lambda x: tanh(dot(w, x)) + dot(w, w), leaves_of(w), x)
     assert c(x).shape == (3,)
     compare(lambda x: autograd.sum(x) * B, [B], x)
@@ -290,9 +296,10 @@ def test_long_sums_that_cancel():
 # Deep programs
 
 
-def test_a_chain_of_ten_thousand_operations():
+@pytest.mark.parametrize("depth", few([1500, 10_000], 2))  # beyond Python's recursion limit
+def test_a_long_chain(depth):
     def f(x):
-        for _ in range(10_000):
+        for _ in range(depth):
             x = tanh(x)
         return x
 
@@ -323,11 +330,11 @@ def test_a_long_chain_of_additions_and_of_products():
 
 def test_a_deep_graph_from_before():
     h = B
-    for _ in range(1500):
+    for _ in range(600):
         h = h * 0.999 + 1e-5
     c = autograd.compile(lambda x: h * x)
     assert_same(c([2.0]), [2.0 * h.data])
-    assert_same(c.value_and_grad([2.0])[1], [2.0 * 0.999**1500], 1e-8)
+    assert_same(c.value_and_grad([2.0])[1], [2.0 * 0.999**600], 1e-8)
 
 
 def test_a_deep_chain_through_takes_and_choices():
@@ -816,7 +823,7 @@ def run_layers(steps, wires, table, x, y, i):  # noqa: C901
     return autograd.sum([(0.1 + 0.1 * k) * v for k, v in enumerate(pool[-1])])
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", few(range(120), 5))
 def test_random_layers(seed):
     r, draw = random.Random(seed), np.random.default_rng(seed)
     steps = layers(r)

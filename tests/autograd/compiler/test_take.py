@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 from beside_eager import compare, in_order_of, leaves_of, weights
+from effort import examples, few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ def test_the_eager_gradient_goes_to_what_was_taken():
 T1, T2, T3 = weights(3, 3), weights(4, 3, 2), weights(5, 3, 2, 2)
 
 
-@pytest.mark.parametrize("batch", [1, 6, 300])
+@pytest.mark.parametrize("batch", few([6, 1, 300], 3))
 @pytest.mark.parametrize(
     "f",
     [
@@ -101,7 +102,7 @@ def test_take_from(f, batch):
     compare(f, leaves_of(T1, T2, T3), np.resize(I, batch))
 
 
-@pytest.mark.parametrize("batch", [1, 6, 300])
+@pytest.mark.parametrize("batch", few([6, 1, 300], 3))
 @pytest.mark.parametrize(
     "f",
     [
@@ -291,7 +292,7 @@ def test_penalty_on_the_embedding_taken():
 # At random
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 10**6))
 def test_random_programs_with_take(seed):
     r = random.Random(seed)

@@ -5,6 +5,7 @@ import math
 import random
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(LINES, min_size=1, max_size=30))
 def test_no_line_gets_a_traceback_out_or_spoils_the_state(new_network, lines):
     network = new_network()

@@ -8,6 +8,7 @@ from typing import Any
 
 import mpmath
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -215,7 +216,7 @@ anything = st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: abs
 KINKED_ANYWHERE = {"pow"}  # a negative base with a whole exponent
 
 
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 @given(st.sampled_from([r for r in ROWS if r.name not in KINKED_ANYWHERE]), anything, st.data())
 def test_a_random_point_is_no_kink(row, x, data):
     others = data.draw(st.lists(anything.filter(lambda z: z != x), min_size=2, max_size=2))
@@ -227,7 +228,7 @@ def test_a_random_point_is_no_kink(row, x, data):
 SMOOTH = ["tanh", "sin", "exp", "sigmoid", "softplus", "arctan", "erf", "gelu", "silu", "neg"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     st.lists(st.floats(-2, 2), min_size=1, max_size=4),
     st.lists(
@@ -323,6 +324,6 @@ def test_twenty_thousand_nodes_take_no_time():
     y = Value(0.0)
     for _ in range(10_000):
         y = (y - 0.0).relu()
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(kinks(y)) == 10_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -11,6 +11,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +70,7 @@ def paths_by_matrix(output: Value, wrt: Value) -> int:
     return int(total[nodes.index(output)])
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(POINTS, NODES, st.integers(0, 99))
 def test_random_graphs_agree_with_brute_force(points, program, which):
     nodes = build(points, program)
@@ -90,7 +91,7 @@ def test_random_graphs_agree_with_brute_force(points, program, which):
     check_printed(e)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(POINTS, NODES, st.integers(0, 99))
 def test_folded_sums_are_the_backward_pass_to_the_last_bit(points, program, which):
     nodes = build(points, program)
@@ -245,12 +246,12 @@ def test_the_caller_bounds_the_paths():
 
 def test_more_paths_than_a_float_can_count():
     x, y = diamonds(20_000)
-    started = time.perf_counter()
+    started = time.process_time()
     e = explain(y, x)
     assert e.count == 2**20_000
     assert "about 4.0e6020 paths" in str(e)
     assert repr(e) == "<∂y/∂x = 1.0, the sum over about 4.0e6020 paths>"
-    assert time.perf_counter() - started < 10  # 60,001 nodes; well under a second when undisturbed
+    assert time.process_time() - started < 10  # 60,001 nodes; well under a second
 
 
 def test_a_long_path_is_shortened_in_the_middle():

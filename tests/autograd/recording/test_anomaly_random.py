@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from anomaly_checks import untouched
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from passes import bits, derived
@@ -37,7 +38,7 @@ def built(points, program):
     return leaves, nodes
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(numbers, min_size=1, max_size=3), programs, kinds)
 def test_it_raises_at_the_first_bad_number_and_only_there(points, program, which):
     nan, inf = map(bool, which)

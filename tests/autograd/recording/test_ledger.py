@@ -8,6 +8,7 @@ import math
 import weakref
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from passes import bits
@@ -265,7 +266,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.floats(-2, 2), min_size=1, max_size=3), programs, acts)
 @pytest.mark.filterwarnings("ignore::autograd.errors.GradientWarning")
 def test_whatever_happens_it_adds_up(points, program, acts):

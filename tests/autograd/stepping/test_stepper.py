@@ -9,6 +9,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from passes import bits, derived, engines_own, same_event
@@ -70,7 +71,7 @@ steps = st.tuples(
 numbers = st.sampled_from([0.0, -0.0, 0.5, -1.5, 2.0, 1e-300, 1e200, 3.0])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(numbers, min_size=1, max_size=4), st.lists(steps, max_size=25), numbers)
 def test_the_log_is_the_engine_s_pass_for_random_graphs(points, program, seed):
     nodes = [Value(x) for x in points]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from effort import examples
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -198,5 +199,5 @@ class Moves(RuleBasedStateMachine):
         assert self.own_gradients() == self.untouched
 
 
-Moves.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
+Moves.TestCase.settings = settings(max_examples=examples(150), stateful_step_count=30)
 TestMoves = Moves.TestCase

@@ -211,6 +211,7 @@ def test_graphs_that_share_nothing():
     assert [entry.kind for entry in comparison.nodes] == ["added", "added", "removed", "removed"]
 
 
+@pytest.mark.slow
 def test_many_nodes_are_matched_in_linear_time():
     before, after = Graph(chain(30_000)), Graph(chain(30_000).relu())
     start = time.perf_counter()

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from chromium import CHROMIUM
+from effort import few
 from player_pages import page_data, small
 from viz_graphs import chain
 
@@ -73,7 +74,7 @@ def test_at_every_step_a_box_says_what_the_stepper_says(special):
             assert texts(page, box_page["grads"], number) == expected(grads)
 
 
-@pytest.mark.parametrize("make", [small, digits], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", few([small, digits], 2), ids=lambda make: make.__name__)
 def test_every_event_is_in_one_step_and_in_its_order(make):
     output = make()
     page = page_data(viz.player(output, max_nodes=20))
@@ -264,7 +265,7 @@ def test_a_frame_around_boxes_folds(opened):
 
 
 @in_a_browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", few(["dark", "light"], 2))
 def test_axe_finds_nothing(opened, scheme):
     page = opened(digits(), "#step=52&node=box1")
     page.prefer(prefers_color_scheme=scheme)

@@ -91,6 +91,7 @@ def test_the_picture_shows_them_in_each_other():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_twenty_thousand_scopes_in_one_sum_take_no_time():
     total = sum(Value(1.0, f"neuron{i}.b") for i in range(20_000))
     start = time.perf_counter()

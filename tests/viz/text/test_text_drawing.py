@@ -421,6 +421,7 @@ def test_a_comparison_is_its_table():
     assert diagram.text(40, ascii=True).isascii()
 
 
+@pytest.mark.slow
 def test_a_part_of_a_very_large_graph():
     graph = Graph(chain(100_000))
     assert len(check(planned(graph), 80).marks) == 62

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -396,7 +397,7 @@ def test_a_batch_in_parts_is_the_whole_batch(monkeypatch):
     np.testing.assert_allclose(parts[1], whole[1], rtol=1e-12)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.integers(0, 2**32 - 1))
 def test_random_sums_of_products(seed):
     rng = np.random.RandomState(seed)

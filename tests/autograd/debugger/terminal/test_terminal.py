@@ -31,6 +31,7 @@ class Terminal:
             sys.executable, [str(a) for a in arguments], env=environment, cwd=str(cwd),
             encoding="utf-8", timeout=PATIENCE, dimensions=(200, width),
         )  # fmt: skip
+        self.child.delaybeforesend = None  # a prompt is shown when the terminal is ready for keys
         self.raw = ""
 
     def until(self, pattern):
