@@ -177,15 +177,19 @@ class _Writer:
         """An arrow; one with a joint has two parts, of which `viz.render.svg` makes one."""
         look = {"id": link.id, "tooltip": escape_tooltip(link.tooltip), **self._line(link)}
         label = {"label": self.markup.beside(link.lines)} if link.lines else {}
+        if self.joints and not label:
+            label = {"label": '<<FONT POINT-SIZE="1"> </FONT>>'}
         tail, head = self.sides
         back = {"dir": "back"} if self.picture.backward else {}
         if not link.joint:
             document.edge(link.start, link.end, **look, **label, **tail, **head, **back)
             return
         first = look | {"id": f"{link.id}{JOINED}", "headclip": "false"}
-        document.edge(link.start, link.joint, **first, **tail, **(back or {"dir": "none"}))
+        document.edge(link.start, link.joint, **first, **tail, **head, **(back or {"dir": "none"}))
         last = look | label | {"tailclip": "false"}
-        document.edge(link.joint, link.end, **last, **head, **({"dir": "none"} if back else {}))
+        document.edge(
+            link.joint, link.end, **last, **tail, **head, **({"dir": "none"} if back else {})
+        )
 
     def _line(self, link: Link) -> dict[str, str]:
         look = {"color": self.colour(link.colour)}

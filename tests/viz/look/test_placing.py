@@ -64,6 +64,19 @@ def test_open_frames_lie_side_by_side_and_what_feeds_them_at_the_left():
     assert max(outline[2] for outline in inputs) < frames["layer0"][0]
 
 
+@pytest.mark.parametrize("view", ["both", "forward", "backward"])
+@pytest.mark.parametrize(("inputs", "widths"), [(1, [2, 2]), (2, [3, 1]), (3, [4, 1])])
+def test_open_neurons_lie_in_their_order(inputs, widths, view):
+    x = [Value(0.1 * i, f"x[{i}]") for i in range(inputs)]
+    out = nn.MLP(inputs, widths, seed=1)(x)
+    root = parse(draw(out, fold=False, max_nodes=500, view=view))
+    frames = dict(boxes(root, "frame"))
+    top, bottom = frames["layer0"][1], frames["layer0"][3]
+    neurons = [(o[1], name) for name, o in boxes(root, "frame") if name.startswith("neuron")]
+    first = [name for y, name in sorted(neurons) if top < y < bottom][: widths[0]]
+    assert first == [f"neuron{i}" for i in range(widths[0])]
+
+
 def test_an_arrow_that_passes_a_joint_is_one_path():
     diagram = draw(network())
     joined = set(re.findall(r"\bid=(e\d+)a\b", diagram.source))
