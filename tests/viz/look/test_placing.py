@@ -25,6 +25,15 @@ def boxes(root, word):
     return [(words(g), box(g)) for g in groups]
 
 
+def inside(shapes, frame):
+    """Those of the outlines that lie within a frame."""
+    return [
+        (name, outline)
+        for name, outline in shapes
+        if all(frame[k] <= outline[k] and outline[k + 2] <= frame[k + 2] for k in (0, 1))
+    ]
+
+
 def mlp(inputs, widths, **options):
     x = [Value(0.1 * i, f"x[{i}]") for i in range(inputs)]
     out = nn.MLP(inputs, widths, seed=1)(x)
@@ -43,13 +52,8 @@ def test_a_layer_is_a_column_of_its_neurons_in_their_order(inputs, widths, direc
     for (_, one), (_, other) in pairwise(frames):
         assert one[along + 2] < other[along]
     for (_, frame), width in zip(frames, widths, strict=True):
-        inside = [
-            (name, outline)
-            for name, outline in boxes(root, "scope")
-            if all(frame[k] <= outline[k] and outline[k + 2] <= frame[k + 2] for k in (0, 1))
-        ]
-        inside.sort(key=lambda neuron: neuron[1][across])
-        assert [name.split()[0] for name, _ in inside] == [f"neuron{i}" for i in range(width)]
+        neurons = sorted(inside(boxes(root, "scope"), frame), key=lambda neuron: neuron[1][across])
+        assert [name.split()[0] for name, _ in neurons] == [f"neuron{i}" for i in range(width)]
     leaves = sorted(boxes(root, "leaf"), key=lambda leaf: leaf[1][across])
     assert [name.split()[0] for name, _ in leaves] == [f"x[{i}]" for i in range(inputs)]
     assert max(leaf[along + 2] for _, leaf in leaves) < frames[0][1][along]
@@ -70,11 +74,10 @@ def test_open_neurons_lie_in_their_order(inputs, widths, view):
     x = [Value(0.1 * i, f"x[{i}]") for i in range(inputs)]
     out = nn.MLP(inputs, widths, seed=1)(x)
     root = parse(draw(out, fold=False, max_nodes=500, view=view))
-    frames = dict(boxes(root, "frame"))
-    top, bottom = frames["layer0"][1], frames["layer0"][3]
-    neurons = [(o[1], name) for name, o in boxes(root, "frame") if name.startswith("neuron")]
-    first = [name for y, name in sorted(neurons) if top < y < bottom][: widths[0]]
-    assert first == [f"neuron{i}" for i in range(widths[0])]
+    frames = boxes(root, "frame")
+    first = sorted(inside(frames, dict(frames)["layer0"]), key=lambda frame: frame[1][1])
+    names = [name for name, _ in first if name.startswith("neuron")]
+    assert names == [f"neuron{i}" for i in range(widths[0])]
 
 
 def test_an_arrow_that_passes_a_joint_is_one_path():
