@@ -35,6 +35,10 @@ def perceptron(nin=6, hidden=5, classes=3, recorded=False):
     return loss
 
 
+def named(*names):
+    return [Value(1.5 + i, name) for i, name in enumerate(names)]
+
+
 def boxes(output, limit, **how):
     chosen = folded(Graph(output), limit, FoldOptions(**how))
     assert chosen is not None
@@ -83,9 +87,47 @@ def test_neurons_that_are_alike_are_one_box(recorded):
     }
 
 
-def test_layers_come_after_neurons():
-    kinds = {box.title for box in boxes(perceptron(), 12).folds if box.kind == "scope"}
-    assert kinds == {"layer0", "layer1"}
+def titles(chosen):
+    return [".".join((*box.scope, box.title)) for box in chosen.folds]
+
+
+@pytest.mark.parametrize("inputs", [[1.0, 2.0, 3.0], named("x", "y", "z")])
+def test_a_network_that_must_fold_is_the_figure_of_the_textbook(inputs):
+    chosen = boxes(nn.MLP(3, [4, 4, 1], seed=0)(inputs), 60)
+    assert len(chosen.shown) == 3
+    assert sorted(titles(chosen)) == [
+        *(f"layer{i}.neuron{j}" for i in range(2) for j in range(4)), "layer2.neuron0",
+    ]  # fmt: skip
+    assert {box.kind for box in chosen.folds} == {"scope"}
+
+
+def test_a_loss_of_many_examples_folds_beside_the_neurons():
+    model = nn.MLP(3, [4, 4, 1], seed=0)
+    loss = autograd.sum([nn.mse(model([0.1 * i, 0.2, 0.3]), 0.5) for i in range(20)])
+    kinds = [box.kind for box in boxes(loss, 60).folds]
+    assert kinds.count("scope") == 9
+    assert kinds.count("step") == 6
+
+
+def test_layers_come_after_neurons_that_differ():
+    h = [Value(0.1 * i, f"x{i}") for i in range(3)]
+    with record():
+        for i in range(12):
+            with scope(f"layer{i}"):
+                for kind in (Value.tanh, Value.exp, Value.sin):
+                    with scope(f"to_{kind.__name__}"):
+                        h = [kind(v) * 0.5 for v in h]
+    assert set(titles(boxes(h, 40))) >= {"layer0.to_tanh", "layer11.to_sin"}
+    assert titles(boxes(h, 20)) == [f"layer{i}" for i in range(12)]
+    assert titles(boxes(h, 10)) == ["layer"]
+
+
+def test_a_single_scope_shows_what_is_in_it():
+    neuron = nn.Neuron(40, seed=0)
+    chosen = boxes(neuron([0.1 * i for i in range(40)]), 60)
+    assert [(box.kind, box.title) for box in chosen.folds] == [
+        ("array", "w"), ("array", "x"), ("sum", "z"),
+    ]  # fmt: skip
 
 
 def test_a_neuron_is_opened_and_its_layer_stays_around_it():
@@ -352,10 +394,6 @@ def test_what_is_asked_for_is_kept_and_the_rest_folded_to_the_limit():
 @pytest.mark.slow
 def test_a_chain_of_many_thousands_folds():
     assert "200,001 nodes shown as 4" in draw(chain(100_000)).source
-
-
-def named(*names):
-    return [Value(1.5 + i, name) for i, name in enumerate(names)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 from viz_graphs import chain, group, network, parse, words
 
+import autograd
 from autograd import Graph, Value
 from viz import draw
 from viz.selection.nearest import nearest
@@ -31,6 +32,13 @@ def test_a_stub_says_how_many_more():
     root = parse(draw(chain(10), max_nodes=3))
     assert "3 of 21 nodes: those nearest to the output" in words(root)
     assert words(group(root, "more18")) == "… 18 more"
+
+
+@pytest.mark.parametrize("function", [autograd.softmax, autograd.log_softmax, autograd.logsumexp])
+def test_the_constant_that_a_softmax_shares_is_one_node(function):
+    x = [Value(0.3, "a"), Value(1.2, "b"), Value(-0.4, "c")]
+    shown = nearest(Graph(function(x)), 60).shown
+    assert [v.data for v in shown if v.op == "const"] == [1.2]
 
 
 def test_fewer_nodes_than_outputs():
