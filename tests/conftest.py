@@ -12,7 +12,7 @@ for library in ("OPENBLAS", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 # A test that needs more examples than others says so by `effort.examples`.
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=20)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10)
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=100)
 settings.register_profile("explore", deadline=None, max_examples=100)  # other examples in every run
 settings.load_profile("quick")

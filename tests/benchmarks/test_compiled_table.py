@@ -8,6 +8,7 @@ def table(benchmark_module):
     return benchmark_module("compiled")
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_call_and_the_transformer(table):
     header, call, transformer = sorted(
         table.rows(1, ["overhead", "transformer"]), key=lambda row: row[0] != "work"

@@ -16,6 +16,7 @@ import pytest
 import nn
 
 ROOT = Path(__file__).resolve().parents[2]
+MADE = {"model.json", "learning_curve.png", "confusion_matrix.png", "predictions.png"}
 QUICK = ["--samples", "40", "--layers", "4", "--epochs", "2"]
 
 
@@ -52,13 +53,13 @@ def test_graph(tmp_path):
         assert shown in svg, shown
 
 
+@pytest.mark.slow
 def test_digits_makes_all_it_promises(tmp_path):
     text = run("digits.py", *QUICK, "--out", "a", folder=tmp_path)
     assert "Made:" in text
-    made = {"model.json", "learning_curve.png", "confusion_matrix.png", "predictions.png"}
-    assert {p.name for p in (tmp_path / "a").iterdir()} == {*made, "neuron.svg"}
+    assert {p.name for p in (tmp_path / "a").iterdir()} == {*MADE, "neuron.svg"}
     assert len(re.findall(r"^epoch +\d+ +loss \d\.\d+ +right +[\d.]+%", text, re.M)) == 2
-    for picture in made - {"model.json"}:
+    for picture in MADE - {"model.json"}:
         assert (tmp_path / "a" / picture).read_bytes().startswith(b"\x89PNG")
     assert repr(nn.load(tmp_path / "a" / "model.json")) == "MLP(64 -> 4 -> 10)"
 
@@ -89,6 +90,7 @@ def test_the_articles_experiment_has_the_articles_losses(tmp_path, options):
     text = run("digits.py", "--article", *options, folder=tmp_path)
     assert re.search(r"the first \d+ are equal to \de-1\d", text)
     assert len(re.findall(r"epoch \d+ +NumPy 0\.\d{12} +chainrule 0\.\d{12}", text)) >= 3
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {*MADE, "neuron.svg"}
     model = nn.load(tmp_path / "out" / "model.json")
     moved = any(v.data for name, v in model.named_parameters() if name.endswith(".b"))
     assert moved == ("--biases" in options)

@@ -210,6 +210,7 @@ def test_a_graph_a_million_deep_is_drawn_in_part():
     assert root.find(f"{SVG}desc").text.startswith("20 of 1,000,001 nodes")
 
 
+@pytest.mark.slow
 def test_a_weight_that_every_step_uses_does_not_hold_up_the_layout():
     x = v = Value(0.5, "x")
     for _ in range(1000):

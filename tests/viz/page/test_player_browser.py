@@ -431,7 +431,7 @@ def test_no_script_but_its_own_may_run(page, tmp_path):
 
 
 @pytest.mark.parametrize("scheme", few(["light", "dark"], 2))
-@pytest.mark.parametrize("mobile", [False, True])
+@pytest.mark.parametrize("mobile", few([False, True], 2))
 def test_axe_finds_nothing(opened, scheme, mobile):
     page = opened(network(), "#step=20&node=v2")
     page.size(*((390, 844, True) if mobile else (1280, 800)))
