@@ -24,7 +24,7 @@ _COMMON = {
     "font-size": f"{colours.TEXT_SIZE:.2f}",
 }
 _GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
-_PATH, _POLYGON = f"{{{_SVG}}}path", f"{{{_SVG}}}polygon"
+_PATH, _POLYGON, _TEXT = (f"{{{_SVG}}}{tag}" for tag in ("path", "polygon", "text"))
 
 
 def finish(picture: bytes, prefix: str, title: str, description: str, look: Style = "auto") -> str:
@@ -60,7 +60,7 @@ def _say_once(root: Element) -> None:
     """Move attributes that all texts share to their group: they are a third of the file."""
     for whole in root.findall(_GROUP):
         whole.attrib.update(_COMMON)
-    for text in root.iter(f"{{{_SVG}}}text"):
+    for text in root.iter(_TEXT):
         attributes = text.attrib
         if attributes.get("text-anchor") == "start":  # the default
             del attributes["text-anchor"]
@@ -77,6 +77,9 @@ def _join(root: Element) -> None:
     for whole in root.findall(_GROUP):
         edges = {g.get("id", ""): g for g in whole if g.get("class") == "edge"}
         for name, last in edges.items():
+            for text in last.findall(_TEXT):
+                if not (text.text or "").strip():  # keeps the order of frames, shows nothing
+                    last.remove(text)
             first = edges.get(f"{name}{JOINED}")
             if first is not None:
                 start, end = (edge.find(_PATH) for edge in (first, last))
