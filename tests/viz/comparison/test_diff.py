@@ -214,9 +214,9 @@ def test_graphs_that_share_nothing():
 @pytest.mark.slow
 def test_many_nodes_are_matched_in_linear_time():
     before, after = Graph(chain(30_000)), Graph(chain(30_000).relu())
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(matched(before, after)) == len(before)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 # NumberPair

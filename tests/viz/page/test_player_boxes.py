@@ -113,10 +113,10 @@ def test_at_the_end_every_number_is_the_real_one():
 
 def test_a_network_for_digits_is_a_small_page_made_at_once():
     output = digits()
-    start = time.perf_counter()
+    start = time.process_time()
     player = viz.player(output)
     size = len(player.html().encode())
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert size < 300_000
     assert repr(player) == "<Player of 53 steps on 14,443 nodes shown as 28>"
     caption = page_data(player)["caption"]

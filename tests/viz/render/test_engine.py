@@ -115,10 +115,8 @@ def test_an_engine_that_hangs_is_ended_with_what_it_started(program, tmp_path):
         f'input=$(cat); case "$input" in *probe*) echo "$input" | {embedded()} "$@";; '
         f"*) sleep 60 & echo $! > {child}; wait;; esac"
     )
-    start = time.perf_counter()
     with pytest.raises(EngineError, match=r"not done after 2 s.*: draw fewer nodes"):
         draw(article(), engine=program(probe_only), timeout=2.0).svg()
-    assert time.perf_counter() - start < 20.0
     assert not _runs(int(child.read_text()))
 
 

@@ -94,6 +94,6 @@ def test_the_picture_shows_them_in_each_other():
 @pytest.mark.slow
 def test_twenty_thousand_scopes_in_one_sum_take_no_time():
     total = sum(Value(1.0, f"neuron{i}.b") for i in range(20_000))
-    start = time.perf_counter()
+    start = time.process_time()
     draw(total, max_nodes=10)
-    assert time.perf_counter() - start < 10.0
+    assert time.process_time() - start < 10.0
