@@ -103,7 +103,7 @@ class _Writer:
         rounds = _FEWER_ROUNDS if picture.size.reach > _LONG_REACH else {}
         return {
             "graph_attr": graph | text | rounds,
-            "node_attr": {"shape": "box", "style": "rounded,filled", "margin": "0.06,0.03"} | text,
+            "node_attr": {"shape": "box", "style": "rounded,filled", "margin": "0.08,0.06"} | text,
             "edge_attr": {"arrowsize": "0.6", "penwidth": str(_USUAL_WIDTH)} | text,
         }
 
@@ -171,7 +171,7 @@ class _Writer:
         }
         look |= {"penwidth": f"{border.width:g}"} if border.width else {}
         look |= {"peripheries": "2"} if border.double else {}
-        return look | ({"margin": "0.1,0.07"} if border.room else {})
+        return look | ({"margin": "0.12,0.1"} if border.room else {})
 
     def _link(self, document: Digraph, link: Link) -> None:
         """An arrow; one with a joint has two parts, of which `viz.render.svg` makes one."""

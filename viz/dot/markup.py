@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
+from autograd.text.columns import display_width
 from viz.appearance import colours
 from viz.appearance.colours import Colour
 from viz.appearance.options import Style
@@ -17,7 +18,7 @@ from viz.look.picture import Line, Span
 
 _BREAK = '<BR ALIGN="LEFT"/>'
 _ROOM = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="4"><TR><TD>{}</TD></TR></TABLE>'
-_ALIGNED = {"was": ' ALIGN="RIGHT"', "sum": ' ALIGN="RIGHT"'}
+_AT_RIGHT = ("was", "sum")
 _TABLE = '<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1">{}</TABLE>'
 _BESIDE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>{}</TR></TABLE>'
 _EMPTY = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{}</TABLE>'
@@ -71,13 +72,25 @@ class Markup:
         return "".join(map(self.span, spans))
 
     def card(self, lines: Sequence[Line]) -> str:
-        """The label of a card."""
-        return f"<{_TABLE.format(''.join(map(self._row, lines)))}>"
+        """The label of a card; with a histogram it is a table, for which the engine is slow."""
+        if any(line.bars for line in lines):
+            return f"<{_TABLE.format(''.join(map(self._row, lines)))}>"
+        width = max(map(_width, lines))
+        return f"<{''.join(self._line(line, width) for line in lines)}>"
+
+    def _line(self, line: Line, width: int) -> str:
+        """A line of text; all letters are as wide, so spaces put numbers at the right end."""
+        if line.key:
+            gap = " " * (width - _width(line))
+            key = self.span(Span(f"{line.key} {gap}", colours.MUTED))
+            return f"{key}{self.spans(line.spans)}{_BREAK}"
+        end = '<BR ALIGN="RIGHT"/>' if line.place in _AT_RIGHT else "<BR/>"
+        return f"{self.spans(line.spans)}{end}"
 
     def _row(self, line: Line) -> str:
         text = self.spans(line.spans)
         if not line.key:
-            return f'<TR><TD COLSPAN="2"{_ALIGNED.get(line.place, "")}>{text}</TD></TR>'
+            return f'<TR><TD COLSPAN="2">{text}</TD></TR>'
         if line.bars:
             text = _BESIDE.format(f'<TD ALIGN="RIGHT">{text}</TD><TD>{self._bars(line.bars)}</TD>')
         key = self.span(Span(f"{line.key} ", colours.MUTED))
@@ -97,3 +110,9 @@ class Markup:
         """The label of a link: texts one below the other, with room around them."""
         text = _BREAK.join(map(self.span, lines))
         return f"<{_ROOM.format(text + _BREAK)}>"
+
+
+def _width(line: Line) -> int:
+    """The columns that a line takes."""
+    text = "".join(span.text for span in line.spans)
+    return display_width(f"{line.key} {text}" if line.key else text)
