@@ -6,23 +6,22 @@ inf and -0.0 are shown as they are, and each text is stored once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from autograd import Value, partials
 from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.symbols import quoted
 from autograd.primitive import CONST
-from autograd.stepping.events import Event, EventLog
+from autograd.stepping.events import Event
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.look.legend import numbers, signs
-from viz.page.box_ranges import BoxRanges
-from viz.page.boxes import box_data
+from viz.page.boxes import BoxRanges
 from viz.page.contributions import Sums, arrivals, arrows_of
 from viz.page.frames import frames_of
-from viz.page.steps import PageStep, boxes_of, gradients, shown_values
+from viz.page.steps import PageStep, Playback
 from viz.snapshot.caption import caption
 from viz.snapshot.snapshot import ShownBox, ShownNode, ShownStub, Snapshot, kind_of
 
@@ -54,20 +53,22 @@ class NumberTexts:
 
 
 def page_data(
-    snapshot: Snapshot, log: EventLog, steps: Sequence[PageStep],
-    ranges: Mapping[ShownBox, BoxRanges], sums: Sums, title: str,
-) -> dict[str, Any]:  # fmt: skip
+    playback: Playback, ranges: Mapping[ShownBox, BoxRanges], sums: Sums, title: str
+) -> dict[str, Any]:
     """Return the data of the page as dictionaries, lists, texts and whole numbers.
 
     Args:
-        snapshot: what is drawn.
-        log: the pass to play.
-        steps: the events at which the page stops.
+        playback: what the page plays.
         ranges: the numbers of each box.
         sums: the texts below the gradients of nodes.
         title: the title of the page.
     """
-    data = _PageData(snapshot, log, steps)
+    data, snapshot, log, steps = (
+        _PageData(playback),
+        playback.snapshot,
+        playback.log,
+        playback.steps,
+    )
     nodes = [data.unit(unit, ranges) for unit in data.units]
     for v, changes in sums.items():
         nodes[data.places[v]]["sums"] = changes
@@ -83,9 +84,9 @@ def page_data(
         "folded": bool(snapshot.boxes),
         "nodes": nodes,
         "arrows": [[data.place(arrow.start), data.place(arrow.end)] for arrow in snapshot.arrows],
-        "arriving": arrivals(snapshot, log, steps, data.arrows),
+        "arriving": arrivals(playback, data.arrows),
         "legend": _legend(snapshot),
-        "frames": frames_of(snapshot, log, data.places),
+        "frames": frames_of(playback, data.places),
         "events": [data.step(step) for step in steps],
         "numbers": data.numbers.texts,
     }
@@ -115,17 +116,15 @@ def _caption(snapshot: Snapshot, steps: int, events: int) -> str:
 class _PageData:
     """The nodes, boxes and steps of a page, by their places in it."""
 
-    def __init__(self, snapshot: Snapshot, log: EventLog, steps: Sequence[PageStep]) -> None:
-        self.log, self.steps, self.graph = log, steps, log.graph
-        self.numbers = NumberTexts(snapshot.options.number)
-        self.box = boxes_of(snapshot, log)
-        self.shown = shown_values(snapshot, log)
-        self.events = {step: log[step.event] for step in steps if step.box is None}
-        self.drawn: list[Unit] = [*self.shown, *snapshot.boxes]
+    def __init__(self, playback: Playback) -> None:
+        self.playback, self.log, self.graph = playback, playback.log, playback.log.graph
+        self.numbers = NumberTexts(playback.snapshot.options.number)
+        self.events = {step: self.log[step.event] for step in playback.steps if step.box is None}
+        self.drawn: list[Unit] = [*playback.shown, *playback.snapshot.boxes]
         self.units: list[Unit] = list(dict.fromkeys([*self.drawn, *self._mentioned()]))
         """The drawn nodes and boxes, then the nodes that the page only mentions."""
         self.places = {unit: i for i, unit in enumerate(self.units)}
-        self.arrows = arrows_of(snapshot, log)
+        self.arrows = arrows_of(playback)
 
     def place(self, end: ShownNode | ShownBox | ShownStub) -> int:
         """The place of an end of an arrow; -1 for a stub."""
@@ -134,7 +133,7 @@ class _PageData:
         return self.places[end if isinstance(end, ShownBox) else self.graph.nodes[end.number]]
 
     def _mentioned(self) -> Iterator[Value]:
-        for v in self.shown:
+        for v in self.playback.shown:
             yield from v.parents
         for event in self.events.values():
             yield event.node
@@ -145,20 +144,14 @@ class _PageData:
     def unit(self, unit: Unit, ranges: Mapping[ShownBox, BoxRanges]) -> dict[str, Any]:
         """Return the data of a node or of a box."""
         if isinstance(unit, ShownBox):
-            operations = sum(bool(self.graph.nodes[i].parents) for i in unit.nodes)
-            box = box_data(unit, operations, ranges[unit], self.numbers.place)
-            return box | {"at": unit.id}
-        data = self._node(unit)
-        if unit in self.box:
-            data["within"] = self.places[self.box[unit]]
-        elif any(self.sender(k) in self.box for k in self.log.arrivals(unit)):
-            changes = gradients(self.log, unit, self.steps)
+            return ranges[unit].as_data(self.numbers.place)
+        data, box = self._node(unit), self.playback.box
+        if unit in box:
+            data["within"] = self.places[box[unit]]
+        elif any(self.graph.nodes[self.log.sender(k)] in box for k in self.log.arrivals(unit)):
+            changes = self.playback.grads(unit).items()
             data["grads"] = [[step, self.numbers.place(grad)] for step, grad in changes]
         return data
-
-    def sender(self, number: int) -> Value:
-        """Return the node of an event."""
-        return self.graph.nodes[self.log.sender(number)]
 
     def _node(self, v: Value) -> dict[str, Any]:
         graph = self.graph

@@ -5,7 +5,7 @@ The page's script then changes texts and classes; no node ever moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Literal
@@ -18,11 +18,12 @@ from autograd.text.columns import display_width
 from viz.appearance import colours
 from viz.dot.document import digraph
 from viz.look.picture import Card, Line, Picture, Span
-from viz.page.box_ranges import BoxRanges
+from viz.page.boxes import BoxRanges
 from viz.page.contributions import Sums
+from viz.page.steps import Playback
 from viz.render.engine import EnginePath, check_size, find_engine, render
 from viz.render.svg import finish
-from viz.snapshot.snapshot import ShownBox, Snapshot
+from viz.snapshot.snapshot import ShownBox
 
 ROOT = "picture"
 """The id of the picture in the page; the ids of its nodes and arrows begin with it."""
@@ -62,30 +63,24 @@ class AtEnd:
 
 
 def widened(
-    picture: Picture,
-    snapshot: Snapshot,
-    log: EventLog,
-    ranges: Mapping[ShownBox, BoxRanges],
-    sums: Sums,
+    picture: Picture, playback: Playback, ranges: Mapping[ShownBox, BoxRanges], sums: Sums
 ) -> Picture:
     """Return a picture in which every number has the widest text that it has during a pass.
 
     Args:
         picture: the picture at the end of the pass.
-        snapshot: what it shows.
-        log: the pass.
+        playback: the pass.
         ranges: the numbers of each box.
         sums: the texts below the gradients of nodes.
     """
-    number = snapshot.options.number
+    number = playback.snapshot.options.number
     lines: dict[str, list[Line]] = {}
-    for box in snapshot.boxes:
+    for box in playback.snapshot.boxes:
         data, grad = ranges[box].widest(number)
         lines[box.id] = [_line("data", data), *([_line("grad", grad)] if box.grads else [])]
-    for node in snapshot.nodes:
-        v = log.graph.nodes[node.number]
+    for v, node in playback.shown.items():
         if node.op != "const":
-            grads = (number(x) for x in _grads(log, v))
+            grads = map(number, (*playback.grads(v).values(), 0.0))
             parts = zip_longest(*(text.split("\n") for _, text in sums.get(v, ())), fillvalue="")
             lines[node.id] = [
                 _line("data", number(node.data)),
@@ -104,15 +99,6 @@ def _with(card: Card, lines: Sequence[Line]) -> Card:
     """A card with other numbers."""
     kept = [line for line in card.lines if line.place in ("heading", "badge")]
     return replace(card, lines=(*kept, *lines))
-
-
-def _grads(log: EventLog, v: Value) -> Iterator[float]:
-    """The gradients of a node at all moments of the pass."""
-    if v is log.output:
-        yield log.seed
-    for k in log.arrivals(v):
-        yield log.grad(v, k + 1)
-    yield 0.0
 
 
 def svg(picture: Picture, engine: EnginePath = None, timeout: float = 60.0) -> str:

@@ -20,11 +20,11 @@ from viz.appearance.options import PLAYED, Direction, Options, check_count
 from viz.look.graph import picture
 from viz.look.picture import Picture
 from viz.page.as_data import page_data
-from viz.page.box_ranges import BoxRanges
+from viz.page.boxes import BoxRanges
 from viz.page.contributions import sums_of
 from viz.page.html import in_iframe, page
 from viz.page.picture import AtEnd, svg, widened
-from viz.page.steps import steps_of
+from viz.page.steps import Playback
 from viz.render.engine import EnginePath
 from viz.render.notebook import Kinds, mime_bundle
 from viz.selection.choose import choose, fold_options
@@ -32,10 +32,7 @@ from viz.selection.elements import BY_MEANING, FoldOptions
 from viz.selection.nearest import Selection
 from viz.snapshot.take import take
 
-_ARROWS = {
-    "LR": 0.6,
-    "TB": 0.4,
-}  # inches between layers: room for the contributions that move there
+_ARROWS = {"LR": 0.6, "TB": 0.4}  # inches between layers: contributions move there
 _FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to follow
 _ENDINGS = (".html", ".htm")
 
@@ -158,12 +155,12 @@ def player(
     how = fold_options(fold, depth, expand)
     log = EventLog(output, gradient)
     snapshot = take(log.graph, _choose(log, max_nodes, how), options, AtEnd(log))
-    steps = steps_of(snapshot, log)
-    ranges = {box: BoxRanges(log, box, steps) for box in snapshot.boxes}
-    sums = sums_of(snapshot, log, steps)
-    shown = widened(picture(snapshot), snapshot, log, ranges, sums)
+    playback = Playback(snapshot, log)
+    ranges = {box: BoxRanges(playback, box) for box in snapshot.boxes}
+    sums = sums_of(playback)
+    shown = widened(picture(snapshot), playback, ranges, sums)
     shown = replace(shown, heading=(), title=heading, rank_gap=_ARROWS[direction])
-    data = page_data(snapshot, log, steps, ranges, sums, heading)
+    data = page_data(playback, ranges, sums, heading)
     return Player(shown, data, engine=engine, timeout=timeout)
 
 

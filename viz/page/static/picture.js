@@ -140,7 +140,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
 
   function sendParcel(step, duration) {
     cancelAnimationFrame(journey);
-    const a = nodes[step?.node]?.arrows[step.slot] ?? -1;
+    const a = nodes[step?.node]?.arrows?.[step.slot] ?? -1;
     if (!arrows[a] || !folding.isCrossing(a)) return parcel.remove();
     const width = fillParcel(`${flow} ${pass.text(step.contribution, SHOWN)}`);
     const path = covers.visible(a);
