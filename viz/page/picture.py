@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Literal
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from autograd import Value
@@ -22,20 +21,14 @@ from viz.page.boxes import BoxRanges
 from viz.page.contributions import Sums
 from viz.page.steps import Playback
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.svg import finish
+from viz.render.svg import SPACE, SVG, parsed, written
 from viz.snapshot.snapshot import ShownBox
 
 ROOT = "picture"
 """The id of the picture in the page; the ids of its nodes and arrows begin with it."""
 
-_SVG = "{http://www.w3.org/2000/svg}"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _LAYERS = {"node": 2, "edge": 1}
 _LETTER = 0.6 * colours.TEXT_SIZE  # the width of every letter of Courier New
-_USUAL = {
-    "font-family": colours.FONT, "font-size": f"{colours.TEXT_SIZE:.2f}", "fill": colours.INK.light,
-    "text-anchor": "start", _SPACE: "preserve",
-}  # fmt: skip
 
 
 class AtEnd:
@@ -108,15 +101,12 @@ def svg(picture: Picture, engine: EnginePath = None, timeout: float = 60.0) -> s
     """
     check_size(picture.size)
     drawn = render(find_engine(engine, timeout), digraph(picture).source, "svg", timeout)
-    root = ElementTree.fromstring(finish(drawn, ROOT, picture.title, ""))
-    for element in [e for e in root if e.tag != f"{_SVG}g"]:
-        root.remove(element)  # the page has its own title and style sheet
-    for attribute in ("width", "height", "aria-labelledby"):
+    root = parsed(drawn, ROOT)
+    for attribute in ("width", "height"):
         root.attrib.pop(attribute, None)
-    root.attrib.update({"role": "group", "aria-label": "Graph"})
+    root.attrib.update({"id": ROOT, "role": "group", "aria-label": "Graph"})
     _mark(root)
-    ElementTree.register_namespace("", _SVG.strip("{}"))
-    return ElementTree.tostring(root, encoding="unicode")
+    return written(root)
 
 
 def _mark(root: Element) -> None:
@@ -124,26 +114,27 @@ def _mark(root: Element) -> None:
 
     Arrows go below the nodes, so that the cover of a folded frame fits between the two.
     """
-    root[0][:] = sorted(root[0], key=lambda e: _LAYERS.get(e.get("class", "").split(" ")[0], 0))
-    for group in root.iter(f"{_SVG}g"):
-        for title in group.findall(f"{_SVG}title"):
+    whole = root[0]
+    whole[:] = sorted(whole, key=lambda e: _LAYERS.get(e.get("class", "").split(" ")[0], 0))
+    for group in root.iter(f"{SVG}g"):
+        for title in group.findall(f"{SVG}title"):
             group.remove(title)  # the engine's tooltips show the end of the pass
         classes = group.get("class", "").split()
         if classes[:1] == ["node"] and "more" not in classes:
             _mark_node(group)
         if classes == ["edge"]:
             _mark_edge(group)
-    for text in (whole := root[0]).findall(f"{_SVG}text"):
+    for text in whole.findall(f"{SVG}text"):
         whole.remove(text)  # the page has its own caption
-    for text in root.iter(f"{_SVG}text"):
-        for attribute, usual in _USUAL.items():
-            if text.get(attribute) == usual:
-                del text.attrib[attribute]
+    for text in root.iter(f"{SVG}text"):
+        text.attrib.pop(SPACE, None)
+        if text.get("fill") == colours.INK.light:
+            del text.attrib["fill"]
 
 
 def _mark_edge(group: Element) -> None:
     """Mark the local derivative and the contribution; a single text does not change."""
-    texts = group.findall(f"{_SVG}text")
+    texts = group.findall(f"{SVG}text")
     if len(texts) < 2:
         return
     local, contribution, space = texts
@@ -156,7 +147,7 @@ def _mark_edge(group: Element) -> None:
 
 def _mark_node(group: Element) -> None:
     """Mark the numbers, the last texts of a box, and align them at their right end."""
-    texts = group.findall(f"{_SVG}text")
+    texts = group.findall(f"{SVG}text")
     words = [(text.text or "").strip() for text in texts]
     if {"constant", "fold"}.isdisjoint(group.get("class", "").split()):
         while words[-2] != "grad":

@@ -125,26 +125,25 @@ def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
 
     Raises EngineError if nothing makes PDF; it names the fixes.
     """
-    if engine is None:
-        try:
-            converter = importlib.import_module("vl_convert")
-        except ImportError:
-            return _by_graphviz(dot, timeout)
-        try:
-            return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
-        except ValueError as error:
-            raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
-    return render(find_engine(engine, timeout), dot, "pdf", timeout)
+    if engine is not None:
+        return render(find_engine(engine, timeout), dot, "pdf", timeout)
+    try:
+        converter = importlib.import_module("vl_convert")
+        return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
+    except ImportError:
+        return _by_graphviz(dot, timeout)
+    except ValueError as error:
+        raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
 
 
 def _by_graphviz(dot: str, timeout: float) -> bytes:
-    system = shutil.which("dot")
-    if system is None:
-        raise EngineError(f"there is nothing to make a PDF with; {_FIXES}")
-    try:
-        return render(find_engine(system, timeout), dot, "pdf", timeout)
-    except EngineError as error:
-        raise EngineError(f"there is nothing to make a PDF with ({error}); {_FIXES}") from error
+    tried = ""
+    if system := shutil.which("dot"):
+        try:
+            return render(find_engine(system, timeout), dot, "pdf", timeout)
+        except EngineError as error:
+            tried = f" ({error})"
+    raise EngineError(f"there is nothing to make a PDF with{tried}; {_FIXES}")
 
 
 def resolution(scale: object) -> str:

@@ -15,14 +15,10 @@ from viz.appearance import colours
 from viz.appearance.options import Style
 from viz.render.engine import EngineError
 
-_SVG = "http://www.w3.org/2000/svg"
+SVG = "{http://www.w3.org/2000/svg}"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TOOLTIP = "{http://www.w3.org/1999/xlink}title"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_COMMON = {
-    "font-family": colours.FONT,
-    "font-size": f"{colours.TEXT_SIZE:.2f}",
-}
-_GROUP, _LINK, _TITLE = f"{{{_SVG}}}g", f"{{{_SVG}}}a", f"{{{_SVG}}}title"
+_COMMON = {"font-family": colours.FONT, "font-size": f"{colours.TEXT_SIZE:.2f}"}
 
 
 def finish(picture: bytes, prefix: str, title: str, description: str, look: Style = "auto") -> str:
@@ -37,61 +33,65 @@ def finish(picture: bytes, prefix: str, title: str, description: str, look: Styl
 
     Raises EngineError if the picture is not well-formed.
     """
+    root = parsed(picture, prefix)
+    names = f"{prefix}-title {prefix}-description"
+    root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
+    used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")}
+    sheet = colours.style_sheet(prefix, look, used)
+    texts = {"title": readable(title), "desc": readable(description), "style": sheet}
+    for place, (tag, text) in enumerate(texts.items()):
+        element = Element(f"{SVG}{tag}")
+        element.text = text
+        root.insert(place, element)
+    root[0].set("id", f"{prefix}-title")
+    root[1].set("id", f"{prefix}-description")
+    return written(root) + "\n"
+
+
+def parsed(picture: bytes, prefix: str) -> Element:
+    """Return the engine's SVG without links, with a prefix to every id.
+
+    Raises EngineError if it is not well-formed.
+    """
     try:
         root = ElementTree.fromstring(picture)
     except ElementTree.ParseError as error:
         raise EngineError(f"the engine drew an SVG that does not parse: {error}") from error
-    for group in list(root.iter(_GROUP)):
+    for group in list(root.iter(f"{SVG}g")):
         _unlink(group)
     for element in root.iter():
         if "id" in element.attrib:
             element.set("id", f"{prefix}-{element.attrib['id']}")
     _say_once(root)
-    used = {e.get(paint) for e in root.iter() for paint in ("fill", "stroke")}
-    _introduce(root, prefix, title, description, colours.style_sheet(prefix, look, used))
-    ElementTree.register_namespace("", _SVG)
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
+    return root
+
+
+def written(root: Element) -> str:
+    """Return the text of an SVG."""
+    ElementTree.register_namespace("", SVG.strip("{}"))
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def _say_once(root: Element) -> None:
     """Move attributes that all texts share to their group: they are a third of the file."""
-    for whole in root.findall(_GROUP):
+    for whole in root.findall(f"{SVG}g"):
         whole.attrib.update(_COMMON)
-    for text in root.iter(f"{{{_SVG}}}text"):
-        attributes = text.attrib
-        if attributes.get("text-anchor") == "start":  # the default
-            del attributes["text-anchor"]
-        for key, common in _COMMON.items():
-            if attributes.get(key) == common:
-                del attributes[key]
+    for text in root.iter(f"{SVG}text"):
+        for key, common in (_COMMON | {"text-anchor": "start"}).items():  # the default
+            if text.get(key) == common:
+                del text.attrib[key]
         words = text.text or ""
         if words == " ".join(words.split()):  # no spaces that must be kept
-            attributes.pop(_SPACE, None)
+            text.attrib.pop(SPACE, None)
 
 
 def _unlink(group: Element) -> None:
     """Replace links, which the engine makes for tooltips, by titles, which browsers show."""
-    for anchored in group.findall(f"{_GROUP}[{_LINK}]"):
-        link = anchored.find(_LINK)
+    for anchored in group.findall(f"{SVG}g[{SVG}a]"):
+        link = anchored.find(f"{SVG}a")
         if link is not None:
             place = list(group).index(anchored)
             group[place : place + 1] = list(link)
-            _set_title(group, link.get(_TOOLTIP, ""))
-
-
-def _set_title(group: Element, text: str) -> None:
-    title = group.find(_TITLE)
-    if title is not None:
-        title.text = text
-
-
-def _introduce(root: Element, prefix: str, title: str, description: str, sheet: str) -> None:
-    names = f"{prefix}-title {prefix}-description"
-    root.attrib.update({"id": prefix, "role": "img", "aria-labelledby": names})
-    texts = {"title": readable(title), "desc": readable(description), "style": sheet}
-    for place, (tag, text) in enumerate(texts.items()):
-        element = Element(f"{{{_SVG}}}{tag}")
-        element.text = text
-        root.insert(place, element)
-    root[0].set("id", f"{prefix}-title")
-    root[1].set("id", f"{prefix}-description")
+            title = group.find(f"{SVG}title")
+            if title is not None:
+                title.text = link.get(_TOOLTIP, "")
