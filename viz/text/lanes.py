@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from itertools import accumulate
 
 # The character where a row joins a lane, by whether lines go on to the left, right and down.
@@ -93,30 +92,14 @@ def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
 def _carried(last: Sequence[int], most: int) -> list[bool]:
     """Return for each row if its value has a lane, for as many values as possible."""
     carried = [end > i for i, end in enumerate(last)]
-    alive: list[tuple[int, int]] = []  # a heap: the value that lives longest comes first
-    count, ending = 0, [0] * len(last)
+    alive: list[int] = []
     for i, end in enumerate(last):
-        count -= ending[i]
-        if not carried[i]:
-            continue
-        heappush(alive, (-end, i))
-        ending[end] += 1
-        count += 1
-        if count > most:
-            longest, dropped = heappop(alive)
-            carried[dropped] = False
-            ending[-longest] -= 1
-            count -= 1
+        alive = [value for value in alive if last[value] > i] + [i] * (end > i)
+        if len(alive) > most:
+            longest = max(alive, key=lambda value: last[value])
+            alive.remove(longest)
+            carried[longest] = False
     return carried
-
-
-def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
-    change = [0] * (len(last) + 1)
-    for i, end in enumerate(last):
-        if carried[i]:
-            change[i] += 1
-            change[end] -= 1
-    return max(accumulate(change))
 
 
 class _Columns:
@@ -124,7 +107,11 @@ class _Columns:
 
     def __init__(self, last: Sequence[int], carried: Sequence[bool]) -> None:
         self.last, self.carried = last, carried
-        self.width = _most_alive(last, carried)
+        change = [0] * (len(last) + 1)  # in the number of lanes
+        for i in filter(carried.__getitem__, range(len(last))):
+            change[i] += 1
+            change[last[i]] -= 1
+        self.width = max(accumulate(change))
         self.lane: dict[int, int] = {}
         self.taken: set[int] = set()
 

@@ -11,7 +11,7 @@ from viz.text.rows import ArrowText, Row
 _GAP = "  "
 _LEAST = 12  # columns: names are not shortened below this to fit the numbers beside them
 _INDENT = "  "  # of rows in a frame
-_FIRST = (0, 2, 4)  # indices into `_forms`: with contributions, without, none
+# By index into `_forms`: with contributions, without, none.
 _TITLES = {0: ("derivative → contribution", "∂ → ∂·grad"), 2: ("derivative", "∂"), 4: ("",)}
 
 
@@ -87,7 +87,7 @@ def _forms(links: Sequence[ArrowText]) -> list[list[str]]:
 
 def _in_columns(rows: Sequence[Row], width: int) -> tuple[list[str], list[list[str]]] | None:
     """The rows in columns, in the longest form that fits; None if none does."""
-    derivatives = [_Derivatives(rows, first) for first in _FIRST]
+    derivatives = [_Derivatives(rows, first) for first in _TITLES]
     tables = [
         _RowColumns(rows, *which) for which in product((False, True), (True, False), (True, False))
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
@@ -28,6 +28,7 @@ Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "mark
 _OPERAND = 16  # columns of an operand's name in a formula, at most
 _SCOPE = 80
 _BARS = "▁▂▃▄▅▆▇█"
+_TEXTS = ("name", "full_name", "scope", "symbol", "formula", "data", "grad", "bars")  # of a row
 
 
 class ArrowText(NamedTuple):
@@ -66,12 +67,8 @@ class Row:
 
     def changed(self, change: Callable[[str], str]) -> Row:
         """Return a copy with a function applied to every text."""
-        texts = (self.name, self.full_name, self.scope, self.symbol, self.formula)
-        name, full_name, scope, symbol, formula = map(change, texts)
-        data, grad, bars = map(change, (self.data, self.grad, self.bars))
-        links = [ArrowText(*map(change, link)) for link in self.links]
-        names = (name, full_name, scope, symbol, formula)
-        return Row(self.mark, self.sources, *names, data, grad, bars, links)
+        texts: dict[str, Any] = {name: change(getattr(self, name)) for name in _TEXTS}
+        return replace(self, **texts, links=[ArrowText(*map(change, link)) for link in self.links])
 
     @property
     def equation(self) -> str:
