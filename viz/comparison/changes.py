@@ -13,16 +13,15 @@ from autograd import Graph
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from autograd.text.tables import aligned
 from viz.appearance.options import Options
 from viz.comparison.matching import match
 from viz.selection.nearest import Selection
 from viz.snapshot.snapshot import ShownNode, Snapshot
 from viz.snapshot.take import take
+from viz.text.table import printed
 
 Kind: TypeAlias = Literal["same", "changed", "added", "removed"]
 SIGNS: dict[Kind, str] = {"same": "", "changed": "≠", "added": "+", "removed": "−"}
-_SHOWN = 60  # rows, as in the table of a graph
 
 
 class NumberPair(NamedTuple):
@@ -135,11 +134,6 @@ class Comparison:
     edges: list[EdgeChange]
     rtol: float
 
-    @property
-    def count(self) -> int:
-        """The number of nodes of both graphs."""
-        return len(self.nodes)
-
     @cached_property
     def differing(self) -> list[NodeChange]:
         """The nodes that are not the same in both graphs."""
@@ -173,21 +167,14 @@ class Comparison:
     def table(self) -> str:
         """A line for each node that differs, and the caption."""
         head = ("", "before", "after", "name", "operation", "data", "grad")
-        rows = [head, *(self._row(node) for node in self.differing[:_SHOWN])]
-        lines = aligned(rows) if self.differing else []
-        more = len(self.differing) - _SHOWN
-        lines += [f"… {more:,} more nodes …"] if more > 0 else []
-        return "\n".join([*lines, self.caption])
-
-    def _row(self, node: NodeChange) -> tuple[str, ...]:
-        places = (_number(node.before), _number(node.after))
-        name, formula = wording.name(node.node.name or ""), node.operation
-        numbers = (_in_words(numbers, node.kind) for numbers in (node.data, node.grad))
-        return (SIGNS[node.kind], *places, name, formula, *numbers)
+        return printed(head, self.differing, _row, self.caption)
 
 
-def _number(node: ShownNode | None) -> str:
-    return "" if node is None else f"v{node.number}"
+def _row(change: NodeChange) -> tuple[str, ...]:
+    places = ("" if v is None else f"v{v.number}" for v in (change.before, change.after))
+    name, formula = wording.name(change.node.name or ""), change.operation
+    numbers = (_in_words(numbers, change.kind) for numbers in (change.data, change.grad))
+    return (SIGNS[change.kind], *places, name, formula, *numbers)
 
 
 def _in_words(numbers: NumberPair, kind: Kind) -> str:
