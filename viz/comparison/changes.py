@@ -203,13 +203,10 @@ def shared(before: Graph, after: Graph) -> dict[int, int]:
 def compare(
     before: Snapshot, after: Snapshot, same: Mapping[int, int], rtol: float = 0.0
 ) -> Comparison:
-    """Compare the snapshots of two whole graphs.
+    """Compare the snapshots of two whole graphs, or of one at two moments.
 
-    Args:
-        before: a graph.
-        after: another graph, or a later copy of the same.
-        same: the numbers of the objects that are in both graphs, before and after.
-        rtol: two numbers are the same if they differ by at most this share of the larger.
+    The objects that are in both are known by their numbers before and after, from `shared`. Two
+    numbers are the same if they differ by at most the share `rtol` of the larger.
 
     >>> from autograd import Value
     >>> x = Value(2.0, "x")

@@ -32,10 +32,7 @@ _STEPS = 8  # nodes to search below one that may have been inserted
 def match(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> dict[int, int]:
     """Return the number of the node after for each node before that has one.
 
-    Args:
-        before: a whole graph.
-        after: another one.
-        same: the numbers of the objects that are in both graphs, before and after.
+    Both graphs are whole; `same` has the numbers of the objects that are in both of them.
 
     >>> from autograd import Graph, Value
     >>> from viz.comparison.changes import whole

@@ -23,7 +23,7 @@ from viz.page.contributions import Sums, arrivals, arrows_of
 from viz.page.frames import frames_of
 from viz.page.steps import PageStep, Playback
 from viz.snapshot.caption import caption
-from viz.snapshot.snapshot import ShownBox, ShownNode, ShownStub, Snapshot, kind_of
+from viz.snapshot.snapshot import ShownBox, ShownNode, Snapshot, kind_of
 
 Unit: TypeAlias = Value | ShownBox
 
@@ -55,20 +55,9 @@ class NumberTexts:
 def page_data(
     playback: Playback, ranges: Mapping[ShownBox, BoxRanges], sums: Sums, title: str
 ) -> dict[str, Any]:
-    """Return the data of the page as dictionaries, lists, texts and whole numbers.
-
-    Args:
-        playback: what the page plays.
-        ranges: the numbers of each box.
-        sums: the texts below the gradients of nodes.
-        title: the title of the page.
-    """
-    data, snapshot, log, steps = (
-        _PageData(playback),
-        playback.snapshot,
-        playback.log,
-        playback.steps,
-    )
+    """Return the data of the page as dictionaries, lists, texts and whole numbers."""
+    data, snapshot, log = _PageData(playback), playback.snapshot, playback.log
+    steps, at = playback.steps, {end.id: i for i, end in enumerate(data.ends)}
     nodes = [data.unit(unit, ranges) for unit in data.units]
     for v, changes in sums.items():
         nodes[data.places[v]]["sums"] = changes
@@ -80,10 +69,10 @@ def page_data(
         "forward": sum(step.event < log.forward for step in steps),
         "flow": "←" if snapshot.options.direction == "LR" else "↑",
         "count": snapshot.count,
-        "drawn": len(data.drawn),
+        "drawn": len(data.ends),
         "folded": bool(snapshot.boxes),
         "nodes": nodes,
-        "arrows": [[data.place(arrow.start), data.place(arrow.end)] for arrow in snapshot.arrows],
+        "arrows": [[at.get(end.id, -1) for end in (a.start, a.end)] for a in snapshot.arrows],
         "arriving": arrivals(playback, data.arrows),
         "legend": _legend(snapshot),
         "frames": frames_of(playback, data.places),
@@ -120,17 +109,12 @@ class _PageData:
         self.playback, self.log, self.graph = playback, playback.log, playback.log.graph
         self.numbers = NumberTexts(playback.snapshot.options.number)
         self.events = {step: self.log[step.event] for step in playback.steps if step.box is None}
-        self.drawn: list[Unit] = [*playback.shown, *playback.snapshot.boxes]
-        self.units: list[Unit] = list(dict.fromkeys([*self.drawn, *self._mentioned()]))
+        self.ends: list[ShownNode | ShownBox] = [*playback.shown.values(), *playback.snapshot.boxes]
+        drawn: list[Unit] = [*playback.shown, *playback.snapshot.boxes]
+        self.units: list[Unit] = list(dict.fromkeys([*drawn, *self._mentioned()]))
         """The drawn nodes and boxes, then the nodes that the page only mentions."""
         self.places = {unit: i for i, unit in enumerate(self.units)}
         self.arrows = arrows_of(playback)
-
-    def place(self, end: ShownNode | ShownBox | ShownStub) -> int:
-        """The place of an end of an arrow; -1 for a stub."""
-        if isinstance(end, ShownStub):
-            return -1
-        return self.places[end if isinstance(end, ShownBox) else self.graph.nodes[end.number]]
 
     def _mentioned(self) -> Iterator[Value]:
         for v in self.playback.shown:
@@ -165,7 +149,7 @@ class _PageData:
             "parents": [],
             "arrows": [],
         }
-        if v.parents and self.places[v] < len(self.drawn):
+        if v.parents and v in self.playback.shown:
             data["formula"] = graph.formula(v, self._label)
             data["computed"] = graph.computed(v)
             data["parents"] = [self.places[p] for p in v.parents]

@@ -26,11 +26,7 @@ class RangeChange(NamedTuple):
 def changes(
     nodes: Iterable[Value], numbers: Callable[[Value], Mapping[int, float]]
 ) -> list[RangeChange]:
-    """Return the ranges of some nodes' numbers.
-
-    Args:
-        nodes: the nodes.
-        numbers: returns the numbers of one of them, each by the step from which on it holds.
+    """Return the ranges of some nodes' numbers, which `numbers` returns by the first step of each.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> changes([x, y], lambda v: {0: 0.5} if v is x else {2: 0.5, 3: 1.5})[1]

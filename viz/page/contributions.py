@@ -22,15 +22,15 @@ Sums: TypeAlias = Mapping[Value, list[tuple[int, str]]]
 def sums_of(playback: Playback) -> Sums:
     """Return the sums below the gradients of drawn nodes, as contributions arrive.
 
-    >>> from autograd.stepping.events import EventLog
+    >>> from autograd import Stepper
     >>> from viz.appearance.options import Options
-    >>> from viz.page.picture import AtEnd
     >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> x = Value(3.0, "x")
-    >>> log = EventLog(x * x, gradient=-1.0)
-    >>> snapshot = take(log.graph, nearest(log.graph, 60), Options(), AtEnd(log))
-    >>> sums_of(Playback(snapshot, log))[x]
+    >>> stepper = Stepper(x * x, gradient=-1.0)
+    >>> stepper.position = len(stepper)
+    >>> snapshot = take(stepper.graph, nearest(stepper.graph, 60), Options(), stepper)
+    >>> sums_of(Playback(snapshot, stepper.events))[x]
     [(2, '= -3 + …'), (3, '= -3 - 3')]
     """
     sums = {v: list(_filling(playback, v, node)) for v, node in playback.shown.items()}

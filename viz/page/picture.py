@@ -11,8 +11,6 @@ from itertools import zip_longest
 from typing import Literal
 from xml.etree.ElementTree import Element
 
-from autograd import Value
-from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.appearance import colours
 from viz.dot.document import digraph
@@ -31,41 +29,10 @@ _LAYERS = {"node": 2, "edge": 1}
 _LETTER = 0.6 * colours.TEXT_SIZE  # the width of every letter of Courier New
 
 
-class AtEnd:
-    """The state at the end of a pass.
-
-    >>> x = Value(1.0, "x")
-    >>> AtEnd(EventLog(x * 0.25 + x * 0.75)).grad(x)
-    1.0
-    """
-
-    def __init__(self, log: EventLog) -> None:
-        self.log = log
-
-    def data(self, v: Value) -> float | None:
-        """The number of a node."""
-        return self.log.data(v, len(self.log))
-
-    def has_grad(self, v: Value) -> bool:
-        """True if any gradient arrives."""
-        return self.log.has_grad(v, len(self.log))
-
-    def grad(self, v: Value) -> float:
-        """The gradient."""
-        return self.log.grad(v, len(self.log))
-
-
 def widened(
     picture: Picture, playback: Playback, ranges: Mapping[ShownBox, BoxRanges], sums: Sums
 ) -> Picture:
-    """Return a picture in which every number has the widest text that it has during a pass.
-
-    Args:
-        picture: the picture at the end of the pass.
-        playback: the pass.
-        ranges: the numbers of each box.
-        sums: the texts below the gradients of nodes.
-    """
+    """Return the picture at the end of a pass, every number as wide as it ever is in the pass."""
     number = playback.snapshot.options.number
     lines: dict[str, list[Line]] = {}
     for box in playback.snapshot.boxes:

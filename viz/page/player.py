@@ -9,9 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
-from autograd.backward import check_differentiable
-from autograd.stepping.events import EventLog
+from autograd import Graph, Stepper, Value
 from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
@@ -23,7 +21,7 @@ from viz.page.as_data import page_data
 from viz.page.boxes import BoxRanges
 from viz.page.contributions import sums_of
 from viz.page.html import in_iframe, page
-from viz.page.picture import AtEnd, svg, widened
+from viz.page.picture import svg, widened
 from viz.page.steps import Playback
 from viz.render.engine import EnginePath
 from viz.render.notebook import Kinds, mime_bundle
@@ -148,14 +146,17 @@ def player(
     >>> player(w * x + w, title="A product and a sum")
     <Player of 6 events on 4 nodes>
     """
-    _check_output(output)
+    if not isinstance(output, Value):
+        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
     options = Options(title=title, legend=False, direction=direction, number_format=number_format)
     heading = _title(output, title)
     check_count("max_nodes", max_nodes, 1)
     how = fold_options(fold, depth, expand)
-    log = EventLog(output, gradient)
-    snapshot = take(log.graph, _choose(log, max_nodes, how), options, AtEnd(log))
-    playback = Playback(snapshot, log)
+    end = Stepper(output, gradient)
+    end.position = len(end)
+    snapshot = take(end.graph, _choose(end.graph, max_nodes, how), options, end)
+    snapshot = replace(snapshot, moment="")
+    playback = Playback(snapshot, end.events)
     ranges = {box: BoxRanges(playback, box) for box in snapshot.boxes}
     sums = sums_of(playback)
     shown = widened(picture(snapshot), playback, ranges, sums)
@@ -164,14 +165,14 @@ def player(
     return Player(shown, data, engine=engine, timeout=timeout)
 
 
-def _choose(log: EventLog, max_nodes: int, how: FoldOptions | None) -> Selection:
+def _choose(graph: Graph, max_nodes: int, how: FoldOptions | None) -> Selection:
     """Choose the whole graph, a folded one, or a part of it."""
     by_meaning = how is not None and how._replace(expand=()) == BY_MEANING
-    if by_meaning and len(log.graph) > max_nodes > _FOLDED:
-        folded = choose(log.graph, _FOLDED, how)
+    if by_meaning and len(graph) > max_nodes > _FOLDED:
+        folded = choose(graph, _FOLDED, how)
         if folded.folds:
             return folded
-    return choose(log.graph, max_nodes, how)
+    return choose(graph, max_nodes, how)
 
 
 def _title(output: Value, title: str | None) -> str:
@@ -180,9 +181,3 @@ def _title(output: Value, title: str | None) -> str:
         return readable(title)
     name = shorten(readable(output.name)) if output.name else "a computation"
     return f"Forward and backward through {name}"
-
-
-def _check_output(output: object) -> None:
-    if not isinstance(output, Value):
-        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
-    check_differentiable(output)

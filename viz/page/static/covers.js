@@ -16,7 +16,7 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     const cover = makeCover(frame, corners);
     const toggle = makeToggle(frame, corners, cluster.querySelector("text"));
     cover.group.setAttribute("aria-labelledby", `picture-${frame.id}-title ${cover.group.id}`);
-    return { ...cover, corners, toggle, i: pass.frames + f, painted: {} };
+    return { ...cover, corners, toggle, i: pass.frames + f };
   });
 
   [...covers].sort((a, b) => a.corners.left - b.corners.left) // the tab order: as data flow

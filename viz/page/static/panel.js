@@ -131,7 +131,7 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
 
   function leavesSection({ leaves }) {
     if (!leaves) return "";
-    const last = (changes) => span(changes.findLast(([from]) => from <= at)?.slice(1) ?? null);
+    const last = (changes) => span(pass.latest(changes, at));
     return section(`${named(leaves.count, "leaf").replace("leafs", "leaves")} in it`,
       line("data", last(leaves.data)), line("grad", last(leaves.grads)));
   }

@@ -48,16 +48,8 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
 
   // Numbers, each with the step from which on it holds
 
-  /** The last change that has happened. */
-  function latest(changes, at) {
-    let [low, high] = [0, changes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (changes[middle][0] <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low ? changes[low - 1] : null;
-  }
+  /** What the last change that has happened says. */
+  const latest = (changes, at) => changes.findLast(([from]) => from <= at)?.slice(1) ?? null;
 
   const gradients = nodes.map((node, i) => {
     if (node.grads) return node.grads;
@@ -69,13 +61,13 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const arrived = (i, at) => arrivals[i].filter((k) => k < at);
   const isSeeded = (i, at) => i === output && at >= forward;
   const data = (i, at) => (isComputed(i, at) ? nodes[i].data : null);
-  const grad = (i, at) => latest(gradients[i], at)?.[1] ?? null;
+  const grad = (i, at) => latest(gradients[i], at)?.[0] ?? null;
   /** The text below a gradient: the sum of the contributions that have arrived. */
-  const sum = (i, at) => latest(nodes[i].sums, at)?.[1] ?? "";
+  const sum = (i, at) => latest(nodes[i].sums, at)?.[0] ?? "";
 
   function range(i, what, at) {
     if (isFrame(i)) return union(things[i].outputs.map((unit) => range(unit, what, at)));
-    if (isBox(i)) return latest(nodes[i][what === "data" ? "data" : "grads"], at)?.slice(1) ?? null;
+    if (isBox(i)) return latest(nodes[i][what === "data" ? "data" : "grads"], at);
     const number = what === "data" ? data(i, at) : grad(i, at);
     return number === null ? null : [number, number, 0];
   }
@@ -111,12 +103,9 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const isBad = (limits) => limits !== null &&
     (limits[2] > 0 || !Number.isFinite(values[limits[0]]));
 
-  /** Equal for all steps in which one node sends. */
-  const sender = (k) => (steps[k].isForward ? -1 - k : steps[k].node);
-
   return {
     SHOWN, SAID, FULL, text, factor, count, named, things, drawn, frames: nodes.length, isFrame,
-    isBox, home, steps, sender, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad,
-    sum, range, span, isBad, gradients,
+    isBox, home, steps, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad, sum,
+    range, latest, span, isBad, gradients,
   };
 }

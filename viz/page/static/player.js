@@ -178,15 +178,15 @@
 
   const moves = {
     start: () => go(0),
-    back: () => go(position && folding.previous(position)),
-    step: () => go(folding.next(position), true),
+    back: () => go(position && folding.move(position, -1)),
+    step: () => go(folding.move(position, 1), true),
     turn: () => go(data.forward),
     end: () => go(last),
   };
   const keys = {
     ArrowLeft: moves.back, ArrowRight: moves.step, Home: moves.start, End: moves.end,
-    PageUp: () => position && go(folding.nodeStart(position)),
-    PageDown: () => position < last && go(folding.nodeEnd(position), true),
+    PageUp: () => position && go(folding.moveNode(position, -1)),
+    PageDown: () => position < last && go(folding.moveNode(position, 1), true),
     f: foldHere, F: foldAll,
   };
   const searchKeys = {
