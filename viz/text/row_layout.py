@@ -24,10 +24,7 @@ def blocks(
     derivatives, the ends of long names. Where there is no room for columns at all, nothing is
     dropped, but a row takes several lines.
 
-    Args:
-        rows: the rows of the drawing.
-        named: for each row the operands that no line connects to it.
-        width: the number of columns.
+    `named` are for each row the operands that no line connects to it.
 
     >>> blocks([Row("leaf", [], "x", "x", data="2")], [["w"]], 20)
     (['   data'], [['x     2', '← w']])
