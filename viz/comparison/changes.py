@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -45,11 +45,8 @@ class NumberPair(NamedTuple):
             return x is not y
         if x == y:
             return not rtol and math.copysign(1, x) != math.copysign(1, y)
-        if math.isnan(x) or math.isnan(y):
-            return not (math.isnan(x) and math.isnan(y))
-        if math.isinf(x) or math.isinf(y):
-            return True
-        return not math.isclose(x, y, rel_tol=rtol)
+        are_nan = math.isnan(x) and math.isnan(y)
+        return not are_nan and not math.isclose(x, y, rel_tol=rtol)
 
     @property
     def relative(self) -> str:
@@ -103,6 +100,15 @@ class NodeChange:
     def parents(self) -> list[NodeChange]:
         """Its operands before and after, each once."""
         return list(dict.fromkeys(self.operands_before + self.operands_after))
+
+    def texts(self, numbers: NumberPair, written: Callable[[float | None], str]) -> list[str]:
+        """Return its number, or both if they differ, with enough digits to tell them apart."""
+        before, after = map(written, numbers)
+        if self.kind != "changed" or not numbers.differ(0.0):
+            return [before if self.after is None else after]
+        if before == after and None not in numbers:
+            return list(map(repr, numbers))
+        return [before, after]
 
     @property
     def only_grad_differs(self) -> bool:
@@ -173,21 +179,14 @@ class Comparison:
 def _row(change: NodeChange) -> tuple[str, ...]:
     places = ("" if v is None else f"v{v.number}" for v in (change.before, change.after))
     name, formula = wording.name(change.node.name or ""), change.operation
-    numbers = (_in_words(numbers, change.kind) for numbers in (change.data, change.grad))
+    numbers = (_in_words(change, numbers) for numbers in (change.data, change.grad))
     return (SIGNS[change.kind], *places, name, formula, *numbers)
 
 
-def _in_words(numbers: NumberPair, kind: Kind) -> str:
-    """Return the number, or both if they differ, with enough digits to tell them apart."""
-    before, after = ("-" if x is None else wording.number(x) for x in numbers)
-    if kind == "removed" or not numbers.differ(0.0):
-        return before
-    if kind == "added":
-        return after
-    if before == after:
-        before, after = map(repr, numbers)
-    share = f" ({numbers.relative})" if numbers.relative else ""
-    return f"{before} → {after}{share}"
+def _in_words(change: NodeChange, numbers: NumberPair) -> str:
+    texts = change.texts(numbers, lambda x: "-" if x is None else wording.number(x))
+    share = f" ({numbers.relative})" if len(texts) > 1 and numbers.relative else ""
+    return " → ".join(texts) + share
 
 
 def whole(graph: Graph) -> Snapshot:

@@ -98,7 +98,6 @@ class _Looks:
     # Nodes
 
     def card(self, change: NodeChange) -> Card:
-        """The card of a node."""
         node = change.node
         return Card(
             self._id(change),
@@ -123,15 +122,11 @@ class _Looks:
 
     def _numbers(self, change: NodeChange, numbers: NumberPair) -> tuple[Span, ...]:
         """The number, or both numbers and their relative change."""
-        before, after = map(self.options.number, numbers)
-        if change.kind != "changed":
-            return (Span(before if change.after is None else after),)
-        if not numbers.differ(0.0):
+        *before, after = change.texts(numbers, self.options.number)
+        if not before:
             return (Span(after),)
-        if before == after and None not in numbers:
-            before, after = map(repr, numbers)
         # The engine draws the arrow three letters wide.
-        spans = (Span(f"{before} →"), Span(after, bold=True))
+        spans = (Span(f"{before[0]} →"), Span(after, bold=True))
         share = Span(f" {numbers.relative}", colours.MARK)
         return (*spans, share) if numbers.relative else spans
 
@@ -151,7 +146,6 @@ class _Looks:
 
     @cached_property
     def stubs(self) -> dict[ComparisonEnd, Card]:
-        """The cards of the stubs."""
         cards: dict[ComparisonEnd, Card] = {}
         for stub, count in self.part.hidden.items():
             differ = self.part.hidden_differing[stub]
@@ -160,7 +154,6 @@ class _Looks:
         return cards
 
     def link(self, i: int, arrow: ComparisonArrow) -> Link:
-        """An arrow by its number."""
         edges = f"{arrow.edges:,} edges" if arrow.edges > 1 else "edge"
         tooltip = f"{edges}, {'in both' if arrow.kind == 'same' else arrow.kind}"
         start, end = self._id(arrow.start), self._id(arrow.end)

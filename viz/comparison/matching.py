@@ -169,7 +169,6 @@ class _Rounds:
         return groups
 
     def _namesakes(self) -> Groups:
-        """Group the unmatched nodes by their names."""
         groups: Groups = {}
         for right, (side, matched) in enumerate(self.sides):
             for i, key in enumerate(zip(side.op, side.name, strict=True)):

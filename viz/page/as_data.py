@@ -126,7 +126,6 @@ class _PageData:
         yield self.log.output
 
     def unit(self, unit: Unit, ranges: Mapping[ShownBox, BoxRanges]) -> dict[str, Any]:
-        """Return the data of a node or of a box."""
         if isinstance(unit, ShownBox):
             return ranges[unit].as_data(self.numbers.place)
         data, box = self._node(unit), self.playback.box
@@ -178,7 +177,6 @@ class _PageData:
         return [self.places[event.node], event.slot, self.places[event.operand], *places]
 
     def _label(self, v: Value) -> str:
-        """The label of a node within a formula."""
         label = self.graph.label(v)
         return label if v._row is CONST else quoted(label)
 

@@ -56,7 +56,6 @@ def _line(key: Literal["data", "grad"], text: str) -> Line:
 
 
 def _with(card: Card, lines: Sequence[Line]) -> Card:
-    """A card with other numbers."""
     kept = [line for line in card.lines if line.place in ("heading", "badge")]
     return replace(card, lines=(*kept, *lines))
 
@@ -126,7 +125,6 @@ def _mark_node(group: Element) -> None:
 
 
 def _mark_end(text: Element, kind: str) -> None:
-    """Anchor a text at its end."""
     end = float(text.get("x", 0)) + _LETTER * display_width(text.text or "")
     text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
     text.attrib.pop("fill", None)

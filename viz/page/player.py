@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +45,8 @@ class Player:
     <Player of 3 events on 2 nodes>
     """
 
-    def __init__(
-        self, shown: Picture, data: dict[str, Any], *,
-        engine: EnginePath = None, timeout: float = 60.0,
-    ) -> None:  # fmt: skip
-        self._picture = shown
-        self._data = data
-        self._engine = engine
-        self._timeout = timeout
+    def __init__(self, shown: Picture, data: dict[str, Any], svg: Callable[[Picture], str]) -> None:
+        self._picture, self._data, self._svg = shown, data, svg
 
     def html(self) -> str:
         """Return the page, a single file that needs neither network nor server.
@@ -67,7 +61,7 @@ class Player:
 
     @cached_property
     def _html(self) -> str:
-        return page(self._data, svg(self._picture, self._engine, self._timeout))
+        return page(self._data, self._svg(self._picture))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
@@ -162,7 +156,7 @@ def player(
     shown = widened(picture(snapshot), playback, ranges, sums)
     shown = replace(shown, heading=(), title=heading, rank_gap=_ARROWS[direction])
     data = page_data(playback, ranges, sums, heading)
-    return Player(shown, data, engine=engine, timeout=timeout)
+    return Player(shown, data, partial(svg, engine=engine, timeout=timeout))
 
 
 def _choose(graph: Graph, max_nodes: int, how: FoldOptions | None) -> Selection:

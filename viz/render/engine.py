@@ -95,14 +95,7 @@ def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
 
 
 def render(engine: Engine, dot: str, kind: str, timeout: float, *options: str) -> bytes:
-    """Render a DOT text in one of the formats of the engine.
-
-    Args:
-        engine: the program.
-        dot: the text.
-        kind: the format.
-        timeout: seconds that it may take.
-        options: further options of the program.
+    """Render a DOT text in one of the formats of the engine, in at most `timeout` seconds.
 
     Raises EngineError if the engine refuses, EngineTimeoutError if it is not done in time.
     """

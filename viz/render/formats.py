@@ -71,11 +71,6 @@ def check_ending(ending: str) -> None:
 def page(svg: str, title: str, style: Style = "auto") -> str:
     """Make a page with a picture in it, in light or dark colours, printable, without a script.
 
-    Args:
-        svg: the picture.
-        title: the page's title.
-        style: the picture's.
-
     >>> "<title>x &lt; y</title>" in page("<svg/>", "x < y")
     True
     """
@@ -117,11 +112,7 @@ def _valid(x: object) -> object:  # recursion of four levels, as deep as the con
 def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
     """Make a PDF: from the SVG if the package for that is installed, else by Graphviz.
 
-    Args:
-        svg: the picture.
-        dot: its DOT text.
-        engine: the path of a layout program that makes PDF, instead of both.
-        timeout: seconds that it may take.
+    The engine at a path, if there is one, makes it instead of both, from the DOT text.
 
     Raises EngineError if nothing makes PDF; it names the fixes.
     """

@@ -22,14 +22,10 @@ _COMMON = {"font-family": colours.FONT, "font-size": f"{colours.TEXT_SIZE:.2f}"}
 
 
 def finish(picture: bytes, prefix: str, title: str, description: str, look: Style = "auto") -> str:
-    """Return the SVG text of a diagram.
+    """Return the SVG text of a diagram, from the engine's picture in that style.
 
-    Args:
-        picture: from the engine.
-        prefix: of the ids; the same picture should get the same.
-        title: for screen readers.
-        description: for screen readers.
-        look: the style of the DOT text.
+    The prefix of the ids should be the same for the same picture. The title and the description are
+    for screen readers.
 
     Raises EngineError if the picture is not well-formed.
     """

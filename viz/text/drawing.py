@@ -36,12 +36,7 @@ _NAMES = {row.symbol: row.name for row in TABLE.values() if "\\" in in_encoding(
 
 
 def drawing(snapshot: Snapshot, width: int = 80, ascii: bool = False) -> str:
-    """Draw a snapshot in characters.
-
-    Args:
-        snapshot: what is drawn.
-        width: the number of columns, from 20 on.
-        ascii: use ASCII alone.
+    """Draw a snapshot in characters, in so many columns, from 20 on.
 
     Raises ValueError for an invalid width.
 

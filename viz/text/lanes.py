@@ -66,13 +66,10 @@ class Strip:
 
 
 def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
-    """Return the lanes beside each row.
+    """Return the lanes beside each row, given the rows whose values it uses.
 
-    Args:
-        sources: for each row the rows whose values it uses.
-        most: the number of lanes that fit side by side. Where more values are alive, those that
-            live longest get none, and the rows that use them name them. So do rows that use a value
-            from below.
+    At most `most` lanes fit side by side. Where more values are alive, those that live longest get
+    none, and the rows that use them name them. So do rows that use a value from below.
 
     >>> [strip.text("●") for strip in strips([[], [], [0, 1], [2, 0]], most=9)]
     ['●', '│ ●', '├─●', '●─╯']
@@ -85,8 +82,23 @@ def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
         for source in row:
             if source < i:
                 last[source] = i
-    columns = _Columns(last, _carried(last, most))
-    return [columns.strip(i, row) for i, row in enumerate(used)]
+    carried = _carried(last, most)
+    width = _most_alive(last, carried)
+    lane: dict[int, int] = {}
+    taken: set[int] = set()
+    found = []
+    for i, row in enumerate(used):
+        joined = {source: lane[source] for source in row if source in lane}
+        named = [source for source in row if source not in lane]
+        ending = [column for source, column in joined.items() if last[source] == i]
+        above = frozenset(taken)
+        place = min(ending) if ending else _free(taken, width)
+        taken.difference_update(ending)
+        if carried[i]:
+            taken.add(place)
+            lane[i] = place
+        found.append(Strip(place, above, frozenset(taken), [*joined.values()], named))
+    return found
 
 
 def _carried(last: Sequence[int], most: int) -> list[bool]:
@@ -102,33 +114,15 @@ def _carried(last: Sequence[int], most: int) -> list[bool]:
     return carried
 
 
-class _Columns:
-    """The columns of lanes, taken and freed row by row."""
+def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
+    change = [0] * (len(last) + 1)
+    for i in filter(carried.__getitem__, range(len(last))):
+        change[i] += 1
+        change[last[i]] -= 1
+    return max(accumulate(change))
 
-    def __init__(self, last: Sequence[int], carried: Sequence[bool]) -> None:
-        self.last, self.carried = last, carried
-        change = [0] * (len(last) + 1)  # in the number of lanes
-        for i in filter(carried.__getitem__, range(len(last))):
-            change[i] += 1
-            change[last[i]] -= 1
-        self.width = max(accumulate(change))
-        self.lane: dict[int, int] = {}
-        self.taken: set[int] = set()
 
-    def strip(self, i: int, used: Sequence[int]) -> Strip:
-        """The lanes beside row `i`, the next one."""
-        joined = {s: self.lane[s] for s in used if s < i and self.carried[s]}
-        ending = [lane for source, lane in joined.items() if self.last[source] == i]
-        above = frozenset(self.taken)
-        place = min(ending) if ending else self._free()
-        self.taken.difference_update(ending)
-        if self.carried[i]:
-            self.taken.add(place)
-            self.lane[i] = place
-        named = [source for source in used if source not in joined]
-        return Strip(place, above, frozenset(self.taken), [*joined.values()], named)
-
-    def _free(self) -> int:
-        """The column right of all lanes if there is room, else the leftmost free one."""
-        beside = max(self.taken, default=-1) + 1
-        return beside if beside < self.width else min({*range(self.width + 1)} - self.taken)
+def _free(taken: Set[int], width: int) -> int:
+    """The column right of all lanes if there is room, else the leftmost free one."""
+    beside = max(taken, default=-1) + 1
+    return beside if beside < width else min({*range(width + 1)} - taken)

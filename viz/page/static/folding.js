@@ -3,7 +3,7 @@
 
 /* exported makeFolding */
 function makeFolding({ frames, nodes, arrows }, pass) {
-  const folded = new Set(); // the numbers of folded frames
+  let folded = new Set(); // the numbers of folded frames
   const inner = nodes.map(() => -1); // the innermost frame around each node: later frames are inner
   frames.forEach(({ units }, f) => units.forEach((i) => (inner[i] = f)));
   const outerFirst = (f) => (f < 0 ? [] : [...outerFirst(frames[f].around), f]);
@@ -16,8 +16,7 @@ function makeFolding({ frames, nodes, arrows }, pass) {
   const around = (i) => (pass.isFrame(i) ? aroundFrame[i - pass.frames] : aroundNode[i]);
 
   function set(wanted) {
-    folded.clear();
-    wanted.forEach((f) => folded.add(f));
+    folded = new Set(wanted);
     hidden = aroundNode.map((path) => path.find(isFolded) ?? -1);
   }
 

@@ -90,10 +90,6 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
     return section("Gradient", list(items), line("sum so far", ...sum, grad));
   }
 
-  const nodeSections = (i) => [
-    dataSection(i), localsSection(i), things[i].kind === "constant" ? "" : gradientSection(i),
-  ];
-
   // A box or a frame
 
   const now = (i, what) => span(range(i, what, at));
@@ -136,8 +132,6 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
       line("data", last(leaves.data)), line("grad", last(leaves.grads)));
   }
 
-  const boxSections = (i) => [insideSection(i), inflowSection(i), leavesSection(things[i])];
-
   // All of them
 
   function linksSection(heading, linked) {
@@ -163,13 +157,16 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
   }
 
   function sections(i) {
+    const isOne = !pass.isFrame(i) && !pass.isBox(i);
+    const hasGradient = things[i].kind !== "constant";
     const frames = folding.around(i).map((f) => pass.frames + f);
     return [
       element("button", { id: "close", title: "Escape", ariaLabel: "Close", onclick: close }, "×"),
       element("h2", { tabIndex: -1 }, label(i)),
       element("p", { className: "quiet" }, introduction(i)),
       foldButton(i),
-      ...(pass.isFrame(i) || pass.isBox(i) ? boxSections : nodeSections)(i),
+      ...(isOne ? [dataSection(i), localsSection(i), hasGradient ? gradientSection(i) : ""]
+        : [insideSection(i), inflowSection(i), leavesSection(things[i])]),
       linksSection("Used by", pass.users[i]),
       pass.isBox(i) ? linksSection("Uses", pass.sources[i]) : "",
       linksSection("Lies in", frames),

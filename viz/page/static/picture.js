@@ -180,6 +180,10 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     return step;
   }
 
+  const parts = new Map(); // the thing of each element that a reader can press
+  boxes.forEach(({ group }, i) => parts.set(group, i));
+  covers.covers.forEach(({ group, toggle, i }) => parts.set(group, i).set(toggle, i));
+
   /** Mark the matches of a search, and the folded frames that contain some. */
   function markMatches(hits) {
     const seen = new Set([...hits].map(folding.seen));
@@ -195,5 +199,5 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     group.append("\n", drawing("text", place, name));
   });
 
-  return { boxes, box, covers, paint, markMatches };
+  return { boxes, box, covers, parts, paint, markMatches };
 }

@@ -8,7 +8,7 @@
   const folding = makeFolding(data, pass);
   const words = makeWords(data, pass, folding);
   const picture = makePicture($("picture"), data, pass, folding, isStill);
-  const { boxes, box, covers } = picture;
+  const { boxes, box, covers, parts } = picture;
   const view = makeView([$("picture"), $("overlay")], $("stage"), isFramed, covers.zoom);
   const panel = makePanel($("panel"), data, pass, words, folding, { go, choose, close, fold });
   const search = makeSearch(data, pass, picture, choose);
@@ -70,21 +70,13 @@
 
   /** Fold or unfold the focused or chosen frame, or the frame around that node. */
   function foldHere() {
-    const focused = thingOf(document.activeElement);
+    const focused = parts.get(document.activeElement);
     const here = focused ?? chosen;
     if (here === null) return;
     const f = pass.isFrame(here) ? here - pass.frames : folding.innermost(here);
     if (f < 0) return;
     fold(f, !folding.isFolded(f));
-    if (focused !== null) covers.box(pass.frames + f).toggle.focus();
-  }
-
-  /** The node, box or frame of an element of the picture; null for none. */
-  function thingOf(element) {
-    const unit = boxes.findIndex(({ group }) => group === element);
-    if (unit >= 0) return unit;
-    const frame = covers.covers.find(({ group, toggle }) => [group, toggle].includes(element));
-    return frame?.i ?? null;
+    if (focused !== undefined) covers.box(pass.frames + f).toggle.focus();
   }
 
   // Moves
@@ -197,13 +189,9 @@
     },
   };
 
-  /** Press a part of the picture with Enter or the space bar. */
-  function press(i, target) {
-    if (pass.isFrame(i) && target === box(i).toggle) pressToggle(i);
-    else choose(i, true);
-  }
-
-  function pressToggle(i) {
+  /** Press a part of the picture with a pointer, or with Enter or the space bar. */
+  function press(i, target, isFocused = true) {
+    if (target !== box(i).toggle) return choose(i, isFocused);
     const f = i - pass.frames;
     fold(f, !folding.isFolded(f));
   }
@@ -211,12 +199,12 @@
   function pressKey(event) {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, #panel")) return;
-    const thing = thingOf(target);
+    const thing = parts.get(target);
     const isSpace = key === " " && !target.closest("button, a"); // these use the key themselves
     let act = keys[key] && (() => [stop(), keys[key]()]);
     if (target.id === "query") act = searchKeys[key];
     else if (key === "Escape") act = close;
-    else if (thing !== null && (key === "Enter" || key === " ")) act = () => press(thing, target);
+    else if (thing !== undefined && (key === "Enter" || key === " ")) act = () => press(thing, target);
     else if (isSpace) act = () => (timer ? stop() : play());
     if (!act) return;
     event.preventDefault();
@@ -236,12 +224,9 @@
     $("fit").onclick = view.fit;
     $("folds").onclick = foldAll;
     $("query").oninput = () => search(position);
-    const onClick = (part, act) => part.addEventListener("click", () => view.wasDragged() || act());
-    boxes.forEach(({ group }, i) => onClick(group, () => choose(i)));
-    covers.covers.forEach(({ group, toggle, i }) => {
-      onClick(group, () => choose(i));
-      onClick(toggle, () => pressToggle(i));
-    });
+    for (const [part, i] of parts) {
+      part.addEventListener("click", () => view.wasDragged() || press(i, part, false));
+    }
     document.addEventListener("keydown", pressKey);
     window.addEventListener("hashchange", follow);
   }

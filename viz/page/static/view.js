@@ -31,12 +31,8 @@ function makeView(layers, stage, isFramed, onScale) {
     for (const layer of layers) Object.assign(layer.style, { width, height, transform });
   }
 
-  function measure() {
-    Object.assign(room, { width: stage.clientWidth, height: stage.clientHeight });
-  }
-
   function resize() {
-    measure();
+    Object.assign(room, { width: stage.clientWidth, height: stage.clientHeight });
     if (!isOpen) open();
     else if (isFit) fit();
     else {
@@ -54,7 +50,6 @@ function makeView(layers, stage, isFramed, onScale) {
 
   /** Show the whole picture, or the readable beginning of a large one. */
   function open() {
-    measure();
     isOpen = room.width > 0;
     if (!isOpen) return;
     if (whole() > READABLE / 2) return fit();
@@ -133,5 +128,5 @@ function makeView(layers, stage, isFramed, onScale) {
     stage.addEventListener(end, (event) => pointers.delete(event.pointerId));
   }
   new ResizeObserver(resize).observe(stage);
-  return { open, fit, zoom, reveal, wasDragged };
+  return { open: resize, fit, zoom, reveal, wasDragged };
 }
