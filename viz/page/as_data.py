@@ -13,7 +13,6 @@ from autograd import Value, partials
 from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.symbols import quoted
 from autograd.primitive import CONST
-from autograd.stepping.events import Event
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
@@ -108,7 +107,6 @@ class _PageData:
     def __init__(self, playback: Playback) -> None:
         self.playback, self.log, self.graph = playback, playback.log, playback.log.graph
         self.numbers = NumberTexts(playback.snapshot.options.number)
-        self.events = {step: self.log[step.event] for step in playback.steps if step.box is None}
         self.ends: list[ShownNode | ShownBox] = [*playback.shown.values(), *playback.snapshot.boxes]
         drawn: list[Unit] = [*playback.shown, *playback.snapshot.boxes]
         self.units: list[Unit] = list(dict.fromkeys([*drawn, *self._mentioned()]))
@@ -119,7 +117,7 @@ class _PageData:
     def _mentioned(self) -> Iterator[Value]:
         for v in self.playback.shown:
             yield from v.parents
-        for event in self.events.values():
+        for event in (self.log[s.event] for s in self.playback.steps if s.box is None):
             yield event.node
             if event.operand is not None:
                 yield event.operand
@@ -159,18 +157,13 @@ class _PageData:
     def step(self, step: PageStep) -> list[Any]:
         """Return a computation as [node], a contribution as [node, slot, operand, *numbers].
 
-        A step of a box is [box, -1, number of events], followed in the backward pass by the
-        receivers of its contributions, each with their number.
+        A step of a box is [box, -1, number of events, receivers with numbers of contributions].
         """
-        if step.box is None:
-            return self._event(self.events[step])
-        data: list[Any] = [self.places[step.box], -1, step.count]
-        if step.event >= self.log.forward:
-            data.append([[self.places[unit], count] for unit, count in step.sent.items()])
-        return data
-
-    def _event(self, event: Event) -> list[int]:
-        if event.operand is None or event.slot is None:
+        if step.box is not None:
+            sent = [[self.places[unit], count] for unit, count in step.sent.items()]
+            return [self.places[step.box], -1, step.count, sent]
+        event = self.log[step.event]
+        if event.operand is None:
             return [self.places[event.node]]
         numbers = (event.upstream, event.local, event.contribution, event.before, event.after)
         places = [self.numbers.place(x) for x in numbers if x is not None]

@@ -72,14 +72,9 @@ def _shared_depths(
     for edge in graph.edges:
         start, end = (box.get(v, v) for v in edge[:2])
         if start is not end and start in shared:
-            shared[start] = min(shared[start], _common(scopes[start], scopes.get(end, ())))
+            same = [a == b for a, b in zip(scopes[start], scopes.get(end, ()), strict=False)]
+            shared[start] = min(shared[start], [*same, False].index(False))
     return shared
-
-
-def _common(one: Scope, other: Scope) -> int:
-    """The number of frames around both."""
-    same = [a == b for a, b in zip(one, other, strict=False)]
-    return [*same, False].index(False)
 
 
 def _inside(

@@ -32,7 +32,6 @@ from viz.snapshot.take import take
 
 _ARROWS = {"LR": 0.6, "TB": 0.4}  # inches between layers: contributions move there
 _FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to follow
-_ENDINGS = (".html", ".htm")
 
 
 class Player:
@@ -73,7 +72,7 @@ class Player:
         OSError if the file cannot be written.
         """
         ending = Path(path).suffix.lower()
-        if ending not in _ENDINGS:
+        if ending not in (".html", ".htm"):
             raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
         return write_whole(path, self.html())
 

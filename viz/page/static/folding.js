@@ -1,7 +1,6 @@
 // The folded frames of a player's picture, and their effect on the steps: a run of events in a
 // folded frame is one step.
 
-/* exported makeFolding */
 function makeFolding({ frames, nodes, arrows }, pass) {
   let folded = new Set(); // the numbers of folded frames
   const inner = nodes.map(() => -1); // the innermost frame around each node: later frames are inner

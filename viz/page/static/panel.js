@@ -8,7 +8,7 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
-function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, close, fold }) {
+function makePanel(panel, { output, seed, forward }, pass, words, folding, { go, choose, close, fold }) {
   const { FULL, text, steps, things, drawn, span, range, named, count } = pass;
   const { ratio } = words;
   let at = 0;
@@ -78,15 +78,16 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
   function gradientSection(i) {
     const items = pass.arrivals[i].map((k) => contribution(i, k));
     if (i === output) {
-      const number = pass.isSeeded(i, at) ? text(seed) : "–";
+      const number = at >= forward ? text(seed) : "–";
       const start = line(ratio(i, i), number);
       items.unshift(element("li", {}, "the backward pass starts here", start));
     }
     if (!items.length) items.push(element("li", {}, "no contribution ever arrives"));
-    const parts = pass.arrived(i, at).map((k) => steps[k].contribution);
+    const arrived = pass.arrivals[i].filter((k) => k < at);
+    const parts = arrived.map((k) => steps[k].contribution);
     const isWhole = parts.length > 1 && !parts.includes(undefined); // unknown of a box
     const sum = isWhole ? [parts.map((x) => pass.factor(x)).join(" + ")] : [];
-    const grad = text(pass.grad(i, at), FULL);
+    const grad = span(range(i, "grad", at), FULL);
     return section("Gradient", list(items), line("sum so far", ...sum, grad));
   }
 
@@ -106,8 +107,7 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
 
   function inflowSection(i) {
     const items = pass.isFrame(i) ? intoFrame(i) : intoBox(i);
-    const grad = line("grad now", now(i, "grad"));
-    return section("Gradient", list(items), grad);
+    return section("Gradient", list(items), line("grad now", now(i, "grad")));
   }
 
   const intoBox = (i) => pass.arrivals[i].filter((k) => steps[k].node !== i)

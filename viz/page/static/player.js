@@ -139,10 +139,9 @@
   const written = (name, value) => `&${name}=${encodeURIComponent(value)}`;
 
   function note() {
-    const frame = chosen !== null && pass.isFrame(chosen) ? pass.things[chosen].key : null;
-    const node = chosen === null || frame !== null ? null : idOf(chosen);
-    const hash = `#step=${position}${node === null ? "" : written("node", node)}` +
-      (frame === null ? "" : written("frame", frame)) +
+    const frame = pass.things[chosen]?.key; // of a frame alone
+    const node = chosen === null || frame !== undefined ? "" : written("node", idOf(chosen));
+    const hash = `#step=${position}${node}` + (frame === undefined ? "" : written("frame", frame)) +
       folding.keys().map((key) => written("fold", key)).join("");
     $("link").setAttribute("href", hash);
     clearTimeout(noting);

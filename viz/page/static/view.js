@@ -1,7 +1,6 @@
 // Zoom and pan of a player's picture, by wheel, drag, pinch and buttons. A view is a scale, the
 // pixels for a unit of the picture, and the point in the middle of the stage.
 
-/* exported makeView */
 function makeView(layers, stage, isFramed, onScale) {
   const READABLE = 0.9; // pixels for a unit: letters below this are hard to read
   const [svg] = layers;
