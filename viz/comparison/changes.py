@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -13,16 +13,15 @@ from autograd import Graph
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from autograd.text.tables import aligned
 from viz.appearance.options import Options
 from viz.comparison.matching import match
 from viz.selection.nearest import Selection
 from viz.snapshot.snapshot import ShownNode, Snapshot
 from viz.snapshot.take import take
+from viz.text.table import printed
 
 Kind: TypeAlias = Literal["same", "changed", "added", "removed"]
 SIGNS: dict[Kind, str] = {"same": "", "changed": "≠", "added": "+", "removed": "−"}
-_SHOWN = 60  # rows, as in the table of a graph
 
 
 class NumberPair(NamedTuple):
@@ -46,11 +45,8 @@ class NumberPair(NamedTuple):
             return x is not y
         if x == y:
             return not rtol and math.copysign(1, x) != math.copysign(1, y)
-        if math.isnan(x) or math.isnan(y):
-            return not (math.isnan(x) and math.isnan(y))
-        if math.isinf(x) or math.isinf(y):
-            return True
-        return not math.isclose(x, y, rel_tol=rtol)
+        are_nan = math.isnan(x) and math.isnan(y)
+        return not are_nan and not math.isclose(x, y, rel_tol=rtol)
 
     @property
     def relative(self) -> str:
@@ -105,6 +101,15 @@ class NodeChange:
         """Its operands before and after, each once."""
         return list(dict.fromkeys(self.operands_before + self.operands_after))
 
+    def texts(self, numbers: NumberPair, written: Callable[[float | None], str]) -> list[str]:
+        """Return its number, or both if they differ, with enough digits to tell them apart."""
+        before, after = map(written, numbers)
+        if self.kind != "changed" or not numbers.differ(0.0):
+            return [before if self.after is None else after]
+        if before == after and None not in numbers:
+            return list(map(repr, numbers))
+        return [before, after]
+
     @property
     def only_grad_differs(self) -> bool:
         """True if the node differs in its gradient and in nothing else."""
@@ -134,11 +139,6 @@ class Comparison:
     """In topological order of the graph after; a removed node keeps its place."""
     edges: list[EdgeChange]
     rtol: float
-
-    @property
-    def count(self) -> int:
-        """The number of nodes of both graphs."""
-        return len(self.nodes)
 
     @cached_property
     def differing(self) -> list[NodeChange]:
@@ -173,34 +173,20 @@ class Comparison:
     def table(self) -> str:
         """A line for each node that differs, and the caption."""
         head = ("", "before", "after", "name", "operation", "data", "grad")
-        rows = [head, *(self._row(node) for node in self.differing[:_SHOWN])]
-        lines = aligned(rows) if self.differing else []
-        more = len(self.differing) - _SHOWN
-        lines += [f"… {more:,} more nodes …"] if more > 0 else []
-        return "\n".join([*lines, self.caption])
-
-    def _row(self, node: NodeChange) -> tuple[str, ...]:
-        places = (_number(node.before), _number(node.after))
-        name, formula = wording.name(node.node.name or ""), node.operation
-        numbers = (_in_words(numbers, node.kind) for numbers in (node.data, node.grad))
-        return (SIGNS[node.kind], *places, name, formula, *numbers)
+        return printed(head, self.differing, _row, self.caption)
 
 
-def _number(node: ShownNode | None) -> str:
-    return "" if node is None else f"v{node.number}"
+def _row(change: NodeChange) -> tuple[str, ...]:
+    places = ("" if v is None else f"v{v.number}" for v in (change.before, change.after))
+    name, formula = wording.name(change.node.name or ""), change.operation
+    numbers = (_in_words(change, numbers) for numbers in (change.data, change.grad))
+    return (SIGNS[change.kind], *places, name, formula, *numbers)
 
 
-def _in_words(numbers: NumberPair, kind: Kind) -> str:
-    """Return the number, or both if they differ, with enough digits to tell them apart."""
-    before, after = ("-" if x is None else wording.number(x) for x in numbers)
-    if kind == "removed" or not numbers.differ(0.0):
-        return before
-    if kind == "added":
-        return after
-    if before == after:
-        before, after = map(repr, numbers)
-    share = f" ({numbers.relative})" if numbers.relative else ""
-    return f"{before} → {after}{share}"
+def _in_words(change: NodeChange, numbers: NumberPair) -> str:
+    texts = change.texts(numbers, lambda x: "-" if x is None else wording.number(x))
+    share = f" ({numbers.relative})" if len(texts) > 1 and numbers.relative else ""
+    return " → ".join(texts) + share
 
 
 def whole(graph: Graph) -> Snapshot:
@@ -216,13 +202,10 @@ def shared(before: Graph, after: Graph) -> dict[int, int]:
 def compare(
     before: Snapshot, after: Snapshot, same: Mapping[int, int], rtol: float = 0.0
 ) -> Comparison:
-    """Compare the snapshots of two whole graphs.
+    """Compare the snapshots of two whole graphs, or of one at two moments.
 
-    Args:
-        before: a graph.
-        after: another graph, or a later copy of the same.
-        same: the numbers of the objects that are in both graphs, before and after.
-        rtol: two numbers are the same if they differ by at most this share of the larger.
+    The objects that are in both are known by their numbers before and after, from `shared`. Two
+    numbers are the same if they differ by at most the share `rtol` of the larger.
 
     >>> from autograd import Value
     >>> x = Value(2.0, "x")

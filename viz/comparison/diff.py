@@ -62,16 +62,13 @@ def diff(
     return Diagram(drawn, _DIFFERENCE, style=style, engine=engine, timeout=timeout)
 
 
-def _table(drawn: Drawn) -> str:
-    return drawn.comparison.table()
-
-
-def _text(drawn: Drawn, width: int, ascii: bool) -> str:
+def _text(drawn: Drawn, _: int = 0, ascii: bool = False) -> str:
     """The table, which is as wide as its numbers."""
-    return plain(_table(drawn)) if ascii else _table(drawn)
+    table = drawn.comparison.table()
+    return plain(table) if ascii else table
 
 
-_DIFFERENCE = Formats(comparison_picture, _text, _table, lambda drawn: difference(drawn.comparison))
+_DIFFERENCE = Formats(comparison_picture, _text, _text, lambda drawn: difference(drawn.comparison))
 """The formats of a comparison."""
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
@@ -18,20 +17,11 @@ from viz.appearance import colours
 from viz.appearance.colours import Colour
 from viz.appearance.options import Options
 from viz.comparison.changes import SIGNS, Comparison, Kind, NodeChange, NumberPair
-from viz.comparison.selection import ComparisonArrow, ComparisonEnd, ComparisonPart, select
+from viz.comparison.selection import ComparisonArrow, ComparisonEnd, select
 from viz.look.graph import title_line
 from viz.look.nodes import BORDERS, TOOLTIP_LENGTH, heading, stub_card
 from viz.look.picture import Border, Card, Dashes, Line, Link, Picture, Span, joined
 from viz.snapshot.snapshot import ShownStub
-
-
-class _ChangeLook(NamedTuple):
-    """The look of arrows of one kind."""
-
-    colour: Colour
-    width: float | None = None
-    dashes: Dashes = "solid"
-
 
 _COLOURS: dict[Kind, Colour] = {
     "same": colours.MUTED,
@@ -39,12 +29,13 @@ _COLOURS: dict[Kind, Colour] = {
     "added": colours.POSITIVE,
     "removed": colours.NEGATIVE,
 }
-_ARROWS: dict[Kind, _ChangeLook] = {
-    "same": _ChangeLook(colours.FRAME_LINE),
-    "changed": _ChangeLook(colours.INK),
-    "added": _ChangeLook(colours.POSITIVE, 2.5),
-    "removed": _ChangeLook(colours.NEGATIVE, 2, "dashed"),
+_ARROWS: dict[Kind, tuple[Colour, Dashes, float | None]] = {
+    "same": (colours.FRAME_LINE, "solid", None),
+    "changed": (colours.INK, "solid", None),
+    "added": (colours.POSITIVE, "solid", 2.5),
+    "removed": (colours.NEGATIVE, "dashed", 2),
 }
+"""The colour, the dashes and the width of arrows of one kind."""
 _LEGEND: dict[Kind, str] = {"added": "thick", "removed": "dashed", "changed": "double"}
 
 
@@ -61,12 +52,21 @@ class Drawn:
     @property
     def count(self) -> int:
         """The number of nodes of both graphs."""
-        return self.comparison.count
+        return len(self.comparison.nodes)
 
 
 def comparison_picture(drawn: Drawn) -> Picture:
     """The picture of a comparison."""
-    return _Looks(drawn).picture()
+    looks, title, caption = _Looks(drawn), drawn.options.title, drawn.comparison.caption
+    names = [shorten(readable(label), 40) for label in drawn.labels]
+    return Picture(
+        cards=(*map(looks.card, looks.part.shown), *looks.stubs.values()),
+        links=tuple(looks.link(i, arrow) for i, arrow in enumerate(looks.part.arrows)),
+        heading=(*title_line(title), *looks.caption()),
+        direction=drawn.options.direction,
+        title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
+        description=f"{caption}.",
+    )
 
 
 class _Looks:
@@ -74,26 +74,10 @@ class _Looks:
 
     def __init__(self, drawn: Drawn) -> None:
         self.drawn, self.comparison, self.options = drawn, drawn.comparison, drawn.options
-        self.part: ComparisonPart = select(drawn.comparison, drawn.max_nodes)
+        self.part = select(drawn.comparison, drawn.max_nodes)
         self.index = {node: i for i, node in enumerate(drawn.comparison.nodes)}
 
-    def picture(self) -> Picture:
-        """All of it."""
-        title, caption = self.options.title, self.comparison.caption
-        names = [shorten(readable(label), 40) for label in self.drawn.labels]
-        return Picture(
-            cards=(
-                *(self._card(change) for change in self.part.shown),
-                *self.stubs.values(),
-            ),
-            links=tuple(self._link(i, arrow) for i, arrow in enumerate(self.part.arrows)),
-            heading=(*title_line(title), *self._caption()),
-            direction=self.options.direction,
-            title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
-            description=f"{caption}.",
-        )
-
-    def _caption(self) -> Iterator[tuple[Span, ...]]:
+    def caption(self) -> Iterator[tuple[Span, ...]]:
         """The counts of differing and of drawn nodes, and the meaning of the borders."""
         differing, part = self.comparison.differing, self.part
         yield (Span(self.comparison.caption),)
@@ -113,8 +97,8 @@ class _Looks:
 
     # Nodes
 
-    def _card(self, change: NodeChange) -> Card:
-        node, is_same = change.node, change.kind == "same"
+    def card(self, change: NodeChange) -> Card:
+        node = change.node
         return Card(
             self._id(change),
             (node.kind, change.kind),
@@ -123,7 +107,7 @@ class _Looks:
             tuple(self._lines(change)),
             _border(change),
             self._tooltip(change),
-            ink=colours.MUTED if is_same else colours.INK,
+            ink=colours.MUTED if change.kind == "same" else colours.INK,
         )
 
     def _lines(self, change: NodeChange) -> Iterator[Line]:
@@ -138,15 +122,11 @@ class _Looks:
 
     def _numbers(self, change: NodeChange, numbers: NumberPair) -> tuple[Span, ...]:
         """The number, or both numbers and their relative change."""
-        before, after = map(self.options.number, numbers)
-        if change.kind != "changed":
-            return (Span(before if change.after is None else after),)
-        if not numbers.differ(0.0):
+        *before, after = change.texts(numbers, self.options.number)
+        if not before:
             return (Span(after),)
-        if before == after and None not in numbers:
-            before, after = map(repr, numbers)
         # The engine draws the arrow three letters wide.
-        spans = (Span(f"{before} →"), Span(after, bold=True))
+        spans = (Span(f"{before[0]} →"), Span(after, bold=True))
         share = Span(f" {numbers.relative}", colours.MARK)
         return (*spans, share) if numbers.relative else spans
 
@@ -166,7 +146,6 @@ class _Looks:
 
     @cached_property
     def stubs(self) -> dict[ComparisonEnd, Card]:
-        """The cards of the stubs."""
         cards: dict[ComparisonEnd, Card] = {}
         for stub, count in self.part.hidden.items():
             differ = self.part.hidden_differing[stub]
@@ -174,12 +153,11 @@ class _Looks:
             cards[stub] = stub_card(ShownStub(self.index[stub.at], stub.side, count), words)
         return cards
 
-    def _link(self, i: int, arrow: ComparisonArrow) -> Link:
+    def link(self, i: int, arrow: ComparisonArrow) -> Link:
         edges = f"{arrow.edges:,} edges" if arrow.edges > 1 else "edge"
         tooltip = f"{edges}, {'in both' if arrow.kind == 'same' else arrow.kind}"
-        look = _ARROWS[arrow.kind]
-        ends = self._id(arrow.start), self._id(arrow.end)
-        return Link(f"e{i}", *ends, (), tooltip, look.colour, look.dashes, look.width)
+        start, end = self._id(arrow.start), self._id(arrow.end)
+        return Link(f"e{i}", start, end, (), tooltip, *_ARROWS[arrow.kind])
 
     def _id(self, end: ComparisonEnd) -> str:
         return f"n{self.index[end]}" if isinstance(end, NodeChange) else self.stubs[end].id

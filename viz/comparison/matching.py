@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
+from functools import partial
 from typing import TypeAlias
 
-from viz.snapshot.snapshot import ShownNode, Snapshot
+from viz.snapshot.snapshot import Snapshot
 
-Groups: TypeAlias = dict[int, tuple[list[int], list[int]]]
+Groups: TypeAlias = dict[Hashable, tuple[list[int], list[int]]]
 """The nodes of either side, by a key that they share."""
 
 _ROUNDS = 4
@@ -31,10 +32,7 @@ _STEPS = 8  # nodes to search below one that may have been inserted
 def match(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> dict[int, int]:
     """Return the number of the node after for each node before that has one.
 
-    Args:
-        before: a whole graph.
-        after: another one.
-        same: the numbers of the objects that are in both graphs, before and after.
+    Both graphs are whole; `same` has the numbers of the objects that are in both of them.
 
     >>> from autograd import Graph, Value
     >>> from viz.comparison.changes import whole
@@ -42,35 +40,10 @@ def match(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> dict[in
     >>> match(whole(Graph(x * z)), whole(Graph((x * z).exp())), {0: 0, 1: 1})
     {0: 0, 1: 1, 2: 2}
     """
-    if _same_shape(before, after, same):
+    rounds = _Rounds(_Side(before), _Side(after))
+    if rounds.is_same_shape(same):
         return {i: i for i in range(before.count)}
-    pairs = _Rounds(before, after).play(same)
-    return dict(sorted(pairs.items()))
-
-
-def _same_shape(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> bool:
-    """True if the graphs differ in numbers alone, so that equal places match."""
-    if before.count != after.count or _places(before) != _places(after):
-        return False
-    if any(i != j for i, j in same.items()):
-        return False
-    return all(
-        _fit(v, w) and _operands(v) == _operands(w)
-        for v, w in zip(before.nodes, after.nodes, strict=True)
-    )
-
-
-def _places(graph: Snapshot) -> list[int]:
-    return [output.number for output in graph.outputs]
-
-
-def _operands(v: ShownNode) -> list[int]:
-    return [operand.number for operand in v.operands]
-
-
-def _fit(v: ShownNode, w: ShownNode) -> bool:
-    """True if two nodes may be the same."""
-    return v.op == w.op and (not v.name or not w.name or v.name == w.name)
+    return dict(sorted(rounds.play(same).items()))
 
 
 class _Side:
@@ -79,8 +52,8 @@ class _Side:
     def __init__(self, graph: Snapshot) -> None:
         self.nodes = graph.nodes
         self.op, self.name = [v.op for v in graph.nodes], [v.name for v in graph.nodes]
-        self.operands = [_operands(v) for v in graph.nodes]
-        self.outputs = _places(graph)
+        self.operands = [[operand.number for operand in v.operands] for v in graph.nodes]
+        self.outputs = [output.number for output in graph.outputs]
         self.consumers: list[list[tuple[int, int]]] = [[] for _ in graph.nodes]
         for i, operands in enumerate(self.operands):
             for slot, p in enumerate(operands):
@@ -104,21 +77,29 @@ class _Side:
         for p in queue:  # grows in the loop
             if len(queue) >= _STEPS:
                 break
-            new = dict.fromkeys(
-                q for q in self.operands[p] if q not in matched and q not in visited
-            )
-            visited |= new
-            queue += new
+            new = [q for q in self.operands[p] if q not in matched and q not in visited]
+            visited |= dict.fromkeys(new)
+            queue += dict.fromkeys(new)
         return queue
 
 
 class _Rounds:
     """The rounds of a matching, and the pairs matched so far."""
 
-    def __init__(self, before: Snapshot, after: Snapshot) -> None:
-        self.a, self.b = _Side(before), _Side(after)
+    def __init__(self, before: _Side, after: _Side) -> None:
+        self.a, self.b = before, after
         self.pair: dict[int, int] = {}
         self.back: dict[int, int] = {}
+        self.sides = ((self.a, self.pair), (self.b, self.back))
+
+    def is_same_shape(self, same: Mapping[int, int]) -> bool:
+        """True if the graphs differ in numbers alone, so that equal places match."""
+        return (
+            self.a.operands == self.b.operands
+            and self.a.outputs == self.b.outputs
+            and all(i == j for i, j in same.items())
+            and all(self._fit(i, i) for i in range(len(self.a.nodes)))
+        )
 
     def play(self, same: Mapping[int, int]) -> dict[int, int]:
         """Run all rounds and return the pairs."""
@@ -131,7 +112,7 @@ class _Rounds:
         self._spread(numbers=False)
         self._skip()
         self._spread(numbers=False)
-        for alike in (self._by_numbers, self._by_structure, self._namesakes):
+        for alike in (partial(self._alike, True), partial(self._alike, False), self._namesakes):
             self._in_order({} if self._done else alike())
         return self.pair
 
@@ -143,7 +124,9 @@ class _Rounds:
         return True
 
     def _fit(self, i: int, j: int) -> bool:
-        return _fit(self.a.nodes[i], self.b.nodes[j])
+        """True if two nodes may be the same."""
+        v, w = self.a.name[i], self.b.name[j]
+        return self.a.op[i] == self.b.op[j] and (not v or not w or v == w)
 
     @property
     def _done(self) -> bool:
@@ -166,12 +149,11 @@ class _Rounds:
     def _alike(self, numbers: bool) -> Groups:
         """Group the unmatched nodes by their structure, down to matched nodes and leaves.
 
-        Args:
-            numbers: whether numbers tell leaves without a name apart.
+        Numbers may tell leaves without a name apart.
         """
         ids: dict[Hashable, int] = {}
         groups: Groups = {}
-        for right, (side, matched) in enumerate(((self.a, self.pair), (self.b, self.back))):
+        for right, (side, matched) in enumerate(self.sides):
             keys: list[int] = []
             for i, v in enumerate(side.nodes):
                 key: Hashable
@@ -186,20 +168,11 @@ class _Rounds:
                     groups.setdefault(keys[i], ([], []))[right].append(i)
         return groups
 
-    def _by_numbers(self) -> Groups:
-        return self._alike(numbers=True)
-
-    def _by_structure(self) -> Groups:
-        return self._alike(numbers=False)
-
     def _namesakes(self) -> Groups:
-        """Group the unmatched nodes by their names."""
-        ids: dict[Hashable, int] = {}
         groups: Groups = {}
-        for right, (side, matched) in enumerate(((self.a, self.pair), (self.b, self.back))):
-            for i, name in enumerate(side.name):
-                if name and i not in matched:
-                    key = ids.setdefault((side.op[i], name), len(ids))
+        for right, (side, matched) in enumerate(self.sides):
+            for i, key in enumerate(zip(side.op, side.name, strict=True)):
+                if side.name[i] and i not in matched:
                     groups.setdefault(key, ([], []))[right].append(i)
         return groups
 

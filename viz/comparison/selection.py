@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -63,36 +63,31 @@ def select(comparison: Comparison, limit: int) -> ComparisonPart:
     >>> [change.node.op for change in part.shown], list(part.hidden.values())
     (['sigmoid', 'relu'], [4])
     """
-    neighbours = _Neighbours(comparison)
     nodes = comparison.nodes
+    links = Links(nodes, lambda node: node.parents, ComparisonStub)
     if len(nodes) > limit:
-        drawn = set(neighbours.by_relevance()[:limit])
+        drawn = set(_by_relevance(comparison, links.neighbours)[:limit])
         nodes = [node for node in nodes if node in drawn]
-    stubs = neighbours.stubs(nodes)
+    stubs = links.stubs(nodes)
     return ComparisonPart(nodes, stubs, list(_arrows(comparison, set(nodes), stubs)))
 
 
-class _Neighbours(Links[NodeChange, ComparisonStub]):
-    """The operands and the consumers of each node, in either graph."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        super().__init__(comparison.nodes, lambda node: node.parents, ComparisonStub)
-        self.comparison = comparison
-
-    def by_relevance(self) -> list[NodeChange]:
-        """The nodes that differ, starting where the graphs part, then their neighbours."""
-        differing = self.comparison.differing
-        if not differing:
-            return self.comparison.nodes[::-1]
-        first = [node for node in differing if node.kind != "changed" or node.rewired]
-        order = dict.fromkeys(first or filter(None, [self.comparison.first]))
-        queue = list(order)
-        for node in queue:  # grows in the loop
-            new = [n for n in self.neighbours(node) if n.kind != "same" and n not in order]
-            order |= dict.fromkeys(new)
-            queue += new
-        order |= dict.fromkeys(differing)
-        return list(order | dict.fromkeys(n for node in order for n in self.neighbours(node)))
+def _by_relevance(
+    comparison: Comparison, neighbours: Callable[[NodeChange], Iterable[NodeChange]]
+) -> list[NodeChange]:
+    """The nodes that differ, starting where the graphs part, then their neighbours."""
+    differing = comparison.differing
+    if not differing:
+        return comparison.nodes[::-1]
+    first = [node for node in differing if node.kind != "changed" or node.rewired]
+    order = dict.fromkeys(first or filter(None, [comparison.first]))
+    queue = list(order)
+    for node in queue:  # grows in the loop
+        new = [n for n in neighbours(node) if n.kind != "same" and n not in order]
+        order |= dict.fromkeys(new)
+        queue += new
+    order |= dict.fromkeys(differing)
+    return list(order | dict.fromkeys(n for node in order for n in neighbours(node)))
 
 
 def _arrows(

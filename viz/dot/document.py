@@ -157,10 +157,15 @@ class _Writer:
         return look if card.ink is colours.INK else look | {"fontcolor": self.colour(card.ink)}
 
     def _joint(self, link: Link) -> dict[str, str]:
-        """A point as large as its line is wide, which closes the gap between the parts."""
-        size = f"{(link.width or _USUAL_WIDTH) / 72:.3f}"
-        look = {"shape": "point", "label": "", "width": size, "height": size}
-        return look | {"id": link.joint, "class": "joint", "color": self.colour(link.colour)}
+        """A short stroke of the arrow, whose border reaches over the gap between its parts."""
+        width = link.width or _USUAL_WIDTH
+        border = min(width, 2.2)
+        sides = ("height", "width") if self.picture.direction == "LR" else ("width", "height")
+        size = {sides[0]: f"{max(width - border, 0.01) / 72:.4f}", sides[1]: "0.08"}
+        colour = self.colour(link.colour)
+        paint = {"color": colour, "fillcolor": colour, "penwidth": f"{border:g}"}
+        look = {"shape": "rect", "style": "filled", "fixedsize": "true", "label": ""}
+        return look | size | paint | {"id": link.joint, "class": "joint"}
 
     def _border(self, border: Border) -> dict[str, str]:
         dashes = "" if border.dashes == "solid" else f",{border.dashes}"

@@ -6,25 +6,23 @@ inf and -0.0 are shown as they are, and each text is stored once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from autograd import Value, partials
 from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.symbols import quoted
 from autograd.primitive import CONST
-from autograd.stepping.events import Event, EventLog
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.look.legend import numbers, signs
-from viz.page.box_ranges import BoxRanges
-from viz.page.boxes import box_data
+from viz.page.boxes import BoxRanges
 from viz.page.contributions import Sums, arrivals, arrows_of
 from viz.page.frames import frames_of
-from viz.page.steps import PageStep, boxes_of, gradients, shown_values
+from viz.page.steps import PageStep, Playback
 from viz.snapshot.caption import caption
-from viz.snapshot.snapshot import ShownBox, ShownNode, ShownStub, Snapshot, kind_of
+from viz.snapshot.snapshot import ShownBox, ShownNode, Snapshot, kind_of
 
 Unit: TypeAlias = Value | ShownBox
 
@@ -54,20 +52,11 @@ class NumberTexts:
 
 
 def page_data(
-    snapshot: Snapshot, log: EventLog, steps: Sequence[PageStep],
-    ranges: Mapping[ShownBox, BoxRanges], sums: Sums, title: str,
-) -> dict[str, Any]:  # fmt: skip
-    """Return the data of the page as dictionaries, lists, texts and whole numbers.
-
-    Args:
-        snapshot: what is drawn.
-        log: the pass to play.
-        steps: the events at which the page stops.
-        ranges: the numbers of each box.
-        sums: the texts below the gradients of nodes.
-        title: the title of the page.
-    """
-    data = _PageData(snapshot, log, steps)
+    playback: Playback, ranges: Mapping[ShownBox, BoxRanges], sums: Sums, title: str
+) -> dict[str, Any]:
+    """Return the data of the page as dictionaries, lists, texts and whole numbers."""
+    data, snapshot, log = _PageData(playback), playback.snapshot, playback.log
+    steps, at = playback.steps, {end.id: i for i, end in enumerate(data.ends)}
     nodes = [data.unit(unit, ranges) for unit in data.units]
     for v, changes in sums.items():
         nodes[data.places[v]]["sums"] = changes
@@ -79,13 +68,13 @@ def page_data(
         "forward": sum(step.event < log.forward for step in steps),
         "flow": "←" if snapshot.options.direction == "LR" else "↑",
         "count": snapshot.count,
-        "drawn": len(data.drawn),
+        "drawn": len(data.ends),
         "folded": bool(snapshot.boxes),
         "nodes": nodes,
-        "arrows": [[data.place(arrow.start), data.place(arrow.end)] for arrow in snapshot.arrows],
-        "arriving": arrivals(snapshot, log, steps, data.arrows),
+        "arrows": [[at.get(end.id, -1) for end in (a.start, a.end)] for a in snapshot.arrows],
+        "arriving": arrivals(playback, data.arrows),
         "legend": _legend(snapshot),
-        "frames": frames_of(snapshot, log, data.places),
+        "frames": frames_of(playback, data.places),
         "events": [data.step(step) for step in steps],
         "numbers": data.numbers.texts,
     }
@@ -115,50 +104,35 @@ def _caption(snapshot: Snapshot, steps: int, events: int) -> str:
 class _PageData:
     """The nodes, boxes and steps of a page, by their places in it."""
 
-    def __init__(self, snapshot: Snapshot, log: EventLog, steps: Sequence[PageStep]) -> None:
-        self.log, self.steps, self.graph = log, steps, log.graph
-        self.numbers = NumberTexts(snapshot.options.number)
-        self.box = boxes_of(snapshot, log)
-        self.shown = shown_values(snapshot, log)
-        self.events = {step: log[step.event] for step in steps if step.box is None}
-        self.drawn: list[Unit] = [*self.shown, *snapshot.boxes]
-        self.units: list[Unit] = list(dict.fromkeys([*self.drawn, *self._mentioned()]))
+    def __init__(self, playback: Playback) -> None:
+        self.playback, self.log, self.graph = playback, playback.log, playback.log.graph
+        self.numbers = NumberTexts(playback.snapshot.options.number)
+        self.ends: list[ShownNode | ShownBox] = [*playback.shown.values(), *playback.snapshot.boxes]
+        drawn: list[Unit] = [*playback.shown, *playback.snapshot.boxes]
+        self.units: list[Unit] = list(dict.fromkeys([*drawn, *self._mentioned()]))
         """The drawn nodes and boxes, then the nodes that the page only mentions."""
         self.places = {unit: i for i, unit in enumerate(self.units)}
-        self.arrows = arrows_of(snapshot, log)
-
-    def place(self, end: ShownNode | ShownBox | ShownStub) -> int:
-        """The place of an end of an arrow; -1 for a stub."""
-        if isinstance(end, ShownStub):
-            return -1
-        return self.places[end if isinstance(end, ShownBox) else self.graph.nodes[end.number]]
+        self.arrows = arrows_of(playback)
 
     def _mentioned(self) -> Iterator[Value]:
-        for v in self.shown:
+        for v in self.playback.shown:
             yield from v.parents
-        for event in self.events.values():
+        for event in (self.log[s.event] for s in self.playback.steps if s.box is None):
             yield event.node
             if event.operand is not None:
                 yield event.operand
         yield self.log.output
 
     def unit(self, unit: Unit, ranges: Mapping[ShownBox, BoxRanges]) -> dict[str, Any]:
-        """Return the data of a node or of a box."""
         if isinstance(unit, ShownBox):
-            operations = sum(bool(self.graph.nodes[i].parents) for i in unit.nodes)
-            box = box_data(unit, operations, ranges[unit], self.numbers.place)
-            return box | {"at": unit.id}
-        data = self._node(unit)
-        if unit in self.box:
-            data["within"] = self.places[self.box[unit]]
-        elif any(self.sender(k) in self.box for k in self.log.arrivals(unit)):
-            changes = gradients(self.log, unit, self.steps)
+            return ranges[unit].as_data(self.numbers.place)
+        data, box = self._node(unit), self.playback.box
+        if unit in box:
+            data["within"] = self.places[box[unit]]
+        elif any(self.graph.nodes[self.log.sender(k)] in box for k in self.log.arrivals(unit)):
+            changes = self.playback.grads(unit).items()
             data["grads"] = [[step, self.numbers.place(grad)] for step, grad in changes]
         return data
-
-    def sender(self, number: int) -> Value:
-        """Return the node of an event."""
-        return self.graph.nodes[self.log.sender(number)]
 
     def _node(self, v: Value) -> dict[str, Any]:
         graph = self.graph
@@ -172,7 +146,7 @@ class _PageData:
             "parents": [],
             "arrows": [],
         }
-        if v.parents and self.places[v] < len(self.drawn):
+        if v.parents and v in self.playback.shown:
             data["formula"] = graph.formula(v, self._label)
             data["computed"] = graph.computed(v)
             data["parents"] = [self.places[p] for p in v.parents]
@@ -183,25 +157,19 @@ class _PageData:
     def step(self, step: PageStep) -> list[Any]:
         """Return a computation as [node], a contribution as [node, slot, operand, *numbers].
 
-        A step of a box is [box, -1, number of events], followed in the backward pass by the
-        receivers of its contributions, each with their number.
+        A step of a box is [box, -1, number of events, receivers with numbers of contributions].
         """
-        if step.box is None:
-            return self._event(self.events[step])
-        data: list[Any] = [self.places[step.box], -1, step.count]
-        if step.event >= self.log.forward:
-            data.append([[self.places[unit], count] for unit, count in step.sent.items()])
-        return data
-
-    def _event(self, event: Event) -> list[int]:
-        if event.operand is None or event.slot is None:
+        if step.box is not None:
+            sent = [[self.places[unit], count] for unit, count in step.sent.items()]
+            return [self.places[step.box], -1, step.count, sent]
+        event = self.log[step.event]
+        if event.operand is None:
             return [self.places[event.node]]
         numbers = (event.upstream, event.local, event.contribution, event.before, event.after)
         places = [self.numbers.place(x) for x in numbers if x is not None]
         return [self.places[event.node], event.slot, self.places[event.operand], *places]
 
     def _label(self, v: Value) -> str:
-        """The label of a node within a formula."""
         label = self.graph.label(v)
         return label if v._row is CONST else quoted(label)
 

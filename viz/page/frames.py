@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from autograd import Value
-from autograd.stepping.events import EventLog
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.look.picture import frame_numbers
-from viz.page.steps import boxes_of
+from viz.page.steps import Playback
 from viz.selection.elements import FoldedBox
 from viz.selection.frames import Scope
 from viz.snapshot.formulas import formula
-from viz.snapshot.snapshot import ShownBox, Snapshot
+from viz.snapshot.snapshot import ShownBox
 
 _LABEL = 60
 _KEY = 100  # letters: longer links are hard to copy
 
 
-def frames_of(
-    snapshot: Snapshot, log: EventLog, places: Mapping[Value | ShownBox, int]
-) -> list[dict[str, Any]]:
+def frames_of(playback: Playback, places: Mapping[Value | ShownBox, int]) -> list[dict[str, Any]]:
     """Return the data of each frame, an outer one before its inner ones.
 
-    Args:
-        snapshot: what is drawn.
-        log: the pass to play.
-        places: the number of each node and box in the page.
+    `places` has the number of each node and box in the page.
 
+    >>> from autograd.stepping.events import EventLog
     >>> from viz.appearance.options import Options
     >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
@@ -38,15 +33,14 @@ def frames_of(
     >>> y.name = "neuron.y"
     >>> log = EventLog(y)
     >>> snapshot = take(log.graph, nearest(log.graph, 60), Options())
-    >>> [frame] = frames_of(snapshot, log, {w: 0, x: 1, y: 2})
+    >>> [frame] = frames_of(Playback(snapshot, log), {w: 0, x: 1, y: 2})
     >>> frame["label"], frame["units"], frame["outputs"], frame["operations"], frame["formula"]
     ('neuron', [0, 2], [2], 1, 'w·x')
     """
-    nodes = log.graph.nodes
-    scopes: dict[Value | ShownBox, Scope] = {box: box.scope for box in snapshot.boxes}
-    scopes |= {nodes[node.number]: node.scope for node in snapshot.nodes}
+    scopes: dict[Value | ShownBox, Scope] = {box: box.scope for box in playback.snapshot.boxes}
+    scopes |= {v: node.scope for v, node in playback.shown.items()}
     numbers = frame_numbers(scopes.values())
-    depths = _shared_depths(snapshot, log, scopes)
+    depths = _shared_depths(playback, scopes)
     keys: dict[str, int] = {}
     frames = []
     for scope, number in list(numbers.items())[1:]:
@@ -62,44 +56,41 @@ def frames_of(
             "around": numbers[scope[:-1]] - 1,
             "units": sorted(places[unit] for unit in units),
             "outputs": sorted(places[unit] for unit in outputs),
-            **_inside(log, scope, units, outputs),
+            **_inside(playback, scope, units, outputs),
         })  # fmt: skip
     return frames
 
 
 def _shared_depths(
-    snapshot: Snapshot, log: EventLog, scopes: Mapping[Value | ShownBox, Scope]
+    playback: Playback, scopes: Mapping[Value | ShownBox, Scope]
 ) -> dict[Value | ShownBox, int]:
     """The number of frames that a node or a box shares with all its consumers."""
-    box = boxes_of(snapshot, log)
+    graph, box = playback.log.graph, playback.box
     shared: dict[Value | ShownBox, int] = {unit: len(scope) for unit, scope in scopes.items()}
-    for v in log.graph.outputs:
+    for v in graph.outputs:
         shared[box.get(v, v)] = 0
-    for edge in log.graph.edges:
+    for edge in graph.edges:
         start, end = (box.get(v, v) for v in edge[:2])
         if start is not end and start in shared:
-            shared[start] = min(shared[start], _common(scopes[start], scopes.get(end, ())))
+            same = [a == b for a, b in zip(scopes[start], scopes.get(end, ()), strict=False)]
+            shared[start] = min(shared[start], [*same, False].index(False))
     return shared
 
 
-def _common(one: Scope, other: Scope) -> int:
-    """The number of frames around both."""
-    same = [a == b for a, b in zip(one, other, strict=False)]
-    return [*same, False].index(False)
-
-
 def _inside(
-    log: EventLog, scope: Scope, units: list[Value | ShownBox], outputs: list[Value | ShownBox]
+    playback: Playback, scope: Scope, units: list[Value | ShownBox], outputs: list[Value | ShownBox]
 ) -> dict[str, Any]:
     """The numbers of nodes and operations in a frame, and its formula."""
 
-    def values(unit: Value | ShownBox, numbers: Sequence[int]) -> Sequence[Value]:
-        return [unit] if isinstance(unit, Value) else [log.graph.nodes[i] for i in numbers]
+    def values(units: list[Value | ShownBox], which: str) -> tuple[Value, ...]:
+        found: list[Value] = []
+        for unit in units:
+            numbers = getattr(unit, which, ())
+            found += [unit] if isinstance(unit, Value) else [playback.nodes[i] for i in numbers]
+        return tuple(sorted(found, key=playback.log.place))
 
-    inside = [v for unit in units for v in values(unit, getattr(unit, "nodes", ()))]
-    ends = [v for unit in outputs for v in values(unit, getattr(unit, "outputs", ()))]
-    inner, outer = (tuple(sorted(nodes, key=log.place)) for nodes in (inside, ends))
-    whole = FoldedBox("scope", scope[-1], inner, outer, scope[:-1])
+    inside, ends = values(units, "nodes"), values(outputs, "outputs")
+    whole = FoldedBox("scope", scope[-1], inside, ends, scope[:-1])
     return {
         "nodes": len(inside),
         "operations": sum(bool(v.parents) for v in inside),

@@ -100,12 +100,7 @@ $buttons
 
 
 def page(data: dict[str, Any], picture: str) -> str:
-    """The text of the page.
-
-    Args:
-        data: the data of the script, from `as_data.page_data`.
-        picture: the SVG, from `picture.picture`.
-    """
+    """The text of the page, from `as_data.page_data` and `picture.svg`."""
     script = "\n".join((_STATIC / name).read_text("utf-8") for name in _SCRIPTS)
     sheet = _colours() + colours.style_sheet(ROOT) + "\n"
     sheet += (_STATIC / "player.css").read_text("utf-8")

@@ -5,87 +5,42 @@ The page's script then changes texts and classes; no node ever moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Literal
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from autograd import Value
-from autograd.stepping.events import EventLog
 from autograd.text.columns import display_width
 from viz.appearance import colours
 from viz.dot.document import digraph
 from viz.look.picture import Card, Line, Picture, Span
-from viz.page.box_ranges import BoxRanges
+from viz.page.boxes import BoxRanges
 from viz.page.contributions import Sums
+from viz.page.steps import Playback
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.svg import finish
-from viz.snapshot.snapshot import ShownBox, Snapshot
+from viz.render.svg import SPACE, SVG, parsed, written
+from viz.snapshot.snapshot import ShownBox
 
 ROOT = "picture"
 """The id of the picture in the page; the ids of its nodes and arrows begin with it."""
 
-_SVG = "{http://www.w3.org/2000/svg}"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _LAYERS = {"node": 2, "edge": 1}
 _LETTER = 0.6 * colours.TEXT_SIZE  # the width of every letter of Courier New
-_USUAL = {
-    "font-family": colours.FONT, "font-size": f"{colours.TEXT_SIZE:.2f}", "fill": colours.INK.light,
-    "text-anchor": "start", _SPACE: "preserve",
-}  # fmt: skip
-
-
-class AtEnd:
-    """The state at the end of a pass.
-
-    >>> x = Value(1.0, "x")
-    >>> AtEnd(EventLog(x * 0.25 + x * 0.75)).grad(x)
-    1.0
-    """
-
-    def __init__(self, log: EventLog) -> None:
-        self.log = log
-
-    def data(self, v: Value) -> float | None:
-        """The number of a node."""
-        return self.log.data(v, len(self.log))
-
-    def has_grad(self, v: Value) -> bool:
-        """True if any gradient arrives."""
-        return self.log.has_grad(v, len(self.log))
-
-    def grad(self, v: Value) -> float:
-        """The gradient."""
-        return self.log.grad(v, len(self.log))
 
 
 def widened(
-    picture: Picture,
-    snapshot: Snapshot,
-    log: EventLog,
-    ranges: Mapping[ShownBox, BoxRanges],
-    sums: Sums,
+    picture: Picture, playback: Playback, ranges: Mapping[ShownBox, BoxRanges], sums: Sums
 ) -> Picture:
-    """Return a picture in which every number has the widest text that it has during a pass.
-
-    Args:
-        picture: the picture at the end of the pass.
-        snapshot: what it shows.
-        log: the pass.
-        ranges: the numbers of each box.
-        sums: the texts below the gradients of nodes.
-    """
-    number = snapshot.options.number
+    """Return the picture at the end of a pass, every number as wide as it ever is in the pass."""
+    number = playback.snapshot.options.number
     lines: dict[str, list[Line]] = {}
-    for box in snapshot.boxes:
+    for box in playback.snapshot.boxes:
         data, grad = ranges[box].widest(number)
         lines[box.id] = [_line("data", data), *([_line("grad", grad)] if box.grads else [])]
-    for node in snapshot.nodes:
-        v = log.graph.nodes[node.number]
+    for v, node in playback.shown.items():
         if node.op != "const":
-            grads = (number(x) for x in _grads(log, v))
+            grads = map(number, (*playback.grads(v).values(), 0.0))
             parts = zip_longest(*(text.split("\n") for _, text in sums.get(v, ())), fillvalue="")
             lines[node.id] = [
                 _line("data", number(node.data)),
@@ -101,18 +56,8 @@ def _line(key: Literal["data", "grad"], text: str) -> Line:
 
 
 def _with(card: Card, lines: Sequence[Line]) -> Card:
-    """A card with other numbers."""
     kept = [line for line in card.lines if line.place in ("heading", "badge")]
     return replace(card, lines=(*kept, *lines))
-
-
-def _grads(log: EventLog, v: Value) -> Iterator[float]:
-    """The gradients of a node at all moments of the pass."""
-    if v is log.output:
-        yield log.seed
-    for k in log.arrivals(v):
-        yield log.grad(v, k + 1)
-    yield 0.0
 
 
 def svg(picture: Picture, engine: EnginePath = None, timeout: float = 60.0) -> str:
@@ -122,15 +67,12 @@ def svg(picture: Picture, engine: EnginePath = None, timeout: float = 60.0) -> s
     """
     check_size(picture.size)
     drawn = render(find_engine(engine, timeout), digraph(picture).source, "svg", timeout)
-    root = ElementTree.fromstring(finish(drawn, ROOT, picture.title, ""))
-    for element in [e for e in root if e.tag != f"{_SVG}g"]:
-        root.remove(element)  # the page has its own title and style sheet
-    for attribute in ("width", "height", "style", "aria-labelledby"):
+    root = parsed(drawn, ROOT)
+    for attribute in ("width", "height"):
         root.attrib.pop(attribute, None)
-    root.attrib.update({"role": "group", "aria-label": "Graph"})
+    root.attrib.update({"id": ROOT, "role": "group", "aria-label": "Graph"})
     _mark(root)
-    ElementTree.register_namespace("", _SVG.strip("{}"))
-    return ElementTree.tostring(root, encoding="unicode")
+    return written(root)
 
 
 def _mark(root: Element) -> None:
@@ -138,26 +80,27 @@ def _mark(root: Element) -> None:
 
     Arrows go below the nodes, so that the cover of a folded frame fits between the two.
     """
-    root[0][:] = sorted(root[0], key=lambda e: _LAYERS.get(e.get("class", "").split(" ")[0], 0))
-    for group in root.iter(f"{_SVG}g"):
-        for title in group.findall(f"{_SVG}title"):
+    whole = root[0]
+    whole[:] = sorted(whole, key=lambda e: _LAYERS.get(e.get("class", "").split(" ")[0], 0))
+    for group in root.iter(f"{SVG}g"):
+        for title in group.findall(f"{SVG}title"):
             group.remove(title)  # the engine's tooltips show the end of the pass
         classes = group.get("class", "").split()
         if classes[:1] == ["node"] and "more" not in classes:
             _mark_node(group)
         if classes == ["edge"]:
             _mark_edge(group)
-    for text in (whole := root[0]).findall(f"{_SVG}text"):
+    for text in whole.findall(f"{SVG}text"):
         whole.remove(text)  # the page has its own caption
-    for text in root.iter(f"{_SVG}text"):
-        for attribute, usual in _USUAL.items():
-            if text.get(attribute) == usual:
-                del text.attrib[attribute]
+    for text in root.iter(f"{SVG}text"):
+        text.attrib.pop(SPACE, None)
+        if text.get("fill") == colours.INK.light:
+            del text.attrib["fill"]
 
 
 def _mark_edge(group: Element) -> None:
     """Mark the local derivative and the contribution; a single text does not change."""
-    texts = group.findall(f"{_SVG}text")
+    texts = group.findall(f"{SVG}text")
     if len(texts) < 2:
         return
     local, contribution = texts
@@ -169,7 +112,7 @@ def _mark_edge(group: Element) -> None:
 
 def _mark_node(group: Element) -> None:
     """Mark the numbers, the last texts of a box, and align them at their right end."""
-    texts = group.findall(f"{_SVG}text")
+    texts = group.findall(f"{SVG}text")
     words = [(text.text or "").strip() for text in texts]
     if {"constant", "fold"}.isdisjoint(group.get("class", "").split()):
         while words[-2] != "grad":
@@ -181,7 +124,6 @@ def _mark_node(group: Element) -> None:
 
 
 def _mark_end(text: Element, kind: str) -> None:
-    """Anchor a text at its end."""
     end = float(text.get("x", 0)) + _LETTER * display_width(text.text or "")
     text.attrib.update({"class": kind, "text-anchor": "end", "x": f"{end:.2f}"})
     text.attrib.pop("fill", None)

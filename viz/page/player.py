@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from autograd import Value
-from autograd.backward import check_differentiable
-from autograd.stepping.events import EventLog
+from autograd import Graph, Stepper, Value
 from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
@@ -21,11 +19,11 @@ from viz.look.graph import picture, settled
 from viz.look.picture import Picture
 from viz.look.placing import place
 from viz.page.as_data import page_data
-from viz.page.box_ranges import BoxRanges
+from viz.page.boxes import BoxRanges
 from viz.page.contributions import sums_of
 from viz.page.html import in_iframe, page
-from viz.page.picture import AtEnd, svg, widened
-from viz.page.steps import steps_of
+from viz.page.picture import svg, widened
+from viz.page.steps import Playback
 from viz.render.engine import EnginePath
 from viz.render.notebook import Kinds, mime_bundle
 from viz.selection.choose import choose, fold_options
@@ -33,12 +31,8 @@ from viz.selection.elements import BY_MEANING, FoldOptions
 from viz.selection.nearest import Selection
 from viz.snapshot.take import take
 
-_ARROWS = {
-    "LR": 0.6,
-    "TB": 0.4,
-}  # inches between layers: room for the contributions that move there
+_ARROWS = {"LR": 0.6, "TB": 0.4}  # inches between layers: contributions move there
 _FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to follow
-_ENDINGS = (".html", ".htm")
 
 
 class Player:
@@ -51,14 +45,8 @@ class Player:
     <Player of 3 events on 2 nodes>
     """
 
-    def __init__(
-        self, shown: Picture, data: dict[str, Any], *,
-        engine: EnginePath = None, timeout: float = 60.0,
-    ) -> None:  # fmt: skip
-        self._picture = shown
-        self._data = data
-        self._engine = engine
-        self._timeout = timeout
+    def __init__(self, shown: Picture, data: dict[str, Any], svg: Callable[[Picture], str]) -> None:
+        self._picture, self._data, self._svg = shown, data, svg
 
     def html(self) -> str:
         """Return the page, a single file that needs neither network nor server.
@@ -73,7 +61,7 @@ class Player:
 
     @cached_property
     def _html(self) -> str:
-        return page(self._data, svg(self._picture, self._engine, self._timeout))
+        return page(self._data, self._svg(self._picture))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
@@ -85,7 +73,7 @@ class Player:
         OSError if the file cannot be written.
         """
         ending = Path(path).suffix.lower()
-        if ending not in _ENDINGS:
+        if ending not in (".html", ".htm"):
             raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
         return write_whole(path, self.html())
 
@@ -154,33 +142,35 @@ def player(
     >>> player(w * x + w, title="A product and a sum")
     <Player of 6 events on 4 nodes>
     """
-    _check_output(output)
+    if not isinstance(output, Value):
+        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
     options = Options(
         edges=edges, legend=False, title=title, direction=direction, number_format=number_format
     )
     heading = _title(output, title)
     check_count("max_nodes", max_nodes, 1)
     how = fold_options(fold, depth, expand)
-    log = EventLog(output, gradient)
-    snapshot = take(log.graph, _choose(log, max_nodes, how), options, AtEnd(log))
-    snapshot = settled(snapshot, place(snapshot))
-    steps = steps_of(snapshot, log)
-    ranges = {box: BoxRanges(log, box, steps) for box in snapshot.boxes}
-    sums = sums_of(snapshot, log, steps)
-    shown = widened(picture(snapshot), snapshot, log, ranges, sums)
+    end = Stepper(output, gradient)
+    end.position = len(end)
+    snapshot = take(end.graph, _choose(end.graph, max_nodes, how), options, end)
+    snapshot = settled(replace(snapshot, moment=""), place(snapshot))
+    playback = Playback(snapshot, end.events)
+    ranges = {box: BoxRanges(playback, box) for box in snapshot.boxes}
+    sums = sums_of(playback)
+    shown = widened(picture(snapshot), playback, ranges, sums)
     shown = replace(shown, heading=(), title=heading, rank_gap=_ARROWS[direction])
-    data = page_data(snapshot, log, steps, ranges, sums, heading)
-    return Player(shown, data, engine=engine, timeout=timeout)
+    data = page_data(playback, ranges, sums, heading)
+    return Player(shown, data, partial(svg, engine=engine, timeout=timeout))
 
 
-def _choose(log: EventLog, max_nodes: int, how: FoldOptions | None) -> Selection:
+def _choose(graph: Graph, max_nodes: int, how: FoldOptions | None) -> Selection:
     """Choose the whole graph, a folded one, or a part of it."""
     by_meaning = how is not None and how._replace(expand=()) == BY_MEANING
-    if by_meaning and len(log.graph) > max_nodes > _FOLDED:
-        folded = choose(log.graph, _FOLDED, how)
+    if by_meaning and len(graph) > max_nodes > _FOLDED:
+        folded = choose(graph, _FOLDED, how)
         if folded.folds:
             return folded
-    return choose(log.graph, max_nodes, how)
+    return choose(graph, max_nodes, how)
 
 
 def _title(output: Value, title: str | None) -> str:
@@ -189,9 +179,3 @@ def _title(output: Value, title: str | None) -> str:
         return readable(title)
     name = shorten(readable(output.name)) if output.name else "a computation"
     return f"Forward and backward through {name}"
-
-
-def _check_output(output: object) -> None:
-    if not isinstance(output, Value):
-        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
-    check_differentiable(output)

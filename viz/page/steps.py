@@ -9,8 +9,9 @@ box may have begun before one is done.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd import Value
@@ -31,14 +32,9 @@ class PageStep:
     sent: Mapping[Value | ShownBox, int] = field(default_factory=dict)
     """The number of contributions from the box to each receiver."""
 
-    @property
-    def happened(self) -> int:
-        """The number of events of the log up to the step."""
-        return self.event + 1
 
-
-def steps_of(snapshot: Snapshot, log: EventLog) -> list[PageStep]:
-    """Return the steps of a page, in the order of their events.
+class Playback:
+    """A pass, the picture of it, and the steps in which a page plays the one on the other.
 
     In a whole graph every event is a step; in a part of a graph, every event that touches a drawn
     node.
@@ -48,18 +44,62 @@ def steps_of(snapshot: Snapshot, log: EventLog) -> list[PageStep]:
     >>> from viz.snapshot.take import take
     >>> x = [Value(float(i), f"x[{i}]") for i in range(4)]
     >>> log = EventLog((x[0] + x[1] + x[2] + x[3]).exp())
-    >>> snapshot = take(log.graph, folded(log.graph, 4), Options())
-    >>> [(step.event, step.box and step.box.kind, step.count) for step in steps_of(snapshot, log)]
+    >>> playback = Playback(take(log.graph, folded(log.graph, 4), Options()), log)
+    >>> [(step.event, step.box and step.box.kind, step.count) for step in playback.steps]
     [(2, 'sum', 3), (3, None, 1), (4, None, 1), (10, 'sum', 6)]
+    >>> playback.data(x[0]), playback.grads(log.output)
+    ({0: 0.0}, {2: 1.0})
     """
-    if snapshot.boxes:
-        return _of_boxes(snapshot, log)
-    return [PageStep(k) for k in touching(log, shown_values(snapshot, log))]
 
+    def __init__(self, snapshot: Snapshot, log: EventLog) -> None:
+        nodes = log.graph.nodes
+        self.snapshot, self.log, self.nodes = snapshot, log, nodes
+        self.shown = {nodes[node.number]: node for node in snapshot.nodes}
+        """The nodes that are drawn one by one."""
+        self.box = {nodes[i]: box for box in snapshot.boxes for i in box.nodes}
+        """The box of each node that lies in one."""
+        self.steps = self._steps()
 
-def shown_values(snapshot: Snapshot, log: EventLog) -> list[Value]:
-    """Return the nodes that are drawn one by one."""
-    return [log.graph.nodes[node.number] for node in snapshot.nodes]
+    def _steps(self) -> list[PageStep]:
+        """The steps in the order of their events; a box has one for each pass."""
+        log, sent = self.log, self._sent()
+        events: dict[tuple[ShownBox | None, int], list[int]] = {}
+        for k in touching(log, [*self.shown, *self.box]):
+            box = self.box.get(self.nodes[log.sender(k)])
+            events.setdefault((box, k if box is None else k < log.forward), []).append(k)
+        steps = [
+            PageStep(some[-1], box, len(some), sent[box] if box and some[0] >= log.forward else {})
+            for (box, _), some in events.items()
+        ]
+        return sorted(steps, key=lambda step: step.event)
+
+    def _sent(self) -> Mapping[ShownBox, Counter[Value | ShownBox]]:
+        """The number of contributions from each box to each receiver."""
+        sent: dict[ShownBox, Counter[Value | ShownBox]] = {}
+        for sender, receiver in self.log.contributions() if self.box else ():
+            if box := self.box.get(self.nodes[sender]):
+                operand = self.nodes[receiver]
+                sent.setdefault(box, Counter())[self.box.get(operand, operand)] += 1
+        return sent
+
+    def step_of(self, event: int | None) -> int | None:
+        """Return the first step at whose end an event has happened, 0 for -1, if there is one."""
+        if event is None or event < 0:
+            return None if event is None else 0
+        at = bisect_left(self.steps, event, key=lambda step: step.event)
+        return at + 1 if at < len(self.steps) else None
+
+    def data(self, v: Value) -> dict[int, float]:
+        """Return the data of a node by the step from which on they are known, 0 for a leaf."""
+        step = self.step_of(self.log.next_touching(v, 0) if v.parents else -1)
+        return {} if step is None else {step: self.log.numbers[self.log.place(v)]}
+
+    def grads(self, v: Value) -> dict[int, float]:
+        """Return the gradient of a node after each step in which contributions arrive."""
+        log = self.log
+        found = {self.step_of(log.forward - 1): log.seed} if v is log.output else {}
+        found |= {self.step_of(event): log.grad(v, event + 1) for event in log.arrivals(v)}
+        return {step: grad for step, grad in found.items() if step is not None}
 
 
 def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
@@ -71,53 +111,3 @@ def touching(log: EventLog, shown: Sequence[Value]) -> Sequence[int]:
     for v in shown:
         numbers.update(log.arrivals(v))
     return sorted(numbers)
-
-
-def _of_boxes(snapshot: Snapshot, log: EventLog) -> list[PageStep]:
-    box = boxes_of(snapshot, log)
-    nodes = log.graph.nodes
-    single: list[PageStep] = []
-    last: dict[tuple[ShownBox, bool], int] = {}
-    count: Counter[tuple[ShownBox, bool]] = Counter()
-    for k in range(len(log)):
-        around = box.get(nodes[log.sender(k)])
-        if around is None:
-            single.append(PageStep(k))
-        else:
-            last[around, k < log.forward] = k
-            count[around, k < log.forward] += 1
-    sent = _sent(log, box)
-    grouped = [
-        PageStep(k, fold, count[fold, forward], {} if forward else sent[fold])
-        for (fold, forward), k in last.items()
-    ]
-    return sorted(single + grouped, key=lambda step: step.event)
-
-
-def _sent(
-    log: EventLog, box: Mapping[Value, ShownBox]
-) -> dict[ShownBox, Counter[Value | ShownBox]]:
-    """The number of contributions from each box to each receiver."""
-    sent: dict[ShownBox, Counter[Value | ShownBox]] = {fold: Counter() for fold in box.values()}
-    nodes = log.graph.nodes
-    for sender, operand in log.contributions():
-        around = box.get(nodes[sender])
-        if around is not None:
-            sent[around][box.get(nodes[operand], nodes[operand])] += 1
-    return sent
-
-
-def boxes_of(snapshot: Snapshot, log: EventLog) -> dict[Value, ShownBox]:
-    """Return the box of each node that lies in one."""
-    return {log.graph.nodes[i]: box for box in snapshot.boxes for i in box.nodes}
-
-
-def gradients(log: EventLog, v: Value, steps: Sequence[PageStep]) -> Iterator[tuple[int, float]]:
-    """Yield each step that changes a node's gradient, and the gradient after it."""
-    before = None
-    for number, step in enumerate(steps, start=1):
-        if log.has_grad(v, step.happened):
-            grad = log.grad(v, step.happened)
-            if repr(grad) != before:
-                before = repr(grad)
-                yield number, grad

@@ -86,28 +86,42 @@ def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
     failures = []
     for engine in _candidates(path):
         try:
-            _validate(engine.path, timeout)
+            _validate(engine, timeout)
+            return engine
         except EngineError as error:
             failures.append(f"the {engine.origin} one: {error}")
-        else:
-            return engine
     tried = "; ".join(failures) or "neither graphviz-pure nor a `dot` on the PATH was found"
     raise EngineError(f"there is no engine to lay out the diagram ({tried}); {_FIXES}")
 
 
 def render(engine: Engine, dot: str, kind: str, timeout: float, *options: str) -> bytes:
-    """Render a DOT text in one of the formats of the engine.
-
-    Args:
-        engine: the program.
-        dot: the text.
-        kind: the format.
-        timeout: seconds that it may take.
-        options: further options of the program.
+    """Render a DOT text in one of the formats of the engine, in at most `timeout` seconds.
 
     Raises EngineError if the engine refuses, EngineTimeoutError if it is not done in time.
     """
-    return _run(engine.path, dot, kind, timeout, ("-Kdot", *options))
+    path, pipe = engine.path, subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            [path, f"-T{kind}", "-Kdot", *options],
+            stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:
+        raise EngineError(f"{path} does not start: {error.strerror or error}") from error
+    with process:
+        try:
+            picture, messages = process.communicate(dot.encode(), timeout)
+        except BaseException as error:
+            _kill(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise EngineTimeoutError(
+                    f"{path} was not done after {timeout:g} s (timeout=): {_WAYS_OUT}"
+                ) from None
+            raise
+    if process.returncode or not picture:
+        said = " ".join(messages.decode(errors="replace").strip().splitlines()[-3:])[:500]
+        code = process.returncode
+        raise EngineError(f"{path} made no {kind} (exit code {code}): {said or 'no message'}")
+    return picture
 
 
 def _candidates(path: EnginePath) -> Iterator[Engine]:
@@ -133,33 +147,9 @@ def _embedded() -> str | None:
 
 
 @lru_cache(maxsize=32)
-def _validate(path: str, timeout: float) -> None:
-    if b">bold</text>" not in _run(path, _PROBE, "svg", timeout, ("-Kdot",)):
-        raise EngineError(f"{path} does not draw: what it returned is no SVG of its input")
-
-
-def _run(path: str, dot: str, kind: str, timeout: float, options: tuple[str, ...]) -> bytes:
-    command = [path, f"-T{kind}", *options]
-    pipe = subprocess.PIPE
-    try:
-        process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
-        )
-    except OSError as error:
-        raise EngineError(f"{path} does not start: {error.strerror or error}") from error
-    with process:
-        try:
-            picture, messages = process.communicate(dot.encode(), timeout)
-        except BaseException as error:
-            _kill(process)
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise EngineTimeoutError(
-                    f"{path} was not done after {timeout:g} s (timeout=): {_WAYS_OUT}"
-                ) from None
-            raise
-    if process.returncode or not picture:
-        raise EngineError(_refused(path, kind, process.returncode, messages))
-    return picture
+def _validate(engine: Engine, timeout: float) -> None:
+    if b">bold</text>" not in render(engine, _PROBE, "svg", timeout):
+        raise EngineError(f"{engine.path} does not draw: what it returned is no SVG of its input")
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -169,8 +159,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-
-
-def _refused(path: str, kind: str, code: int, messages: bytes) -> str:
-    said = messages.decode(errors="replace").strip().splitlines()[-3:]
-    return f"{path} made no {kind} (exit code {code}): {' '.join(said)[:500] or 'no message'}"

@@ -71,11 +71,6 @@ def check_ending(ending: str) -> None:
 def page(svg: str, title: str, style: Style = "auto") -> str:
     """Make a page with a picture in it, in light or dark colours, printable, without a script.
 
-    Args:
-        svg: the picture.
-        title: the page's title.
-        style: the picture's.
-
     >>> "<title>x &lt; y</title>" in page("<svg/>", "x < y")
     True
     """
@@ -117,34 +112,29 @@ def _valid(x: object) -> object:  # recursion of four levels, as deep as the con
 def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
     """Make a PDF: from the SVG if the package for that is installed, else by Graphviz.
 
-    Args:
-        svg: the picture.
-        dot: its DOT text.
-        engine: the path of a layout program that makes PDF, instead of both.
-        timeout: seconds that it may take.
+    The engine at a path, if there is one, makes it instead of both, from the DOT text.
 
     Raises EngineError if nothing makes PDF; it names the fixes.
     """
-    if engine is None:
-        try:
-            converter = importlib.import_module("vl_convert")
-        except ImportError:
-            return _by_graphviz(dot, timeout)
-        try:
-            return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
-        except ValueError as error:
-            raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
-    return render(find_engine(engine, timeout), dot, "pdf", timeout)
+    if engine is not None:
+        return render(find_engine(engine, timeout), dot, "pdf", timeout)
+    try:
+        converter = importlib.import_module("vl_convert")
+        return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
+    except ImportError:
+        return _by_graphviz(dot, timeout)
+    except ValueError as error:
+        raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
 
 
 def _by_graphviz(dot: str, timeout: float) -> bytes:
-    system = shutil.which("dot")
-    if system is None:
-        raise EngineError(f"there is nothing to make a PDF with; {_FIXES}")
-    try:
-        return render(find_engine(system, timeout), dot, "pdf", timeout)
-    except EngineError as error:
-        raise EngineError(f"there is nothing to make a PDF with ({error}); {_FIXES}") from error
+    tried = ""
+    if system := shutil.which("dot"):
+        try:
+            return render(find_engine(system, timeout), dot, "pdf", timeout)
+        except EngineError as error:
+            tried = f" ({error})"
+    raise EngineError(f"there is nothing to make a PDF with{tried}; {_FIXES}")
 
 
 def resolution(scale: object) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from autograd.primitive import TABLE
@@ -29,24 +29,14 @@ _NARROWEST = 20
 _WIDTHS = (40, 120)  # the least and the most columns where the caller gives no width
 _LEAST = 28  # columns of text beside the lanes, if the terminal has twice as many
 _MARKS = {
-    "leaf": "○", "constant": "▪", "operation": "●", "fold": "▣", "stub": "⋮", "marked": "◆",
+    "leaf": ("○", "leaf"), "constant": ("▪", "constant"), "operation": ("●", "operation"),
+    "fold": ("▣", "several nodes"), "stub": ("⋮", "not drawn"), "marked": ("◆", "highlighted"),
 }  # fmt: skip
-_LEGEND = {
-    "leaf": "leaf", "constant": "constant", "operation": "operation", "fold": "several nodes",
-    "stub": "not drawn", "marked": "highlighted",
-}  # fmt: skip
-
-
 _NAMES = {row.symbol: row.name for row in TABLE.values() if "\\" in in_encoding(row.symbol)}
 
 
 def drawing(snapshot: Snapshot, width: int = 80, ascii: bool = False) -> str:
-    """Draw a snapshot in characters.
-
-    Args:
-        snapshot: what is drawn.
-        width: the number of columns, from 20 on.
-        ascii: use ASCII alone.
+    """Draw a snapshot in characters, in so many columns, from 20 on.
 
     Raises ValueError for an invalid width.
 
@@ -114,7 +104,9 @@ def _lines(content: Sheet, width: int) -> Iterator[str]:
     least = min(max(_LEAST, width // 2), width - 6)
     lanes = strips([row.sources for row in rows], most=(width - least - 1) // 2)
     beside = max(len(strip.text("○")) for strip in lanes) + 2
-    heading, texts = blocks(rows, [_named(rows, s) for s in lanes], width - beside)
+    heading, texts = blocks(
+        rows, [[rows[i].full_name for i in strip.named] for strip in lanes], width - beside
+    )
     yield from (" " * beside + line for line in heading)
     scope = ""
     above: tuple[Row, Strip] | None = None
@@ -125,13 +117,13 @@ def _lines(content: Sheet, width: int) -> Iterator[str]:
             yield margin.ljust(beside) + shorten(f"{scope}:", width - beside)
         elif above and _seem_linked(*above, row, strip):
             yield margin
-        yield strip.text(_MARKS[row.mark]).ljust(beside) + text[0]
+        yield strip.text(_MARKS[row.mark][0]).ljust(beside) + text[0]
         yield from (strip.after().ljust(beside) + line for line in text[1:])
         above = row, strip
     yield from pack([word for word in content.caption.split(" ") if word], width)
     if content.legend:
         kinds = {row.mark for row in rows}
-        yield from pack([f"{_MARKS[k]} {_LEGEND[k]}" for k in _MARKS if k in kinds], width, "  ")
+        yield from pack([" ".join(_MARKS[k]) for k in _MARKS if k in kinds], width, "  ")
 
 
 def _seem_linked(above: Row, over: Strip, row: Row, strip: Strip) -> bool:
@@ -139,8 +131,3 @@ def _seem_linked(above: Row, over: Strip, row: Row, strip: Strip) -> bool:
     plain = {"leaf", "constant"}  # these have no incoming lines
     stacked = over.place == strip.place and strip.place not in strip.above
     return stacked and not {above.mark, row.mark} <= plain
-
-
-def _named(rows: Sequence[Row], strip: Strip) -> list[str]:
-    """The names of the operands that no line connects to a row."""
-    return [rows[source].full_name for source in strip.named]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from itertools import accumulate
 
 # The character where a row joins a lane, by whether lines go on to the left, right and down.
@@ -67,13 +66,10 @@ class Strip:
 
 
 def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
-    """Return the lanes beside each row.
+    """Return the lanes beside each row, given the rows whose values it uses.
 
-    Args:
-        sources: for each row the rows whose values it uses.
-        most: the number of lanes that fit side by side. Where more values are alive, those that
-            live longest get none, and the rows that use them name them. So do rows that use a value
-            from below.
+    At most `most` lanes fit side by side. Where more values are alive, those that live longest get
+    none, and the rows that use them name them. So do rows that use a value from below.
 
     >>> [strip.text("●") for strip in strips([[], [], [0, 1], [2, 0]], most=9)]
     ['●', '│ ●', '├─●', '●─╯']
@@ -86,62 +82,47 @@ def strips(sources: Sequence[Iterable[int]], most: int) -> list[Strip]:
         for source in row:
             if source < i:
                 last[source] = i
-    columns = _Columns(last, _carried(last, most))
-    return [columns.strip(i, row) for i, row in enumerate(used)]
+    carried = _carried(last, most)
+    width = _most_alive(last, carried)
+    lane: dict[int, int] = {}
+    taken: set[int] = set()
+    found = []
+    for i, row in enumerate(used):
+        joined = {source: lane[source] for source in row if source in lane}
+        named = [source for source in row if source not in lane]
+        ending = [column for source, column in joined.items() if last[source] == i]
+        above = frozenset(taken)
+        place = min(ending) if ending else _free(taken, width)
+        taken.difference_update(ending)
+        if carried[i]:
+            taken.add(place)
+            lane[i] = place
+        found.append(Strip(place, above, frozenset(taken), [*joined.values()], named))
+    return found
 
 
 def _carried(last: Sequence[int], most: int) -> list[bool]:
     """Return for each row if its value has a lane, for as many values as possible."""
     carried = [end > i for i, end in enumerate(last)]
-    alive: list[tuple[int, int]] = []  # a heap: the value that lives longest comes first
-    count, ending = 0, [0] * len(last)
+    alive: list[int] = []
     for i, end in enumerate(last):
-        count -= ending[i]
-        if not carried[i]:
-            continue
-        heappush(alive, (-end, i))
-        ending[end] += 1
-        count += 1
-        if count > most:
-            longest, dropped = heappop(alive)
-            carried[dropped] = False
-            ending[-longest] -= 1
-            count -= 1
+        alive = [value for value in alive if last[value] > i] + [i] * (end > i)
+        if len(alive) > most:
+            longest = max(alive, key=lambda value: last[value])
+            alive.remove(longest)
+            carried[longest] = False
     return carried
 
 
 def _most_alive(last: Sequence[int], carried: Sequence[bool]) -> int:
     change = [0] * (len(last) + 1)
-    for i, end in enumerate(last):
-        if carried[i]:
-            change[i] += 1
-            change[end] -= 1
+    for i in filter(carried.__getitem__, range(len(last))):
+        change[i] += 1
+        change[last[i]] -= 1
     return max(accumulate(change))
 
 
-class _Columns:
-    """The columns of lanes, taken and freed row by row."""
-
-    def __init__(self, last: Sequence[int], carried: Sequence[bool]) -> None:
-        self.last, self.carried = last, carried
-        self.width = _most_alive(last, carried)
-        self.lane: dict[int, int] = {}
-        self.taken: set[int] = set()
-
-    def strip(self, i: int, used: Sequence[int]) -> Strip:
-        """The lanes beside row `i`, the next one."""
-        joined = {s: self.lane[s] for s in used if s < i and self.carried[s]}
-        ending = [lane for source, lane in joined.items() if self.last[source] == i]
-        above = frozenset(self.taken)
-        place = min(ending) if ending else self._free()
-        self.taken.difference_update(ending)
-        if self.carried[i]:
-            self.taken.add(place)
-            self.lane[i] = place
-        named = [source for source in used if source not in joined]
-        return Strip(place, above, frozenset(self.taken), [*joined.values()], named)
-
-    def _free(self) -> int:
-        """The column right of all lanes if there is room, else the leftmost free one."""
-        beside = max(self.taken, default=-1) + 1
-        return beside if beside < self.width else min({*range(self.width + 1)} - self.taken)
+def _free(taken: Set[int], width: int) -> int:
+    """The column right of all lanes if there is room, else the leftmost free one."""
+    beside = max(taken, default=-1) + 1
+    return beside if beside < width else min({*range(width + 1)} - taken)

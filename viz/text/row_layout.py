@@ -11,7 +11,7 @@ from viz.text.rows import ArrowText, Row
 _GAP = "  "
 _LEAST = 12  # columns: names are not shortened below this to fit the numbers beside them
 _INDENT = "  "  # of rows in a frame
-_FIRST = (0, 2, 4)  # indices into `_forms`: with contributions, without, none
+# By index into `_forms`: with contributions, without, none.
 _TITLES = {0: ("derivative → contribution", "∂ → ∂·grad"), 2: ("derivative", "∂"), 4: ("",)}
 
 
@@ -24,10 +24,7 @@ def blocks(
     derivatives, the ends of long names. Where there is no room for columns at all, nothing is
     dropped, but a row takes several lines.
 
-    Args:
-        rows: the rows of the drawing.
-        named: for each row the operands that no line connects to it.
-        width: the number of columns.
+    `named` are for each row the operands that no line connects to it.
 
     >>> blocks([Row("leaf", [], "x", "x", data="2")], [["w"]], 20)
     (['   data'], [['x     2', '← w']])
@@ -87,7 +84,7 @@ def _forms(links: Sequence[ArrowText]) -> list[list[str]]:
 
 def _in_columns(rows: Sequence[Row], width: int) -> tuple[list[str], list[list[str]]] | None:
     """The rows in columns, in the longest form that fits; None if none does."""
-    derivatives = [_Derivatives(rows, first) for first in _FIRST]
+    derivatives = [_Derivatives(rows, first) for first in _TITLES]
     tables = [
         _RowColumns(rows, *which) for which in product((False, True), (True, False), (True, False))
     ]

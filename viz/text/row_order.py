@@ -23,9 +23,8 @@ def ordered(snapshot: Snapshot) -> dict[End, list[ShownArrow]]:
     ['x', 'exp', 'half', 'mul']
     """
     ends: tuple[End, ...] = (*snapshot.nodes, *snapshot.boxes, *snapshot.stubs)
-    incoming: dict[End, list[ShownArrow]] = {
-        end: [] for end in sorted(ends, key=lambda end: end.place)
-    }
+    places = sorted(ends, key=lambda end: end.place)
+    incoming: dict[End, list[ShownArrow]] = {end: [] for end in places}
     for arrow in snapshot.arrows:
         incoming[arrow.end].append(arrow)
     for end, arrows in incoming.items():

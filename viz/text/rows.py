@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
+from viz.appearance.options import Options
 from viz.selection.frames import Scope, split_name
 from viz.snapshot.caption import caption
 from viz.snapshot.ranges import range_of, spread
-from viz.snapshot.snapshot import (
-    End,
-    Reference,
-    ShownArrow,
-    ShownBox,
-    ShownNode,
-    ShownStub,
-    Snapshot,
-)
+from viz.snapshot.snapshot import Reference, ShownArrow, ShownBox, ShownNode, ShownStub, Snapshot
 from viz.text.row_order import ordered
 
 Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "marked"]
@@ -28,6 +21,7 @@ Mark: TypeAlias = Literal["leaf", "constant", "operation", "fold", "stub", "mark
 _OPERAND = 16  # columns of an operand's name in a formula, at most
 _SCOPE = 80
 _BARS = "▁▂▃▄▅▆▇█"
+_TEXTS = ("name", "full_name", "scope", "symbol", "formula", "data", "grad", "bars")  # of a row
 
 
 class ArrowText(NamedTuple):
@@ -66,12 +60,8 @@ class Row:
 
     def changed(self, change: Callable[[str], str]) -> Row:
         """Return a copy with a function applied to every text."""
-        texts = (self.name, self.full_name, self.scope, self.symbol, self.formula)
-        name, full_name, scope, symbol, formula = map(change, texts)
-        data, grad, bars = map(change, (self.data, self.grad, self.bars))
-        links = [ArrowText(*map(change, link)) for link in self.links]
-        names = (name, full_name, scope, symbol, formula)
-        return Row(self.mark, self.sources, *names, data, grad, bars, links)
+        texts: dict[str, Any] = {name: change(getattr(self, name)) for name in _TEXTS}
+        return replace(self, **texts, links=[ArrowText(*map(change, link)) for link in self.links])
 
     @property
     def equation(self) -> str:
@@ -114,31 +104,32 @@ def sheet(snapshot: Snapshot) -> Sheet:
     constant  3 []
     v2 x * 3.0 6 [0, 1]
     """
-    incoming = ordered(snapshot)
-    place = {end: i for i, end in enumerate(incoming)}
-    writer = _RowWriter(snapshot)
-    rows = [
-        writer.row(end, arrows, [place[a.start] for a in arrows])
-        for end, arrows in incoming.items()
-    ]
     options = snapshot.options
+    rows = _RowWriter(options).rows(snapshot)
     return Sheet(rows, caption(snapshot), readable(options.title or ""), options.legend)
 
 
 class _RowWriter:
     """Writes the rows of a snapshot."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.options = snapshot.options
+    def __init__(self, options: Options) -> None:
+        self.options = options
 
-    def row(self, end: End, arrows: Sequence[ShownArrow], sources: Sequence[int]) -> Row:
-        """The row of a node, box or stub, given the arrows to it."""
-        if isinstance(end, ShownStub):
-            text = f"{end.count:,} more"
-            return Row("stub", sources, text, text, links=_counts(arrows))
-        if isinstance(end, ShownBox):
-            return self._box(end, arrows, sources)
-        return self._node(end, arrows, sources)
+    def rows(self, snapshot: Snapshot) -> list[Row]:
+        """The row of each node, box or stub."""
+        incoming = ordered(snapshot)
+        place = {end: i for i, end in enumerate(incoming)}
+        rows = []
+        for end, arrows in incoming.items():
+            sources = [place[arrow.start] for arrow in arrows]
+            if isinstance(end, ShownStub):
+                text = f"{end.count:,} more"
+                rows.append(Row("stub", sources, text, text, links=_counts(arrows)))
+            elif isinstance(end, ShownBox):
+                rows.append(self._box(end, arrows, sources))
+            else:
+                rows.append(self._node(end, arrows, sources))
+        return rows
 
     def _node(self, node: ShownNode, arrows: Sequence[ShownArrow], sources: Sequence[int]) -> Row:
         options, kind, scope = self.options, node.kind, node.scope
@@ -192,22 +183,16 @@ class _RowWriter:
         return limits.text(self._number) + ("!" if limits.bad else "")
 
     def _links(self, arrows: Sequence[ShownArrow], scope: Scope) -> list[ArrowText]:
-        return [
-            self._derivative(arrow, scope) if arrow.count == 1 else _count(arrow)
-            for arrow in arrows
-            if self.options.backward and arrow.operand.kind != "constant"
-        ]
+        some = [a for a in arrows if self.options.backward and a.operand.kind != "constant"]
+        return [self._derivative(a, scope) if a.count == 1 else _count(a) for a in some]
 
     def _derivative(self, arrow: ShownArrow, scope: Scope) -> ArrowText:
-        operand = _label(arrow.operand, scope)
-        if not arrow.is_flowing:
-            return ArrowText("∂", operand, "none")
-        local = self._number(arrow.local)
-        if arrow.sent is None:
-            return ArrowText("∂", operand, local)
-        sent = arrow.sent.total
-        bad = "" if math.isfinite(sent) else "!"
-        return ArrowText("∂", operand, local, f"→ {self.options.signed(sent)}{bad}")
+        local = self._number(arrow.local) if arrow.is_flowing else "none"
+        sent = ""
+        if arrow.is_flowing and arrow.sent is not None:
+            total = arrow.sent.total
+            sent = f"→ {self.options.signed(total)}{'' if math.isfinite(total) else '!'}"
+        return ArrowText("∂", _label(arrow.operand, scope), local, sent)
 
 
 def _label(node: Reference, scope: Scope | None = None) -> str:

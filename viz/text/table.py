@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from autograd.text import wording
 from autograd.text.tables import aligned
 from viz.snapshot.caption import caption
 from viz.snapshot.ranges import range_of
 from viz.snapshot.snapshot import ShownBox, ShownNode, Snapshot
+
+_R = TypeVar("_R")
 
 _SHOWN = 60  # rows, as in the table of a graph
 
@@ -29,22 +32,24 @@ def table(snapshot: Snapshot) -> str:
     v1          exp(v0)    7.38906   -
     2 of 5 nodes: those within 1 step of x
     """
-    rows = sorted(snapshot.ends, key=_number)
-    cells = [_box(row) if isinstance(row, ShownBox) else _node(row) for row in rows[:_SHOWN]]
-    lines = aligned([("node", "name", "operation", "data", "grad"), *cells])
-    more = len(rows) - _SHOWN
-    lines += [f"… {more:,} more nodes …"] if more > 0 else []
-    return "\n".join([*lines, *filter(None, [caption(snapshot)])])
+    rows = sorted(snapshot.ends, key=lambda e: e.nodes[0] if isinstance(e, ShownBox) else e.number)
+    return printed(("node", "name", "operation", "data", "grad"), rows, _row, caption(snapshot))
 
 
-def _number(row: ShownNode | ShownBox) -> int:
-    """The number of a node, or of the first one in a box."""
-    return row.nodes[0] if isinstance(row, ShownBox) else row.number
+def printed(
+    head: Sequence[str], rows: Sequence[_R], written: Callable[[_R], Sequence[str]], caption: str
+) -> str:
+    """Return a table with the cells that `written` returns of the first rows, and a caption."""
+    lines = aligned([head, *map(written, rows[:_SHOWN])]) if rows else []
+    more = [f"… {len(rows) - _SHOWN:,} more nodes …"] if len(rows) > _SHOWN else []
+    return "\n".join([*lines, *more, *filter(None, [caption])])
 
 
-def _node(node: ShownNode) -> tuple[str, ...]:
-    name = wording.name(node.name or "")
-    return (f"v{node.number}", name, node.operation, _text(node.data), _text(node.grad))
+def _row(end: ShownNode | ShownBox) -> tuple[str, ...]:
+    if isinstance(end, ShownBox):
+        return _box(end)
+    name = wording.name(end.name or "")
+    return (f"v{end.number}", name, end.operation, _text(end.data), _text(end.grad))
 
 
 def _box(box: ShownBox) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import viz
 from autograd import Graph, Stepper, Value
 from autograd.stepping.events import EventLog
 from viz.appearance.options import Options
-from viz.page.steps import steps_of
+from viz.page.steps import Playback
 from viz.selection.choose import choose
 from viz.selection.elements import BY_MEANING
 from viz.snapshot.take import take
@@ -33,7 +33,7 @@ def digits():
 def steps_and_selection(output, limit):
     log = EventLog(output)
     selection = choose(log.graph, limit, BY_MEANING)
-    return log, steps_of(take(log.graph, selection, Options()), log), selection
+    return log, Playback(take(log.graph, selection, Options()), log).steps, selection
 
 
 def texts(page, changes, step):
@@ -65,7 +65,7 @@ def test_at_every_step_a_box_says_what_the_stepper_says(special):
     boxes = [node for node in page["nodes"] if node["kind"] == "box"]
     assert len(boxes) == len(selection.folds) > 2
     assert len(page["events"]) == len(steps)
-    for number, happened in enumerate([0, *(step.happened for step in steps)]):
+    for number, happened in enumerate([0, *(step.event + 1 for step in steps)]):
         stepper.goto(happened)
         for box_page, box in zip(boxes, selection.folds, strict=True):
             data = [stepper.data(v) for v in box.outputs]
@@ -82,7 +82,7 @@ def test_every_event_is_in_one_step_and_in_its_order(make):
     counts = [event[2] if event[1:2] == [-1] else 1 for event in page["events"]]
     assert sum(counts) == len(log)
     assert [step.event for step in steps] == sorted({step.event for step in steps})
-    assert steps[-1].happened == len(log)
+    assert steps[-1].event + 1 == len(log)
     assert len(steps) <= 4 * len(selection.shown) + 2 * len(selection.folds)
     for step, count in zip(steps, counts, strict=True):
         nodes = log.graph.nodes
@@ -173,7 +173,7 @@ def span(numbers):
 def test_at_every_step_both_ways_the_page_shows_what_the_stepper_says(opened):
     page, stepper = opened(small(), max_nodes=20), Stepper(small())
     _, steps, selection = steps_and_selection(stepper.graph.outputs[0], 20)
-    moments = [0, *(step.happened for step in steps)]
+    moments = [0, *(step.event + 1 for step in steps)]
 
     def check(happened):
         stepper.goto(happened)

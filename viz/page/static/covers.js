@@ -1,7 +1,6 @@
 // The frames of a player's picture: the toggles that fold them, and the covers of folded ones. A
 // folded frame keeps its place and its size; arrows from outside end at its border.
 
-/* exported makeCovers */
 function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
   const TITLE = 18; // the height of a frame's title, in units
   const [UNIT, LINE, READABLE] = [11, 1.35, 17]; // letters in units, lines in letters, pixels
@@ -16,7 +15,7 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
     const cover = makeCover(frame, corners);
     const toggle = makeToggle(frame, corners, cluster.querySelector("text"));
     cover.group.setAttribute("aria-labelledby", `picture-${frame.id}-title ${cover.group.id}`);
-    return { ...cover, corners, toggle, i: pass.frames + f, painted: {} };
+    return { ...cover, corners, toggle, i: pass.frames + f };
   });
 
   [...covers].sort((a, b) => a.corners.left - b.corners.left) // the tab order: as data flow
@@ -82,10 +81,9 @@ function makeCovers(svg, pass, folding, { arrows, curves, ends }) {
 
   /** The most letters that a number of a frame takes. */
   function widest({ outputs }) {
-    const { text, SHOWN, things, gradients, isBox } = pass;
-    const used = outputs.flatMap((i) => (isBox(i)
-      ? [...things[i].data, ...things[i].grads].flatMap(([, ...limits]) => limits.slice(0, 2))
-      : [things[i].data, ...gradients[i].map(([, number]) => number)]));
+    const { text, SHOWN, changes, isBox } = pass;
+    const all = outputs.flatMap((i) => [...changes[i].data, ...changes[i].grad]);
+    const used = all.flatMap(([, low, high]) => [low, high]);
     const letters = Math.max(5, ...used.filter((x) => x >= 0).map((x) => text(x, SHOWN).length));
     return outputs.length > 1 || outputs.some(isBox) ? 2 * letters + 3 : letters;
   }

@@ -1,9 +1,8 @@
 // The folded frames of a player's picture, and their effect on the steps: a run of events in a
 // folded frame is one step.
 
-/* exported makeFolding */
 function makeFolding({ frames, nodes, arrows }, pass) {
-  const folded = new Set(); // the numbers of folded frames
+  let folded = new Set(); // the numbers of folded frames
   const inner = nodes.map(() => -1); // the innermost frame around each node: later frames are inner
   frames.forEach(({ units }, f) => units.forEach((i) => (inner[i] = f)));
   const outerFirst = (f) => (f < 0 ? [] : [...outerFirst(frames[f].around), f]);
@@ -16,8 +15,7 @@ function makeFolding({ frames, nodes, arrows }, pass) {
   const around = (i) => (pass.isFrame(i) ? aroundFrame[i - pass.frames] : aroundNode[i]);
 
   function set(wanted) {
-    folded.clear();
-    wanted.forEach((f) => folded.add(f));
+    folded = new Set(wanted);
     hidden = aroundNode.map((path) => path.find(isFolded) ?? -1);
   }
 
@@ -41,25 +39,23 @@ function makeFolding({ frames, nodes, arrows }, pass) {
     return owner(a) >= 0 && owner(a) === owner(b) && !steps[a].isForward === !steps[b].isForward;
   }
 
-  /** The end of the step that begins at `at`. */
-  function end(at, isTogether = isOneRun) {
-    let k = at + 1;
-    while (k < pass.steps.length && isTogether(k - 1, k)) k++;
-    return Math.min(k, pass.steps.length);
+  function isOneNode(a, b) {
+    const [one, other] = [pass.steps[a], pass.steps[b]];
+    const isSender = !one.isForward && !other.isForward && one.node === other.node;
+    return isSender || isOneRun(a, b);
   }
 
-  /** The start of the step that ends at `at`. */
-  function start(at, isTogether = isOneRun) {
-    let k = at - 1;
-    while (k > 0 && isTogether(k - 1, k)) k--;
-    return Math.max(k, 0);
+  /** The other end of the step that begins at `at`, or by -1 of the one that ends there. */
+  function move(at, by, isTogether = isOneRun) {
+    const last = pass.steps.length;
+    let k = at + by;
+    while (k > 0 && k < last && isTogether(k - 1, k)) k += by;
+    return Math.max(0, Math.min(last, k));
   }
-
-  const isOneNode = (a, b) => isOneRun(a, b) || pass.sender(a) === pass.sender(b);
 
   /** The step of a folded frame that ends at `at`, with its contributions, or null. */
   function run(at) {
-    const [from, f] = [start(at), owner(at - 1)];
+    const [from, f] = [move(at, -1), owner(at - 1)];
     if (f < 0) return null;
     const steps = pass.steps.slice(from, at);
     const sent = new Map();
@@ -82,7 +78,6 @@ function makeFolding({ frames, nodes, arrows }, pass) {
   return {
     isFolded, isAway, around, innermost: (i) => around(i).at(-1) ?? -1,
     fold, foldAll, unfoldAround, seen, isCrossing, keys, named, setKeys, run,
-    isAny: () => folded.size > 0, next: end, previous: start,
-    nodeEnd: (at) => end(at, isOneNode), nodeStart: (at) => start(at, isOneNode),
+    isAny: () => folded.size > 0, move, moveNode: (at, by) => move(at, by, isOneNode),
   };
 }

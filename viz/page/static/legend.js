@@ -1,7 +1,6 @@
 // The legend of a player's page, a line below the picture, which a button opens and closes. It is
 // open at first if there is room.
 
-/* exported makeLegend */
 function makeLegend(list, button, entries) {
   const LINES = new Set(["positive", "negative", "mixed", "zero", "none"]);
 

@@ -8,7 +8,7 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
-function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, close, fold }) {
+function makePanel(panel, { output, seed, forward }, pass, words, folding, { go, choose, close, fold }) {
   const { FULL, text, steps, things, drawn, span, range, named, count } = pass;
   const { ratio } = words;
   let at = 0;
@@ -78,21 +78,18 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
   function gradientSection(i) {
     const items = pass.arrivals[i].map((k) => contribution(i, k));
     if (i === output) {
-      const number = pass.isSeeded(i, at) ? text(seed) : "–";
+      const number = at >= forward ? text(seed) : "–";
       const start = line(ratio(i, i), number);
       items.unshift(element("li", {}, "the backward pass starts here", start));
     }
     if (!items.length) items.push(element("li", {}, "no contribution ever arrives"));
-    const parts = pass.arrived(i, at).map((k) => steps[k].contribution);
+    const arrived = pass.arrivals[i].filter((k) => k < at);
+    const parts = arrived.map((k) => steps[k].contribution);
     const isWhole = parts.length > 1 && !parts.includes(undefined); // unknown of a box
     const sum = isWhole ? [parts.map((x) => pass.factor(x)).join(" + ")] : [];
-    const grad = text(pass.grad(i, at), FULL);
+    const grad = span(range(i, "grad", at), FULL);
     return section("Gradient", list(items), line("sum so far", ...sum, grad));
   }
-
-  const nodeSections = (i) => [
-    dataSection(i), localsSection(i), things[i].kind === "constant" ? "" : gradientSection(i),
-  ];
 
   // A box or a frame
 
@@ -110,8 +107,7 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
 
   function inflowSection(i) {
     const items = pass.isFrame(i) ? intoFrame(i) : intoBox(i);
-    const grad = line("grad now", now(i, "grad"));
-    return section("Gradient", list(items), grad);
+    return section("Gradient", list(items), line("grad now", now(i, "grad")));
   }
 
   const intoBox = (i) => pass.arrivals[i].filter((k) => steps[k].node !== i)
@@ -131,12 +127,10 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
 
   function leavesSection({ leaves }) {
     if (!leaves) return "";
-    const last = (changes) => span(changes.findLast(([from]) => from <= at)?.slice(1) ?? null);
+    const last = (changes) => span(pass.latest(changes, at));
     return section(`${named(leaves.count, "leaf").replace("leafs", "leaves")} in it`,
       line("data", last(leaves.data)), line("grad", last(leaves.grads)));
   }
-
-  const boxSections = (i) => [insideSection(i), inflowSection(i), leavesSection(things[i])];
 
   // All of them
 
@@ -163,13 +157,16 @@ function makePanel(panel, { output, seed }, pass, words, folding, { go, choose, 
   }
 
   function sections(i) {
+    const isOne = !pass.isFrame(i) && !pass.isBox(i);
+    const hasGradient = things[i].kind !== "constant";
     const frames = folding.around(i).map((f) => pass.frames + f);
     return [
       element("button", { id: "close", title: "Escape", ariaLabel: "Close", onclick: close }, "×"),
       element("h2", { tabIndex: -1 }, label(i)),
       element("p", { className: "quiet" }, introduction(i)),
       foldButton(i),
-      ...(pass.isFrame(i) || pass.isBox(i) ? boxSections : nodeSections)(i),
+      ...(isOne ? [dataSection(i), localsSection(i), hasGradient ? gradientSection(i) : ""]
+        : [insideSection(i), inflowSection(i), leavesSection(things[i])]),
       linksSection("Used by", pass.users[i]),
       pass.isBox(i) ? linksSection("Uses", pass.sources[i]) : "",
       linksSection("Lies in", frames),

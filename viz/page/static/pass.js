@@ -4,10 +4,9 @@
 // frame: drawn nodes and boxes come first, then nodes that are only mentioned, then frames. Its
 // range is [lowest, highest, count that is not finite], or null.
 
-/* exported makePass */
 function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows, frames }) {
   const [SHOWN, SAID, FULL] = [0, 1, 2]; // the texts of a number: in a box, in a sentence, in full
-  const text = (number, how = SAID) => (number === null ? "–" : numbers[number][how]);
+  const text = (number, how = SAID) => numbers[number][how];
   const factor = (number) => (text(number).startsWith("-") ? `(${text(number)})` : text(number));
   const count = (number) => number.toLocaleString("en-US");
   const named = (number, thing) => `${count(number)} ${thing}${number === 1 ? "" : "s"}`;
@@ -24,7 +23,7 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
 
   const steps = events.map(([node, slot, ...rest], k) => {
     if (slot === undefined) return { node, isForward: true, count: 1 };
-    if (slot < 0) return { node, isForward: k < forward, count: rest[0], sent: rest[1] ?? [] };
+    if (slot < 0) return { node, isForward: k < forward, count: rest[0], sent: rest[1] };
     const [operand, upstream, local, contribution, before, after] = rest;
     const sent = [[home(operand), 1]];
     return { node, slot, operand, upstream, local, contribution, before, after, sent, count: 1 };
@@ -48,36 +47,24 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
 
   // Numbers, each with the step from which on it holds
 
-  /** The last change that has happened. */
-  function latest(changes, at) {
-    let [low, high] = [0, changes.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (changes[middle][0] <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low ? changes[low - 1] : null;
-  }
+  /** What the last change that has happened says. */
+  const latest = (changes, at) => changes.findLast(([from]) => from <= at)?.slice(1) ?? null;
 
-  const gradients = nodes.map((node, i) => {
-    if (node.grads) return node.grads;
-    const arrived = arrivals[i].map((k) => [k + 1, steps[k].after]);
-    return i === output ? [[forward, seed], ...arrived] : arrived;
+  const changes = nodes.map((node, i) => {
+    if (isBox(i)) return { data: node.data, grad: node.grads };
+    const seeded = i === output ? [[forward, seed]] : [];
+    const grads = node.grads ?? [...seeded, ...arrivals[i].map((k) => [k + 1, steps[k].after])];
+    const ranges = ([step, number]) => [step, number, number, 0];
+    return { data: [ranges([computed[i], node.data])], grad: grads.map(ranges) };
   });
 
   const isComputed = (i, at) => computed[i] <= at;
-  const arrived = (i, at) => arrivals[i].filter((k) => k < at);
-  const isSeeded = (i, at) => i === output && at >= forward;
-  const data = (i, at) => (isComputed(i, at) ? nodes[i].data : null);
-  const grad = (i, at) => latest(gradients[i], at)?.[1] ?? null;
   /** The text below a gradient: the sum of the contributions that have arrived. */
-  const sum = (i, at) => latest(nodes[i].sums, at)?.[1] ?? "";
+  const sum = (i, at) => latest(nodes[i].sums, at)?.[0] ?? "";
 
   function range(i, what, at) {
     if (isFrame(i)) return union(things[i].outputs.map((unit) => range(unit, what, at)));
-    if (isBox(i)) return latest(nodes[i][what === "data" ? "data" : "grads"], at)?.slice(1) ?? null;
-    const number = what === "data" ? data(i, at) : grad(i, at);
-    return number === null ? null : [number, number, 0];
+    return latest(changes[i][what], at);
   }
 
   function union(ranges) {
@@ -111,12 +98,9 @@ function makePass({ nodes, events, numbers, output, seed, forward, drawn, arrows
   const isBad = (limits) => limits !== null &&
     (limits[2] > 0 || !Number.isFinite(values[limits[0]]));
 
-  /** Equal for all steps in which one node sends. */
-  const sender = (k) => (steps[k].isForward ? -1 - k : steps[k].node);
-
   return {
     SHOWN, SAID, FULL, text, factor, count, named, things, drawn, frames: nodes.length, isFrame,
-    isBox, home, steps, sender, arrivals, users, sources, isComputed, arrived, isSeeded, data, grad,
-    sum, range, span, isBad, gradients,
+    isBox, home, steps, arrivals, users, sources, changes, isComputed, sum, range, latest, span,
+    isBad,
   };
 }

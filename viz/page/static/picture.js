@@ -36,56 +36,42 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     const corners = cornersOf(group.querySelector("path, polygon"));
     const [data, grad] = [group.querySelector(".data"), group.querySelector(".grad")];
     const sums = [...group.querySelectorAll(".sum")]; // one for each line
-    return { group, corners, data, grad, sums, painted: {} };
+    return { group, corners, data, grad, sums };
   });
   const overlay = makeOverlay(svg);
   const covers = makeCovers(svg, pass, folding, { arrows, curves, ends });
   const box = (i) => boxes[i] ?? covers.box(i);
 
-  // Numbers: only those that changed are painted
+  // Numbers and the borders of what is not computed yet
 
   function paintNumber(target, limits) {
-    if (!target) return;
     put(target, pass.span(limits, SHOWN));
-    target.classList.toggle("bad", pass.isBad(limits));
-    target.classList.toggle("unknown", limits === null);
+    target?.classList.toggle("bad", pass.isBad(limits));
+    target?.classList.toggle("unknown", limits === null);
   }
 
   function paintThing(i, at) {
-    const { data, grad, painted } = box(i);
-    for (const [what, target] of [["data", data], ["grad", grad]]) {
-      const limits = pass.range(i, what, at);
-      const key = String(limits);
-      if (painted[what] === key) continue;
-      painted[what] = key;
-      paintNumber(target, limits);
-    }
+    const { data, grad, sums } = box(i);
+    paintNumber(data, pass.range(i, "data", at));
+    paintNumber(grad, pass.range(i, "grad", at));
     if (!nodes[i]?.sums) return;
     const lines = pass.sum(i, at).split("\n");
-    box(i).sums.forEach((text, k) => put(text, lines[k] ?? ""));
+    sums.forEach((text, k) => put(text, lines[k] ?? ""));
   }
 
   function paintWaiting(i, at) {
-    const { group, painted } = box(i);
     const isWaiting = !pass.isComputed(i, at);
-    if (painted.isWaiting === isWaiting) return;
-    painted.isWaiting = isWaiting;
-    group.classList.toggle("waiting", isWaiting);
+    box(i).group.classList.toggle("waiting", isWaiting);
     for (const a of into[i]) arrows[a].classList.toggle("waiting", isWaiting);
   }
 
   // Arrows: the SVG shows them as they look after their contribution has arrived
 
-  const arrived = arriving.map(() => false);
   arriving.forEach(([, before], a) => before && arrows[a]?.classList.add("as", `as-${before}`));
 
   function paintArrows(at) {
-    arriving.forEach(([step], a) => {
-      const isArrived = step > 0 && step <= at;
-      if (arrived[a] === isArrived) return;
-      arrived[a] = isArrived;
-      arrows[a]?.classList.toggle("arrived", isArrived);
-    });
+    arriving.forEach(([step], a) =>
+      arrows[a]?.classList.toggle("arrived", step > 0 && step <= at));
   }
 
   // The marks of a step
@@ -140,7 +126,7 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
 
   function sendParcel(step, duration) {
     cancelAnimationFrame(journey);
-    const a = nodes[step?.node]?.arrows[step.slot] ?? -1;
+    const a = nodes[step?.node]?.arrows?.[step.slot] ?? -1;
     if (!arrows[a] || !folding.isCrossing(a)) return parcel.remove();
     const width = fillParcel(`${flow} ${pass.text(step.contribution, SHOWN)}`);
     const path = covers.visible(a);
@@ -194,6 +180,10 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     return step;
   }
 
+  const parts = new Map(); // the thing of each element that a reader can press
+  boxes.forEach(({ group }, i) => parts.set(group, i));
+  covers.covers.forEach(({ group, toggle, i }) => parts.set(group, i).set(toggle, i));
+
   /** Mark the matches of a search, and the folded frames that contain some. */
   function markMatches(hits) {
     const seen = new Set([...hits].map(folding.seen));
@@ -209,5 +199,5 @@ function makePicture(svg, { nodes, drawn, flow, arrows: ends, arriving }, pass, 
     group.append("\n", drawing("text", place, name));
   });
 
-  return { boxes, box, covers, paint, markMatches };
+  return { boxes, box, covers, parts, paint, markMatches };
 }

@@ -8,7 +8,7 @@
   const folding = makeFolding(data, pass);
   const words = makeWords(data, pass, folding);
   const picture = makePicture($("picture"), data, pass, folding, isStill);
-  const { boxes, box, covers } = picture;
+  const { boxes, box, covers, parts } = picture;
   const view = makeView([$("picture"), $("overlay")], $("stage"), isFramed, covers.zoom);
   const panel = makePanel($("panel"), data, pass, words, folding, { go, choose, close, fold });
   const search = makeSearch(data, pass, picture, choose);
@@ -70,21 +70,13 @@
 
   /** Fold or unfold the focused or chosen frame, or the frame around that node. */
   function foldHere() {
-    const focused = thingOf(document.activeElement);
+    const focused = parts.get(document.activeElement);
     const here = focused ?? chosen;
     if (here === null) return;
     const f = pass.isFrame(here) ? here - pass.frames : folding.innermost(here);
     if (f < 0) return;
     fold(f, !folding.isFolded(f));
-    if (focused !== null) covers.box(pass.frames + f).toggle.focus();
-  }
-
-  /** The node, box or frame of an element of the picture; null for none. */
-  function thingOf(element) {
-    const unit = boxes.findIndex(({ group }) => group === element);
-    if (unit >= 0) return unit;
-    const frame = covers.covers.find(({ group, toggle }) => [group, toggle].includes(element));
-    return frame?.i ?? null;
+    if (focused !== undefined) covers.box(pass.frames + f).toggle.focus();
   }
 
   // Moves
@@ -147,10 +139,9 @@
   const written = (name, value) => `&${name}=${encodeURIComponent(value)}`;
 
   function note() {
-    const frame = chosen !== null && pass.isFrame(chosen) ? pass.things[chosen].key : null;
-    const node = chosen === null || frame !== null ? null : idOf(chosen);
-    const hash = `#step=${position}${node === null ? "" : written("node", node)}` +
-      (frame === null ? "" : written("frame", frame)) +
+    const frame = pass.things[chosen]?.key; // of a frame alone
+    const node = chosen === null || frame !== undefined ? "" : written("node", idOf(chosen));
+    const hash = `#step=${position}${node}` + (frame === undefined ? "" : written("frame", frame)) +
       folding.keys().map((key) => written("fold", key)).join("");
     $("link").setAttribute("href", hash);
     clearTimeout(noting);
@@ -178,15 +169,15 @@
 
   const moves = {
     start: () => go(0),
-    back: () => go(position && folding.previous(position)),
-    step: () => go(folding.next(position), true),
+    back: () => go(position && folding.move(position, -1)),
+    step: () => go(folding.move(position, 1), true),
     turn: () => go(data.forward),
     end: () => go(last),
   };
   const keys = {
     ArrowLeft: moves.back, ArrowRight: moves.step, Home: moves.start, End: moves.end,
-    PageUp: () => position && go(folding.nodeStart(position)),
-    PageDown: () => position < last && go(folding.nodeEnd(position), true),
+    PageUp: () => position && go(folding.moveNode(position, -1)),
+    PageDown: () => position < last && go(folding.moveNode(position, 1), true),
     f: foldHere, F: foldAll,
   };
   const searchKeys = {
@@ -197,13 +188,9 @@
     },
   };
 
-  /** Press a part of the picture with Enter or the space bar. */
-  function press(i, target) {
-    if (pass.isFrame(i) && target === box(i).toggle) pressToggle(i);
-    else choose(i, true);
-  }
-
-  function pressToggle(i) {
+  /** Press a part of the picture with a pointer, or with Enter or the space bar. */
+  function press(i, target, isFocused = true) {
+    if (target !== box(i).toggle) return choose(i, isFocused);
     const f = i - pass.frames;
     fold(f, !folding.isFolded(f));
   }
@@ -211,12 +198,12 @@
   function pressKey(event) {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, #panel")) return;
-    const thing = thingOf(target);
+    const thing = parts.get(target);
     const isSpace = key === " " && !target.closest("button, a"); // these use the key themselves
     let act = keys[key] && (() => [stop(), keys[key]()]);
     if (target.id === "query") act = searchKeys[key];
     else if (key === "Escape") act = close;
-    else if (thing !== null && (key === "Enter" || key === " ")) act = () => press(thing, target);
+    else if (thing !== undefined && (key === "Enter" || key === " ")) act = () => press(thing, target);
     else if (isSpace) act = () => (timer ? stop() : play());
     if (!act) return;
     event.preventDefault();
@@ -236,12 +223,9 @@
     $("fit").onclick = view.fit;
     $("folds").onclick = foldAll;
     $("query").oninput = () => search(position);
-    const onClick = (part, act) => part.addEventListener("click", () => view.wasDragged() || act());
-    boxes.forEach(({ group }, i) => onClick(group, () => choose(i)));
-    covers.covers.forEach(({ group, toggle, i }) => {
-      onClick(group, () => choose(i));
-      onClick(toggle, () => pressToggle(i));
-    });
+    for (const [part, i] of parts) {
+      part.addEventListener("click", () => view.wasDragged() || press(i, part, false));
+    }
     document.addEventListener("keydown", pressKey);
     window.addEventListener("hashchange", follow);
   }

@@ -1,6 +1,5 @@
 // The search for nodes by name or number in a player's page.
 
-/* exported makeSearch */
 function makeSearch({ nodes, drawn, numbers }, pass, picture, choose) {
   function isMatch(i, sought, at) {
     const { label, name, id } = nodes[i];
@@ -12,8 +11,7 @@ function makeSearch({ nodes, drawn, numbers }, pass, picture, choose) {
 
   function search(at) {
     const sought = $("query").value.trim().toLowerCase();
-    const units = [...Array(drawn).keys()];
-    const hits = sought ? units.filter((i) => isMatch(i, sought, at)) : [];
+    const hits = [...Array(drawn).keys()].filter((i) => sought && isMatch(i, sought, at));
     picture.markMatches(new Set(hits));
     put($("matches"), sought ? `${hits.length} found` : "");
     $("hits").hidden = !hits.length;

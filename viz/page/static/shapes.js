@@ -2,32 +2,31 @@
 // it would make it lay out the page in the middle of a step.
 
 /* exported cornersOf, curveOf, pointAlong, clip */
-const numbersOf = (words) => (words.match(/-?\d+\.?\d*(e-?\d+)?/g) ?? []).map(Number);
+function pointsOf(words) {
+  const numbers = (words.match(/-?\d+\.?\d*(e-?\d+)?/g) ?? []).map(Number);
+  return numbers.flatMap((x, k) => (k % 2 ? [] : [[x, numbers[k + 1]]]));
+}
 
 function cornersOf(shape) {
-  const all = numbersOf(shape.getAttribute("d") ?? shape.getAttribute("points"));
-  const [xs, ys] = [0, 1].map((axis) => all.filter((_, k) => k % 2 === axis));
+  const points = pointsOf(shape.getAttribute("d") ?? shape.getAttribute("points"));
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
   return {
     left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys),
   };
 }
 
-const mix = (a, b, part) => a + (b - a) * part;
-const between = (p, q, part) => [mix(p[0], q[0], part), mix(p[1], q[1], part)];
+const between = (p, q, part) => [0, 1].map((axis) => p[axis] + (q[axis] - p[axis]) * part);
 
 /** The points along an arrow, from its tail to its tip. */
 function curveOf(arrow) {
   const words = arrow.querySelector("path").getAttribute("d");
-  const flat = numbersOf(words);
-  const given = flat.flatMap((x, k) => (k % 2 ? [] : [[x, flat[k + 1]]]));
-  const points = words.includes("C") ? alongBezier(given) : given;
+  const points = words.includes("C") ? alongBezier(pointsOf(words)) : pointsOf(words);
   const head = arrow.querySelector("polygon");
   if (!head) return points;
-  const corners = numbersOf(head.getAttribute("points"));
   const end = points.at(-1);
-  const far = [0, 1, 2].map((k) => [corners[2 * k], corners[2 * k + 1]])
-    .sort((p, q) => distance(q, end) - distance(p, end));
-  return [...points, far[0]];
+  const corners = pointsOf(head.getAttribute("points"));
+  const [tip] = corners.sort((p, q) => distance(q, end) - distance(p, end));
+  return [...points, tip];
 }
 
 const distance = (p, q) => Math.hypot(p[0] - q[0], p[1] - q[1]);

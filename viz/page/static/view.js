@@ -1,7 +1,6 @@
 // Zoom and pan of a player's picture, by wheel, drag, pinch and buttons. A view is a scale, the
 // pixels for a unit of the picture, and the point in the middle of the stage.
 
-/* exported makeView */
 function makeView(layers, stage, isFramed, onScale) {
   const READABLE = 0.9; // pixels for a unit: letters below this are hard to read
   const [svg] = layers;
@@ -31,12 +30,8 @@ function makeView(layers, stage, isFramed, onScale) {
     for (const layer of layers) Object.assign(layer.style, { width, height, transform });
   }
 
-  function measure() {
-    Object.assign(room, { width: stage.clientWidth, height: stage.clientHeight });
-  }
-
   function resize() {
-    measure();
+    Object.assign(room, { width: stage.clientWidth, height: stage.clientHeight });
     if (!isOpen) open();
     else if (isFit) fit();
     else {
@@ -54,7 +49,6 @@ function makeView(layers, stage, isFramed, onScale) {
 
   /** Show the whole picture, or the readable beginning of a large one. */
   function open() {
-    measure();
     isOpen = room.width > 0;
     if (!isOpen) return;
     if (whole() > READABLE / 2) return fit();
@@ -133,5 +127,5 @@ function makeView(layers, stage, isFramed, onScale) {
     stage.addEventListener(end, (event) => pointers.delete(event.pointerId));
   }
   new ResizeObserver(resize).observe(stage);
-  return { open, fit, zoom, reveal, wasDragged };
+  return { open: resize, fit, zoom, reveal, wasDragged };
 }

@@ -1,6 +1,5 @@
 // The text of a step in a player's page: a sentence, and a line of symbols and numbers.
 
-/* exported makeWords */
 function makeWords({ nodes, output, seed, forward }, pass, folding) {
   const { text, factor, count, named, steps, things, span, range } = pass;
   const label = (i) => things[i].label;
