@@ -10,12 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import modes
-from autograd.compiler.arguments import (
-    Arguments,
-    arguments_of,
-    check_indices,
-    described,
-)
+from autograd.compiler.arguments import Arguments, arguments_of, check_indices, described
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
 from autograd.compiler.running.run import Result, Runner

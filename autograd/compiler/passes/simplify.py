@@ -26,20 +26,12 @@ def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tupl
     parameters stay. Before the final pass stopped gradients and powers stay too, because the tape
     is still to be differentiated.
     """
-    new, node_of = simplify_all(tape, outputs, final=final)
-    return new, [node_of[node] for node in outputs]
-
-
-def simplify_all(
-    tape: Tape, outputs: Sequence[Node], *, final: bool = True
-) -> tuple[Tape, dict[Node, Node]]:
-    """Simplify a tape; return it with the new node of each live old one."""
     builder = _Builder(tape, final)
     alive = tape.live(outputs)
     for node in range(len(tape)):
         if alive[node] or tape.rows[node] in LEAVES[:2]:
             builder.copy(node)
-    return builder.new, builder.node_of
+    return builder.new, [builder.node_of[node] for node in outputs]
 
 
 class _Builder:
@@ -179,10 +171,7 @@ class _Builder:
             return None
         for one, power in (operands[below], operands[below][::-1]):
             if self.number(one) == 1.0 and rows[power] is exp:
-                (negative,) = operands[power]
-                if rows[negative] is neg:
-                    return self.make(sigmoid, operands[negative])
-                return self.make(sigmoid, (self.make(neg, (negative,)),))
+                return self.make(sigmoid, (self.make(neg, operands[power]),))
         return None
 
     def _pow(self, x: Operands, c: Sequence[float | None]) -> Node | None:

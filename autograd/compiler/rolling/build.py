@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.passes.forms import Forms, Node, Total
 from autograd.compiler.passes.schedule import schedule
@@ -19,54 +18,33 @@ from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import Roller
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
-from autograd.compiler.tracing.tape import CONSTANT, Tape
-from autograd.compiler.tracing.tape import TAKE as TAKEN
-
-
-class Derivatives(NamedTuple):
-    """The nodes of the derivatives of the first output; None for a derivative that is zero.
-
-    Attributes:
-        parameters: one for each parameter. The program gives their means over the batch.
-        inputs: for each input one for each of its elements.
-    """
-
-    parameters: list[Node | None]
-    inputs: list[list[Node | None]]
-
-    def nodes(self) -> Iterator[Node | None]:
-        """Every node, those of parameters first."""
-        return chain(self.parameters, *self.inputs)
-
-    def renumbered(self, new: Mapping[Node, Node]) -> Derivatives:
-        """Return a copy with its nodes renumbered."""
-
-        def of(nodes: Sequence[Node | None]) -> list[Node | None]:
-            return [None if node is None else new[node] for node in nodes]
-
-        return Derivatives(of(self.parameters), [of(nodes) for nodes in self.inputs])
+from autograd.compiler.tracing.tape import TAKE, Tape
 
 
 def build(
     tape: Tape,
     outputs: Sequence[Node],
-    derivatives: Derivatives | None,
+    derivatives: Sequence[Sequence[Node | None]],
     inputs: Sequence[InputSpec],
-    parameters: int = 0,
+    parameters: int,
 ) -> Program:
     """Make the program of a simplified tape.
 
     Args:
         tape: simplified, derivatives included.
         outputs: nodes that are wanted for each example.
-        derivatives: of the first output, if they are wanted.
+        derivatives: of the first output, if they are wanted: one for each parameter, of which the
+            program gives the mean over the batch, then for each input one for each element. None
+            for a derivative that is zero.
         inputs: the INPUT nodes are elements of these.
         parameters: how many parameters there are.
     """
-    gradient, of_inputs = derivatives or (None, [])
+    gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
-    layout = _layout(forms, inputs, 0 if gradient is None else parameters)
+    layout = RowLayout(forms)
+    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
+    layout.reserve(MEANS, 0 if gradient is None else parameters, "gradient")
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     _note_origins(instructions, forms)
     indices = _number_indices(tape, instructions)
@@ -75,7 +53,7 @@ def build(
         instructions=instructions,
         inputs=tuple(inputs),
         parameters=parameters,
-        constants=_constants(tape),
+        constants=np.array([*layout.constants.values()]),
         sizes=dict(layout.sizes),
         indices=indices,
         outputs=[_located(layout, node) for node in outputs],
@@ -86,17 +64,6 @@ def build(
         mean_output=-1 if gradient is None else int(layout.row[forms.total_of[outputs[0]]]),
         tape=tape,
     )
-
-
-def _layout(forms: Forms, inputs: Sequence[InputSpec], means: int) -> RowLayout:
-    layout = RowLayout(forms)
-    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
-    layout.reserve(MEANS, means, "gradient")
-    return layout
-
-
-def _constants(tape: Tape) -> NDArray[np.float64]:
-    return np.array([tape.payloads[n] for n, row in enumerate(tape.rows) if row is CONSTANT])
 
 
 def _forms(
@@ -189,16 +156,13 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
     """Number the integers that select, and put these numbers into the steps."""
     bounds: dict[Node, int] = {}
     for node, row in enumerate(tape.rows):
-        if row is TAKEN:
+        if row is TAKE:
             index, *candidates = tape.operands[node]
             bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
-    for step in (
-        step for each in instructions for step in each.steps if step.kind == StepKind.PICK
-    ):
-        assert step.index is not None
-        assert step.choices is not None
-        for node in np.unique(step.index).tolist():
-            bounds.setdefault(node, int(step.choices.max()) + 1)
+    for step in chain(*(each.steps for each in instructions)):
+        if step.choices is not None and step.index is not None:
+            for node in np.unique(step.index).tolist():
+                bounds.setdefault(node, int(step.choices.max()) + 1)
     numbers = {node: i for i, node in enumerate(bounds)}
     lookup = np.zeros(len(tape), dtype=np.int64)
     lookup[list(numbers)] = list(numbers.values())
@@ -211,4 +175,4 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
 def _numbered(step: Step, lookup: Index) -> Step:
     if step.kind not in (StepKind.TAKE, StepKind.PICK) or step.index is None:
         return step
-    return Step(step.kind, step.out, step.inputs, step.row, lookup[step.index], step.choices)
+    return replace(step, index=lookup[step.index])

@@ -42,7 +42,7 @@ class RowLayout:
         self.blocks: dict[str, list[Block]] = {space: [] for space in _SPACES[1:]}
         self._parameters = 0
         self._rows_named: dict[str, list[int]] = {}  # of parameters
-        self._constants: dict[int, float] = {}
+        self.constants: dict[int, float] = {}  # by their rows
         self._taken: dict[str, int] = {}
         self._unnamed = 0
 
@@ -59,7 +59,7 @@ class RowLayout:
         constants = [n for n, row in enumerate(tape.rows) if row is CONSTANT]
         start = self.reserve(SHARED, len(constants), "constants")
         self.put(constants, SHARED, start + np.arange(len(constants)))
-        self._constants = {start + i: tape.payloads[n] for i, n in enumerate(constants)}
+        self.constants = {start + i: tape.payloads[n] for i, n in enumerate(constants)}
         starts = [
             self.reserve(BATCHED, size, self.fresh(name))
             for size, name in zip(input_sizes, input_names, strict=True)
@@ -122,7 +122,7 @@ class RowLayout:
         """Label rows: by the name of a block, a number, or a part of a block."""
         low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
-        if space == SHARED and low in self._constants and high in self._constants:
+        if space == SHARED and low in self.constants and high in self.constants:
             return self._constant_label(rows)
         if space == SHARED and first.name == last.name and high < self._parameters:
             return self._part(first.name, self._rows_named[first.name], low, high)
@@ -133,7 +133,7 @@ class RowLayout:
     def _constant_label(self, rows: Index) -> str:
         if rows.min() != rows.max():
             return "constants"
-        return f"{self._constants[int(rows.flat[0])]:g}"
+        return f"{self.constants[int(rows.flat[0])]:g}"
 
     @staticmethod
     def _part(name: str, rows: Sequence[int], low: int, high: int) -> str:

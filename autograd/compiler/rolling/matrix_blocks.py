@@ -61,6 +61,12 @@ def find_blocks(left: Index, right: Index) -> list[Blocks]:
     return [_together(parts) for parts in by_shape.values()]
 
 
+def place_members(place: Index, members: Index, rows: Index) -> None:
+    """Note for each sum the row of the element that it is; one row for each element is given."""
+    numbers = members.ravel()
+    place[numbers[numbers >= 0]] = rows[numbers >= 0]
+
+
 def _together(parts: list[Blocks]) -> Blocks:
     return Blocks(
         np.concatenate([part.left for part in parts]),

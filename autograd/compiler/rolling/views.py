@@ -57,26 +57,14 @@ class View:
 
     def expand(self, axis: int) -> View:
         """Insert an axis of size one before `axis`."""
-        return View(
-            self.space, self.offset,
-            (*self.sizes[:axis], 1, *self.sizes[axis:]),
-            (*self.strides[:axis], 0, *self.strides[axis:]),
-        )  # fmt: skip
-
-    def squeeze(self, axes: tuple[int, ...]) -> View:
-        """Drop axes of size one."""
-        kept = [i for i in range(len(self.sizes)) if i not in axes]
-        return View(
-            self.space, self.offset,
-            tuple(self.sizes[i] for i in kept), tuple(self.strides[i] for i in kept),
-        )  # fmt: skip
+        sizes = (*self.sizes[:axis], 1, *self.sizes[axis:])
+        strides = (*self.strides[:axis], 0, *self.strides[axis:])
+        return View(self.space, self.offset, sizes, strides)
 
     def transpose(self, *axes: int) -> View:
-        """Reorder the axes."""
-        return View(
-            self.space, self.offset,
-            tuple(self.sizes[i] for i in axes), tuple(self.strides[i] for i in axes),
-        )  # fmt: skip
+        """Reorder the axes; those of size one may be left out."""
+        sizes, strides = tuple(self.sizes[i] for i in axes), tuple(self.strides[i] for i in axes)
+        return View(self.space, self.offset, sizes, strides)
 
 
 def contiguous(space: str, offset: int, sizes: tuple[int, ...]) -> View:

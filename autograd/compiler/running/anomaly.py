@@ -19,7 +19,6 @@ from autograd.compiler.tracing.nesting import InputSpec
 from autograd.errors import AnomalyError
 from autograd.system.source import users_line
 from autograd.value import Value, constant
-from autograd.value_array import ValueArray
 
 Array: TypeAlias = NDArray[Any]
 Among: TypeAlias = Callable[[list[float]], bool]
@@ -127,18 +126,13 @@ def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
 
 def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
     """One example of an input, as the function gets it, in Values."""
-    if spec.shape == ():
-        return _named(kind(float(x)), spec.name)
-    elements = np.empty(spec.shape, dtype=object)
-    for place in np.ndindex(spec.shape):
-        name = f"{spec.name}[{','.join(map(str, place))}]"
-        elements[place] = _named(kind(float(x[place])), name)
-    return elements.view(ValueArray)
 
+    def element(number: int, name: str) -> Value:
+        v = kind(float(x.flat[number]))
+        v.name = name
+        return v
 
-def _named(v: Value, name: str) -> Value:
-    v.name = name
-    return v
+    return spec.filled(element)
 
 
 def _first_value(thing: Any) -> Value | None:

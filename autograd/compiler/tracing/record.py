@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from autograd.compiler.tracing.trace import FLOAT, INTEGER, TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown
 from autograd.value import Value
-from autograd.value_array import ValueArray
 
 Node = int
 
@@ -58,7 +58,7 @@ def record(
     """
     trace = TapeTrace()
     trace.kinds = [INTEGER if spec.is_integer else FLOAT for spec in inputs]
-    leaves = iter([_tracers(trace, number, spec) for number, spec in enumerate(inputs)])
+    leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
     with modes.traced_by(trace):
         result = f(*arguments, **static)
@@ -76,16 +76,6 @@ def record(
     _check_used(f, trace.tape, inputs, outputs)
     parameters = _keep_live_parameters(trace, outputs)
     return Recording(trace.tape, tuple(inputs), parameters, outputs, shapes, structure)
-
-
-def _tracers(trace: TapeTrace, number: int, spec: InputSpec) -> Any:
-    if spec.shape == ():
-        return trace.input(number, 0, spec.name)
-    elements = np.empty(spec.shape, dtype=object)
-    for element, place in enumerate(np.ndindex(spec.shape)):
-        name = f"{spec.name}[{','.join(map(str, place))}]"
-        elements[place] = trace.input(number, element, name)
-    return elements.view(ValueArray)
 
 
 def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:

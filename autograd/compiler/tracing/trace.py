@@ -10,16 +10,7 @@ from typing import Any, NoReturn
 from autograd import modes
 from autograd.backward import topological_order
 from autograd.compiler.tracing.differentiate import differentiate
-from autograd.compiler.tracing.tape import (
-    CONSTANT,
-    INPUT,
-    LEAVES,
-    PARAMETER,
-    STOP,
-    TAKE,
-    Marker,
-    Tape,
-)
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, TAKE, Tape
 from autograd.compiler.tracing.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
 from autograd.floats.ieee import real
@@ -186,22 +177,3 @@ class TapeTrace:
             raise IndexRangeError(f"autograd.take from no values\n  at {users_line()}")
         self._mark()
         return Tracer(self, self.tape.append(TAKE, (node, *map(self.node_of, values))))
-
-    # The row of a tracer
-
-    def row_of(self, node: int) -> Primitive | None:
-        """Return the row that made a node; None for an input, as for a leaf."""
-        row = self.tape.rows[node]
-        if isinstance(row, Marker):
-            return None if row in LEAVES else _SHOWN[row.name]
-        return row
-
-
-class _Shown:
-    """The `op` of a tracer that no row made."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-_SHOWN: Any = {marker.name: _Shown(marker.name) for marker in (STOP, TAKE)}
