@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,7 +135,8 @@ def _train(
     history.interrupted = False
     disable = None if progress else True  # for tqdm, None means: unless on a terminal
     bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=disable)
-    with _interruptible() as interrupted, _written_back(engine), bar:
+    with _interruptible() as interrupted, ExitStack() as at_the_end, bar:
+        at_the_end.callback(engine.write_back)  # also after an error
         while len(history) < epochs and not history.interrupted:
             score = engine.epoch(batches, len(history), interrupted)
             if score is None:
@@ -148,15 +149,6 @@ def _train(
                 engine.write_back()  # the callback sees the parameters as they are
                 if callback(history):
                     break
-
-
-@contextmanager
-def _written_back(engine: Engine) -> Iterator[None]:
-    """Write the numbers back to the parameters at the end, also after an error."""
-    try:
-        yield
-    finally:
-        engine.write_back()
 
 
 def evaluate(

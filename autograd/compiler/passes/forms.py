@@ -86,14 +86,9 @@ def operands_of(form: Form) -> list[Node]:
         return list(form.operands)
     if isinstance(form, Take):
         return [form.chooser, *form.candidates]
-    operands = []
-    for _, x, z in form.terms:
-        operands.append(x)
-        if z != NONE:
-            operands.append(z)
-    if isinstance(form, Total):
-        for pick in form.picks:
-            operands += (pick.chooser, pick.x)
+    operands = [node for _, x, z in form.terms for node in (x, z) if node != NONE]
+    for pick in form.picks if isinstance(form, Total) else ():
+        operands += (pick.chooser, pick.x)
     return operands
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autograd.backward import traverse
 from autograd.compiler.running.run import Result, Runner
-from autograd.compiler.tracing.nesting import InputSpec
+from autograd.compiler.tracing.nesting import InputSpec, take_apart
 from autograd.errors import AnomalyError
 from autograd.system.source import users_line
 from autograd.value import Value, constant
@@ -117,11 +117,12 @@ def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
         output = run.compiled.f(*inputs, **static)
         if run.result.gradient is None:
             return
-        output = _first_value(output)
-        if output is not None:
-            cotangents = traverse((output,))
-            cotangents[output] = 1.0
-            pull_back(output, cotangents)
+        outputs: list[Any] = []
+        take_apart(output, lambda _: False, outputs)
+        first = np.ravel(outputs[0])[0]
+        cotangents = traverse((first,))
+        cotangents[first] = 1.0
+        pull_back(first, cotangents)
 
 
 def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
@@ -133,18 +134,6 @@ def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
         return v
 
     return spec.filled(element)
-
-
-def _first_value(thing: Any) -> Value | None:
-    """The first Value among nested outputs."""
-    while not isinstance(thing, Value):
-        if isinstance(thing, np.ndarray):
-            thing = thing.ravel().tolist()
-        items = list(thing.values() if isinstance(thing, dict) else thing)
-        if not items:
-            return None
-        thing = items[0]
-    return thing
 
 
 @contextmanager
