@@ -115,7 +115,9 @@ def enter(name: str, owner: object, of_library: bool = False) -> None:
         owner: what tells it from others.
         of_library: whether all that is made inside belongs to the line that called the library.
     """
-    _scope.set(_within(_scope.get(), name, owner, _users_instruction() if of_library else None))
+    frame = users_frame() if of_library else None
+    at = None if frame is None else (frame.f_code, frame.f_lasti)
+    _scope.set(_within(_scope.get(), name, owner, at))
 
 
 def leave(owner: object) -> None:
@@ -152,11 +154,6 @@ def _awake(here: _Scope | None) -> _Scope:
             running.append(here)
         here = here.outer
     return _again(_NONE, running)
-
-
-def _users_instruction() -> tuple[CodeType, int] | None:
-    frame = users_frame()
-    return None if frame is None else (frame.f_code, frame.f_lasti)
 
 
 def note_origin(v: Value, depth: int = 3) -> None:

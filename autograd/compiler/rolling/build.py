@@ -11,11 +11,12 @@ import numpy as np
 from autograd.compiler.passes.forms import Forms, Node, Total
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
+from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
-from autograd.compiler.rolling.reroll import Roller
+from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import TAKE, Tape
@@ -42,8 +43,7 @@ def build(
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
-    layout = RowLayout(forms)
-    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
+    layout = RowLayout(forms, inputs)
     layout.reserve(MEANS, 0 if gradient is None else parameters, "gradient")
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     _note_origins(instructions, forms)
@@ -118,22 +118,20 @@ def _roll_all(
 
     Returns the first shared row of the means, and the instructions.
     """
-    roller = Roller(forms, layout, wished)
+    emitter = Emitter(forms, layout, wished)
+    instructions: list[Instruction] = []
     end = len(forms.tape)
     groups = schedule(forms)
-    for group in groups:
-        if group[0] < end:
-            roller.roll(group)
     totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
-    for group in totals:
-        roller.roll(group)
+    for group in [*(g for g in groups if g[0] < end), *totals]:
+        instructions += roll(emitter, group)
     means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
     for group in totals:
         layout.put(group, SHARED, means + layout.row[group])
     for group in groups:
         if group[0] >= end and not isinstance(forms.form[group[0]], Total):
-            roller.roll(group)
-    return means, roller.instructions
+            instructions += roll(emitter, group)
+    return means, instructions
 
 
 def _located(layout: RowLayout, node: Node) -> tuple[str, int]:

@@ -30,26 +30,19 @@ F = TypeVar("F", bound=Form)
 
 
 class Emitter:
-    """Writes the steps of one instruction.
+    """Writes the steps of instructions, one instruction after the other.
 
     Attributes:
         forms: the scalars of the program.
         layout: the row of each scalar.
         wished: for a total the row of the means in which it is wanted.
-        gathered: the rows that have been copied so far, by any instruction.
     """
 
-    def __init__(
-        self,
-        forms: Forms,
-        layout: RowLayout,
-        wished: dict[Node, int],
-        gathered: dict[tuple[str, bytes], View],
-    ) -> None:
+    def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
         self.forms = forms
         self.layout = layout
         self.wished = wished
-        self.gathered = gathered
+        self._gathered: dict[tuple[str, bytes], View] = {}  # rows that have been copied
         self._steps: list[Step] = []
 
     def finish(
@@ -60,7 +53,8 @@ class Emitter:
         self.layout.put(nodes, space, numbers)
         batch = ("B",) if space == BATCHED else ()
         shape = (*(sizes or (len(nodes),)), *batch)
-        return Instruction(name, formula, shape, self._steps, list(nodes))
+        steps, self._steps = self._steps, []
+        return Instruction(name, formula, shape, steps, list(nodes))
 
     def add(self, step: Step) -> None:
         """Write a step."""
@@ -101,10 +95,10 @@ class Emitter:
         """A view of the rows, copied one after the other unless they have been copied already."""
         space, numbers = rows
         key = (space, numbers.tobytes())
-        known = self.gathered.get(key)
+        known = self._gathered.get(key)
         if known is None:
             start = self.layout.reserve(space, numbers.size, "gathered")
-            known = self.gathered[key] = views.contiguous(space, start, (numbers.size,))
+            known = self._gathered[key] = views.contiguous(space, start, (numbers.size,))
             self.add(Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space))
         return views.contiguous(space, known.offset, numbers.shape)
 

@@ -17,34 +17,16 @@ from autograd.compiler.passes.forms import Apply, Extreme, Forms, Node, SumOfPro
 from autograd.compiler.rolling.choosing import roll_take
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.instructions import Instruction
-from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.summing import roll_sum, roll_total
-from autograd.compiler.rolling.views import View
 
 
-class Roller:
-    """Turns groups into instructions, one after the other.
-
-    Attributes:
-        instructions: those made so far.
-    """
-
-    def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
-        self.forms = forms
-        self.layout = layout
-        self.wished = wished
-        self.instructions: list[Instruction] = []
-        self._gathered: dict[tuple[str, bytes], View] = {}
-
-    def roll(self, group: Sequence[Node]) -> None:
-        """Make the instructions of a group: one for those with equally many terms of each kind."""
-        handler = _HANDLERS[type(self.forms.form[group[0]])]
-        parts: dict[Hashable, list[Node]] = {}
-        for node in group:
-            parts.setdefault(_terms_of_each_kind(self.forms, node), []).append(node)
-        for part in parts.values():
-            emitter = Emitter(self.forms, self.layout, self.wished, self._gathered)
-            self.instructions.append(handler(emitter, part))
+def roll(emitter: Emitter, group: Sequence[Node]) -> list[Instruction]:
+    """Make the instructions of a group: one for those with equally many terms of each kind."""
+    handler = _HANDLERS[type(emitter.forms.form[group[0]])]
+    parts: dict[Hashable, list[Node]] = {}
+    for node in group:
+        parts.setdefault(_terms_of_each_kind(emitter.forms, node), []).append(node)
+    return [handler(emitter, part) for part in parts.values()]
 
 
 def _terms_of_each_kind(forms: Forms, node: Node) -> Hashable:

@@ -16,7 +16,7 @@ import numpy as np
 from autograd import modes
 from autograd.compiler.tracing.nesting import InputSpec, Structure, holds_value, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
-from autograd.compiler.tracing.trace import FLOAT, INTEGER, TapeTrace
+from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown
 from autograd.value import Value
@@ -57,7 +57,7 @@ def record(
     input; what f raises itself comes through.
     """
     trace = TapeTrace()
-    trace.kinds = [INTEGER if spec.is_integer else FLOAT for spec in inputs]
+    trace.inputs = inputs
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
     with modes.traced_by(trace):
