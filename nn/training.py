@@ -39,22 +39,12 @@ class History:
 
 
 def fit(
-    model: Any,
-    X: Any,
-    Y: Any,
-    *,
-    loss: Loss = cross_entropy,
-    optimizer: SGD | Adam | None = None,
-    epochs: int = 10,
-    batch_size: int = 32,
-    seed: int = 0,
-    validation: tuple[Any, Any] | None = None,
-    callback: Callable[[History], Any] | None = None,
-    progress: bool = True,
-    history: History | None = None,
-    compiled: bool = True,
+    model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy, optimizer: SGD | Adam | None = None,
+    epochs: int = 10, batch_size: int = 32, seed: int = 0,
+    validation: tuple[Any, Any] | None = None, callback: Callable[[History], Any] | None = None,
+    progress: bool = True, history: History | None = None, compiled: bool = True,
     dtype: str = "float64",
-) -> History:
+) -> History:  # fmt: skip
     """Train a model in mini-batches; the gradient is the average over the batch.
 
     The loss of the model is compiled at the beginning of each call and runs on whole batches
@@ -122,14 +112,9 @@ def _check_optimizer(optimizer: Any, model: Any) -> None:
 
 
 def _train(
-    engine: Engine,
-    batches: Batches,
-    held_out: Examples | None,
-    history: History,
-    epochs: int,
-    callback: Callable[[History], Any] | None,
-    progress: bool,
-) -> None:
+    engine: Engine, batches: Batches, held_out: Examples | None, history: History, epochs: int,
+    callback: Callable[[History], Any] | None, progress: bool,
+) -> None:  # fmt: skip
     """Train until the history has that many epochs, or Ctrl-C or the callback ends the run."""
     engine.prepare(batches.data)
     history.interrupted = False

@@ -108,6 +108,8 @@ class _Builder:
 
     def _simpler(self, row: Primitive, operands: Operands) -> Node | None:
         numbers = [self.number(x) for x in operands]
+        if row is where and operands[1] == operands[2]:
+            return operands[1]
         if any(x is not None for x in numbers):
             if None not in numbers:
                 return self.constant(row.forward(*numbers))
@@ -116,8 +118,6 @@ class _Builder:
                 return rule(self, operands, numbers)
         elif row is neg and self.new.rows[operands[0]] is neg:
             return self.new.operands[operands[0]][0]
-        elif row is where and operands[1] == operands[2]:
-            return operands[1]
         return None
 
     # Each rule below is given the operands and, of those that are constants, the numbers
@@ -191,9 +191,9 @@ class _Builder:
         return None
 
     def _where(self, x: Operands, c: Sequence[float | None]) -> Node | None:
-        if c[0] is not None:
-            return x[1] if c[0] != 0.0 else x[2]
-        return x[1] if x[1] == x[2] else None
+        if c[0] is None:
+            return None
+        return x[1] if c[0] != 0.0 else x[2]
 
 
 _Rule = Callable[[_Builder, Operands, Sequence[float | None]], Node | None]

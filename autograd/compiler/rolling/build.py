@@ -23,22 +23,14 @@ from autograd.compiler.tracing.tape import TAKE, Tape
 
 
 def build(
-    tape: Tape,
-    outputs: Sequence[Node],
-    derivatives: Sequence[Sequence[Node | None]],
-    inputs: Sequence[InputSpec],
-    parameters: int,
-) -> Program:
-    """Make the program of a simplified tape.
+    tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
+    inputs: Sequence[InputSpec], parameters: int,
+) -> Program:  # fmt: skip
+    """Make the program of a simplified tape, derivatives included.
 
-    Args:
-        tape: simplified, derivatives included.
-        outputs: nodes that are wanted for each example.
-        derivatives: of the first output, if they are wanted: one for each parameter, of which the
-            program gives the mean over the batch, then for each input one for each element. None
-            for a derivative that is zero.
-        inputs: the INPUT nodes are elements of these.
-        parameters: how many parameters there are.
+    The derivatives, if they are wanted, are those of the first output: one for each parameter, of
+    which the program gives the mean over the batch, then for each input one for each element; None
+    for a derivative that is zero.
     """
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
@@ -50,12 +42,8 @@ def build(
     indices = _number_indices(tape, instructions)
     _reuse_rows(layout, instructions, inputs, wanted)
     return Program(
-        instructions=instructions,
-        inputs=tuple(inputs),
-        parameters=parameters,
-        constants=np.array([*layout.constants.values()]),
-        sizes=dict(layout.sizes),
-        indices=indices,
+        instructions=instructions, inputs=tuple(inputs), parameters=parameters,
+        constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
         gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
         input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
@@ -63,7 +51,7 @@ def build(
         means=means,
         mean_output=-1 if gradient is None else int(layout.row[forms.total_of[outputs[0]]]),
         tape=tape,
-    )
+    )  # fmt: skip
 
 
 def _forms(

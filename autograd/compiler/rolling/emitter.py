@@ -20,7 +20,7 @@ from autograd.compiler.passes.forms import (
 from autograd.compiler.rolling import views
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout
-from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
 from autograd.primitive import Primitive
 from autograd.primitives import add, neg, sub
 
@@ -30,18 +30,11 @@ F = TypeVar("F", bound=Form)
 
 
 class Emitter:
-    """Writes the steps of instructions, one instruction after the other.
-
-    Attributes:
-        forms: the scalars of the program.
-        layout: the row of each scalar.
-        wished: for a total the row of the means in which it is wanted.
-    """
+    """Writes the steps of instructions, one instruction after the other."""
 
     def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
-        self.forms = forms
-        self.layout = layout
-        self.wished = wished
+        self.forms, self.layout = forms, layout
+        self.wished = wished  # for a total the row of the means in which it is wanted
         self._gathered: dict[tuple[str, bytes], View] = {}  # rows that have been copied
         self._steps: list[Step] = []
 
@@ -110,6 +103,25 @@ class Emitter:
             if views.even(shaped):
                 return self.view((space, shaped)), grid
         return self.view((space, rows)), rows.shape[:1]
+
+    def rows_of_means(self, nodes: Index, is_first: bool) -> tuple[Index, View]:
+        """The rows in which totals are wanted if these are evenly spaced, else new ones, as a view.
+
+        The array of nodes holds -1 for an element that is not wanted.
+        """
+        wished = np.array([self.wished.get(node, -1) for node in nodes.ravel().tolist()])
+        grid = wished.reshape(nodes.shape)
+        if is_first and (wished >= 0).all() and views.even(grid):
+            return wished, self.view((MEANS, grid))
+        rows = self.block(MEANS, nodes.size)
+        return rows, views.contiguous(MEANS, int(rows[0]), nodes.shape)
+
+    def oriented(self, x: Index, z: Index) -> tuple[Index, Index]:
+        """Put the shared factor first, or else the one computed later."""
+        if z.flat[0] == NONE:
+            return x, z
+        late_x, late_z = (self.layout.rank[n] + (~self.is_batched(n) << 40) for n in (x, z))
+        return np.where(late_z > late_x, z, x), np.where(late_z > late_x, x, z)
 
     def order(self, slots: Index) -> Index:
         """Find an order of n nodes in which the rows of their operands (m, n) are slices."""

@@ -19,12 +19,10 @@ from autograd.compiler.rolling.views import BATCHED, View, contiguous
 def work_in_place(
     instructions: Sequence[Instruction], blocks: Sequence[tuple[int, int]], kept: Iterable[int]
 ) -> None:
-    """Let element-wise steps write over operands, in place.
+    """Let element-wise steps write over operands, in place: steps are replaced.
 
-    Args:
-        instructions: in order; their steps are replaced.
-        blocks: first row and end of the blocks of batched rows that steps compute.
-        kept: batched rows that are read after the last step.
+    The blocks of batched rows that steps compute are given by first row and end; the rows kept are
+    read after the last step.
     """
     finder = _Blocks(blocks)
     pinned = {finder.block_of(row) for row in kept}

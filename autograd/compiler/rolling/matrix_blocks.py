@@ -38,12 +38,7 @@ class Blocks(NamedTuple):
 
 
 def find_blocks(left: Index, right: Index) -> list[Blocks]:
-    """Find the matrix products that compute n sums of K products.
-
-    Args:
-        left: (n, K) the left scalars of each sum.
-        right: (n, K) the right ones.
-    """
+    """Find the matrix products that compute n sums, of left times right scalars (n, K)."""
     whole = _grid(left, right, np.arange(len(left)))
     if whole is not None:
         return [whole]

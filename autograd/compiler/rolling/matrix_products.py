@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.compiler.passes.forms import NONE, Node, TermKind
+from autograd.compiler.passes.forms import Node, TermKind
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View, contiguous, even
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contiguous
 
 MANY = 64  # so many sums without a common factor are still one product each
 FEW = 8  # so many terms are added up one by one, in the order of the program
@@ -43,19 +43,7 @@ class Part(NamedTuple):
     shape: Shape
 
 
-def oriented(emitter: Emitter, x: Index, z: Index) -> tuple[Index, Index]:
-    """Put the shared factor first, or else the one computed later."""
-    if z.flat[0] == NONE:
-        return x, z
-    swap = _precedence(emitter, z) > _precedence(emitter, x)
-    return np.where(swap, z, x), np.where(swap, x, z)
-
-
-def _precedence(emitter: Emitter, nodes: Index) -> Index:
-    return emitter.layout.rank[nodes] + (~emitter.is_batched(nodes) << 40)
-
-
-def matrix_products(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
+def find_products(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
     """Find the matrix products that terms make up; None if they make up none."""
     sums, count = terms.x.shape
     if terms.kind.factors < 2 or count < 2 or terms.is_scaled:
@@ -149,27 +137,11 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
     for blocks in _find_blocks(emitter, terms):
         members = blocks.members
         factors = _factors(emitter, terms, blocks)
-        rows, out = rows_of_means(emitter, np.where(members < 0, -1, numbers[members]), is_first)
+        rows, out = emitter.rows_of_means(np.where(members < 0, -1, numbers[members]), is_first)
         emitter.add(Step(StepKind.OUTER, out, factors))
         formula = "{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks))
         parts.append((members, rows, formula))
     return _whole(len(nodes), parts)
-
-
-def rows_of_means(emitter: Emitter, nodes: Index, is_first: bool) -> tuple[Index, View]:
-    """The rows in which totals are wanted if these are evenly spaced, else new ones; their view.
-
-    The array of nodes holds -1 for an element that is not wanted.
-    """
-    wished = np.array([emitter.wished.get(node, -1) for node in nodes.ravel().tolist()])
-    strided = None
-    if is_first and (wished >= 0).all():
-        strided = even(wished.reshape(nodes.shape))
-    if strided is None:
-        wished = emitter.block(MEANS, nodes.size)
-        return wished, contiguous(MEANS, int(wished[0]), nodes.shape)
-    offset, strides = strided
-    return wished, View(MEANS, offset, nodes.shape, strides)
 
 
 def _is_transposed(rows: Index) -> bool:

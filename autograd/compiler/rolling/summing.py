@@ -15,11 +15,9 @@ from autograd.compiler.rolling.matrix_products import (
     FEW,
     Part,
     Terms,
-    matrix_products,
+    find_products,
     multiply,
-    oriented,
     outer,
-    rows_of_means,
 )
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.primitives import add, mul
@@ -30,7 +28,7 @@ def roll_sum(emitter: Emitter, nodes: list[Node]) -> Instruction:
     kinds = _by_kind(emitter, nodes)
     products = {
         terms.kind: blocks for terms in kinds
-        if (blocks := matrix_products(emitter, terms)) is not None
+        if (blocks := find_products(emitter, terms)) is not None
     }  # fmt: skip
     is_reduction = len(kinds) == 1 and _reduces(kinds[0])
     if products or sum(terms.per_sum for terms in kinds) > FEW or is_reduction:
@@ -48,7 +46,7 @@ def _by_kind(emitter: Emitter, nodes: Sequence[Node]) -> list[Terms]:
                 rows.append([])
             rows[i].append((term.x, term.z))
     arrays = {kind: np.array(rows) for kind, rows in factors.items()}
-    return [Terms(kind, *oriented(emitter, a[..., 0], a[..., 1])) for kind, a in arrays.items()]
+    return [Terms(kind, *emitter.oriented(a[..., 0], a[..., 1])) for kind, a in arrays.items()]
 
 
 def _reduces(terms: Terms) -> bool:
@@ -161,7 +159,7 @@ def _columns(emitter: Emitter, nodes: Sequence[Node]) -> list[tuple[TermKind, li
     for j, kind in enumerate(kinds):
         x = np.array([terms[j].x for terms in aligned])
         z = np.array([terms[j].z for terms in aligned])
-        columns.append((kind, [x] if kind.factors == 1 else list(oriented(emitter, x, z))))
+        columns.append((kind, [x] if kind.factors == 1 else list(emitter.oriented(x, z))))
     return columns
 
 
@@ -191,7 +189,7 @@ def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
     if terms.kind.factors == terms.kind.batched == 2:
         return outer(emitter, nodes, terms, is_first)
     view, grid = emitter.table(*_addends(emitter, terms))
-    rows, target = rows_of_means(emitter, np.array(nodes).reshape(grid), is_first)
+    rows, target = emitter.rows_of_means(np.array(nodes).reshape(grid), is_first)
     emitter.add(Step(StepKind.TOTAL, target, (view,)))
     return Part(rows, f"mean over B of {emitter.term_label(terms.x, terms.z)}", (len(nodes),))
 

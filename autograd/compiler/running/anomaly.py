@@ -41,10 +41,7 @@ class Run(NamedTuple):
 def check_run(run: Run, bad: Among, pull_back: PullBack) -> None:
     """Raise AnomalyError if a run gave bad numbers, naming the example and, in it, the node.
 
-    Args:
-        run: the run.
-        bad: returns True if there are bad ones among numbers.
-        pull_back: a backward pass that raises AnomalyError at a bad number.
+    `bad` finds bad ones among numbers; `pull_back` is a backward pass that raises AnomalyError.
     """
     first = _first_bad(run, bad)
     if first is None:

@@ -26,31 +26,20 @@ Node = int
 
 @dataclass
 class Recording:
-    """The operations of a function on one example.
-
-    Attributes:
-        tape: the operations.
-        inputs: the inputs of the function.
-        parameters: the leaves that reach the outputs, in order of first use.
-        outputs: the nodes of the outputs.
-        shapes: the shape of each output leaf.
-        structure: the nesting of the output leaves.
-    """
+    """The operations of a function on one example."""
 
     tape: Tape
     inputs: tuple[InputSpec, ...]
-    parameters: list[Value]
+    parameters: list[Value]  # the leaves that reach the outputs, in order of first use
     outputs: list[Node]
-    shapes: list[tuple[int, ...]]
-    structure: Structure
+    shapes: list[tuple[int, ...]]  # of each output leaf
+    structure: Structure  # of the output leaves
 
 
 def record(
-    f: Callable[..., Any],
-    structures: Sequence[Structure],
-    inputs: Sequence[InputSpec],
+    f: Callable[..., Any], structures: Sequence[Structure], inputs: Sequence[InputSpec],
     static: dict[str, Any],
-) -> Recording:
+) -> Recording:  # fmt: skip
     """Run f once on tracers.
 
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an

@@ -24,9 +24,7 @@ class TapeTrace:
     """A tape that is being written, and the places of leaves on it.
 
     Attributes:
-        tape: the tape.
         parameters: the leaves met that existed before, each with its node, in order of first use.
-        inputs: the inputs of the function.
     """
 
     def __init__(self, tape: Tape | None = None) -> None:
