@@ -13,7 +13,7 @@ from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
-from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.instructions import Instruction, StepKind
 from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
@@ -40,7 +40,10 @@ def build(
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     _note_origins(instructions, forms)
     indices = _number_indices(tape, instructions)
-    _reuse_rows(layout, instructions, inputs, wanted)
+    inputs_end = sum(spec.size for spec in inputs)
+    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
+    kept = _rows_in(layout, BATCHED, wanted)
+    work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
         instructions=instructions, inputs=tuple(inputs), parameters=parameters,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
@@ -64,19 +67,6 @@ def _forms(
     if len(outputs) == 1 and tape.operands[outputs[0]]:
         tape.names.setdefault(outputs[0], "output" if gradient is None else "loss")
     return gather_sums(tape, wanted, totals)
-
-
-def _reuse_rows(
-    layout: RowLayout,
-    instructions: list[Instruction],
-    inputs: Sequence[InputSpec],
-    wanted: Sequence[Node],
-) -> None:
-    """Let instructions write over batched rows that are not needed any more."""
-    kept = [int(layout.row[n]) for n in wanted if layout.where(np.array([n]))[0] == BATCHED]
-    inputs_end = sum(spec.size for spec in inputs)
-    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
-    work_in_place(instructions, blocks, kept)
 
 
 def _note_origins(instructions: Sequence[Instruction], forms: Forms) -> None:
@@ -153,12 +143,10 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
     lookup = np.zeros(len(tape), dtype=np.int64)
     lookup[list(numbers)] = list(numbers.values())
     for instruction in instructions:
-        instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
+        instruction.steps = [
+            step if step.index is None or step.kind is StepKind.GATHER
+            else replace(step, index=lookup[step.index])
+            for step in instruction.steps
+        ]  # fmt: skip
     places = [(tape.payloads[node], bound) for node, bound in bounds.items()]
     return [IndexUse(number, element, bound) for (number, element), bound in places]
-
-
-def _numbered(step: Step, lookup: Index) -> Step:
-    if step.kind not in (StepKind.TAKE, StepKind.PICK) or step.index is None:
-        return step
-    return replace(step, index=lookup[step.index])

@@ -122,17 +122,12 @@ class RowLayout:
         low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
         if space == SHARED and low in self.constants and high in self.constants:
-            return self._constant_label(rows)
+            return f"{self.constants[low]:g}" if low == high else "constants"
         if space == SHARED and first.name == last.name and high < self._parameters:
             return self._part(first.name, self._rows_named[first.name], low, high)
         if first is last:
             return self._part(first.name, range(first.start, first.stop), low, high)
         return f"{first.name}…{last.name}"
-
-    def _constant_label(self, rows: Index) -> str:
-        if rows.min() != rows.max():
-            return "constants"
-        return f"{self.constants[int(rows.flat[0])]:g}"
 
     @staticmethod
     def _part(name: str, rows: Sequence[int], low: int, high: int) -> str:

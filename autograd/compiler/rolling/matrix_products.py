@@ -43,7 +43,7 @@ class Part(NamedTuple):
     shape: Shape
 
 
-def find_products(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
+def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
     """Find the matrix products that terms make up; None if they make up none."""
     sums, count = terms.x.shape
     if terms.kind.factors < 2 or count < 2 or terms.is_scaled:

@@ -7,18 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autograd.compiler.passes.forms import NONE, Node, ProductTerm, TermKind, Total
+from autograd.compiler.rolling import matrix_products
 from autograd.compiler.rolling.choosing import pick
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks
-from autograd.compiler.rolling.matrix_products import (
-    FEW,
-    Part,
-    Terms,
-    find_products,
-    multiply,
-    outer,
-)
+from autograd.compiler.rolling.matrix_products import FEW, Part, Terms
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.primitives import add, mul
 
@@ -28,7 +22,7 @@ def roll_sum(emitter: Emitter, nodes: list[Node]) -> Instruction:
     kinds = _by_kind(emitter, nodes)
     products = {
         terms.kind: blocks for terms in kinds
-        if (blocks := find_products(emitter, terms)) is not None
+        if (blocks := matrix_products.find(emitter, terms)) is not None
     }  # fmt: skip
     is_reduction = len(kinds) == 1 and _reduces(kinds[0])
     if products or sum(terms.per_sum for terms in kinds) > FEW or is_reduction:
@@ -88,7 +82,7 @@ def _parts(
     count = len(terms.x)
     if products is not None:
         rows = emitter.block(space, sum(blocks.members.size for blocks in products), name)
-        yield multiply(emitter, terms, products, (space, rows))
+        yield matrix_products.multiply(emitter, terms, products, (space, rows))
     elif _reduces(terms):
         rows = emitter.block(space, count, name)
         emitter.reduce(add, _addends(emitter, terms), (space, rows))
@@ -187,7 +181,7 @@ def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
 
 def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:
     if terms.kind.factors == terms.kind.batched == 2:
-        return outer(emitter, nodes, terms, is_first)
+        return matrix_products.outer(emitter, nodes, terms, is_first)
     view, grid = emitter.table(*_addends(emitter, terms))
     rows, target = emitter.rows_of_means(np.array(nodes).reshape(grid), is_first)
     emitter.add(Step(StepKind.TOTAL, target, (view,)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,15 +80,11 @@ def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
     """Offset and strides of rows that are evenly spaced along each axis; None if they are not."""
     offset = int(rows.flat[0])
     strides = []
-    expected: Any = np.array(offset)
     for axis, size in enumerate(rows.shape):
-        stride = 0
-        if size > 1:
-            second = tuple([1 if i == axis else 0 for i in range(rows.ndim)])
-            stride = int(rows[second]) - offset
-        strides.append(stride)
-        expected = expected[..., None] + np.arange(size) * stride
-    return (offset, tuple(strides)) if np.array_equal(rows, expected) else None
+        second = tuple([min(size - 1, 1) if i == axis else 0 for i in range(rows.ndim)])
+        strides.append(int(rows[second]) - offset)
+    expected = View("", offset, rows.shape, tuple(strides))
+    return (offset, expected.strides) if np.array_equal(rows, expected.rows) else None
 
 
 def common_grid(rows: Index) -> tuple[int, ...] | None:
