@@ -130,12 +130,9 @@ class Adam(_Optimizer):
     """
 
     def __init__(
-        self,
-        parameters: Any,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
+        self, parameters: Any, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr)
         for beta in betas:
             _check_range("a beta", beta, 0.0, 1.0)
@@ -162,13 +159,9 @@ class Adam(_Optimizer):
     def state_dict(self) -> dict[str, Any]:
         """Return all but the parameters, to be saved."""
         return {
-            "lr": self.lr,
-            "betas": [*self.betas],
-            "eps": self.eps,
-            "means": self.means.tolist(),
-            "squares": self.squares.tolist(),
-            "steps": self.steps.tolist(),
-        }
+            "lr": self.lr, "betas": [*self.betas], "eps": self.eps, "means": self.means.tolist(),
+            "squares": self.squares.tolist(), "steps": self.steps.tolist(),
+        }  # fmt: skip
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore a saved state. Raises ValueError if it is of other parameters."""

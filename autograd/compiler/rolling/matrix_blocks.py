@@ -19,17 +19,11 @@ _WASTE = 2.0  # at most so many sums may be computed for each that is wanted
 
 
 class Blocks(NamedTuple):
-    """Matrix products of one shape: c of them, of u rows and v columns, each a sum of K products.
+    """Matrix products of one shape: c of them, u rows by v columns, each a sum of K products."""
 
-    Attributes:
-        left: (c, u, K) the left scalars.
-        right: (c, v, K) the right scalars.
-        members: (c, u, v) the number of the sum that an element is; -1 for an unwanted one.
-    """
-
-    left: Index
-    right: Index
-    members: Index
+    left: Index  # (c, u, K) scalars
+    right: Index  # (c, v, K)
+    members: Index  # (c, u, v) the number of the sum that an element is; -1 for an unwanted one
 
     @property
     def shares(self) -> bool:

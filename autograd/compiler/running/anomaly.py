@@ -28,10 +28,8 @@ PullBack: TypeAlias = Callable[[Value, dict[Value, float]], None]
 class Run(NamedTuple):
     """A run of a compiled function: its inputs and its results."""
 
-    compiled: Any
-    """An `autograd.compiler.compiled.Compiled`."""
-    entry: Any
-    """Its specialization for inputs like these."""
+    compiled: Any  # an `autograd.compiler.compiled.Compiled`
+    entry: Any  # its specialization for inputs like these
     runner: Runner
     theta: Array
     arrays: list[Array]

@@ -68,20 +68,18 @@ class Runner:
                     workspace.read_gradients([into[start:stop] for into in gradients])
                     if program.gradient is not None:
                         sums = workspace.means if whole else _added(sums, workspace)
-                if workspace is None:  # an empty batch
-                    return Result(outputs, 0.0, None, gradients)
                 return self._result(workspace, outputs, sums, gradients, batch)
         finally:
             for workspace in borrowed.values():
                 self._give_back(workspace)
 
     def _result(
-        self, workspace: Workspace, outputs: Array, sums: Array | None, gradients: list[Array],
-        batch: int,
+        self, workspace: Workspace | None, outputs: Array, sums: Array | None,
+        gradients: list[Array], batch: int,
     ) -> Result:  # fmt: skip
         program = self.program
-        if sums is None or program.gradient is None:
-            return Result(outputs, 0.0, None, [])
+        if workspace is None or sums is None or program.gradient is None:  # of no examples
+            return Result(outputs, 0.0, None, gradients)
         workspace.finish(sums, batch)
         if self._gradient is not None:
             gradient = workspace.shared[self._gradient].copy()

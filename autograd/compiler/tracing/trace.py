@@ -21,15 +21,11 @@ from autograd.value import Value, constant
 
 
 class TapeTrace:
-    """A tape that is being written, and the places of leaves on it.
-
-    Attributes:
-        parameters: the leaves met that existed before, each with its node, in order of first use.
-    """
+    """A tape that is being written, and the places of leaves on it."""
 
     def __init__(self, tape: Tape | None = None) -> None:
         self.tape = Tape() if tape is None else tape
-        self.parameters: dict[Value, int] = {}
+        self.parameters: dict[Value, int] = {}  # leaves that existed before, by first use
         self.inputs: Sequence[InputSpec] = ()
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
         self._imported: dict[Value, int] = {}

@@ -87,14 +87,11 @@ class Tracer(Value):
     __lt__, __le__ = _infix(lt)[0], _infix(le)[0]
     __gt__, __ge__ = _infix(gt)[0], _infix(ge)[0]
 
-    def detach(self) -> Value:
+    def detach(self) -> Any:
         """Return the same number, through which no gradient flows."""
-        stopped: Value = self._trace.stop(self)
-        return stopped
-
-    @property
-    def _stopped(self) -> Any:
         return self._trace.stop(self)
+
+    _stopped = property(detach)
 
     @staticmethod
     def _record(row: Primitive, operands: tuple[Any, ...]) -> Any:
