@@ -77,10 +77,10 @@ def multiply(emitter: Emitter, terms: Terms, products: list[Blocks], out: Rows) 
         start += len(here)
         members, formula = _product(emitter, terms, blocks, (space, here))
         parts.append((members, here, formula))
-    return _whole(len(terms.x), parts)
+    return _whole(len(terms.x), parts, len(rows))
 
 
-def _whole(count: int, parts: list[tuple[Index, Index, str]]) -> Part:
+def _whole(count: int, parts: list[tuple[Index, Index, str]], rows_in_all: int) -> Part:
     """Put parts together, each with the sums that it computes (-1 for none) and their rows."""
     place = np.full(count, -1)
     for members, rows, _ in parts:
@@ -88,7 +88,7 @@ def _whole(count: int, parts: list[tuple[Index, Index, str]]) -> Part:
     assert (place >= 0).all()
     sizes = tuple(n for n in parts[0][0].shape if n > 1) or (1,)
     formulas = dict.fromkeys(formula for _, _, formula in parts)
-    return Part(place, "; ".join(formulas), sizes if len(parts) == 1 else (count,))
+    return Part(place, "; ".join(formulas), sizes if len(parts) == 1 else (rows_in_all,))
 
 
 def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple[Index, str]:
@@ -141,7 +141,7 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         emitter.add(Step(StepKind.OUTER, out, factors))
         formula = "{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks))
         parts.append((members, rows, formula))
-    return _whole(len(nodes), parts)
+    return _whole(len(nodes), parts, len(nodes))
 
 
 def _is_transposed(rows: Index) -> bool:

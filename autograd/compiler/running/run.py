@@ -77,8 +77,9 @@ class Runner:
         self, workspace: Workspace | None, outputs: Array, sums: Array | None,
         gradients: list[Array], batch: int,
     ) -> Result:  # fmt: skip
+        """The results of a run; those of no examples are empty."""
         program = self.program
-        if workspace is None or sums is None or program.gradient is None:  # of no examples
+        if workspace is None or sums is None or program.gradient is None:
             return Result(outputs, 0.0, None, gradients)
         workspace.finish(sums, batch)
         if self._gradient is not None:
