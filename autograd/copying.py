@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import weakref
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,22 +20,18 @@ from autograd.node import UNSET, Node, set_record
 _new = object.__new__
 
 
-def copy_node(v: Node) -> Node:
-    """A node with the same data, gradient, name and operands."""
+def copy_node(v: Node, parents: Sequence[Node] | None = None) -> Node:
+    """A node with the same data, gradient and name, and the same operands or those given."""
     twin = _new(type(v))
     twin._data, twin._grad, twin._name = v._data, v._grad, v._name
-    set_record(twin, v._row, v.parents, v._primals, v._y)
+    set_record(twin, v._row, v.parents if parents is None else parents, v._primals, v._y)
     return twin
 
 
 def deepcopy_node(v: Node, memo: dict[int, Any]) -> Node:
     """A copy of the node and of all below it that `memo` does not have yet."""
     for node in _below(v, lambda node: id(node) in memo):
-        twin = _new(type(node))
-        twin._data, twin._grad, twin._name = node._data, node._grad, node._name
-        parents = [memo[id(p)] for p in node.parents]
-        set_record(twin, node._row, parents, node._primals, node._y)
-        memo[id(node)] = twin
+        memo[id(node)] = copy_node(node, [memo[id(p)] for p in node.parents])
     copied: Node = memo[id(v)]
     return copied
 

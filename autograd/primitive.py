@@ -131,22 +131,11 @@ def _row_named(name: str) -> Primitive:
 
 
 def row(
-    name: str,
-    forward: Callable[..., float],
-    partials: tuple[Rule | None, ...],
-    ufunc: Callable[..., Any],
-    *,
-    doc: str,
-    points: tuple[Point, ...],
-    symbol: str = "",
-    text: str = "",
-    latex: str = "",
-    formula: str = "",
-    convention: str = "",
-    edges: tuple[tuple[Point, Point], ...] = (),
-    optional: int = 0,
-    is_comparison: bool = False,
-) -> Primitive:
+    name: str, forward: Callable[..., float], partials: tuple[Rule | None, ...],
+    ufunc: Callable[..., Any], *, doc: str, points: tuple[Point, ...], symbol: str = "",
+    text: str = "", latex: str = "", formula: str = "", convention: str = "",
+    edges: tuple[tuple[Point, Point], ...] = (), optional: int = 0, is_comparison: bool = False,
+) -> Primitive:  # fmt: skip
     """Declare an operation: make its row and enter it in the table.
 
     The fields are those of `Primitive`. An operation prints as a function of its name unless the

@@ -108,14 +108,13 @@ class scope(ContextDecorator):  # noqa: N801, used like a keyword
 
 
 def enter(name: str, owner: object, of_library: bool = False) -> None:
-    """Begin a scope; `leave` ends it.
+    """Begin a scope, with "" for none of its own; `leave` ends that of the same owner.
 
-    Args:
-        name: of the scope; "" for none of its own.
-        owner: what tells it from others.
-        of_library: whether all that is made inside belongs to the line that called the library.
+    In a scope of a library all that is made belongs to the line that called the library.
     """
-    _scope.set(_within(_scope.get(), name, owner, _users_instruction() if of_library else None))
+    frame = users_frame() if of_library else None
+    at = None if frame is None else (frame.f_code, frame.f_lasti)
+    _scope.set(_within(_scope.get(), name, owner, at))
 
 
 def leave(owner: object) -> None:
@@ -154,17 +153,10 @@ def _awake(here: _Scope | None) -> _Scope:
     return _again(_NONE, running)
 
 
-def _users_instruction() -> tuple[CodeType, int] | None:
-    frame = users_frame()
-    return None if frame is None else (frame.f_code, frame.f_lasti)
-
-
 def note_origin(v: Value, depth: int = 3) -> None:
     """Let a new node remember the line that is being run and the scope.
 
-    Args:
-        v: the node.
-        depth: how many frames down the first is that may be the user's.
+    The first frame that may be the user's is `depth` frames down.
     """
     here = _scope.get()
     if here.has_generator:

@@ -22,23 +22,7 @@ from nn.saving import Checkpoint, load, load_checkpoint, save
 from nn.training import History, evaluate, fit
 
 __all__ = [
-    "MLP",
-    "SGD",
-    "Adam",
-    "Checkpoint",
-    "Examples",
-    "History",
-    "Layer",
-    "Module",
-    "Neuron",
-    "Score",
-    "cross_entropy",
-    "evaluate",
-    "fit",
-    "half_squared_error",
-    "hinge",
-    "load",
-    "load_checkpoint",
-    "mse",
-    "save",
-]
+    "MLP", "SGD", "Adam", "Checkpoint", "Examples", "History", "Layer", "Module", "Neuron", "Score",
+    "cross_entropy", "evaluate", "fit", "half_squared_error", "hinge", "load", "load_checkpoint",
+    "mse", "save",
+]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ import autograd
 from autograd import no_grad
 from autograd.errors import TracerError
 from nn.examples import Examples, which_are_correct
-from nn.optimizers import SGD, Adam
+from nn.optimizers import SGD
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -62,14 +63,14 @@ class CompiledEngine:
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
         self.compiled = autograd.compile(loss_and_prediction(model, loss), dtype=dtype)
         self.optimizer = optimizer
-        self.knows_arrays = getattr(type(optimizer), "step", None) in (SGD.step, Adam.step)
+        self.knows_arrays = getattr(type(optimizer), "step", None) is SGD.step
         self.theta: Array | None = None
         self.gradient: Array | None = None
         self.whole: Examples | None = None
 
     def prepare(self, data: Examples) -> None:
         """Record and compile. Raises TracerError for a model that reads its numbers."""
-        with _Hint():
+        with _hinting():
             self.compiled.lower(data.inputs[:1], data.targets[:1])
         self.parameters = self.compiled.parameters
         self.theta = np.array([v.data for v in self.parameters])
@@ -121,7 +122,7 @@ class CompiledEngine:
 
     def evaluate(self, data: Examples) -> Score:
         """Return the score on data, without training."""
-        with _Hint():
+        with _hinting():
             losses, predictions = self.compiled(data.inputs, data.targets, theta=self.theta)
         return score(losses, predictions, data.targets)
 
@@ -195,15 +196,14 @@ def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[An
     return example
 
 
-class _Hint:
-    """Adds to a TracerError that the model can be trained uncompiled."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        if isinstance(error, TracerError):
-            error.add_note("or train it as it is, one example at a time: compiled=False")
+@contextmanager
+def _hinting() -> Iterator[None]:
+    """Add to a TracerError that the model can be trained uncompiled."""
+    try:
+        yield
+    except TracerError as error:
+        error.add_note("or train it as it is, one example at a time: compiled=False")
+        raise
 
 
 def _check_finite(losses: Array, epoch: int, batch: int, examples: Array) -> None:

@@ -32,14 +32,9 @@ class Neuron(Module):
     """
 
     def __init__(
-        self,
-        nin: int,
-        activation: Activation = "tanh",
-        *,
-        init: str = "auto",
-        seed: int | Generator | None = None,
-        name: str = "neuron",
-    ) -> None:
+        self, nin: int, activation: Activation = "tanh", *, init: str = "auto",
+        seed: int | Generator | None = None, name: str = "neuron",
+    ) -> None:  # fmt: skip
         _check_width("nin", nin)
         row = find_activation(activation)
         weights = draw_weights(generator(seed), nin, 1, row, init)[0]
@@ -79,15 +74,9 @@ class Layer(Module):
     """
 
     def __init__(
-        self,
-        nin: int,
-        nout: int,
-        activation: Activation = "tanh",
-        *,
-        init: str = "auto",
-        seed: int | Generator | None = None,
-        name: str = "layer",
-    ) -> None:
+        self, nin: int, nout: int, activation: Activation = "tanh", *, init: str = "auto",
+        seed: int | Generator | None = None, name: str = "layer",
+    ) -> None:  # fmt: skip
         _check_width("nin", nin)
         _check_width("nout", nout)
         row = find_activation(activation)
@@ -137,15 +126,10 @@ class MLP(Module):
     """
 
     def __init__(
-        self,
-        nin: int,
-        nouts: Sequence[int] | int,
-        activation: Activations = "tanh",
-        output_activation: Activation = None,
-        *,
-        init: str = "auto",
+        self, nin: int, nouts: Sequence[int] | int, activation: Activations = "tanh",
+        output_activation: Activation = None, *, init: str = "auto",
         seed: int | Generator | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         widths = list(nouts) if isinstance(nouts, (Sequence, np.ndarray)) else [nouts]
         if not widths:
             raise ValueError("an MLP has at least one layer: nouts is empty")

@@ -15,7 +15,48 @@ Floats: TypeAlias = NDArray[np.float64]
 ALL = slice(None)
 
 
-class SGD:
+class _Optimizer:
+    """The parameters and the step, for which a derived class has the `update`."""
+
+    update: Any
+
+    def __init__(self, parameters: Any, lr: float) -> None:
+        self.parameters: list[Value] = list(dict.fromkeys(flatten(parameters)))
+        if not self.parameters:
+            raise ValueError("an optimizer needs parameters, and there are none")
+        for v in self.parameters:
+            if v.op is not None:
+                raise ValueError(f"a parameter is a leaf, and this was computed: {v!r}")
+        if not 0.0 < lr < math.inf:
+            raise ValueError(f"the learning rate is a number above 0, got {lr!r}")
+        self.lr = float(lr)
+
+    def step(self) -> None:
+        """Move each parameter against its gradient."""
+        parameters = self.parameters
+        moved = [i for i, p in enumerate(parameters) if p.has_grad]
+        if modes.active and (observer := modes.observer()):
+            observer.stepped(parameters)
+        if not moved:
+            return
+        values = np.array([p.data for p in parameters])
+        gradient = np.array([parameters[i].grad for i in moved])
+        with np.errstate(all="ignore"):
+            self.update(values, gradient, ALL if len(moved) == len(parameters) else moved)
+        for i, x in zip(moved, values[moved].tolist(), strict=True):
+            parameters[i].data = x
+
+    def zero_grad(self) -> None:
+        """Unset the gradients of the parameters."""
+        zero_grad(self.parameters)
+
+    def _check_saved(self, saved: list[Any]) -> None:
+        if len(saved) != len(self.parameters):
+            here = len(self.parameters)
+            raise ValueError(f"the state is of {len(saved)} parameters, here are {here}")
+
+
+class SGD(_Optimizer):
     """Stochastic gradient descent, optionally with momentum.
 
     The velocity is `momentum * velocity + gradient`, the step `-lr * velocity` (Sutskever et al.,
@@ -37,15 +78,10 @@ class SGD:
     """
 
     def __init__(self, parameters: Any, lr: float, momentum: float = 0.0) -> None:
-        self.parameters = _gathered(parameters)
+        super().__init__(parameters, lr)
         _check_range("momentum", momentum, 0.0, 1.0)
-        self.lr = _checked_rate(lr)
         self.momentum = float(momentum)
         self.velocity = np.zeros(len(self.parameters))
-
-    def step(self) -> None:
-        """Move each parameter against its gradient."""
-        _step(self)
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
         """Move an array of the parameters' numbers, in place.
@@ -60,22 +96,18 @@ class SGD:
         self.velocity[moved] = gradient
         values[moved] -= self.lr * gradient
 
-    def zero_grad(self) -> None:
-        """Unset the gradients of the parameters."""
-        zero_grad(self.parameters)
-
     def state_dict(self) -> dict[str, Any]:
         """Return all but the parameters, to be saved."""
         return {"lr": self.lr, "momentum": self.momentum, "velocity": self.velocity.tolist()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore a saved state. Raises ValueError if it is of other parameters."""
-        _check_lengths(self.parameters, state["velocity"])
+        self._check_saved(state["velocity"])
         self.lr, self.momentum = state["lr"], state["momentum"]
         self.velocity = np.array(state["velocity"], dtype=float)
 
 
-class Adam:
+class Adam(_Optimizer):
     """Adam: steps scaled by running means of the gradient and of its square.
 
     With the correction of both means for their start at zero (Kingma and Ba, 2015, algorithm 1).
@@ -98,26 +130,18 @@ class Adam:
     """
 
     def __init__(
-        self,
-        parameters: Any,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
+        self, parameters: Any, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-    ) -> None:
-        self.parameters = _gathered(parameters)
+    ) -> None:  # fmt: skip
+        super().__init__(parameters, lr)
         for beta in betas:
             _check_range("a beta", beta, 0.0, 1.0)
-        self.lr = _checked_rate(lr)
         _check_range("eps", eps, 0.0, math.inf)
         self.betas = (float(betas[0]), float(betas[1]))
         self.eps = float(eps)
         self.means = np.zeros(len(self.parameters))
         self.squares = np.zeros(len(self.parameters))
         self.steps = np.zeros(len(self.parameters), dtype=int)
-
-    def step(self) -> None:
-        """Move each parameter against its gradient."""
-        _step(self)
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
         """Move an array of the parameters' numbers, in place, as `SGD.update` does."""
@@ -132,25 +156,17 @@ class Adam:
         root = np.sqrt(squares / (1 - beta2**steps))
         values[moved] -= self.lr * (means / (1 - beta1**steps)) / (root + self.eps)
 
-    def zero_grad(self) -> None:
-        """Unset the gradients of the parameters."""
-        zero_grad(self.parameters)
-
     def state_dict(self) -> dict[str, Any]:
         """Return all but the parameters, to be saved."""
         return {
-            "lr": self.lr,
-            "betas": [*self.betas],
-            "eps": self.eps,
-            "means": self.means.tolist(),
-            "squares": self.squares.tolist(),
-            "steps": self.steps.tolist(),
-        }
+            "lr": self.lr, "betas": [*self.betas], "eps": self.eps, "means": self.means.tolist(),
+            "squares": self.squares.tolist(), "steps": self.steps.tolist(),
+        }  # fmt: skip
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore a saved state. Raises ValueError if it is of other parameters."""
         for key in ("means", "squares", "steps"):
-            _check_lengths(self.parameters, state[key])
+            self._check_saved(state[key])
         self.lr, self.eps = state["lr"], state["eps"]
         self.betas = (state["betas"][0], state["betas"][1])
         self.means = np.array(state["means"], dtype=float)
@@ -158,43 +174,6 @@ class Adam:
         self.steps = np.array(state["steps"], dtype=int)
 
 
-def _step(optimizer: SGD | Adam) -> None:
-    """Read the parameters that have a gradient, move them, write them back."""
-    parameters = optimizer.parameters
-    moved = [i for i, p in enumerate(parameters) if p.has_grad]
-    if modes.active and (observer := modes.observer()):
-        observer.stepped(parameters)
-    if not moved:
-        return
-    values = np.array([p.data for p in parameters])
-    gradient = np.array([parameters[i].grad for i in moved])
-    with np.errstate(all="ignore"):
-        optimizer.update(values, gradient, ALL if len(moved) == len(parameters) else moved)
-    for i, x in zip(moved, values[moved].tolist(), strict=True):
-        parameters[i].data = x
-
-
-def _gathered(parameters: Any) -> list[Value]:
-    leaves = list(dict.fromkeys(flatten(parameters)))
-    if not leaves:
-        raise ValueError("an optimizer needs parameters, and there are none")
-    for v in leaves:
-        if v.op is not None:
-            raise ValueError(f"a parameter is a leaf, and this was computed: {v!r}")
-    return leaves
-
-
-def _checked_rate(lr: float) -> float:
-    if not 0.0 < lr < math.inf:
-        raise ValueError(f"the learning rate is a number above 0, got {lr!r}")
-    return float(lr)
-
-
 def _check_range(what: str, x: float, low: float, high: float) -> None:
     if not low <= x < high:
         raise ValueError(f"{what} is at least {low:g} and below {high:g}, got {x!r}")
-
-
-def _check_lengths(parameters: list[Value], saved: list[Any]) -> None:
-    if len(saved) != len(parameters):
-        raise ValueError(f"the state is of {len(saved)} parameters, here are {len(parameters)}")

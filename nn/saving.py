@@ -27,12 +27,9 @@ class Checkpoint(NamedTuple):
 
 
 def save(
-    model: Module,
-    path: str | os.PathLike[str],
-    *,
-    optimizer: SGD | Adam | None = None,
+    model: Module, path: str | os.PathLike[str], *, optimizer: SGD | Adam | None = None,
     history: History | None = None,
-) -> Path:
+) -> Path:  # fmt: skip
     """Write a model to a file, with its optimizer and history if given, to resume training.
 
     Numbers keep every bit. An older file survives if writing fails. Returns the path.

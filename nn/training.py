@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,22 +39,12 @@ class History:
 
 
 def fit(
-    model: Any,
-    X: Any,
-    Y: Any,
-    *,
-    loss: Loss = cross_entropy,
-    optimizer: SGD | Adam | None = None,
-    epochs: int = 10,
-    batch_size: int = 32,
-    seed: int = 0,
-    validation: tuple[Any, Any] | None = None,
-    callback: Callable[[History], Any] | None = None,
-    progress: bool = True,
-    history: History | None = None,
-    compiled: bool = True,
+    model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy, optimizer: SGD | Adam | None = None,
+    epochs: int = 10, batch_size: int = 32, seed: int = 0,
+    validation: tuple[Any, Any] | None = None, callback: Callable[[History], Any] | None = None,
+    progress: bool = True, history: History | None = None, compiled: bool = True,
     dtype: str = "float64",
-) -> History:
+) -> History:  # fmt: skip
     """Train a model in mini-batches; the gradient is the average over the batch.
 
     The loss of the model is compiled at the beginning of each call and runs on whole batches
@@ -122,20 +112,16 @@ def _check_optimizer(optimizer: Any, model: Any) -> None:
 
 
 def _train(
-    engine: Engine,
-    batches: Batches,
-    held_out: Examples | None,
-    history: History,
-    epochs: int,
-    callback: Callable[[History], Any] | None,
-    progress: bool,
-) -> None:
+    engine: Engine, batches: Batches, held_out: Examples | None, history: History, epochs: int,
+    callback: Callable[[History], Any] | None, progress: bool,
+) -> None:  # fmt: skip
     """Train until the history has that many epochs, or Ctrl-C or the callback ends the run."""
     engine.prepare(batches.data)
     history.interrupted = False
     disable = None if progress else True  # for tqdm, None means: unless on a terminal
     bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=disable)
-    with _interruptible() as interrupted, _written_back(engine), bar:
+    with _interruptible() as interrupted, ExitStack() as at_the_end, bar:
+        at_the_end.callback(engine.write_back)  # also after an error
         while len(history) < epochs and not history.interrupted:
             score = engine.epoch(batches, len(history), interrupted)
             if score is None:
@@ -148,15 +134,6 @@ def _train(
                 engine.write_back()  # the callback sees the parameters as they are
                 if callback(history):
                     break
-
-
-@contextmanager
-def _written_back(engine: Engine) -> Iterator[None]:
-    """Write the numbers back to the parameters at the end, also after an error."""
-    try:
-        yield
-    finally:
-        engine.write_back()
 
 
 def evaluate(

@@ -33,7 +33,8 @@ def take(values: Any, index: Any) -> Any:
     """
     if isinstance(index, (list, tuple, np.ndarray)) and np.ndim(index):
         chosen = [take(values, i) for i in index]
-        return wrap(np.array(chosen, dtype=object)) if _has_values(values) else np.array(chosen)
+        has_values = isinstance(values, np.ndarray) and values.dtype == object
+        return wrap(np.array(chosen, dtype=object)) if has_values else np.array(chosen)
     if isinstance(index, Value) and (trace := modes.trace()) and index._row is not CONST:
         return _traced(trace, values, index)
     place = _whole(index)
@@ -58,10 +59,6 @@ def _whole(index: Any) -> int:
             f"an index is a whole number, got {type(index).__name__} {index!r}; "
             "labels in a float array become whole by .astype(int)"
         ) from None
-
-
-def _has_values(values: Any) -> bool:
-    return isinstance(values, np.ndarray) and values.dtype == object
 
 
 def _traced(trace: Any, values: Any, index: Any) -> Any:

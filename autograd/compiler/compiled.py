@@ -10,12 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import modes
-from autograd.compiler.arguments import (
-    Arguments,
-    arguments_of,
-    check_indices,
-    described,
-)
+from autograd.compiler.arguments import Arguments, arguments_of, check_indices, described
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
 from autograd.compiler.running.run import Result, Runner
@@ -257,25 +252,23 @@ class Compiled:
                 "compile the function here"
             )
         if self._entries and not self._warned:
-            self._warned = True
-            self._warn_of_recording(
-                f"{described(given.shapes)}{f' and {static}' if static else ''}"
-            )
+            self._warn_of_recording(given, static)
         names = given.names(self.f)
         specs = [InputSpec(n, *shape) for n, shape in zip(names, given.shapes, strict=True)]
         with paused():
             recording = record(self.f, given.structures, specs, static)
         return Specialization(recording, given.structures, static)
 
-    def _warn_of_recording(self, inputs: str) -> None:
-        place = users_place()
-        warnings.warn_explicit(
+    def _warn_of_recording(self, given: Arguments, static: dict[str, Any]) -> None:
+        self._warned = True
+        inputs = f"{described(given.shapes)}{f' and {static}' if static else ''}"
+        text = (
             f"{self!r} is recorded again, for {inputs}: each new shape or setting takes the time "
-            "of a compilation (said once)",
-            RecompilationWarning,
-            place.file if place else "<unknown>",
-            place.line if place else 0,
+            "of a compilation (said once)"
         )
+        place = users_place()
+        file, line = (place.file, place.line) if place else ("<unknown>", 0)
+        warnings.warn_explicit(text, RecompilationWarning, file, line)
 
 
 def _plain_key(arrays: Sequence[Array]) -> tuple[Any, ...]:

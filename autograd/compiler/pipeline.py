@@ -7,10 +7,10 @@ Each pass is a function, and its result prints: a tape as a Wengert list, a prog
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from itertools import chain
 
 from autograd.compiler.passes.simplify import simplify
-from autograd.compiler.rolling.build import Derivatives, build
+from autograd.compiler.rolling.build import build
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.differentiate import differentiate
 from autograd.compiler.tracing.record import Recording
@@ -20,49 +20,30 @@ from autograd.compiler.tracing.trace import TapeTrace
 Node = int
 
 
-class Differentiated(NamedTuple):
-    """A tape with the derivatives of its first output on it."""
-
-    tape: Tape
-    outputs: list[Node]
-    derivatives: Derivatives | None
-
-
 def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False) -> Program:
     """Make the program of a recording, with the gradient of its first output if that is wanted."""
     tape, outputs = simplify(recording.tape, recording.outputs, final=False)
-    lowered = Differentiated(tape, outputs, None)
+    groups: list[list[Node]] = []
+    nodes: list[Node | None] = []
     if gradient:
-        lowered = with_derivatives(recording, tape, outputs, input_gradients)
-    return build(*simplified(lowered), recording.inputs, len(recording.parameters))
+        groups = _leaves(recording, tape, input_gradients)
+        nodes = differentiate(TapeTrace(tape), outputs[0], list(chain(*groups)))
+    tape, kept = simplify(tape, [*outputs, *(node for node in nodes if node is not None)])
+    rest = iter(kept[len(outputs) :])
+    found = iter([None if node is None else next(rest) for node in nodes])
+    derivatives = [[next(found) for _ in group] for group in groups]
+    parameters = len(recording.parameters)
+    return build(tape, kept[: len(outputs)], derivatives, recording.inputs, parameters)
 
 
-def with_derivatives(
-    recording: Recording, tape: Tape, outputs: list[Node], input_gradients: bool
-) -> Differentiated:
-    """Append the derivatives for the parameters, and for the inputs if these are wanted."""
+def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:
+    """The nodes to differentiate for: the parameters, then if wanted the elements of each input."""
     leaves = {
         (row.name, tape.payloads[node]): node
         for node, row in enumerate(tape.rows) if row is PARAMETER or row is INPUT
     }  # fmt: skip
-    wanted = [leaves[PARAMETER.name, p] for p in range(len(recording.parameters))]
-    of_inputs: list[list[Node]] = []
+    groups = [[leaves[PARAMETER.name, p] for p in range(len(recording.parameters))]]
     for number, spec in enumerate(recording.inputs if input_gradients else ()):
         elements = range(0 if spec.is_integer else spec.size)
-        of_inputs.append([leaves[INPUT.name, (number, element)] for element in elements])
-    flat = [node for nodes in of_inputs for node in nodes]
-    derivatives = differentiate(TapeTrace(tape), outputs[0], [*wanted, *flat])
-    rest = iter(derivatives[len(wanted) :])
-    inputs = [[next(rest) for _ in nodes] for nodes in of_inputs]
-    return Differentiated(tape, outputs, Derivatives(derivatives[: len(wanted)], inputs))
-
-
-def simplified(lowered: Differentiated) -> Differentiated:
-    """Simplify a tape, keeping its outputs and derivatives."""
-    tape, outputs, derivatives = lowered
-    if derivatives is None:
-        return Differentiated(*simplify(tape, outputs), None)
-    present = [node for node in derivatives.nodes() if node is not None]
-    tape, nodes = simplify(tape, [*outputs, *present])
-    new = dict(zip([*outputs, *present], nodes, strict=True))
-    return Differentiated(tape, [new[node] for node in outputs], derivatives.renumbered(new))
+        groups.append([leaves[INPUT.name, (number, element)] for element in elements])
+    return groups

@@ -19,10 +19,7 @@ Ints = NDArray[np.int64]
 
 
 class Dependencies:
-    """Nodes numbered from 0 in topological order, and the operands of each among them.
-
-    Args:
-        needs: for each node the numbers of its operands.
+    """Nodes numbered from 0 in topological order, and what each needs: its operands, each once.
 
     >>> x, first, second = 0, 1, 2  # first = f(x), second = f(first)
     >>> Dependencies([[], [x], [first]]).groups_by_depth(np.array([0, 1, 1]))
@@ -45,11 +42,7 @@ class Dependencies:
         return np.array(levels, dtype=np.int64)
 
     def groups_by_depth(self, classes: Ints) -> Ints:
-        """Number the classes and depths, in the order of classes, then of depths.
-
-        Args:
-            classes: for each node a number, from -1 on.
-        """
+        """Number the classes, which are numbers from -1 on, and depths, in this order."""
         depth = np.zeros((len(classes), int(classes.max()) + 2), dtype=np.int32)
         by_level = np.argsort(self.level, kind="stable")
         ends = np.cumsum(np.bincount(self.level))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autograd.compiler.tracing.tape import Tape
@@ -86,34 +85,23 @@ def operands_of(form: Form) -> list[Node]:
         return list(form.operands)
     if isinstance(form, Take):
         return [form.chooser, *form.candidates]
-    operands = []
-    for _, x, z in form.terms:
-        operands.append(x)
-        if z != NONE:
-            operands.append(z)
-    if isinstance(form, Total):
-        for pick in form.picks:
-            operands += (pick.chooser, pick.x)
+    operands = [node for _, x, z in form.terms for node in (x, z) if node != NONE]
+    for pick in form.picks if isinstance(form, Total) else ():
+        operands += (pick.chooser, pick.x)
     return operands
 
 
-@dataclass
 class Forms:
     """The forms of the nodes, after chains have become sums.
 
-    Attributes:
-        tape: has the leaves, names and places. Totals and nodes that depend on them have numbers
-            beyond its end.
-        form: of every node that is to be computed, in no particular order.
-        is_batched: True for a node that differs from example to example.
-        absorbed: the nodes of the tape that a form includes.
-        total_of: the form that is the mean over the batch of a node.
-        mean_of: for each Total the node of the tape whose mean it is, or is most of.
+    The tape has the leaves, names and places. Totals and nodes that depend on them have numbers
+    beyond its end.
     """
 
-    tape: Tape
-    form: dict[Node, Form] = field(default_factory=dict)
-    is_batched: dict[Node, bool] = field(default_factory=dict)
-    absorbed: dict[Node, list[Node]] = field(default_factory=dict)
-    total_of: dict[Node, Node] = field(default_factory=dict)
-    mean_of: dict[Node, Node] = field(default_factory=dict)
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.form: dict[Node, Form] = {}  # of every node that is to be computed, in no order
+        self.is_batched: dict[Node, bool] = {}  # whether it differs from example to example
+        self.absorbed: dict[Node, list[Node]] = {}  # the nodes of the tape that a form includes
+        self.total_of: dict[Node, Node] = {}  # the form that is the mean over the batch of a node
+        self.mean_of: dict[Node, Node] = {}  # of a Total the node whose mean it is, or is most of

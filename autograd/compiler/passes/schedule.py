@@ -8,21 +8,12 @@ even the first position of a causal attention shares with the others.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 
 from autograd.compiler.passes.depths import Dependencies, Ints, distinct
-from autograd.compiler.passes.forms import (
-    Apply,
-    Extreme,
-    Form,
-    Forms,
-    Node,
-    Take,
-    Total,
-    operands_of,
-)
+from autograd.compiler.passes.forms import Apply, Extreme, Forms, Node, Take, Total, operands_of
 from autograd.compiler.passes.names import base_name
 
 
@@ -35,12 +26,14 @@ def schedule(forms: Forms) -> list[list[Node]]:
     nodes = sorted(forms.form)
     if not nodes:
         return []
-    graph = _Dependencies(forms, nodes)
-    groups = _groups(forms, nodes, graph)
-    order, stuck = graph.order(groups)
+    number = {node: i for i, node in enumerate(nodes)}
+    operands = [dict.fromkeys(operands_of(forms.form[node])) for node in nodes]
+    graph = Dependencies([[number[x] for x in each if x in number] for each in operands])
+    groups = _groups(forms, number, graph)
+    order, stuck = _order(graph, groups)
     if stuck:  # groups that need each other: levels never do
         groups = distinct(np.stack([groups, np.where(np.isin(groups, stuck), graph.level, 0)]))
-        order, stuck = graph.order(groups)
+        order, stuck = _order(graph, groups)
         assert not stuck
     members: dict[int, list[Node]] = {group: [] for group in order}
     for node, group in zip(nodes, groups.tolist(), strict=True):
@@ -54,25 +47,24 @@ def _position(forms: Forms, node: Node) -> tuple[int, int]:
     return (node if origin is None else origin), node
 
 
-def _groups(forms: Forms, nodes: Sequence[Node], graph: _Dependencies) -> Ints:
-    """A number for each class and depth.
+def _groups(forms: Forms, number: dict[Node, int], graph: Dependencies) -> Ints:
+    """A number for each class and depth of the nodes, which are numbered.
 
     Contributions of the backward pass belong together only if the nodes that sent them do: so the
     user's nodes are grouped first, then their gradient, then the gradient of that.
     """
     root = {x: node for node, taken in forms.absorbed.items() for x in taken}
-    origins = [_origin(forms, node) for node in nodes]
-    number = {node: i for i, node in enumerate(nodes)}
+    origins = [_origin(forms, node) for node in number]
     visited = [-1 if x is None else number.get(root.get(x, x), -1) for x in origins]
-    orders = _orders(forms, nodes)
-    groups = np.zeros(len(nodes), dtype=np.int64)
+    orders = _orders(forms, number)
+    groups = np.zeros(len(number), dtype=np.int64)
     total = 0
     for order in range(max(orders) + 1):
         keys: dict[Hashable, int] = {}
         classes = [
             keys.setdefault((class_of(forms, node), int(groups[v]) if v >= 0 else -1), len(keys))
             if o == order else -1
-            for node, v, o in zip(nodes, visited, orders, strict=True)
+            for node, v, o in zip(number, visited, orders, strict=True)
         ]  # fmt: skip
         by_depth = graph.groups_by_depth(np.array(classes))
         here = np.array(orders) == order
@@ -85,7 +77,7 @@ def _origin(forms: Forms, node: Node) -> Node | None:
     return forms.tape.origins.get(forms.mean_of.get(node, node))
 
 
-def _orders(forms: Forms, nodes: Sequence[Node]) -> list[int]:
+def _orders(forms: Forms, nodes: Iterable[Node]) -> list[int]:
     """The order of each node: 0 if the user wrote it, 1 in the gradient, 2 in its gradient."""
     origins = forms.tape.origins
     order: dict[Node, int] = {}
@@ -102,11 +94,11 @@ def class_of(forms: Forms, node: Node) -> Hashable:
     if isinstance(form, Total):
         owner = tape.cotangent_of.get(written, -1)
         place = place, base_name(tape.names.get(owner, ""))
-    return _signature(forms, form), place
+    return _signature(forms, node), place
 
 
-def _signature(forms: Forms, form: Form) -> Hashable:
-    batched = forms.is_batched
+def _signature(forms: Forms, node: Node) -> Hashable:
+    form, batched = forms.form[node], forms.is_batched
     if isinstance(form, Apply):
         return form.row, tuple([batched[x] for x in form.operands])
     if isinstance(form, Extreme):
@@ -119,37 +111,24 @@ def _signature(forms: Forms, form: Form) -> Hashable:
     return "sum", kinds, any(x >= len(forms.tape) for _, x, _ in form.terms)
 
 
-class _Dependencies(Dependencies):
-    """The nodes to be scheduled, numbered from 0, and the operands of each among them."""
-
-    def __init__(self, forms: Forms, nodes: Sequence[Node]) -> None:
-        number = {node: i for i, node in enumerate(nodes)}
-        super().__init__(
-            [
-                [number[x] for x in dict.fromkeys(operands_of(forms.form[node])) if x in number]
-                for node in nodes
-            ]
-        )
-
-    def order(self, groups: Ints) -> tuple[list[int], list[int]]:
-        """Sort the groups topologically; also return those that depend on one another."""
-        count = int(groups.max()) + 1
-        first = np.full(count, len(groups))
-        np.minimum.at(first, groups, np.arange(len(groups)))
-        pairs = np.stack([groups[self.needed], groups[self.needing]])
-        pairs = np.unique(pairs, axis=1)
-        waiting = np.bincount(pairs[1], minlength=count)
-        users: list[list[int]] = [[] for _ in range(count)]
-        for needed, needing in pairs.T.tolist():
-            users[needed].append(needing)
-        ready = [(int(first[g]), g) for g in range(count) if not waiting[g]]
-        heapq.heapify(ready)
-        order: list[int] = []
-        while ready:
-            _, group = heapq.heappop(ready)
-            order.append(group)
-            for user in users[group]:
-                waiting[user] -= 1
-                if not waiting[user]:
-                    heapq.heappush(ready, (int(first[user]), user))
-        return order, np.flatnonzero(waiting).tolist()
+def _order(graph: Dependencies, groups: Ints) -> tuple[list[int], list[int]]:
+    """Sort the groups topologically; also return those that depend on one another."""
+    count = int(groups.max()) + 1
+    first = np.full(count, len(groups))
+    np.minimum.at(first, groups, np.arange(len(groups)))
+    pairs = np.unique(np.stack([groups[graph.needed], groups[graph.needing]]), axis=1)
+    waiting = np.bincount(pairs[1], minlength=count)
+    users: list[list[int]] = [[] for _ in range(count)]
+    for needed, needing in pairs.T.tolist():
+        users[needed].append(needing)
+    ready = [(int(first[g]), g) for g in range(count) if not waiting[g]]
+    heapq.heapify(ready)
+    order: list[int] = []
+    while ready:
+        _, group = heapq.heappop(ready)
+        order.append(group)
+        for user in users[group]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heapq.heappush(ready, (int(first[user]), user))
+    return order, np.flatnonzero(waiting).tolist()

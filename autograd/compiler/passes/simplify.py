@@ -26,20 +26,12 @@ def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tupl
     parameters stay. Before the final pass stopped gradients and powers stay too, because the tape
     is still to be differentiated.
     """
-    new, node_of = simplify_all(tape, outputs, final=final)
-    return new, [node_of[node] for node in outputs]
-
-
-def simplify_all(
-    tape: Tape, outputs: Sequence[Node], *, final: bool = True
-) -> tuple[Tape, dict[Node, Node]]:
-    """Simplify a tape; return it with the new node of each live old one."""
     builder = _Builder(tape, final)
     alive = tape.live(outputs)
     for node in range(len(tape)):
         if alive[node] or tape.rows[node] in LEAVES[:2]:
             builder.copy(node)
-    return builder.new, builder.node_of
+    return builder.new, [builder.node_of[node] for node in outputs]
 
 
 class _Builder:
@@ -116,6 +108,8 @@ class _Builder:
 
     def _simpler(self, row: Primitive, operands: Operands) -> Node | None:
         numbers = [self.number(x) for x in operands]
+        if row is where and operands[1] == operands[2]:
+            return operands[1]
         if any(x is not None for x in numbers):
             if None not in numbers:
                 return self.constant(row.forward(*numbers))
@@ -124,8 +118,6 @@ class _Builder:
                 return rule(self, operands, numbers)
         elif row is neg and self.new.rows[operands[0]] is neg:
             return self.new.operands[operands[0]][0]
-        elif row is where and operands[1] == operands[2]:
-            return operands[1]
         return None
 
     # Each rule below is given the operands and, of those that are constants, the numbers
@@ -179,10 +171,7 @@ class _Builder:
             return None
         for one, power in (operands[below], operands[below][::-1]):
             if self.number(one) == 1.0 and rows[power] is exp:
-                (negative,) = operands[power]
-                if rows[negative] is neg:
-                    return self.make(sigmoid, operands[negative])
-                return self.make(sigmoid, (self.make(neg, (negative,)),))
+                return self.make(sigmoid, (self.make(neg, operands[power]),))
         return None
 
     def _pow(self, x: Operands, c: Sequence[float | None]) -> Node | None:
@@ -202,9 +191,9 @@ class _Builder:
         return None
 
     def _where(self, x: Operands, c: Sequence[float | None]) -> Node | None:
-        if c[0] is not None:
-            return x[1] if c[0] != 0.0 else x[2]
-        return x[1] if x[1] == x[2] else None
+        if c[0] is None:
+            return None
+        return x[1] if c[0] != 0.0 else x[2]
 
 
 _Rule = Callable[[_Builder, Operands, Sequence[float | None]], Node | None]

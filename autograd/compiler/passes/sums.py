@@ -32,12 +32,9 @@ _FEW = 2
 
 
 def gather_sums(tape: Tape, outputs: Sequence[Node], totals: Iterable[Node]) -> Forms:
-    """Find the forms of the nodes that the outputs and the totals need.
+    """Find the forms of the nodes that the outputs, for each example, and the totals need.
 
-    Args:
-        tape: simplified.
-        outputs: nodes that are wanted for each example.
-        totals: nodes of which the mean over the batch is wanted: see `total_of`.
+    The tape is simplified. Of the totals the mean over the batch is wanted: see `total_of`.
     """
     return _Gatherer(tape, outputs, totals).run()
 

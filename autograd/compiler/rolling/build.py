@@ -2,82 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd.compiler.passes.forms import Forms, Node, Total
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
+from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
-from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
+from autograd.compiler.rolling.instructions import Instruction, StepKind
 from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
-from autograd.compiler.rolling.reroll import Roller
+from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
-from autograd.compiler.tracing.tape import CONSTANT, Tape
-from autograd.compiler.tracing.tape import TAKE as TAKEN
-
-
-class Derivatives(NamedTuple):
-    """The nodes of the derivatives of the first output; None for a derivative that is zero.
-
-    Attributes:
-        parameters: one for each parameter. The program gives their means over the batch.
-        inputs: for each input one for each of its elements.
-    """
-
-    parameters: list[Node | None]
-    inputs: list[list[Node | None]]
-
-    def nodes(self) -> Iterator[Node | None]:
-        """Every node, those of parameters first."""
-        return chain(self.parameters, *self.inputs)
-
-    def renumbered(self, new: Mapping[Node, Node]) -> Derivatives:
-        """Return a copy with its nodes renumbered."""
-
-        def of(nodes: Sequence[Node | None]) -> list[Node | None]:
-            return [None if node is None else new[node] for node in nodes]
-
-        return Derivatives(of(self.parameters), [of(nodes) for nodes in self.inputs])
+from autograd.compiler.tracing.tape import TAKE, Tape
 
 
 def build(
-    tape: Tape,
-    outputs: Sequence[Node],
-    derivatives: Derivatives | None,
-    inputs: Sequence[InputSpec],
-    parameters: int = 0,
-) -> Program:
-    """Make the program of a simplified tape.
+    tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
+    inputs: Sequence[InputSpec], parameters: int,
+) -> Program:  # fmt: skip
+    """Make the program of a simplified tape, derivatives included.
 
-    Args:
-        tape: simplified, derivatives included.
-        outputs: nodes that are wanted for each example.
-        derivatives: of the first output, if they are wanted.
-        inputs: the INPUT nodes are elements of these.
-        parameters: how many parameters there are.
+    The derivatives, if they are wanted, are those of the first output: one for each parameter, of
+    which the program gives the mean over the batch, then for each input one for each element; None
+    for a derivative that is zero.
     """
-    gradient, of_inputs = derivatives or (None, [])
+    gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
-    layout = _layout(forms, inputs, 0 if gradient is None else parameters)
+    layout = RowLayout(forms, inputs)
+    layout.reserve(MEANS, 0 if gradient is None else parameters, "gradient")
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     _note_origins(instructions, forms)
     indices = _number_indices(tape, instructions)
-    _reuse_rows(layout, instructions, inputs, wanted)
+    inputs_end = sum(spec.size for spec in inputs)
+    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
+    kept = _rows_in(layout, BATCHED, wanted)
+    work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
-        instructions=instructions,
-        inputs=tuple(inputs),
-        parameters=parameters,
-        constants=_constants(tape),
-        sizes=dict(layout.sizes),
-        indices=indices,
+        instructions=instructions, inputs=tuple(inputs), parameters=parameters,
+        constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
         gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
         input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
@@ -85,18 +54,7 @@ def build(
         means=means,
         mean_output=-1 if gradient is None else int(layout.row[forms.total_of[outputs[0]]]),
         tape=tape,
-    )
-
-
-def _layout(forms: Forms, inputs: Sequence[InputSpec], means: int) -> RowLayout:
-    layout = RowLayout(forms)
-    layout.place_leaves([spec.size for spec in inputs], [spec.name for spec in inputs])
-    layout.reserve(MEANS, means, "gradient")
-    return layout
-
-
-def _constants(tape: Tape) -> NDArray[np.float64]:
-    return np.array([tape.payloads[n] for n, row in enumerate(tape.rows) if row is CONSTANT])
+    )  # fmt: skip
 
 
 def _forms(
@@ -109,19 +67,6 @@ def _forms(
     if len(outputs) == 1 and tape.operands[outputs[0]]:
         tape.names.setdefault(outputs[0], "output" if gradient is None else "loss")
     return gather_sums(tape, wanted, totals)
-
-
-def _reuse_rows(
-    layout: RowLayout,
-    instructions: list[Instruction],
-    inputs: Sequence[InputSpec],
-    wanted: Sequence[Node],
-) -> None:
-    """Let instructions write over batched rows that are not needed any more."""
-    kept = [int(layout.row[n]) for n in wanted if layout.where(np.array([n]))[0] == BATCHED]
-    inputs_end = sum(spec.size for spec in inputs)
-    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
-    work_in_place(instructions, blocks, kept)
 
 
 def _note_origins(instructions: Sequence[Instruction], forms: Forms) -> None:
@@ -151,22 +96,20 @@ def _roll_all(
 
     Returns the first shared row of the means, and the instructions.
     """
-    roller = Roller(forms, layout, wished)
+    emitter = Emitter(forms, layout, wished)
+    instructions: list[Instruction] = []
     end = len(forms.tape)
     groups = schedule(forms)
-    for group in groups:
-        if group[0] < end:
-            roller.roll(group)
     totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
-    for group in totals:
-        roller.roll(group)
+    for group in [*(g for g in groups if g[0] < end), *totals]:
+        instructions += roll(emitter, group)
     means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
     for group in totals:
         layout.put(group, SHARED, means + layout.row[group])
     for group in groups:
         if group[0] >= end and not isinstance(forms.form[group[0]], Total):
-            roller.roll(group)
-    return means, roller.instructions
+            instructions += roll(emitter, group)
+    return means, instructions
 
 
 def _located(layout: RowLayout, node: Node) -> tuple[str, int]:
@@ -189,26 +132,21 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
     """Number the integers that select, and put these numbers into the steps."""
     bounds: dict[Node, int] = {}
     for node, row in enumerate(tape.rows):
-        if row is TAKEN:
+        if row is TAKE:
             index, *candidates = tape.operands[node]
             bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
-    for step in (
-        step for each in instructions for step in each.steps if step.kind == StepKind.PICK
-    ):
-        assert step.index is not None
-        assert step.choices is not None
-        for node in np.unique(step.index).tolist():
-            bounds.setdefault(node, int(step.choices.max()) + 1)
+    for step in chain(*(each.steps for each in instructions)):
+        if step.choices is not None and step.index is not None:
+            for node in np.unique(step.index).tolist():
+                bounds.setdefault(node, int(step.choices.max()) + 1)
     numbers = {node: i for i, node in enumerate(bounds)}
     lookup = np.zeros(len(tape), dtype=np.int64)
     lookup[list(numbers)] = list(numbers.values())
     for instruction in instructions:
-        instruction.steps = [_numbered(step, lookup) for step in instruction.steps]
+        instruction.steps = [
+            step if step.index is None or step.kind is StepKind.GATHER
+            else replace(step, index=lookup[step.index])
+            for step in instruction.steps
+        ]  # fmt: skip
     places = [(tape.payloads[node], bound) for node, bound in bounds.items()]
     return [IndexUse(number, element, bound) for (number, element), bound in places]
-
-
-def _numbered(step: Step, lookup: Index) -> Step:
-    if step.kind not in (StepKind.TAKE, StepKind.PICK) or step.index is None:
-        return step
-    return Step(step.kind, step.out, step.inputs, step.row, lookup[step.index], step.choices)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.compiler.passes.forms import Node, Take, Total
-from autograd.compiler.rolling.emitter import Emitter, Rows, shaped
+from autograd.compiler.rolling.emitter import Emitter, Rows
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
-from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks
+from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, contiguous
 
 
@@ -16,16 +16,15 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
     forms = emitter.forms_of(Take, nodes)
     candidates = np.array([form.candidates for form in forms])
     index = np.array([form.chooser for form in forms])
-    spaces = {emitter.space(int(n)) for n in candidates.flat}
-    one_space = len(spaces) == 1
-    space, rows = emitter.layout.where(candidates) if one_space else _mixed(emitter, candidates)
+    is_mixed = len(np.unique(emitter.is_batched(candidates))) > 1
+    space, rows = _mixed(emitter, candidates) if is_mixed else emitter.layout.where(candidates)
     if space == BATCHED:
         singly = np.arange(len(nodes))[:, None, None]
         choices = [Blocks(rows[:, None], index[:, None, None], singly)]
     else:
         choices = find_blocks(rows, index[:, None])
     name = emitter.layout.name_of(nodes)
-    out = emitter.block(name, BATCHED, sum(blocks.members.size for blocks in choices))
+    out = emitter.block(BATCHED, sum(blocks.members.size for blocks in choices), name)
     place = np.full(len(nodes), -1)
     start = 0
     for blocks in choices:
@@ -34,19 +33,18 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
         view = emitter.view((space, blocks.left))
         target = contiguous(BATCHED, int(here[0]), blocks.members.shape)
         emitter.add(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
-        wanted = blocks.members >= 0
-        place[blocks.members[wanted]] = here.reshape(blocks.members.shape)[wanted]
+        place_members(place, blocks.members, here)
     indices = emitter.layout.label(*emitter.layout.where(index))
     formula = f"take({emitter.layout.label(space, rows)}, {indices})"
-    return emitter.finish(name, nodes, (BATCHED, place), formula, shaped((len(nodes),), BATCHED))
+    return emitter.finish(name, nodes, (BATCHED, place), formula)
 
 
 def _mixed(emitter: Emitter, nodes: Index) -> Rows:
     """Copy nodes, of which some are shared and some batched, to batched rows."""
     flat = nodes.ravel()
-    out = emitter.scratch(BATCHED, len(flat))
+    out = emitter.block(BATCHED, len(flat))
     for space in (SHARED, BATCHED):
-        here = np.array([emitter.space(int(n)) == space for n in flat])
+        here = emitter.is_batched(flat) == (space == BATCHED)
         rows = emitter.layout.where(flat[here])
         for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
             into = contiguous(BATCHED, target, (1,))
@@ -70,11 +68,10 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     space, rows = emitter.layout.where(x)
     for blocks in find_blocks(keys, rows):
         members = blocks.members
-        target = emitter.scratch(MEANS, members.size)
+        target = emitter.block(MEANS, members.size)
         out = contiguous(MEANS, int(target[0]), members.shape)
         right = emitter.view((space, blocks.right))
         index, choices = np.divmod(blocks.left, span)
         emitter.add(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
-        wanted = members.ravel() >= 0
-        place[members.ravel()[wanted]] = target[wanted]
+        place_members(place, members, target)
     return place, f"pick({emitter.label(x)}) / B"

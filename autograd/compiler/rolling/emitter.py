@@ -6,67 +6,48 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.passes.forms import (
     NONE,
-    Apply,
-    Extreme,
+    Form,
     Forms,
     Node,
     ProductTerm,
     SumOfProducts,
-    Take,
     Total,
 )
+from autograd.compiler.rolling import views
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout
-from autograd.compiler.rolling.views import (
-    BATCHED,
-    SHARED,
-    Index,
-    View,
-    common_grid,
-    contiguous,
-    even,
-)  # fmt: skip
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
 from autograd.primitive import Primitive
 from autograd.primitives import add, neg, sub
 
 Rows: TypeAlias = tuple[str, Index]  # a space and row numbers in it
 Shape: TypeAlias = tuple[int | str, ...]
-F = TypeVar("F", Apply, Extreme, SumOfProducts, Take, Total)
+F = TypeVar("F", bound=Form)
 
 
 class Emitter:
-    """Writes the steps of one instruction.
+    """Writes the steps of instructions, one instruction after the other."""
 
-    Attributes:
-        forms: the scalars of the program.
-        layout: the row of each scalar.
-        wished: for a total the row of the means in which it is wanted.
-        gathered: the rows that have been copied so far, by any instruction.
-    """
-
-    def __init__(
-        self,
-        forms: Forms,
-        layout: RowLayout,
-        wished: dict[Node, int],
-        gathered: dict[tuple[str, bytes], View],
-    ) -> None:
-        self.forms = forms
-        self.layout = layout
-        self.wished = wished
-        self.gathered = gathered
+    def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
+        self.forms, self.layout = forms, layout
+        self.wished = wished  # for a total the row of the means in which it is wanted
+        self._gathered: dict[tuple[str, bytes], View] = {}  # rows that have been copied
         self._steps: list[Step] = []
 
     def finish(
-        self, name: str, nodes: Sequence[Node], rows: Rows, formula: str, shape: Shape
+        self, name: str, nodes: Sequence[Node], rows: Rows, formula: str, sizes: Shape = ()
     ) -> Instruction:
-        """Place the nodes and return the instruction."""
+        """Place the nodes and return the instruction, its result of these sizes, else a list."""
         space, numbers = rows
         self.layout.put(nodes, space, numbers)
-        return Instruction(name, formula, shape, self._steps, list(nodes))
+        batch = ("B",) if space == BATCHED else ()
+        shape = (*(sizes or (len(nodes),)), *batch)
+        steps, self._steps = self._steps, []
+        return Instruction(name, formula, shape, steps, list(nodes))
 
     def add(self, step: Step) -> None:
         """Write a step."""
@@ -82,13 +63,9 @@ class Emitter:
         assert isinstance(form, (SumOfProducts, Total))
         return form.terms
 
-    def block(self, name: str, space: str, count: int) -> Index:
-        """Reserve rows for the result."""
-        return self.layout.reserve(space, count, name) + np.arange(count)
-
-    def scratch(self, space: str, count: int) -> Index:
-        """Reserve rows for an intermediate result."""
-        return self.layout.reserve(space, count, "scratch") + np.arange(count)
+    def block(self, space: str, count: int, name: str = "") -> Index:
+        """Reserve rows for the result of that name, or for an intermediate one."""
+        return self.layout.reserve(space, count, name or "scratch") + np.arange(count)
 
     def space(self, node: Node) -> str:
         """The space of the result of a node."""
@@ -101,7 +78,7 @@ class Emitter:
     def view(self, rows: Rows) -> View:
         """A view of rows in their shape: a slice, or gathered."""
         space, numbers = rows
-        strided = even(numbers)
+        strided = views.even(numbers)
         if strided is None:
             return self.gather(rows)
         offset, strides = strided
@@ -111,21 +88,40 @@ class Emitter:
         """A view of the rows, copied one after the other unless they have been copied already."""
         space, numbers = rows
         key = (space, numbers.tobytes())
-        known = self.gathered.get(key)
+        known = self._gathered.get(key)
         if known is None:
             start = self.layout.reserve(space, numbers.size, "gathered")
-            known = self.gathered[key] = contiguous(space, start, (numbers.size,))
+            known = self._gathered[key] = views.contiguous(space, start, (numbers.size,))
             self.add(Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space))
-        return contiguous(space, known.offset, numbers.shape)
+        return views.contiguous(space, known.offset, numbers.shape)
 
     def table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
         """A view of (n, k) rows, with n in as many axes as it takes, and these axes."""
-        grid = common_grid(rows.T)
+        grid = views.common_grid(rows.T)
         if grid:
             shaped = rows.reshape(*grid, rows.shape[1])
-            if even(shaped):
+            if views.even(shaped):
                 return self.view((space, shaped)), grid
         return self.view((space, rows)), rows.shape[:1]
+
+    def rows_of_means(self, nodes: Index, is_first: bool) -> tuple[Index, View]:
+        """The rows in which totals are wanted if these are evenly spaced, else new ones, as a view.
+
+        The array of nodes holds -1 for an element that is not wanted.
+        """
+        wished = np.array([self.wished.get(node, -1) for node in nodes.ravel().tolist()])
+        grid = wished.reshape(nodes.shape)
+        if is_first and (wished >= 0).all() and views.even(grid):
+            return wished, self.view((MEANS, grid))
+        rows = self.block(MEANS, nodes.size)
+        return rows, views.contiguous(MEANS, int(rows[0]), nodes.shape)
+
+    def oriented(self, x: Index, z: Index) -> tuple[Index, Index]:
+        """Put the shared factor first, or else the one computed later."""
+        if z.flat[0] == NONE:
+            return x, z
+        late_x, late_z = (self.layout.rank[n] + (~self.is_batched(n) << 40) for n in (x, z))
+        return np.where(late_z > late_x, z, x), np.where(late_z > late_x, x, z)
 
     def order(self, slots: Index) -> Index:
         """Find an order of n nodes in which the rows of their operands (m, n) are slices."""
@@ -133,30 +129,25 @@ class Emitter:
         candidates = [np.arange(count)]
         candidates += [np.argsort(rows, kind="stable") for rows in slots]
         for order in candidates:
-            if common_grid(slots[:, order]):
+            if views.common_grid(slots[:, order]):
                 return order
         return candidates[0]
 
     def apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
         """Apply a primitive (None: copy) to lists of rows, as slices where possible."""
         kept = [out[1]]
-        grid = common_grid(out[1][None])
+        grid = views.common_grid(out[1][None])
         assert grid, "the rows of a result are evenly spaced"
+        see = [self.gather] * len(operands)
         batched_first = sorted(range(len(operands)), key=lambda i: operands[i][0] != BATCHED)
-        sliced: set[int] = set()
         for i in batched_first:
-            finer = common_grid(np.stack([*kept, operands[i][1]]))
+            finer = views.common_grid(np.stack([*kept, operands[i][1]]))
             if finer:
                 kept.append(operands[i][1])
-                grid = finer
-                sliced.add(i)
-        views = [
-            self.view((space, rows.reshape(grid))) if i in sliced
-            else self.gather((space, rows.reshape(grid)))
-            for i, (space, rows) in enumerate(operands)
-        ]  # fmt: skip
-        view = self.view((out[0], out[1].reshape(grid)))
-        self.add(Step(StepKind.APPLY, view, tuple(views), row))
+                grid, see[i] = finer, self.view
+        shaped = [(space, rows.reshape(grid)) for space, rows in (*operands, out)]
+        *inputs, into = [look(x) for look, x in zip([*see, self.view], shaped, strict=True)]
+        self.add(Step(StepKind.APPLY, into, tuple(inputs), row))
 
     def in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
         """Apply a primitive in place, in the order of the rows; return the rows of the result.
@@ -166,8 +157,8 @@ class Emitter:
         space, rows = out
         order = np.argsort(rows, kind="stable")
         into = rows[order]
-        if common_grid(into[None]) is None:
-            into = self.scratch(space, len(rows))
+        if views.common_grid(into[None]) is None:
+            into = self.block(space, len(rows))
         self.apply(row, [(s, r[order]) for s, r in operands], (space, into))
         result = np.empty_like(rows)
         result[order] = into
@@ -207,10 +198,10 @@ class Emitter:
         for sign, addend in rest:
             self.apply(add if sign > 0 else sub, [out, addend], out)
 
-    def by_space(self, nodes: Index) -> list[Index]:
-        """Split nodes into the batched and the shared ones."""
-        batched = np.array([self.forms.is_batched[n] for n in nodes.ravel().tolist()])
-        return [part for part in (nodes.ravel()[batched], nodes.ravel()[~batched]) if len(part)]
+    def is_batched(self, nodes: Index) -> NDArray[np.bool_]:
+        """For each node whether it differs from example to example."""
+        batched = [self.forms.is_batched[n] for n in nodes.ravel().tolist()]
+        return np.array(batched).reshape(nodes.shape)
 
     def label(self, nodes: Index) -> str:
         """The label of the rows of nodes."""
@@ -219,13 +210,3 @@ class Emitter:
     def term_label(self, x: Index, z: Index) -> str:
         """The label of terms, by their factors."""
         return self.label(x) if z.flat[0] == NONE else f"{self.label(x)} * {self.label(z)}"
-
-
-def wider(operands: Sequence[Rows]) -> str:
-    """The space of a result of such operands."""
-    return BATCHED if any(space == BATCHED for space, _ in operands) else SHARED
-
-
-def shaped(sizes: Shape, space: str) -> Shape:
-    """A shape as it is printed: with B for the batch axis."""
-    return (*sizes, "B") if space == BATCHED else sizes

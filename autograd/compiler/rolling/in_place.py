@@ -18,22 +18,18 @@ from autograd.compiler.rolling.views import BATCHED, View, contiguous
 
 def work_in_place(
     instructions: Sequence[Instruction], blocks: Sequence[tuple[int, int]], kept: Iterable[int]
-) -> dict[int, int]:
-    """Let element-wise steps write over operands, in place.
+) -> None:
+    """Let element-wise steps write over operands, in place: steps are replaced.
 
-    Args:
-        instructions: in order; their steps are replaced.
-        blocks: first row and end of the blocks of batched rows that steps compute.
-        kept: batched rows that are read after the last step.
-
-    Returns the new first row of each block that moved, by its old one.
+    The blocks of batched rows that steps compute are given by first row and end; the rows kept are
+    read after the last step.
     """
     finder = _Blocks(blocks)
     pinned = {finder.block_of(row) for row in kept}
     steps = [step for instruction in instructions for step in instruction.steps]
     last_read = finder.last_reads(steps, pinned)
     written: set[int] = set()
-    moved: dict[int, int] = {}
+    moved: dict[int, int] = {}  # the new first row of a block, by its old one
     tenants = {start: [start] for start in finder.starts}  # blocks that have been at a place
     number = 0
     for instruction in instructions:
@@ -51,7 +47,6 @@ def work_in_place(
                     step = finder.relocate(step, {out: operand})
             instruction.steps[i] = step
             number += 1
-    return moved
 
 
 def _dying_operand(

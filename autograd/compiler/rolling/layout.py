@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from autograd.compiler.passes.forms import Forms, Node
 from autograd.compiler.passes.names import base_name, common_name
 from autograd.compiler.rolling.views import BATCHED, SHARED, Index
+from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER
 
 _ANONYMOUS = ("constants", "scratch", "gathered")
@@ -32,7 +34,7 @@ class RowLayout:
     among the batched ones.
     """
 
-    def __init__(self, forms: Forms) -> None:
+    def __init__(self, forms: Forms, inputs: Sequence[InputSpec]) -> None:
         self.forms = forms
         size = 1 + max(len(forms.tape) - 1, *forms.form, *forms.total_of.values(), 0)
         self.row = np.full(size, -1, dtype=np.int64)
@@ -40,34 +42,31 @@ class RowLayout:
         self.space = np.zeros(size, dtype=np.int8)
         self.sizes = dict.fromkeys(_SPACES[1:], 0)
         self.blocks: dict[str, list[Block]] = {space: [] for space in _SPACES[1:]}
-        self._parameters = 0
         self._rows_named: dict[str, list[int]] = {}  # of parameters
-        self._constants: dict[int, float] = {}
         self._taken: dict[str, int] = {}
         self._unnamed = 0
-
-    def place_leaves(self, input_sizes: Sequence[int], input_names: Sequence[str]) -> None:
-        """Give rows to parameters, constants and inputs."""
-        tape = self.forms.tape
-        leaves = [n for n, row in enumerate(tape.rows) if row is PARAMETER]
-        names = [base_name(tape.names.get(n, "theta")) for n in leaves]
-        self._parameters = len(leaves)
-        for start, stop in _runs(names):
-            self.reserve(SHARED, stop - start, names[start])
-            self._rows_named.setdefault(names[start], []).extend(range(start, stop))
-        self.put(leaves, SHARED, np.arange(len(leaves)))
-        constants = [n for n, row in enumerate(tape.rows) if row is CONSTANT]
+        tape = forms.tape
+        parameters, constants, elements = (
+            [n for n, row in enumerate(tape.rows) if row is leaf]
+            for leaf in (PARAMETER, CONSTANT, INPUT)
+        )
+        self._place_parameters(parameters)
         start = self.reserve(SHARED, len(constants), "constants")
         self.put(constants, SHARED, start + np.arange(len(constants)))
-        self._constants = {start + i: tape.payloads[n] for i, n in enumerate(constants)}
-        starts = [
-            self.reserve(BATCHED, size, self.fresh(name))
-            for size, name in zip(input_sizes, input_names, strict=True)
-        ]
-        elements = [n for n, row in enumerate(tape.rows) if row is INPUT]
+        self.constants = {start + i: tape.payloads[n] for i, n in enumerate(constants)}
+        starts = [self.reserve(BATCHED, spec.size, self.fresh(spec.name)) for spec in inputs]
         places = [tape.payloads[n] for n in elements]
         rows = [starts[number] + element for number, element in places]
         self.put(elements, BATCHED, np.array(rows, dtype=np.int64))
+
+    def _place_parameters(self, parameters: Sequence[Node]) -> None:
+        names = [base_name(self.forms.tape.names.get(n, "theta")) for n in parameters]
+        self._parameters = len(parameters)
+        for name, run in groupby(range(len(names)), key=names.__getitem__):
+            rows = list(run)
+            self.reserve(SHARED, len(rows), name)
+            self._rows_named.setdefault(name, []).extend(rows)
+        self.put(parameters, SHARED, np.arange(len(parameters)))
 
     def reserve(self, space: str, count: int, name: str) -> int:
         """Reserve `count` new rows and return the first."""
@@ -122,18 +121,13 @@ class RowLayout:
         """Label rows: by the name of a block, a number, or a part of a block."""
         low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
-        if space == SHARED and low in self._constants and high in self._constants:
-            return self._constant_label(rows)
+        if space == SHARED and low in self.constants and high in self.constants:
+            return f"{self.constants[low]:g}" if low == high else "constants"
         if space == SHARED and first.name == last.name and high < self._parameters:
             return self._part(first.name, self._rows_named[first.name], low, high)
         if first is last:
             return self._part(first.name, range(first.start, first.stop), low, high)
         return f"{first.name}…{last.name}"
-
-    def _constant_label(self, rows: Index) -> str:
-        if rows.min() != rows.max():
-            return "constants"
-        return f"{self._constants[int(rows.flat[0])]:g}"
 
     @staticmethod
     def _part(name: str, rows: Sequence[int], low: int, high: int) -> str:
@@ -145,9 +139,3 @@ class RowLayout:
     def _block(self, space: str, row: int) -> Block:
         blocks = self.blocks[space]
         return blocks[bisect.bisect_right(blocks, row, key=lambda b: b.start) - 1]
-
-
-def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
-    """The beginnings and ends of runs of equal names."""
-    ends = [i for i in range(1, len(names)) if names[i] != names[i - 1]]
-    return list(zip([0, *ends], [*ends, len(names)], strict=True)) if names else []

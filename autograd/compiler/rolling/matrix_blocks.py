@@ -8,7 +8,7 @@ attention), of several products of one shape.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,19 +18,12 @@ _MOST_SHAPES = 8  # more shapes of product than this, and each sum is computed b
 _WASTE = 2.0  # at most so many sums may be computed for each that is wanted
 
 
-@dataclass(frozen=True)
-class Blocks:
-    """Matrix products of one shape: c of them, of u rows and v columns, each a sum of K products.
+class Blocks(NamedTuple):
+    """Matrix products of one shape: c of them, u rows by v columns, each a sum of K products."""
 
-    Attributes:
-        left: (c, u, K) the left scalars.
-        right: (c, v, K) the right scalars.
-        members: (c, u, v) the number of the sum that an element is; -1 for an unwanted one.
-    """
-
-    left: Index
-    right: Index
-    members: Index
+    left: Index  # (c, u, K) scalars
+    right: Index  # (c, v, K)
+    members: Index  # (c, u, v) the number of the sum that an element is; -1 for an unwanted one
 
     @property
     def shares(self) -> bool:
@@ -39,34 +32,25 @@ class Blocks:
 
 
 def find_blocks(left: Index, right: Index) -> list[Blocks]:
-    """Find the matrix products that compute n sums of K products.
-
-    Args:
-        left: (n, K) the left scalars of each sum.
-        right: (n, K) the right ones.
-    """
-    rows, row_of = _classes(left)
-    columns, column_of = _classes(right)
-    whole = _grid(rows, columns, row_of, column_of, np.arange(len(left)))
+    """Find the matrix products that compute n sums, of left times right scalars (n, K)."""
+    whole = _grid(left, right, np.arange(len(left)))
     if whole is not None:
         return [whole]
     by_shape: dict[tuple[int, ...], list[Blocks]] = {}
-    for members in _components(row_of, column_of):
-        part = _part(left, right, members)
+    for members in _components(_classes(left)[1], _classes(right)[1]):
+        part = _grid(left, right, members)
         if part is None:
             return [_singly(left, right)]
         by_shape.setdefault(part.members.shape[1:], []).append(part)
     if len(by_shape) > _MOST_SHAPES:
         return [_singly(left, right)]
-    return [_together(parts) for parts in by_shape.values()]
+    return [Blocks(*map(np.concatenate, zip(*parts, strict=True))) for parts in by_shape.values()]
 
 
-def _together(parts: list[Blocks]) -> Blocks:
-    return Blocks(
-        np.concatenate([part.left for part in parts]),
-        np.concatenate([part.right for part in parts]),
-        np.concatenate([part.members for part in parts]),
-    )
+def place_members(place: Index, members: Index, rows: Index) -> None:
+    """Note for each sum the row of the element that it is; one row for each element is given."""
+    numbers = members.ravel()
+    place[numbers[numbers >= 0]] = rows[numbers >= 0]
 
 
 def _classes(scalars: Index) -> tuple[Index, Index]:
@@ -79,16 +63,10 @@ def _classes(scalars: Index) -> tuple[Index, Index]:
     return scalars[first], class_of
 
 
-def _part(left: Index, right: Index, members: Index) -> Blocks | None:
+def _grid(left: Index, right: Index, members: Index) -> Blocks | None:
+    """One product of all rows and columns of some sums, if enough of its elements are wanted."""
     rows, row_of = _classes(left[members])
     columns, column_of = _classes(right[members])
-    return _grid(rows, columns, row_of, column_of, members)
-
-
-def _grid(
-    rows: Index, columns: Index, row_of: Index, column_of: Index, members: Index
-) -> Blocks | None:
-    """One product of all rows and all columns, if enough of its elements are wanted."""
     cells = len(rows) * len(columns)
     if cells > _WASTE * len(members) or len(members) > cells:
         return None

@@ -6,20 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.compiler.passes.forms import NONE, Node, TermKind
+from autograd.compiler.passes.forms import Node, TermKind
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Step, StepKind
-from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks
-from autograd.compiler.rolling.views import (
-    BATCHED,
-    MEANS,
-    SHARED,
-    Index,
-    View,
-    contiguous,
-    even,
-)  # fmt: skip
-from autograd.primitives import mul
+from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contiguous
 
 MANY = 64  # so many sums without a common factor are still one product each
 FEW = 8  # so many terms are added up one by one, in the order of the program
@@ -52,20 +43,7 @@ class Part(NamedTuple):
     shape: Shape
 
 
-def oriented(emitter: Emitter, x: Index, z: Index) -> tuple[Index, Index]:
-    """Put the shared factor first, or else the one computed later."""
-    if z.flat[0] == NONE:
-        return x, z
-    swap = _precedence(emitter, z) > _precedence(emitter, x)
-    return np.where(swap, z, x), np.where(swap, x, z)
-
-
-def _precedence(emitter: Emitter, nodes: Index) -> Index:
-    is_shared = ~np.array([emitter.forms.is_batched[n] for n in nodes.ravel().tolist()])
-    return emitter.layout.rank[nodes] + (is_shared.reshape(nodes.shape) << 40)
-
-
-def matrix_products(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
+def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
     """Find the matrix products that terms make up; None if they make up none."""
     sums, count = terms.x.shape
     if terms.kind.factors < 2 or count < 2 or terms.is_scaled:
@@ -77,14 +55,6 @@ def matrix_products(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
     if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights
         return blocks
     return None
-
-
-def scaled(emitter: Emitter, terms: Terms) -> Rows:
-    """Multiply the factors of every term."""
-    rows = emitter.scratch(BATCHED, terms.x.size)
-    operands = emitter.located([terms.x.ravel(), terms.z.ravel()])
-    emitter.apply(mul, operands, (BATCHED, rows))
-    return BATCHED, rows.reshape(terms.x.shape)
 
 
 def _find_blocks(emitter: Emitter, terms: Terms) -> list[Blocks]:
@@ -101,20 +71,24 @@ def _find_blocks(emitter: Emitter, terms: Terms) -> list[Blocks]:
 def multiply(emitter: Emitter, terms: Terms, products: list[Blocks], out: Rows) -> Part:
     """Compute the sums of terms as matrix products, in rows that hold all their elements."""
     space, rows = out
-    place = np.full(len(terms.x), -1)
-    formulas, start = [], 0
-    shape: Shape = (len(rows),)
+    parts, start = [], 0
     for blocks in products:
         here = rows[start : start + blocks.members.size]
         start += len(here)
         members, formula = _product(emitter, terms, blocks, (space, here))
-        wanted = members >= 0
-        place[members[wanted]] = here.reshape(members.shape)[wanted]
-        formulas.append(formula)
-        if len(products) == 1:
-            shape = _sizes(members)
+        parts.append((members, here, formula))
+    return _whole(len(terms.x), parts, len(rows))
+
+
+def _whole(count: int, parts: list[tuple[Index, Index, str]], rows_in_all: int) -> Part:
+    """Put parts together, each with the sums that it computes (-1 for none) and their rows."""
+    place = np.full(count, -1)
+    for members, rows, _ in parts:
+        place_members(place, members, rows)
     assert (place >= 0).all()
-    return Part(place, "; ".join(dict.fromkeys(formulas)), shape)
+    sizes = tuple(n for n in parts[0][0].shape if n > 1) or (1,)
+    formulas = dict.fromkeys(formula for _, _, formula in parts)
+    return Part(place, "; ".join(formulas), sizes if len(parts) == 1 else (rows_in_all,))
 
 
 def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple[Index, str]:
@@ -125,9 +99,9 @@ def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple
     if terms.kind.batched == 1:  # shared times batched
         members = members.transpose(0, 2, 1)
         target = contiguous(out[0], int(out[1][0]), (c, v, u))
-        axes = tuple(i for i, n in enumerate((c, v)) if n == 1)
-        views = left.expand(1).squeeze(axes), right.squeeze(axes)
-        step, formula = Step(StepKind.MATMUL, target.squeeze(axes), views), "{} @ {}"
+        axes = [i for i, n in enumerate((c, v)) if n > 1]
+        views = left.expand(1).transpose(*axes, 2, 3), right.transpose(*axes, 2)
+        step, formula = Step(StepKind.MATMUL, target.transpose(*axes, 2), views), "{} @ {}"
     else:
         target = contiguous(out[0], int(out[1][0]), (c, u, v))
         if terms.kind.batched == 0:
@@ -156,44 +130,18 @@ def _factor_labels(emitter: Emitter, terms: Terms, blocks: Blocks) -> list[str]:
     return labels
 
 
-def _sizes(members: Index) -> Shape:
-    return tuple(n for n in members.shape if n > 1) or (1,)
-
-
 def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:
     """Compute sums over the batch of products, as matrix products."""
-    place = np.full(len(nodes), -1)
-    formulas = []
     numbers = np.array(nodes)
-    shape: Shape = (len(nodes),)
-    products = _find_blocks(emitter, terms)
-    for blocks in products:
+    parts = []
+    for blocks in _find_blocks(emitter, terms):
         members = blocks.members
         factors = _factors(emitter, terms, blocks)
-        rows, out = rows_of_means(emitter, np.where(members < 0, -1, numbers[members]), is_first)
+        rows, out = emitter.rows_of_means(np.where(members < 0, -1, numbers[members]), is_first)
         emitter.add(Step(StepKind.OUTER, out, factors))
-        wanted = members.ravel() >= 0
-        place[members.ravel()[wanted]] = rows[wanted]
-        formulas.append("{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks)))
-        if len(products) == 1:
-            shape = _sizes(members)
-    return Part(place, "; ".join(dict.fromkeys(formulas)), shape)
-
-
-def rows_of_means(emitter: Emitter, nodes: Index, is_first: bool) -> tuple[Index, View]:
-    """The rows in which totals are wanted if these are evenly spaced, else new ones; their view.
-
-    The array of nodes holds -1 for an element that is not wanted.
-    """
-    wished = np.array([emitter.wished.get(node, -1) for node in nodes.ravel().tolist()])
-    strided = None
-    if is_first and (wished >= 0).all():
-        strided = even(wished.reshape(nodes.shape))
-    if strided is None:
-        wished = emitter.scratch(MEANS, nodes.size)
-        return wished, contiguous(MEANS, int(wished[0]), nodes.shape)
-    offset, strides = strided
-    return wished, View(MEANS, offset, nodes.shape, strides)
+        formula = "{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks))
+        parts.append((members, rows, formula))
+    return _whole(len(nodes), parts, len(nodes))
 
 
 def _is_transposed(rows: Index) -> bool:

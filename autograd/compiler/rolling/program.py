@@ -21,6 +21,8 @@ from autograd.system.source import shown
 from autograd.text.tables import aligned
 from autograd.text.wording import count
 
+_READ_IN_PLACE = (StepKind.MATMUL, StepKind.OUTER, StepKind.APPLY)
+
 
 class IndexUse(NamedTuple):
     """An element of an integer input that selects among at least `bound` values."""
@@ -72,14 +74,19 @@ class Program:
         return sum(instruction.scalars for instruction in self.instructions)
 
     def __repr__(self) -> str:
-        count = len(self.instructions)
-        return (
-            f"<program of {count} instructions for {self.scalars:,} operations; print lists them>"
-        )
+        made = f"{len(self.instructions)} instructions for {self.scalars:,} operations"
+        return f"<program of {made}; print lists them>"
 
     def __str__(self) -> str:
         """One line an instruction: B is the number of examples."""
-        return _listing(self)
+        rows = [("", "instruction", "stands for", "flops", "bytes")]
+        for i, each in enumerate(self.instructions):
+            flops = map(sum, zip(*map(Step.operations, each.steps), strict=True))
+            moved = map(sum, zip(*map(Step.scalars_moved, each.steps), strict=True))
+            size = _in_batch(*(self.itemsize * n for n in moved))
+            line = f"{each.left} = {each.formula}"
+            rows.append((str(i), line, f"{each.scalars:,}", _in_batch(*flops), size))
+        return "\n".join([_headline(self), "", *aligned(rows, right=(0, 2, 3, 4))])
 
     def explain(self, number: int) -> str:
         """Return an instruction's operations, its scalars, and the source lines that made them.
@@ -89,7 +96,16 @@ class Program:
         if not isinstance(number, int) or not 0 <= number < len(self.instructions):
             last = len(self.instructions) - 1
             raise ValueError(f"there is no instruction {number!r}: they are numbered 0 to {last}")
-        return _explanation(self, number)
+        instruction, tape = self.instructions[number], self.tape
+        lines = [f"{number}  {instruction.left} = {instruction.formula}"]
+        operations = Counter(tape.rows[node].name for node in instruction.covers)
+        counted = ", ".join(f"{n:,} {name}" for name, n in operations.most_common())
+        lines.append(f"stands for  {instruction.scalars:,} scalar operations: {counted or 'none'}")
+        for i, text in enumerate(_places(instruction, tape)):
+            lines.append(f"{'written at' if i == 0 else '':10}  {text}")
+        lines.append(f"scalars     {_listed([scalar_name(tape, n) for n in instruction.results])}")
+        lines.append(f"runs as     {', '.join(_step_text(step) for step in instruction.steps)}")
+        return "\n".join(lines)
 
     @cached_property
     def unloaded(self) -> frozenset[int]:
@@ -104,11 +120,7 @@ class Program:
                 needed.update(map(self.input_of_row, np.unique(step.index).tolist()))
             for view in step.inputs:
                 read = self._inputs_in(view)
-                if len(read) > 1 or step.kind not in (
-                    StepKind.MATMUL,
-                    StepKind.OUTER,
-                    StepKind.APPLY,
-                ):
+                if len(read) > 1 or step.kind not in _READ_IN_PLACE:
                     needed |= read
                 elif step.kind == StepKind.APPLY:
                     read_once.update(read)
@@ -124,9 +136,7 @@ class Program:
         first, last = (self.input_of_row(row) for row in view.ends)
         if first is None:
             return set()
-        return (
-            {*range(first, len(self.inputs)), None} if last is None else set(range(first, last + 1))
-        )
+        return {*range(first, len(self.inputs) if last is None else last), last}
 
     def input_of(self, view: View) -> int | None:
         """The input whose rows a view begins with."""
@@ -164,23 +174,6 @@ class Program:
 _SHOWN = 3  # scalars that are named at each end of a long list
 
 
-def _listing(program: Program) -> str:
-    """The instructions with the scalar operations, floating-point operations and bytes of each."""
-    rows = [("", "instruction", "stands for", "flops", "bytes")]
-    for i, instruction in enumerate(program.instructions):
-        flops = [sum(part) for part in zip(*map(Step.operations, instruction.steps), strict=True)]
-        moved = [
-            sum(part) for part in zip(*map(Step.scalars_moved, instruction.steps), strict=True)
-        ]
-        rows.append(
-            (
-                str(i), f"{instruction.left} = {instruction.formula}", f"{instruction.scalars:,}",
-                _in_batch(*flops), _in_batch(*(program.itemsize * n for n in moved)),
-            )
-        )  # fmt: skip
-    return "\n".join([_headline(program), "", *aligned(rows, right=(0, 2, 3, 4))])
-
-
 def _headline(program: Program) -> str:
     inputs = [f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in program.inputs]
     if program.parameters:
@@ -202,20 +195,6 @@ def _in_batch(each: int, once: int) -> str:
     parts = [f"{each:,} B"] if each else []
     parts += [f"{once:,}"] if once or not each else []
     return " + ".join(parts)
-
-
-def _explanation(program: Program, number: int) -> str:
-    """The operations, source lines, scalars and steps of an instruction."""
-    instruction, tape = program.instructions[number], program.tape
-    lines = [f"{number}  {instruction.left} = {instruction.formula}"]
-    operations = Counter(tape.rows[node].name for node in instruction.covers)
-    counted = ", ".join(f"{n:,} {name}" for name, n in operations.most_common())
-    lines.append(f"stands for  {instruction.scalars:,} scalar operations: {counted or 'none'}")
-    for i, text in enumerate(_places(instruction, tape)):
-        lines.append(f"{'written at' if i == 0 else '':10}  {text}")
-    lines.append(f"scalars     {_listed([scalar_name(tape, n) for n in instruction.results])}")
-    lines.append(f"runs as     {', '.join(_step_text(step) for step in instruction.steps)}")
-    return "\n".join(lines)
 
 
 def _places(instruction: Instruction, tape: Tape) -> list[str]:

@@ -15,36 +15,18 @@ import numpy as np
 
 from autograd.compiler.passes.forms import Apply, Extreme, Forms, Node, SumOfProducts, Take, Total
 from autograd.compiler.rolling.choosing import roll_take
-from autograd.compiler.rolling.emitter import Emitter, shaped
+from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.instructions import Instruction
-from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.summing import roll_sum, roll_total
-from autograd.compiler.rolling.views import View
 
 
-class Roller:
-    """Turns groups into instructions, one after the other.
-
-    Attributes:
-        instructions: those made so far.
-    """
-
-    def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
-        self.forms = forms
-        self.layout = layout
-        self.wished = wished
-        self.instructions: list[Instruction] = []
-        self._gathered: dict[tuple[str, bytes], View] = {}
-
-    def roll(self, group: Sequence[Node]) -> None:
-        """Make the instructions of a group: one for those with equally many terms of each kind."""
-        handler = _HANDLERS[type(self.forms.form[group[0]])]
-        parts: dict[Hashable, list[Node]] = {}
-        for node in group:
-            parts.setdefault(_terms_of_each_kind(self.forms, node), []).append(node)
-        for part in parts.values():
-            emitter = Emitter(self.forms, self.layout, self.wished, self._gathered)
-            self.instructions.append(handler(emitter, part))
+def roll(emitter: Emitter, group: Sequence[Node]) -> list[Instruction]:
+    """Make the instructions of a group: one for those with equally many terms of each kind."""
+    handler = _HANDLERS[type(emitter.forms.form[group[0]])]
+    parts: dict[Hashable, list[Node]] = {}
+    for node in group:
+        parts.setdefault(_terms_of_each_kind(emitter.forms, node), []).append(node)
+    return [handler(emitter, part) for part in parts.values()]
 
 
 def _terms_of_each_kind(forms: Forms, node: Node) -> Hashable:
@@ -70,13 +52,10 @@ def roll_apply(emitter: Emitter, nodes: list[Node]) -> Instruction:
     operands = [(space, rows[order]) for space, rows in operands]
     space = emitter.space(nodes[0])
     name = emitter.layout.name_of(nodes)
-    out = emitter.block(name, space, len(nodes))
-    emitter.apply(row, operands, (space, out))
+    out = space, emitter.block(space, len(nodes), name)
+    emitter.apply(row, operands, out)
     labels = [emitter.layout.label(*rows) for rows in operands]
-    formula = f"{row.name}({', '.join(labels)})"
-    if len(labels) == row.arity:
-        formula = row.text.format(*labels)
-    return emitter.finish(name, nodes, (space, out), formula, shaped((len(nodes),), space))
+    return emitter.finish(name, nodes, out, row.written(labels))
 
 
 def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -86,20 +65,22 @@ def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
     count = operands.shape[1]
     space = emitter.space(nodes[0])
     name = emitter.layout.name_of(nodes)
-    out = emitter.block(name, space, len(nodes))
-    if count == 2 or len({emitter.forms.is_batched[x] for x in forms[0].operands}) > 1:
+    out = space, emitter.block(space, len(nodes), name)
+    is_batched = emitter.is_batched(operands)
+    if count == 2 or len(set(is_batched[0].tolist())) > 1:
         columns = emitter.located(operands.T)
-        emitter.apply(row, columns[:2], (space, out))
+        emitter.apply(row, columns[:2], out)
         for column in columns[2:]:
-            emitter.apply(row, [(space, out), column], (space, out))
+            emitter.apply(row, [out, column], out)
     else:
-        emitter.reduce(row, emitter.layout.where(operands), (space, out))
+        emitter.reduce(row, emitter.layout.where(operands), out)
     if count == 2:
-        formula = row.text.format(*map(emitter.label, operands.T))
+        formula = row.written([*map(emitter.label, operands.T)])
     else:
-        labels = dict.fromkeys(map(emitter.label, emitter.by_space(operands)))
+        parts = operands[is_batched], operands[~is_batched]
+        labels = dict.fromkeys(emitter.label(part) for part in parts if len(part))
         formula = f"{row.symbol} of {count} of {', '.join(labels)}"
-    return emitter.finish(name, nodes, (space, out), formula, shaped((len(nodes),), space))
+    return emitter.finish(name, nodes, out, formula)
 
 
 _HANDLERS: dict[type, Callable[[Emitter, list[Node]], Instruction]] = {

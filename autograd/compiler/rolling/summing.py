@@ -7,22 +7,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autograd.compiler.passes.forms import NONE, Node, ProductTerm, TermKind, Total
+from autograd.compiler.rolling import matrix_products
 from autograd.compiler.rolling.choosing import pick
-from autograd.compiler.rolling.emitter import Emitter, Rows, Shape, shaped, wider
+from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks
-from autograd.compiler.rolling.matrix_products import (
-    FEW,
-    Part,
-    Terms,
-    matrix_products,
-    multiply,
-    oriented,
-    outer,
-    rows_of_means,
-    scaled,
-)
-from autograd.compiler.rolling.views import MEANS, SHARED, Index
+from autograd.compiler.rolling.matrix_products import FEW, Part, Terms
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.primitives import add, mul
 
 
@@ -31,9 +22,10 @@ def roll_sum(emitter: Emitter, nodes: list[Node]) -> Instruction:
     kinds = _by_kind(emitter, nodes)
     products = {
         terms.kind: blocks for terms in kinds
-        if (blocks := matrix_products(emitter, terms)) is not None
+        if (blocks := matrix_products.find(emitter, terms)) is not None
     }  # fmt: skip
-    if products or sum(terms.per_sum for terms in kinds) > FEW or _is_reduction(kinds):
+    is_reduction = len(kinds) == 1 and _reduces(kinds[0])
+    if products or sum(terms.per_sum for terms in kinds) > FEW or is_reduction:
         return _sum_by_kind(emitter, nodes, kinds, products)
     return _sum_by_term(emitter, nodes)
 
@@ -48,15 +40,11 @@ def _by_kind(emitter: Emitter, nodes: Sequence[Node]) -> list[Terms]:
                 rows.append([])
             rows[i].append((term.x, term.z))
     arrays = {kind: np.array(rows) for kind, rows in factors.items()}
-    return [Terms(kind, *oriented(emitter, a[..., 0], a[..., 1])) for kind, a in arrays.items()]
-
-
-def _is_reduction(kinds: list[Terms]) -> bool:
-    """True for one reduction of terms without factors, or of products with one shared factor."""
-    return len(kinds) == 1 and _reduces(kinds[0])
+    return [Terms(kind, *emitter.oriented(a[..., 0], a[..., 1])) for kind, a in arrays.items()]
 
 
 def _reduces(terms: Terms) -> bool:
+    """True for terms without factors, or products with one shared factor."""
     return (terms.kind.factors == 1 and terms.per_sum > 2) or terms.is_scaled
 
 
@@ -81,7 +69,7 @@ def _sum_by_kind(
             formulas.append(_signed(terms.kind, part.formula))
             out = emitter.accumulate((space, out), terms.kind.sign, (part_space, part.rows))
     assert out is not None
-    return emitter.finish(name, nodes, (space, out), _joined(formulas), shaped(shape, space))
+    return emitter.finish(name, nodes, (space, out), _joined(formulas), shape)
 
 
 def _parts(
@@ -93,10 +81,10 @@ def _parts(
     """
     count = len(terms.x)
     if products is not None:
-        rows = _reserve(emitter, name, space, sum(blocks.members.size for blocks in products))
-        yield multiply(emitter, terms, products, (space, rows))
+        rows = emitter.block(space, sum(blocks.members.size for blocks in products), name)
+        yield matrix_products.multiply(emitter, terms, products, (space, rows))
     elif _reduces(terms):
-        rows = _reserve(emitter, name, space, count)
+        rows = emitter.block(space, count, name)
         emitter.reduce(add, _addends(emitter, terms), (space, rows))
         label = emitter.term_label(terms.x, terms.z)
         yield Part(rows, f"sum of {terms.per_sum} of {label}", (count,))
@@ -106,13 +94,14 @@ def _parts(
             yield Part(rows, emitter.term_label(x, z), (count,))
 
 
-def _reserve(emitter: Emitter, name: str, space: str, count: int) -> Index:
-    """Reserve rows for the result if it is named, else for a part of it."""
-    return emitter.block(name, space, count) if name else emitter.scratch(space, count)
-
-
 def _addends(emitter: Emitter, terms: Terms) -> Rows:
-    return emitter.layout.where(terms.x) if terms.kind.factors == 1 else scaled(emitter, terms)
+    """The rows of the terms, multiplied out first if they have two factors."""
+    if terms.kind.factors == 1:
+        return emitter.layout.where(terms.x)
+    rows = emitter.block(BATCHED, terms.x.size)
+    operands = emitter.located([terms.x.ravel(), terms.z.ravel()])
+    emitter.apply(mul, operands, (BATCHED, rows))
+    return BATCHED, rows.reshape(terms.x.shape)
 
 
 def _term_rows(emitter: Emitter, name: str, space: str, x: Index, z: Index) -> Index:
@@ -120,7 +109,7 @@ def _term_rows(emitter: Emitter, name: str, space: str, x: Index, z: Index) -> I
     operands = emitter.located([x] if z[0] == NONE else [x, z])
     if len(operands) == 1 and not name:
         return operands[0][1]
-    rows = _reserve(emitter, name, space, len(x))
+    rows = emitter.block(space, len(x), name)
     emitter.apply(mul if len(operands) == 2 else None, operands, (space, rows))
     return rows
 
@@ -133,7 +122,7 @@ def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
     nodes = [nodes[i] for i in order.tolist()]
     space = emitter.space(nodes[0])
     name = emitter.layout.name_of(nodes)
-    target = (space, emitter.block(name, space, len(nodes)))
+    target = (space, emitter.block(space, len(nodes), name))
     terms: list[tuple[int, Rows]] = []
     formulas = []
     for kind, factors in columns:
@@ -142,12 +131,12 @@ def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
         formulas.append(_signed(kind, label))
         addend = operands[0]
         if len(operands) == 2:
-            product_space = wider(operands)
-            addend = (product_space, emitter.scratch(product_space, len(nodes)))
+            product_space = BATCHED if kind.batched else SHARED
+            addend = (product_space, emitter.block(product_space, len(nodes)))
             emitter.apply(mul, operands, addend)
         terms.append((kind.sign, addend))
     emitter.add_up(terms, target)
-    return emitter.finish(name, nodes, target, _joined(formulas), shaped((len(nodes),), space))
+    return emitter.finish(name, nodes, target, _joined(formulas))
 
 
 def _columns(emitter: Emitter, nodes: Sequence[Node]) -> list[tuple[TermKind, list[Index]]]:
@@ -164,7 +153,7 @@ def _columns(emitter: Emitter, nodes: Sequence[Node]) -> list[tuple[TermKind, li
     for j, kind in enumerate(kinds):
         x = np.array([terms[j].x for terms in aligned])
         z = np.array([terms[j].z for terms in aligned])
-        columns.append((kind, [x] if kind.factors == 1 else list(oriented(emitter, x, z))))
+        columns.append((kind, [x] if kind.factors == 1 else list(emitter.oriented(x, z))))
     return columns
 
 
@@ -192,9 +181,9 @@ def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
 
 def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:
     if terms.kind.factors == terms.kind.batched == 2:
-        return outer(emitter, nodes, terms, is_first)
+        return matrix_products.outer(emitter, nodes, terms, is_first)
     view, grid = emitter.table(*_addends(emitter, terms))
-    rows, target = rows_of_means(emitter, np.array(nodes).reshape(grid), is_first)
+    rows, target = emitter.rows_of_means(np.array(nodes).reshape(grid), is_first)
     emitter.add(Step(StepKind.TOTAL, target, (view,)))
     return Part(rows, f"mean over B of {emitter.term_label(terms.x, terms.z)}", (len(nodes),))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,26 +56,14 @@ class View:
 
     def expand(self, axis: int) -> View:
         """Insert an axis of size one before `axis`."""
-        return View(
-            self.space, self.offset,
-            (*self.sizes[:axis], 1, *self.sizes[axis:]),
-            (*self.strides[:axis], 0, *self.strides[axis:]),
-        )  # fmt: skip
-
-    def squeeze(self, axes: tuple[int, ...]) -> View:
-        """Drop axes of size one."""
-        kept = [i for i in range(len(self.sizes)) if i not in axes]
-        return View(
-            self.space, self.offset,
-            tuple(self.sizes[i] for i in kept), tuple(self.strides[i] for i in kept),
-        )  # fmt: skip
+        sizes = (*self.sizes[:axis], 1, *self.sizes[axis:])
+        strides = (*self.strides[:axis], 0, *self.strides[axis:])
+        return View(self.space, self.offset, sizes, strides)
 
     def transpose(self, *axes: int) -> View:
-        """Reorder the axes."""
-        return View(
-            self.space, self.offset,
-            tuple(self.sizes[i] for i in axes), tuple(self.strides[i] for i in axes),
-        )  # fmt: skip
+        """Reorder the axes; those of size one may be left out."""
+        sizes, strides = tuple(self.sizes[i] for i in axes), tuple(self.strides[i] for i in axes)
+        return View(self.space, self.offset, sizes, strides)
 
 
 def contiguous(space: str, offset: int, sizes: tuple[int, ...]) -> View:
@@ -93,15 +80,11 @@ def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
     """Offset and strides of rows that are evenly spaced along each axis; None if they are not."""
     offset = int(rows.flat[0])
     strides = []
-    expected: Any = np.array(offset)
     for axis, size in enumerate(rows.shape):
-        stride = 0
-        if size > 1:
-            second = tuple([1 if i == axis else 0 for i in range(rows.ndim)])
-            stride = int(rows[second]) - offset
-        strides.append(stride)
-        expected = expected[..., None] + np.arange(size) * stride
-    return (offset, tuple(strides)) if np.array_equal(rows, expected) else None
+        second = tuple([min(size - 1, 1) if i == axis else 0 for i in range(rows.ndim)])
+        strides.append(int(rows[second]) - offset)
+    expected = View("", offset, rows.shape, tuple(strides))
+    return (offset, expected.strides) if np.array_equal(rows, expected.rows) else None
 
 
 def common_grid(rows: Index) -> tuple[int, ...] | None:

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from autograd.backward import traverse
 from autograd.compiler.running.run import Result, Runner
-from autograd.compiler.tracing.nesting import InputSpec
+from autograd.compiler.tracing.nesting import InputSpec, take_apart
 from autograd.errors import AnomalyError
 from autograd.system.source import users_line
 from autograd.value import Value, constant
-from autograd.value_array import ValueArray
 
 Array: TypeAlias = NDArray[Any]
 Among: TypeAlias = Callable[[list[float]], bool]
@@ -29,10 +28,8 @@ PullBack: TypeAlias = Callable[[Value, dict[Value, float]], None]
 class Run(NamedTuple):
     """A run of a compiled function: its inputs and its results."""
 
-    compiled: Any
-    """An `autograd.compiler.compiled.Compiled`."""
-    entry: Any
-    """Its specialization for inputs like these."""
+    compiled: Any  # an `autograd.compiler.compiled.Compiled`
+    entry: Any  # its specialization for inputs like these
     runner: Runner
     theta: Array
     arrays: list[Array]
@@ -42,10 +39,7 @@ class Run(NamedTuple):
 def check_run(run: Run, bad: Among, pull_back: PullBack) -> None:
     """Raise AnomalyError if a run gave bad numbers, naming the example and, in it, the node.
 
-    Args:
-        run: the run.
-        bad: returns True if there are bad ones among numbers.
-        pull_back: a backward pass that raises AnomalyError at a bad number.
+    `bad` finds bad ones among numbers; `pull_back` is a backward pass that raises AnomalyError.
     """
     first = _first_bad(run, bad)
     if first is None:
@@ -118,39 +112,23 @@ def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
         output = run.compiled.f(*inputs, **static)
         if run.result.gradient is None:
             return
-        output = _first_value(output)
-        if output is not None:
-            cotangents = traverse((output,))
-            cotangents[output] = 1.0
-            pull_back(output, cotangents)
+        outputs: list[Any] = []
+        take_apart(output, lambda _: False, outputs)
+        first = np.ravel(outputs[0])[0]
+        cotangents = traverse((first,))
+        cotangents[first] = 1.0
+        pull_back(first, cotangents)
 
 
 def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
     """One example of an input, as the function gets it, in Values."""
-    if spec.shape == ():
-        return _named(kind(float(x)), spec.name)
-    elements = np.empty(spec.shape, dtype=object)
-    for place in np.ndindex(spec.shape):
-        name = f"{spec.name}[{','.join(map(str, place))}]"
-        elements[place] = _named(kind(float(x[place])), name)
-    return elements.view(ValueArray)
 
+    def element(number: int, name: str) -> Value:
+        v = kind(float(x.flat[number]))
+        v.name = name
+        return v
 
-def _named(v: Value, name: str) -> Value:
-    v.name = name
-    return v
-
-
-def _first_value(thing: Any) -> Value | None:
-    """The first Value among nested outputs."""
-    while not isinstance(thing, Value):
-        if isinstance(thing, np.ndarray):
-            thing = thing.ravel().tolist()
-        items = list(thing.values() if isinstance(thing, dict) else thing)
-        if not items:
-            return None
-        thing = items[0]
-    return thing
+    return spec.filled(element)
 
 
 @contextmanager

@@ -42,13 +42,9 @@ class StandardResult(NamedTuple):
 
 @np.errstate(all="ignore")  # as in `run.py`, for libraries that compute with NumPy
 def run_standard(
-    program: Program,
-    xp: Any,
-    theta: Array,
-    inputs: Sequence[Array],
-    dtype: Any = None,
+    program: Program, xp: Any, theta: Array, inputs: Sequence[Array], dtype: Any = None,
     device: Any = None,
-) -> StandardResult:
+) -> StandardResult:  # fmt: skip
     """Return the outputs for each example, and the mean of the first with its gradients if any.
 
     Args:

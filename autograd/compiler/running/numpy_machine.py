@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.instructions import Step, StepKind
+from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
 
@@ -90,12 +90,14 @@ class Workspace:
         for out, (space, row) in zip(into, self.program.outputs, strict=True):
             out[:] = self.batched[row] if space == BATCHED else self.shared[row]
 
-    def read_rows(self, rows: Array, shared: Array, into: Array) -> None:
-        """Copy batched or shared rows to (columns, rows); zero where neither is given."""
-        if len(rows):
-            into[:] = self.batched[rows].T
-            others = rows < 0
-            into[:, others] = np.where(shared[others] < 0, 0.0, self.shared[shared[others]])
+    def read_gradients(self, into: Sequence[Array]) -> None:
+        """Copy the rows of the gradients for inputs to (columns, elements); zero for none."""
+        rows_of_each = self.program.input_gradients, self.program.shared_input_gradients
+        for out, rows, shared in zip(into, *rows_of_each, strict=True):
+            if len(rows):
+                out[:] = self.batched[rows].T
+                others = rows < 0
+                out[:, others] = np.where(shared[others] < 0, 0.0, self.shared[shared[others]])
 
     # Binding
 
@@ -138,7 +140,8 @@ class Workspace:
         return as_strided(x, (*view.sizes, self.columns), (*strides, x.strides[0]))
 
     def _bind(self, step: Step) -> Call:
-        return _BINDERS[step.kind](self, step)
+        call: Call = getattr(self, f"_bind_{step.kind}")(step)
+        return call
 
     def _bind_apply(self, step: Step) -> Call:
         out = self._array(step.out)
@@ -166,13 +169,8 @@ class Workspace:
         return partial(np.take, source, step.index, 0, out, "clip")
 
     def _bind_matmul(self, step: Step) -> Call:
-        left, right = step.inputs
-        return partial(
-            np.matmul,
-            self._array(left, batch_axis=False),
-            self._array(right),
-            self._array(step.out),
-        )
+        left = self._array(step.inputs[0], batch_axis=False)
+        return partial(np.matmul, left, self._array(step.inputs[1]), self._array(step.out))
 
     def _bind_product(self, step: Step) -> Call:
         arrays = [self._array(view, batch_axis=False) for view in (*step.inputs, step.out)]
@@ -239,15 +237,6 @@ class Workspace:
                 chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
                 picked = np.where(chosen[:, None], x[c], 0.0)
                 out[c] = picked.sum(axis=(-2, -1))
-
-
-_BINDERS: dict[StepKind, Callable[[Workspace, Step], Call]] = {
-    StepKind.APPLY: Workspace._bind_apply, StepKind.GATHER: Workspace._bind_gather,
-    StepKind.MATMUL: Workspace._bind_matmul, StepKind.PRODUCT: Workspace._bind_product,
-    StepKind.CONTRACT: Workspace._bind_contract, StepKind.OUTER: Workspace._bind_outer,
-    StepKind.REDUCE: Workspace._bind_reduce, StepKind.TOTAL: Workspace._bind_total,
-    StepKind.TAKE: Workspace._bind_take, StepKind.PICK: Workspace._bind_pick,
-}  # fmt: skip
 
 
 def _nothing() -> None:

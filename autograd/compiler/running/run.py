@@ -40,7 +40,6 @@ class Runner:
         self._parts: dict[int, list[tuple[int, int]]] = {}
         starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
         self._inputs = [slice(int(a), int(b)) for a, b in pairwise(starts)]
-
         self._gradient = _as_slice(program.gradient)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -66,30 +65,22 @@ class Runner:
                     workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
-                    if gradients:
-                        self._read_gradients(workspace, [into[start:stop] for into in gradients])
+                    workspace.read_gradients([into[start:stop] for into in gradients])
                     if program.gradient is not None:
                         sums = workspace.means if whole else _added(sums, workspace)
-                if workspace is None:  # an empty batch
-                    return Result(outputs, 0.0, None, gradients)
                 return self._result(workspace, outputs, sums, gradients, batch)
         finally:
             for workspace in borrowed.values():
                 self._give_back(workspace)
 
-    def _read_gradients(self, workspace: Workspace, into: list[Array]) -> None:
-        program = self.program
-        rows = program.input_gradients, program.shared_input_gradients
-        for part, batched, shared in zip(into, *rows, strict=True):
-            workspace.read_rows(batched, shared, part)
-
     def _result(
-        self, workspace: Workspace, outputs: Array, sums: Array | None, gradients: list[Array],
-        batch: int,
+        self, workspace: Workspace | None, outputs: Array, sums: Array | None,
+        gradients: list[Array], batch: int,
     ) -> Result:  # fmt: skip
+        """The results of a run; those of no examples are empty."""
         program = self.program
-        if sums is None or program.gradient is None:
-            return Result(outputs, 0.0, None, [])
+        if workspace is None or sums is None or program.gradient is None:
+            return Result(outputs, 0.0, None, gradients)
         workspace.finish(sums, batch)
         if self._gradient is not None:
             gradient = workspace.shared[self._gradient].copy()

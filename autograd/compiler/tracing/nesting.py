@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.value import Value
+from autograd.value_array import ValueArray
 
 LEAF = "leaf"
 
@@ -25,6 +26,15 @@ class InputSpec(NamedTuple):
     def size(self) -> int:
         """The number of elements of one example."""
         return math.prod(self.shape)
+
+    def filled(self, make: Callable[[int, str], Any]) -> Any:
+        """One example as the function gets it, each element made from its number and its name."""
+        if self.shape == ():
+            return make(0, self.name)
+        elements = np.empty(self.shape, dtype=object)
+        for number, place in enumerate(np.ndindex(self.shape)):
+            elements[place] = make(number, f"{self.name}[{','.join(map(str, place))}]")
+        return elements.view(ValueArray)
 
 
 @dataclass(frozen=True)

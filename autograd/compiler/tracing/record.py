@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,50 +16,38 @@ import numpy as np
 from autograd import modes
 from autograd.compiler.tracing.nesting import InputSpec, Structure, holds_value, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
-from autograd.compiler.tracing.trace import FLOAT, INTEGER, TapeTrace
+from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown
 from autograd.value import Value
-from autograd.value_array import ValueArray
 
 Node = int
 
 
 @dataclass
 class Recording:
-    """The operations of a function on one example.
-
-    Attributes:
-        tape: the operations.
-        inputs: the inputs of the function.
-        parameters: the leaves that reach the outputs, in order of first use.
-        outputs: the nodes of the outputs.
-        shapes: the shape of each output leaf.
-        structure: the nesting of the output leaves.
-    """
+    """The operations of a function on one example."""
 
     tape: Tape
     inputs: tuple[InputSpec, ...]
-    parameters: list[Value]
+    parameters: list[Value]  # the leaves that reach the outputs, in order of first use
     outputs: list[Node]
-    shapes: list[tuple[int, ...]]
-    structure: Structure
+    shapes: list[tuple[int, ...]]  # of each output leaf
+    structure: Structure  # of the output leaves
 
 
 def record(
-    f: Callable[..., Any],
-    structures: Sequence[Structure],
-    inputs: Sequence[InputSpec],
+    f: Callable[..., Any], structures: Sequence[Structure], inputs: Sequence[InputSpec],
     static: dict[str, Any],
-) -> Recording:
+) -> Recording:  # fmt: skip
     """Run f once on tracers.
 
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
     input; what f raises itself comes through.
     """
     trace = TapeTrace()
-    trace.kinds = [INTEGER if spec.is_integer else FLOAT for spec in inputs]
-    leaves = iter([_tracers(trace, number, spec) for number, spec in enumerate(inputs)])
+    trace.inputs = inputs
+    leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
     with modes.traced_by(trace):
         result = f(*arguments, **static)
@@ -76,16 +65,6 @@ def record(
     _check_used(f, trace.tape, inputs, outputs)
     parameters = _keep_live_parameters(trace, outputs)
     return Recording(trace.tape, tuple(inputs), parameters, outputs, shapes, structure)
-
-
-def _tracers(trace: TapeTrace, number: int, spec: InputSpec) -> Any:
-    if spec.shape == ():
-        return trace.input(number, 0, spec.name)
-    elements = np.empty(spec.shape, dtype=object)
-    for element, place in enumerate(np.ndindex(spec.shape)):
-        name = f"{spec.name}[{','.join(map(str, place))}]"
-        elements[place] = trace.input(number, element, name)
-    return elements.view(ValueArray)
 
 
 def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:

@@ -37,24 +37,17 @@ LEAVES = (INPUT, PARAMETER, CONSTANT)
 class Tape:
     """A scalar program.
 
-    Attributes:
-        rows: for each node a row of the table or a Marker.
-        operands: the places of its operands.
-        payloads: of an INPUT (input, element), of a PARAMETER its number, of a CONSTANT the float.
-        places: for each node the number in `sources` of the line that made it.
-        names: the names that the user gave.
-        cotangent_of: for a cotangent, the node that it belongs to.
-        origins: for a node of a gradient, the node whose visit by the backward pass made it.
+    The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float.
     """
 
     def __init__(self) -> None:
         self.rows: list[Primitive | Marker] = []
         self.operands: list[tuple[int, ...]] = []
         self.payloads: dict[int, Any] = {}
-        self.places: list[int] = []
-        self.names: dict[int, str] = {}
-        self.cotangent_of: dict[int, int] = {}
-        self.origins: dict[int, int] = {}
+        self.places: list[int] = []  # for each node the number in `sources` of the line it is from
+        self.names: dict[int, str] = {}  # that the user gave
+        self.cotangent_of: dict[int, int] = {}  # for a cotangent the node that it belongs to
+        self.origins: dict[int, int] = {}  # for a node of a gradient the node whose visit made it
         self.sources: list[Place | None] = [None]
         self.place = 0
         self.origin: int | None = None

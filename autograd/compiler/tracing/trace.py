@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any, NoReturn
@@ -10,16 +10,8 @@ from typing import Any, NoReturn
 from autograd import modes
 from autograd.backward import topological_order
 from autograd.compiler.tracing.differentiate import differentiate
-from autograd.compiler.tracing.tape import (
-    CONSTANT,
-    INPUT,
-    LEAVES,
-    PARAMETER,
-    STOP,
-    TAKE,
-    Marker,
-    Tape,
-)
+from autograd.compiler.tracing.nesting import InputSpec
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, TAKE, Tape
 from autograd.compiler.tracing.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
 from autograd.floats.ieee import real
@@ -27,22 +19,14 @@ from autograd.primitive import CONST, Primitive
 from autograd.system.source import calling_frame, place_of, users_line
 from autograd.value import Value, constant
 
-INTEGER, FLOAT = "integer", "float"
-
 
 class TapeTrace:
-    """A tape that is being written, and the places of leaves on it.
-
-    Attributes:
-        tape: the tape.
-        parameters: the leaves met that existed before, each with its node, in order of first use.
-        kinds: for each input whether it holds integers or floats.
-    """
+    """A tape that is being written, and the places of leaves on it."""
 
     def __init__(self, tape: Tape | None = None) -> None:
         self.tape = Tape() if tape is None else tape
-        self.parameters: dict[Value, int] = {}
-        self.kinds: list[str] = []
+        self.parameters: dict[Value, int] = {}  # leaves that existed before, by first use
+        self.inputs: Sequence[InputSpec] = ()
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
         self._imported: dict[Value, int] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
@@ -176,7 +160,8 @@ class TapeTrace:
     def take(self, values: list[Any], index: Tracer) -> Tracer:
         """The value at an integer input. Raises TracerError for an index that is computed."""
         node = self.node_of(index)
-        if self.tape.rows[node] is not INPUT or self.kinds[self.tape.payloads[node][0]] != INTEGER:
+        is_input = self.tape.rows[node] is INPUT
+        if not is_input or not self.inputs[self.tape.payloads[node][0]].is_integer:
             refuse(
                 f"{index!r} is no index",
                 "an index of autograd.take is an element of an integer input, as it came in; "
@@ -186,22 +171,3 @@ class TapeTrace:
             raise IndexRangeError(f"autograd.take from no values\n  at {users_line()}")
         self._mark()
         return Tracer(self, self.tape.append(TAKE, (node, *map(self.node_of, values))))
-
-    # The row of a tracer
-
-    def row_of(self, node: int) -> Primitive | None:
-        """Return the row that made a node; None for an input, as for a leaf."""
-        row = self.tape.rows[node]
-        if isinstance(row, Marker):
-            return None if row in LEAVES else _SHOWN[row.name]
-        return row
-
-
-class _Shown:
-    """The `op` of a tracer that no row made."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-_SHOWN: Any = {marker.name: _Shown(marker.name) for marker in (STOP, TAKE)}

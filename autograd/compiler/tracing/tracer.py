@@ -8,7 +8,8 @@ from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
-from autograd.compiler.tracing.tape import Tape
+from autograd import modes
+from autograd.compiler.tracing.tape import LEAVES, Tape
 from autograd.errors import TracerError
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive
@@ -26,36 +27,25 @@ def refuse(problem: str, instead: str) -> NoReturn:
     raise TracerError(f"{problem}\n  at {line}\n{instead}" if line else f"{problem}\n{instead}")
 
 
-class TapeRecorder(Protocol):
+class TapeRecorder(modes.Trace, Protocol):
     """The part of a trace that tracers and the differentiation of a tape use."""
 
     tape: Tape
-
-    def record(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
-        """Write an operation on the tape and return its result."""
-
-    def stop(self, v: Any) -> Any:
-        """Return the same number, through which no gradient flows."""
-
-    def row_of(self, node: int) -> Any:
-        """Return the row that made a node; None for an input."""
 
     def placing(self) -> AbstractContextManager[None]:
         """Leave the place in the source to the caller."""
 
 
-def _infix(row: Primitive) -> Operator:
+def _infix(row: Primitive) -> tuple[Operator, Operator]:
+    """The methods for `self op other` and for `other op self`."""
+
     def infix(self: Tracer, other: Any) -> Any:
         return self._trace.record(row, (self, other)) if _is_operand(other) else NotImplemented
 
-    return infix
-
-
-def _reflected(row: Primitive) -> Operator:
     def reflected(self: Tracer, other: Any) -> Any:
         return self._trace.record(row, (other, self)) if _is_operand(other) else NotImplemented
 
-    return reflected
+    return infix, reflected
 
 
 def _is_operand(other: Any) -> bool:
@@ -88,23 +78,20 @@ class Tracer(Value):
         self._node = node
 
     # The operators look at no mode, so that a rule of the table can be traced after recording.
-    __add__, __radd__ = _infix(add), _reflected(add)
-    __sub__, __rsub__ = _infix(sub), _reflected(sub)
-    __mul__, __rmul__ = _infix(mul), _reflected(mul)
-    __truediv__, __rtruediv__ = _infix(div), _reflected(div)
-    __pow__, __rpow__ = _infix(pow), _reflected(pow)
+    __add__, __radd__ = _infix(add)
+    __sub__, __rsub__ = _infix(sub)
+    __mul__, __rmul__ = _infix(mul)
+    __truediv__, __rtruediv__ = _infix(div)
+    __pow__, __rpow__ = _infix(pow)
     __neg__, __abs__ = _unary(neg), _unary(absolute)
-    __lt__, __le__ = _infix(lt), _infix(le)
-    __gt__, __ge__ = _infix(gt), _infix(ge)
+    __lt__, __le__ = _infix(lt)[0], _infix(le)[0]
+    __gt__, __ge__ = _infix(gt)[0], _infix(ge)[0]
 
-    def detach(self) -> Value:
+    def detach(self) -> Any:
         """Return the same number, through which no gradient flows."""
-        stopped: Value = self._trace.stop(self)
-        return stopped
-
-    @property
-    def _stopped(self) -> Any:
         return self._trace.stop(self)
+
+    _stopped = property(detach)
 
     @staticmethod
     def _record(row: Primitive, operands: tuple[Any, ...]) -> Any:
@@ -129,7 +116,8 @@ class Tracer(Value):
 
     @property
     def _row(self) -> Any:  # type: ignore[override]
-        return self._trace.row_of(self._node)
+        row = self._trace.tape.rows[self._node]
+        return None if row in LEAVES else row
 
     @property
     def parents(self) -> tuple[Any, ...]:
