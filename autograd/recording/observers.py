@@ -11,12 +11,7 @@ from autograd import modes
 from autograd.backward import deliver, pull_back
 from autograd.compiler.running.anomaly import Run, check_run
 from autograd.provenance import note_origin
-from autograd.recording.anomalies import (
-    Anomalies,
-    check_computed,
-    check_pulled_back,
-    check_recorded,
-)
+from autograd.recording.anomalies import Anomalies
 from autograd.recording.gradient_warnings import GradientWarnings, missing_from
 from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
@@ -28,8 +23,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 class Recorder:
     """The observer of `record()`: notes the origins of nodes, keeps ledgers, gives warnings.
 
-    Args:
-        outer: an observer whose count of backward calls and whose warnings are continued.
+    It continues the count of backward calls and the warnings of an `outer` one.
     """
 
     def __init__(self, outer: Recorder | None = None) -> None:
@@ -52,7 +46,7 @@ class Recorder:
     def pull_back(self, output: Value, cotangents: dict[Value, float], wanted: list[Value]) -> None:
         """Run a backward pass that writes no `.grad`."""
         self._pull_back(output, cotangents)
-        self.warnings.unreached(missing_from(cotangents, wanted), _name(output))
+        self._warn(output, cotangents, wanted)
 
     def record_pull_back(
         self,
@@ -64,13 +58,15 @@ class Recorder:
         """Run a backward pass, `work`, that is recorded itself."""
         self._before(output, order)
         cotangents = work()
-        self.warnings.unreached(missing_from(cotangents, wanted), _name(output))
+        self._warn(output, cotangents, wanted)
         return cotangents
+
+    def _warn(self, output: Value, cotangents: dict[Value, Any], wanted: list[Value]) -> None:
+        self.warnings.unreached(missing_from(cotangents, wanted), output.name or "the output")
 
     def stepped(self, parameters: list[Value]) -> None:
         """Warn of parameters without a gradient."""
-        missing = [v for v in parameters if not v.has_grad]
-        self.warnings.unreached(missing, "the loss")
+        self.warnings.unreached([v for v in parameters if not v.has_grad], "the loss")
 
     def ran(self, run: Run) -> None:
         """Do nothing: compiled programs are only checked for anomalies."""
@@ -94,7 +90,7 @@ class AnomalyDetector(Recorder):
         note_origin(v, depth)
         data = v._data
         if data - data != 0.0 or self.anomalies.may_be_finite:
-            check_computed(v, self.anomalies.are)
+            self.anomalies.check_computed(v)
 
     def ran(self, run: Run) -> None:
         """Check the results of a compiled program; a bad example is computed again, in Values."""
@@ -102,16 +98,12 @@ class AnomalyDetector(Recorder):
             check_run(run, self.anomalies.among, self._pull_back)
 
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
-        check_recorded(output, cotangents, self.anomalies)
+        self.anomalies.check_recorded(output, cotangents)
 
     def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
-        check_recorded(output, cotangents, self.anomalies)
+        self._before(output, cotangents)
         pull_back(cotangents)
-        check_pulled_back(output, cotangents, self.anomalies)
-
-
-def _name(v: Value) -> str:
-    return v.name or "the output"
+        self.anomalies.check_pulled_back(output, cotangents)
 
 
 class _Observing(ContextDecorator):
@@ -124,7 +116,7 @@ class _Observing(ContextDecorator):
         self._own = Recorder()
 
     def _observer(self, outer: Recorder) -> modes.Observer:
-        raise NotImplementedError
+        return outer
 
     def __call__(self, function: _F) -> _F:
         """Return the function, observed. Raises TypeError for a generator or a coroutine."""
@@ -160,9 +152,6 @@ class record(_Observing):  # noqa: N801, used like a keyword
     >>> len(w.history)
     1
     """
-
-    def _observer(self, outer: Recorder) -> modes.Observer:
-        return outer
 
 
 class detect_anomaly(_Observing):  # noqa: N801, used like a keyword

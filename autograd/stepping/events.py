@@ -53,6 +53,11 @@ class Event(NamedTuple):
         return self.node.op
 
     @property
+    def changed(self) -> Value:
+        """The node whose number or gradient it changes."""
+        return self.node if self.operand is None else self.operand
+
+    @property
     def contribution(self) -> float | None:
         """The product `upstream * local`; None in the forward pass."""
         if self.upstream is None or self.local is None:
@@ -66,8 +71,8 @@ class Event(NamedTuple):
             called = f"{label(node)} = " if node.name else ""
             formula, plugged = self.graph.formula(node, label), self.graph.computed(node)
             return f"{called}{formula} = {plugged} = {wording.number(self.after)}"
-        factors = f"{wording.number(self.upstream or 0.0)} × {wording.operand(self.local or 0.0)}"
-        change = f"{wording.number(self.before or 0.0)} → {wording.number(self.after)}"
+        factors = wording.product(self.upstream or 0.0, self.local or 0.0)
+        change = wording.change(self.before or 0.0, self.after)
         return f"{label(node)} → {label(self.operand)}: {factors}, grad {change}"
 
     def __repr__(self) -> str:
