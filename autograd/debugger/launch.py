@@ -7,7 +7,6 @@ import runpy
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,8 @@ def run_script(path: str, anomaly: str = "both") -> int:
         return 2
     sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
     try:
-        with _observing(anomaly):
+        nan, inf = anomaly != "inf", anomaly != "nan"
+        with record() if anomaly == "off" else detect_anomaly(nan=nan, inf=inf):
             runpy.run_path(path, run_name="__main__")
     except AnomalyError as error:
         _show_traceback(error)
@@ -98,19 +98,12 @@ def run_script(path: str, anomaly: str = "both") -> int:
     return 0
 
 
-def _observing(anomaly: str) -> AbstractContextManager[Any]:
-    if anomaly == "off":
-        return record()
-    return detect_anomaly(nan=anomaly != "inf", inf=anomaly != "nan")
-
-
 def _show_traceback(error: BaseException) -> None:
     """Print the traceback from the user's code on."""
     shown = traceback.TracebackException.from_exception(error)
     users = [frame for frame in shown.stack if not of_a_library[frame.filename]]
     shown.stack = traceback.StackSummary.from_list(users)
-    is_syntax_error = not users  # in the script itself
-    lines = shown.format_exception_only() if is_syntax_error else shown.format()
+    lines = shown.format() if users else shown.format_exception_only()  # a syntax error
     print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
@@ -131,7 +124,7 @@ def look_into(error: AnomalyError) -> None:
 
 
 def _variables(error: BaseException) -> dict[str, Any]:
-    """The names in the innermost frame of the user's that raised an error."""
+    """The names in the user's innermost frame."""
     names: dict[str, Any] = {}
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not of_a_library[frame.f_code.co_filename]:

@@ -28,13 +28,7 @@ _LONGEST = 2000  # characters of an error message
 
 
 class Shell(cmd.Cmd):
-    """The command loop over a session.
-
-    Args:
-        session: the pass to step through.
-        lines: the commands; None for the keyboard.
-        screen: for the answers.
-    """
+    """The command loop over a session; it reads `lines`, or the keyboard if there are none."""
 
     prompt = PROMPT
 
@@ -120,11 +114,9 @@ class Shell(cmd.Cmd):
             if not self.context.session.names.find(line):
                 raise
             called = shorten(line, 60)
-            raise CommandError(
-                f"there is no command {called!r}; `print {called}` shows that node"
-            ) from None
-        if argument == "()":  # `quit()`
-            argument = ""
+            hint = f"`print {called}` shows that node"
+            raise CommandError(f"there is no command {called!r}; {hint}") from None
+        argument = argument if argument != "()" else ""  # `quit()`
         if argument and not command.usage:
             given = shorten(argument, 60)
             raise CommandError(f"`{command.name}` takes nothing after it, got {given!r}")
@@ -173,10 +165,7 @@ def _discard_output() -> None:
 
 
 def debug(
-    output: Value,
-    gradient: float = 1.0,
-    *,
-    commands: str | Path | Iterable[str] | None = None,
+    output: Value, gradient: float = 1.0, *, commands: str | Path | Iterable[str] | None = None
 ) -> None:
     """Step through the forward and the backward pass of a Value, in a shell.
 
@@ -207,9 +196,8 @@ def debug(
     written to the nodes: w.grad = 3.0, x.grad = 2.0
     """
     if not isinstance(output, Value):
-        raise TypeError(
-            f"debug() takes a Value, got {type(output).__name__} {shorten(repr(output), 60)}"
-        )
+        given = f"{type(output).__name__} {shorten(repr(output), 60)}"
+        raise TypeError(f"debug() takes a Value, got {given}")
     frame = sys._getframe(1)
     variables = {**frame.f_globals, **frame.f_locals}
     run_shell(Session(output, gradient, variables), commands)

@@ -28,21 +28,20 @@ def show(context: Context, argument: str) -> None:
     words = words[:-1] if in_text else words
     hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
     v = context.node(" ".join(words))
-    if in_text or not (path or _has_display()):
-        _show_text(context, v, hops)
-        return
-    target = Path(path) if path else _temporary(context, v)
-    saved = _drawn(context, "neighbourhood", v, hops, target)
-    context.screen.line(f"drawn: {saved}")
-    if context.interactive and not path:
-        webbrowser.open(Path(saved).resolve().as_uri())
-
-
-def _show_text(context: Context, v: Value, hops: int) -> None:
     screen = context.screen
-    text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
-    for line in text.split("\n"):
-        screen.code(line)
+    if in_text or not (path or _has_display()):
+        text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
+        for line in text.split("\n"):
+            screen.code(line)
+        return
+    if not path:
+        path = os.path.join(
+            tempfile.mkdtemp(prefix="chainrule-"), f"{context.session.number(v)}.svg"
+        )
+    saved = _drawn(context, "neighbourhood", v, hops, Path(path))
+    screen.line(f"drawn: {saved}")
+    if context.interactive and not file.strip():
+        webbrowser.open(Path(saved).resolve().as_uri())
 
 
 class _Moment:
@@ -69,10 +68,6 @@ def _drawing(kind: str) -> Any:
     for point in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
         return point.load()
     raise CommandError("nothing here draws: install chainrule, which brings the package viz")
-
-
-def _temporary(context: Context, v: Value) -> Path:
-    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{context.session.number(v)}.svg"
 
 
 def _has_display() -> bool:

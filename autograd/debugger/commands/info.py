@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from autograd.debugger.commands.context import Context
 from autograd.debugger.commands.stopping import display, show_breakpoints
-from autograd.debugger.session.event_variables import scope_of
+from autograd.debugger.session.expressions import scope_of
 from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.provenance import origin

@@ -52,10 +52,9 @@ def _say(context: Context, new: Breakpoint) -> None:
 
 def delete(context: Context, argument: str) -> None:
     """Delete breakpoints and watchpoints by their numbers; without numbers all of them."""
-    known = context.breakpoints
-    numbers = _numbers(argument, known)
+    numbers = _numbers(argument, context.breakpoints)
     for number in numbers:
-        del known[number]
+        del context.breakpoints[number]
     context.screen.line(f"deleted {', '.join(map(str, numbers))}" if numbers else "there were none")
 
 
@@ -70,10 +69,9 @@ def enable(context: Context, argument: str) -> None:
 
 
 def _enable(context: Context, argument: str, enabled: bool) -> None:
-    known = context.breakpoints
-    numbers = _numbers(argument, known)
+    numbers = _numbers(argument, context.breakpoints)
     for number in numbers:
-        known[number].enabled = enabled
+        context.breakpoints[number].enabled = enabled
     done = "enabled" if enabled else "disabled"
     context.screen.line(f"{done} {', '.join(map(str, numbers))}" if numbers else "there are none")
 
@@ -118,9 +116,7 @@ def show_breakpoints(context: Context) -> None:
         context.screen.line("no breakpoints")
         return
     rows = [("number", "kind", "where", "stops")]
-    rows += [(str(b.number), _kind(b), b.text, str(b.hits)) for b in known]
+    for b in known:
+        kind = b.kind if b.enabled else f"{b.kind}, disabled"
+        rows.append((str(b.number), kind, b.text, str(b.hits)))
     context.screen.table(rows, right=(3,))
-
-
-def _kind(b: Breakpoint) -> str:
-    return b.kind if b.enabled else f"{b.kind}, disabled"

@@ -79,10 +79,8 @@ def rerun(context: Context, argument: str) -> None:
     name = session.label(session.user.output)
     before, now = (stepper.events.numbers[-1] for stepper in (session.user, session.stepper))
     if session.is_branch:
-        changes = ", ".join(
-            f"{session.label(v)} = {wording.number(x)}" for v, x in session.changes.items()
-        )
-        change = f"{wording.number(before)} → {wording.number(now)}"
+        set_to = ((session.label(v), wording.number(x)) for v, x in session.changes.items())
+        changes, change = ", ".join(map(" = ".join, set_to)), wording.change(before, now)
         context.screen.line(f"what if {changes}: {name} {change}; `diff` shows more", indent=2)
     else:
         context.screen.line(f"back to your own graph: {name} = {wording.number(before)}")
@@ -100,9 +98,8 @@ def diff(context: Context, argument: str) -> None:
         return
     shown = differences if argument.strip() == "all" else differences[:_ROWS]
     rows = [_row(session, v, *numbers) for v, numbers in shown]
-    context.screen.table(
-        [("node", "operation", "data", "→", "grad", "→"), *rows], right=(2, 3, 4, 5)
-    )
+    heading = ("node", "operation", "data", "→", "grad", "→")
+    context.screen.table([heading, *rows], right=(2, 3, 4, 5))
     if len(shown) < len(differences):
         context.screen.line(f"… and {len(differences) - len(shown):,} more; `diff all` shows them")
     count = f"{wording.count(len(differences), 'node')} of {len(session.user.graph):,}"
@@ -159,7 +156,6 @@ def check(context: Context, argument: str) -> None:
 
 
 def _kinks_after(context: Context, v: Value) -> list[str]:
-    """Lines about the first kinks through which a node reaches the output."""
     session = context.session
     moved = {v}
     for node in session.graph.nodes:

@@ -71,10 +71,7 @@ def branch(log: EventLog, changes: Mapping[Value, float]) -> dict[Value, Value]:
 def position_after(node: Value, slot: int | None, log: EventLog) -> int | None:
     """Return the position in a log just after an event; None if it has no such event.
 
-    Args:
-        node: the node that is computed, or that sends a contribution.
-        slot: the slot to which it sends; None for a computation.
-        log: the log of a branch.
+    The node sends a contribution to the slot; it is computed if that is None.
     """
     if node not in log.graph.index:
         return None

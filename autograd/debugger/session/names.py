@@ -22,10 +22,7 @@ _NUMBER = re.compile(r"v([0-9]{1,12})")
 class Names:
     """The nodes of a graph, by name.
 
-    Args:
-        graph: the graph.
-        variables: the user's. One that holds a node of the graph is a name for it, unless it is
-            the name of another node.
+    A user's variable that holds a node is a name for it, unless it is the name of another node.
     """
 
     def __init__(self, graph: Graph, variables: Mapping[str, Any] | None = None) -> None:

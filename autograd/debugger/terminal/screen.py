@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from autograd.text.characters import in_encoding, readable
@@ -44,12 +44,7 @@ class Screen:
         return min(max(columns, _NARROWEST), _WIDEST)
 
     def line(self, *parts: str, indent: int = 0) -> None:
-        """Write pieces of text as one line, broken between words if it is too long.
-
-        Args:
-            parts: strings, some of them Styled.
-            indent: the number of blanks before the lines after the first.
-        """
+        """Write pieces of text as one line, broken between words with an indent if it is long."""
         parts = tuple([self._harmless(part) for part in parts])
         lines = wrap("".join(parts), self.width, indent)
         for line in restyled(lines, parts) if self._rich else [[text] for text in lines]:
@@ -62,17 +57,13 @@ class Screen:
 
     def code(self, line: str) -> None:
         """Write a line as it is, cut off at the width of the screen."""
-        self._write([self._shortened(cut(self._harmless(line).rstrip(), self.width))])
+        self._write([self._shortened(self._harmless(line).rstrip(), self.width, cut)])
 
     def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
         """Write rows in columns; in a few lines each if they are too wide.
 
-        Names and formulas are shortened first; numbers are never cut.
-
-        Args:
-            rows: the heading, then the others.
-            right: the columns of numbers, aligned to the right.
-            marked: the number of a row to highlight.
+        Names and formulas are shortened first, the numbers in the columns `right` are never cut.
+        The row number `marked` is highlighted; row 0 is the heading.
         """
         rows = [[self._harmless(cell) for cell in row] for row in rows]
         widths = widths_that_fit(rows, self.width, right)
@@ -80,23 +71,23 @@ class Screen:
             for i, lines in enumerate(stacked(rows, right), start=1):
                 for line in lines:
                     self.line(Styled(line, MARK) if i == marked else line, indent=4)
-        elif self._rich:
+            return
+        rows = [[self._shortened(*cell) for cell in zip(row, widths, strict=True)] for row in rows]
+        if self._rich:
             self._print_table(rows, widths, right, marked)
-        else:
-            for row in rows:
-                cells = [
-                    pad(self._shortened(shorten(cell, width)), width, i in right)
-                    for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-                ]
-                self._write(["  ".join(cells).rstrip()])
+            return
+        for row in rows:
+            cells = [pad(cell, widths[i], i in right) for i, cell in enumerate(row)]
+            self._write(["  ".join(cells).rstrip()])
 
-    def _shortened(self, text: str) -> str:
-        """A harmless text that was shortened, with an ellipsis that can be written."""
-        return text if text.isascii() else self._harmless(text.replace("…", self._ellipsis))
-
-    @property
-    def _ellipsis(self) -> str:
-        return "…" if self._harmless("…") == "…" else "~"
+    def _shortened(
+        self, text: str, width: int, shortening: Callable[[str, int], str] = shorten
+    ) -> str:
+        """A harmless text, shortened, with an ellipsis that can be written."""
+        text = shortening(text, width)
+        if text.isascii():
+            return text
+        return self._harmless(text if self._harmless("…") == "…" else text.replace("…", "~"))
 
     def _harmless(self, text: str) -> str:
         """The text without control characters, in characters that can be written."""
@@ -128,9 +119,7 @@ class Screen:
             side: Any = "right" if i in right else "left"
             table.add_column(Text(cell), width=width, no_wrap=True, justify=side)
         for number, row in enumerate(rows[1:], start=1):
-            fitting = [shorten(cell, width) for cell, width in zip(row, widths, strict=True)]
-            cells = [Text(self._shortened(cell)) for cell in fitting]
-            table.add_row(*cells, style=MARK if number == marked else "")
+            table.add_row(*map(Text, row), style=MARK if number == marked else "")
         self._rich.print(table, width=self.width, highlight=False)
 
 
