@@ -65,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _script_lines(options: argparse.Namespace) -> list[str] | None:
-    """The shell's commands on the command line; None if there are none."""
     lines: list[str] = []
     for file in options.command_file:
         try:
@@ -99,7 +98,6 @@ def run_script(path: str, anomaly: str = "both") -> int:
 
 
 def _show_traceback(error: BaseException) -> None:
-    """Print the traceback from the user's code on."""
     shown = traceback.TracebackException.from_exception(error)
     users = [frame for frame in shown.stack if not of_a_library[frame.filename]]
     shown.stack = traceback.StackSummary.from_list(users)
@@ -124,7 +122,6 @@ def look_into(error: AnomalyError) -> None:
 
 
 def _variables(error: BaseException) -> dict[str, Any]:
-    """The names in the user's innermost frame."""
     names: dict[str, Any] = {}
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not of_a_library[frame.f_code.co_filename]:
@@ -133,7 +130,6 @@ def _variables(error: BaseException) -> dict[str, Any]:
 
 
 def _position(session: Session, error: AnomalyError) -> int:
-    """The position just after the bad event."""
     if error.event is not None:
         return int(error.event.number) + 1
     first = session.stepper.events.next_touching(error.node, 0)

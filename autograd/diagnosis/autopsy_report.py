@@ -121,7 +121,6 @@ class Autopsy(Listing[Finding]):
         return f"{turn}{passed}, {end.fate} in {equation(self.graph, end.node)}"
 
     def _turned(self) -> Value | None:
-        """Return the node of the path where infinities became nan."""
         for before, v in pairwise(self.path):
             if math.isnan(self._data[v].value) and not math.isnan(self._data[before].value):
                 return v
@@ -161,7 +160,6 @@ class Autopsy(Listing[Finding]):
     # The report
 
     def __str__(self) -> str:
-        """The verdict, the path, a table, and a hint if there is one."""
         if self.ok:
             return self.verdict
         parts = [paragraph(self.verdict)]
@@ -198,7 +196,6 @@ class Autopsy(Listing[Finding]):
         return f.what, f.fate, wording.number(f.value), made, how
 
     def __repr__(self) -> str:
-        """The number of findings and of nodes."""
         findings, nodes = wording.count(len(self), "finding"), len(self.graph)
         return f"<Autopsy: {findings} in {wording.count(nodes, 'node')}>"
 

@@ -61,7 +61,6 @@ class Kinks(Listing[Kink]):
         self.graph = graph
 
     def __str__(self) -> str:
-        """A report with a paragraph for each node."""
         by_node: dict[Value, list[Kink]] = {}
         for kink in self:
             by_node.setdefault(kink.node, []).append(kink)
@@ -76,7 +75,6 @@ class Kinks(Listing[Kink]):
         return "\n\n".join([head, *reports, *self._unseen()])
 
     def _unseen(self) -> list[str]:
-        """Return a note on choices whose comparison is not in the graph."""
         conditions = ((v, v.parents[0]) for v in self.graph.nodes if v._row is where)
         choices = [v for v, p in conditions if p._row is CONST and not p._name]  # a bool or number
         if not choices:
@@ -100,7 +98,6 @@ class Kinks(Listing[Kink]):
         return "\n".join(paragraph(line, "    ") for line in lines)
 
     def __repr__(self) -> str:
-        """The number of kinks and of nodes."""
         return f"<Kinks: {len(self)} in {wording.count(len(self.graph), 'node')}>"
 
 

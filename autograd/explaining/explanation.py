@@ -31,7 +31,6 @@ class Explanation(PathSum):
         return text.text(self)
 
     def __repr__(self) -> str:
-        """The derivative and the number of paths that it is the sum of."""
         return text.one_line(self)
 
     def latex(self) -> str:

@@ -1,8 +1,7 @@
 """Local derivatives as formulas: the rules of the table, evaluated on symbols.
 
-There is no second list of derivatives. A rule of `primitives.py` is a function of the result and
-the operands; on floats it gives a number, on Values a graph, and on Symbols a formula. The formula
-is that of the branch that was taken.
+A rule on floats gives a number, on Values a graph, and on Symbols a formula: that of the branch
+that was taken.
 """
 
 from __future__ import annotations
@@ -70,15 +69,7 @@ def formula_in_numbers(v: Value, slot: int) -> str:
 def derivative(
     v: Value, slot: int, shown: Callable[[Value, float], Symbol], style: Style = "text"
 ) -> Symbol:
-    """Return the derivative of a node with respect to one of its operands, on given symbols.
-
-    Args:
-        v: the node.
-        slot: the operand's number, from 0.
-        shown: gives the symbol of a node with its recorded number.
-        style: the style of these symbols.
-
-    Raises what `local_formula` raises.
+    """Return the same, on the symbols that `shown` gives for nodes and their recorded numbers.
 
     >>> x = Value(2.0, "x")
     >>> derivative(x**3, 0, lambda v, number: Symbol("a", number)).text

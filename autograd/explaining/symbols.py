@@ -31,6 +31,11 @@ _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()")
 _PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
 
 
+def _operators(row: Primitive) -> tuple[Any, Any]:
+    """A row as the operator of its first operand, and of its second."""
+    return lambda a, b: row(a, b), lambda b, a: row(a, b)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
     """A formula: its text, how tightly it binds, and the recorded number.
@@ -54,33 +59,16 @@ class Symbol:
         number = row.forward(*[s.number for s in symbols])
         if row.is_comparison or (all(s.known for s in symbols) and _prints_exactly(number)):
             return known(number, self.style)
-        simpler = _simpler(row, symbols, number)
-        if simpler is not None:
-            return simpler
-        return written(row, symbols, number, self.style)
+        return _simpler(row, symbols, number) or written(row, symbols, number, self.style)
 
     @property
     def factor(self) -> str:
         """The text as a factor of a product."""
         return _placed(self, SIGNED, 1)
 
-    def __add__(self, other: Any) -> Any:
-        return add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return mul(other, self)
+    __add__, __radd__ = _operators(add)
+    __sub__, __rsub__ = _operators(sub)
+    __mul__, __rmul__ = _operators(mul)
 
     def __neg__(self) -> Any:
         return neg(self)
@@ -139,14 +127,12 @@ def _prints_exactly(number: float) -> bool:
 
 
 def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol | None:
-    """Return the operand to which an operation reduces, None if it reduces to none."""
     if row is where:
         return symbols[1] if symbols[0].number != 0.0 else symbols[2]
     for i, s in enumerate(symbols):
-        if s.known and len(symbols) == 2:
-            simpler = _without(row, i, s.number, symbols[1 - i], number)
-            if simpler is not None:
-                return simpler
+        two = s.known and len(symbols) == 2
+        if two and (simpler := _without(row, i, s.number, symbols[1 - i], number)):
+            return simpler
     return None
 
 
@@ -188,7 +174,6 @@ def _shape(row: Primitive, operands: int, style: Style) -> _Shape:
 
 @cache
 def _pieces(template: str) -> tuple[str, ...]:
-    """Return the text before, between and after the operands."""
     pieces = [""]
     for literal, field, _, _ in Formatter().parse(template):
         pieces[-1] += literal

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 
 from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.paths import PathSum, Term
 from autograd.explaining.symbols import known
-from autograd.explaining.view import ExplanationView, PathStep, ends, path_count, ratio, steps
+from autograd.explaining.view import ExplanationView, PathStep, ends, path_count, ratio
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, display_width, pad, wrap
 from autograd.text.tables import equation, equations
@@ -78,20 +77,16 @@ def _nodes(view: ExplanationView) -> list[str]:
 
 
 def _operation(view: ExplanationView, v: Value) -> str:
-    shown = [
-        known(x).factor if p.op == "const" else view.label(p)
-        for p, x in zip(v.parents, v._primals, strict=True)
-    ]
+    pairs = zip(v.parents, v._primals, strict=True)
+    shown = [known(x).factor if p.op == "const" else view.label(p) for p, x in pairs]
     return v._row.written(shown) if v._row else ""
 
 
 def _locals(view: ExplanationView) -> list[str]:
-    if not view.steps:
-        return []
     lines = ["local derivatives", *equations([_local(view, s) for s in view.steps])]
     if any(s.mark for s in view.steps):
         lines.append("  ∂₁, ∂₂ …: by the first, second … place of an operand that has several")
-    return lines
+    return lines if view.steps else []
 
 
 def _local(view: ExplanationView, step: PathStep) -> tuple[str, str, str, str]:
@@ -128,26 +123,18 @@ def _terms(view: ExplanationView) -> list[str]:
 
 def _arrows(view: ExplanationView, t: Term) -> str:
     head, left_out, tail = ends(t.nodes)
-    left = f"… {wording.count(left_out, 'node')} left out …".replace(" ", UNBROKEN)
-    middle = [left] if left_out else []
+    dots = f"… {wording.count(left_out, 'node')} left out …".replace(" ", UNBROKEN)
+    middle = [dots] if left_out else []
     return " → ".join([*map(view.label, head), *middle, *map(view.label, tail)])
 
 
 def _product(view: ExplanationView, t: Term) -> list[str]:
-    """Return a term in symbols, in numbers and as one number."""
-    head, left_out, tail = steps(t)
-    middle = [f"… {left_out:,} more …".replace(" ", UNBROKEN)] if left_out else []
-    whole = t.nodes[-1] is view.e.output
-
-    def chained(upstream: str, factor: Callable[[PathStep], str]) -> str:
-        first = [] if whole else [upstream]
-        return " · ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
-
+    dots = "… {:,} more …".replace(" ", UNBROKEN)
     upstream = ratio(view.label(view.e.output), view.label(t.nodes[-1]))
-    written = chained(upstream, lambda s: _step(view, s))
-    numbers = chained(wording.operand(t.upstream), lambda s: wording.operand(s.local))
-    product = wording.number(t.product)
-    return [written, _bare(numbers) if " · " in numbers else "", product]
+    written = view.product(t, upstream, lambda s: _step(view, s), dots, " · ")
+    known, local = wording.operand(t.upstream), lambda s: wording.operand(s.local)
+    numbers = view.product(t, known, local, dots, " · ")
+    return [written, _bare(numbers) if " · " in numbers else "", wording.number(t.product)]
 
 
 def _bare(text: str) -> str:
@@ -220,7 +207,6 @@ def _grad(view: ExplanationView) -> str:
 
 
 def _shares(e: PathSum) -> str:
-    """Return the share of each backward call, oldest first; of many only the last ones."""
     shares = [f"{wording.number(entry.by.cotangents[e.wrt])} by {entry.by}" for entry in e.history]
     before = e.history[0].before
     earlier = [f"{wording.number(before)} before"] if before else []

@@ -105,7 +105,6 @@ def _line(v: Value) -> str:
 
 
 def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
-    """Every number of a forward pass, as recorded."""
     if output._p0 is None:
         yield output._data
     for v in order:
@@ -123,7 +122,6 @@ def _error(lines: list[str], v: Value, output: Value) -> AnomalyError:
 
 
 def _given(v: Value, x: float) -> str:
-    """The description of a bad number that no operation gave."""
     what = {None: "leaf", "const": "constant"}.get(v.op, f"result of {v.op}")
     called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
     how = "is" if v._p0 is None else "was assigned"

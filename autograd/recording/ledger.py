@@ -102,7 +102,6 @@ class History(Listing[LedgerEntry]):
         self.node = v
 
     def __str__(self) -> str:
-        """Return each pass with its contributions, in lines of at most 80 characters."""
         return "\n".join(self._lines())
 
     def __repr__(self) -> str:
@@ -167,7 +166,6 @@ def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
 
 
 def _formula(graph: Graph, v: Value, room: int) -> str:
-    """The operation with the names of its operands, or if these are too long their numbers."""
     named = graph.formula(v, graph.label)
     return named if display_width(named) <= room else cut(graph.formula(v), room)
 

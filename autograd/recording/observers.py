@@ -119,12 +119,10 @@ class _Observing(ContextDecorator):
         return outer
 
     def __call__(self, function: _F) -> _F:
-        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
         modes.refuse_what_runs_later(type(self).__name__, function)
         return super().__call__(function)
 
     def __enter__(self) -> Any:
-        """Install the observer."""
         outer = modes.observer()
         modes.push_observer(
             self, self._observer(outer if isinstance(outer, Recorder) else self._own)
@@ -132,7 +130,6 @@ class _Observing(ContextDecorator):
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        """Restore the observer from before."""
         modes.pop_observer(self)
 
 

@@ -65,7 +65,6 @@ class Event(NamedTuple):
         return self.upstream * self.local
 
     def __str__(self) -> str:
-        """Return the event in symbols and in numbers."""
         label, node = self.graph.label, self.node
         if self.operand is None:
             called = f"{label(node)} = " if node.name else ""
@@ -128,7 +127,6 @@ class EventLog(Sequence[Event]):
         self._arrange(len(nodes))
 
     def _write(self, nodes: list[Value]) -> None:
-        """Run the engine's backward pass and log its contributions."""
         cotangents = _NotingCotangents(self.graph)
         dict.__setitem__(cotangents, self.output, self.seed)
         pull_back(cotangents)
@@ -161,7 +159,6 @@ class EventLog(Sequence[Event]):
     def __getitem__(self, number: slice) -> list[Event]: ...
 
     def __getitem__(self, number: int | slice) -> Any:
-        """Return an event by its number."""
         if isinstance(number, slice):
             return [self[i] for i in range(*number.indices(len(self)))]
         if number < 0:
@@ -171,7 +168,6 @@ class EventLog(Sequence[Event]):
         return self._computation(number) if number < self.forward else self._contribution(number)
 
     def __iter__(self) -> Iterator[Event]:
-        """Yield the events in order."""
         return (self[i] for i in range(len(self)))
 
     def _computation(self, number: int) -> Event:

@@ -174,7 +174,6 @@ class Stepper:
         return self.event
 
     def _first(self, target: Target, numbers: range) -> int | None:
-        """The first of these numbers whose event matches the target."""
         if isinstance(target, Value):
             log, forwards = self.events, numbers.step > 0
             return (log.next_touching if forwards else log.last_touching)(target, numbers.start)

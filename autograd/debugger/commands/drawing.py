@@ -54,7 +54,6 @@ class _Moment:
 
 
 def _drawn(context: Context, kind: str, v: Value, hops: int, *target: object) -> Any:
-    """The neighbourhood of a node at this moment, drawn by a plug-in."""
     try:
         return _drawing(kind)(context.session.graph, v, hops, _Moment(context.session), *target)
     except CommandError:

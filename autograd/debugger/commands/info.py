@@ -61,7 +61,6 @@ def _info_scopes(context: Context) -> None:
 
 
 def _scope_members(session: Session) -> dict[str, list[int]]:
-    """The numbers of the nodes made in each scope or below it."""
     members: dict[str, list[int]] = {}
     for number, v in enumerate(session.user.graph.nodes):
         scope = scope_of(v)

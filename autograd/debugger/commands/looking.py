@@ -59,7 +59,6 @@ def print_value(context: Context, argument: str) -> None:
 
 
 def _evaluated(context: Context, text: str) -> Any:
-    """The value of an expression, or an error with the names of nodes that may have been meant."""
     try:
         return context.session.evaluate(text)
     except CommandError as error:
@@ -102,7 +101,6 @@ def list_nodes(context: Context, argument: str) -> None:
 
 
 def _range(context: Context, argument: str) -> tuple[int, int]:
-    """The numbers of the first and the last node of `FIRST,LAST`, or of those around a node."""
     names, last = context.session.names, len(context.session.user.graph) - 1
     if "," not in argument or names.find(argument):
         return _around(context, names.one(argument))

@@ -77,7 +77,6 @@ def _enable(context: Context, argument: str, enabled: bool) -> None:
 
 
 def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
-    """The numbers in an argument, each once; all known ones if it has none."""
     words = argument.replace(",", " ").split()
     return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
 

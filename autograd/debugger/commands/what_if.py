@@ -45,7 +45,6 @@ def set_number(context: Context, argument: str) -> None:
 
 
 def _assignment(context: Context, argument: str) -> tuple[Value, str, str]:
-    """The node of `NODE = EXPRESSION`, its name in the command, and the expression."""
     names = context.session.names
     parts = argument.split("=")
     splits = [("=".join(parts[:i]), "=".join(parts[i:])) for i in range(1, len(parts))]
@@ -132,7 +131,6 @@ def _final(log: EventLog, v: Value) -> float:
 
 
 def _pair(before: float, after: float) -> tuple[str, str]:
-    """Both numbers, the second left out if it is the same."""
     return wording.number(before), "" if same(before, after) else wording.number(after)
 
 

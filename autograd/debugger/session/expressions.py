@@ -28,6 +28,9 @@ class NodeState(float):
     """The number of a node at a moment, with its gradient then."""
 
     node: Value
+    name: str | None
+    op: str | None
+    data: float
     grad: float
     has_grad: bool
     is_computed: bool
@@ -36,24 +39,10 @@ class NodeState(float):
         """Make the state of a node at the position of a stepper; nan if it is not computed yet."""
         data = stepper.data(node)
         self = super().__new__(cls, math.nan if data is None else data)
-        self.node, self.grad = node, stepper.grad(node)
+        self.node, self.name, self.op = node, node.name, node.op
+        self.data, self.grad = float(self), stepper.grad(node)
         self.has_grad, self.is_computed = stepper.has_grad(node), data is not None
         return self
-
-    @property
-    def data(self) -> float:
-        """The number."""
-        return float(self)
-
-    @property
-    def name(self) -> str | None:
-        """The node's name."""
-        return self.node.name
-
-    @property
-    def op(self) -> str | None:
-        """The node's operation."""
-        return self.node.op
 
 
 class Expression:

@@ -83,7 +83,6 @@ class Names:
         raise CommandError(f"there is no node {called!r} in this graph{self._hint(text)}")
 
     def _hint(self, text: str) -> str:
-        """The end of an error message: the names that may have been meant."""
         if re.fullmatch(r"v\d+", text.strip()):
             return f": they are v0 to v{len(self.graph) - 1}"
         if not self.by_name:

@@ -8,12 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from autograd.debugger.session.branches import branch, position_after, unobserved
-from autograd.debugger.session.expressions import (
-    Expression,
-    NodeState,
-    event_variables,
-    scope_of,
-)
+from autograd.debugger.session.expressions import Expression, NodeState, event_variables, scope_of
 from autograd.debugger.session.names import Names
 from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.errors import CommandError
