@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autograd.debugger.commands.context import Context
-from autograd.debugger.commands.info import TOPICS
+from autograd.debugger.commands.looking import TOPICS
 from autograd.debugger.commands.table import COMMANDS, resolve
 from autograd.debugger.session.expressions import EVENT_VARIABLES
 from autograd.errors import CommandError

@@ -85,14 +85,12 @@ def run_script(path: str, anomaly: str = "both") -> int:
         nan, inf = anomaly != "inf", anomaly != "nan"
         with record() if anomaly == "off" else detect_anomaly(nan=nan, inf=inf):
             runpy.run_path(path, run_name="__main__")
-    except AnomalyError as error:
-        _show_traceback(error)
-        look_into(error)
-        return 1
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
         _show_traceback(error)
+        if isinstance(error, AnomalyError):
+            look_into(error)
         return 1
     return 0
 

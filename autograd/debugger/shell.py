@@ -43,10 +43,7 @@ class Shell(cmd.Cmd):
         self._completions: list[str] = []
 
     def run(self) -> None:
-        """Read and carry out commands until the shell is left.
-
-        Raises OSError if there is nothing to read them from.
-        """
+        """Carry out commands until the shell is left. Raises OSError if none can be read."""
         try:
             show_position(self.context.session, self.context.screen)
             if self.lines is None:
@@ -54,10 +51,16 @@ class Shell(cmd.Cmd):
                     self._converse()
             else:
                 self._read(self.lines)
-            self._say_how_left()
+            user = self.context.session.user
+            if not user.finished:
+                where = f"left at {user.position:,} of {len(user):,} events"
+                self.context.screen.line(Styled(f"{where}; no gradient was written", MUTED))
         except BrokenPipeError:  # `… | head`: nobody reads on
             self.context.leaving = "kill"
-            _discard_output()
+            with contextlib.suppress(OSError, ValueError):  # so that Python reports no error
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, sys.stdout.fileno())
+                os.close(null)
 
     def _converse(self) -> None:
         while not self.context.leaving:
@@ -130,12 +133,6 @@ class Shell(cmd.Cmd):
         cut = message if len(message) < _LONGEST else f"{message[:_LONGEST]}…"
         out.line(Styled("error: ", BAD), cut, indent=2)
 
-    def _say_how_left(self) -> None:
-        user = self.context.session.user
-        if not user.finished:
-            where = f"left at {user.position:,} of {len(user):,} events"
-            self.context.screen.line(Styled(f"{where}; no gradient was written", MUTED))
-
     def complete(self, text: str, state: int) -> Any:
         """Return completion number `state` of the last word of the line, or None; for readline."""
         if state == 0:
@@ -154,14 +151,6 @@ def _split(line: str) -> tuple[str, str]:
         if character.isspace() or character in "|(=":
             return line[:i], line[i:].strip()
     return line, ""
-
-
-def _discard_output() -> None:
-    """Send further output to the null device, so that Python reports no error when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
 
 
 def debug(

@@ -68,8 +68,6 @@ class Autopsy(Listing[Finding]):
         """The births, of data and of gradients."""
         return [f for f in self if f.fate == "born"]
 
-    # The verdict
-
     @cached_property
     def path(self) -> list[Value]:
         """The nodes from the birth that the verdict names to the output.
@@ -94,9 +92,8 @@ class Autopsy(Listing[Finding]):
     def verdict(self) -> str:
         """A sentence on the data and one on the gradients."""
         if self.ok:
-            nodes = wording.count(len(self.graph), "node")
-            reached = wording.count(self.gradients, "gradient")
-            return f"no nan and no inf among {nodes} and {reached}"
+            nodes, reached = len(self.graph), wording.count(self.gradients, "gradient")
+            return f"no nan and no inf among {wording.count(nodes, 'node')} and {reached}"
         return "; ".join(filter(None, (self._of_data(), self._of_gradients())))
 
     def _of_data(self) -> str:
@@ -142,8 +139,6 @@ class Autopsy(Listing[Finding]):
         number, first = wording.number(self._cotangents[v]), wording.number(birth.value)
         return self.graph.label(v) + ("" if number == first else f" as {number}")
 
-    # The hint
-
     @cached_property
     def hint(self) -> str:
         """The code to write instead in the trap of `where`; "" elsewhere.
@@ -157,25 +152,20 @@ class Autopsy(Listing[Finding]):
         """
         return where_trap.hint(self.graph, self._cotangents, self.of("gradient", "born"))
 
-    # The report
-
     def __str__(self) -> str:
         if self.ok:
             return self.verdict
         parts = [paragraph(self.verdict)]
         if len(self.path) > 2:
-            parts.append(paragraph(f"path: {self._stations()}", "      "))
+            stations = [self.graph.label(v) for v in self.path]
+            if len(stations) > _STATIONS:
+                left_out = f"… {len(stations) - _STATIONS:,} more …"
+                stations[_STATIONS // 2 : -_STATIONS // 2] = [left_out]
+            parts.append(paragraph(f"path: {' → '.join(stations)}", "      "))
         parts.append("\n".join(self._table()))
         if self.hint:
             parts.append(paragraph(f"hint: {self.hint}", "      "))
         return "\n\n".join(parts)
-
-    def _stations(self) -> str:
-        labels = [self.graph.label(v) for v in self.path]
-        left_out = len(labels) - _STATIONS
-        if left_out > 0:
-            labels[_STATIONS // 2 : -_STATIONS // 2] = [f"… {left_out:,} more …"]
-        return " → ".join(labels)
 
     def _table(self) -> list[str]:
         rows: list[tuple[str, ...]] = [("what", "fate", "value", "made at", "how")]
@@ -183,8 +173,7 @@ class Autopsy(Listing[Finding]):
         if not any(row[3] for row in rows[1:]):  # no lines are known
             rows = [(*row[:3], row[4]) for row in rows]
         lines = [cut(line, WIDTH) for line in aligned(rows)]
-        left_out = Counter(f"{f.what} {f.fate}" for f in self[_SHOWN:])
-        if left_out:
+        if left_out := Counter(f"{f.what} {f.fate}" for f in self[_SHOWN:]):
             counted = ", ".join(f"{n:,} {what}" for what, n in left_out.items())
             lines.append(f"… and {counted} …")
         return lines

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive, Style
@@ -113,12 +113,12 @@ def written(
     >>> written(mul, sum_and_one, 5.0).text, written(mul, sum_and_one, 5.0, "formula").text
     ('(a + b) * 1', '(a + b)·1')
     """
-    shape = _shape(row, len(operands), style)
-    texts = [_placed(s, shape.demands[i], i) for i, s in enumerate(operands)]
+    level, demands = _shape(row, len(operands), style)
+    texts = [_placed(s, demands[i], i) for i, s in enumerate(operands)]
     text = row.written(texts, style)
     if style == "formula":
         text = _WHOLE_POWER.sub(lambda power: power[1].translate(_RAISED), text)
-    return Symbol(text, number, shape.level, style=style)
+    return Symbol(text, number, level, style=style)
 
 
 def _prints_exactly(number: float) -> bool:
@@ -149,27 +149,18 @@ def _without(row: Primitive, i: int, c: float, other: Symbol, number: float) -> 
     return known(abs(number), other.style) if vanishes or flat else None
 
 
-# The layout of a row's text, read off its template
-
-
-class _Shape(NamedTuple):
-    level: int
-    demands: tuple[int, ...]
-    """The level that each operand needs to go without parentheses."""
-
-
 @cache
-def _shape(row: Primitive, operands: int, style: Style) -> _Shape:
+def _shape(row: Primitive, operands: int, style: Style) -> tuple[int, tuple[int, ...]]:
+    """Return the level of a row's text, and those at which operands need no parentheses in it."""
     if operands > row.arity:  # an optional operand is given: written as a call
-        return _Shape(ATOM, (LOOSE,) * operands)
+        return ATOM, (LOOSE,) * operands
     pieces, plain = _pieces(getattr(row, style)), _pieces(row.text)
     level, demands = _binding(plain)
     exposed = [_is_exposed(*pair) for pair in pairwise(pieces)]
     if not any(exposed):  # all in brackets; but a fraction or e^{x} is no base of a power
         level = POWER if style == "latex" and not pieces[-1].endswith((")", "|")) else ATOM
-    return _Shape(
-        level, tuple(d if bare else LOOSE for d, bare in zip(demands, exposed, strict=True))
-    )
+    pairs = zip(demands, exposed, strict=True)
+    return level, tuple(demand if bare else LOOSE for demand, bare in pairs)
 
 
 @cache
@@ -203,9 +194,6 @@ def _placed(s: Symbol, demand: int, place: int) -> str:
     if demand == LOOSE or (s.level >= demand and not (place and s.text.startswith(_MINUS))):
         return s.text
     return rf"\left({s.text}\right)" if s.style == "latex" else f"({s.text})"
-
-
-# Names
 
 
 def quoted(name: str) -> str:

@@ -21,7 +21,8 @@ _SUMMANDS = 12  # the most of a sum that is written out
 def text(e: PathSum) -> str:
     """Return the whole explanation, as `print` shows it."""
     view = ExplanationView(e)
-    blocks = [_head(view), _nodes(view), _locals(view), _terms(view), _sum(view)]
+    compared = [*_added(e), *_wrapped(_backward(e)), *_wrapped(_grad(view))]
+    blocks = [_head(view), _nodes(view), _locals(view), _terms(view), compared]
     return "\n\n".join("\n".join(block) for block in blocks if block).replace(UNBROKEN, " ")
 
 
@@ -40,10 +41,8 @@ def _head(view: ExplanationView) -> list[str]:
     e = view.e
     points = [e.output, e.wrt] if e.output is not e.wrt else [e.wrt]
     at = ", ".join(f"{view.label(v)} = {wording.number(view.recorded(v))}" for v in points)
-    return [
-        *_wrapped(f"{_whole(view)} = {wording.number(e.value)}   at {at}"),
-        *wrap(_what_it_is(view), shortened=True),
-    ]
+    derivative = f"{_whole(view)} = {wording.number(e.value)}   at {at}"
+    return [*_wrapped(derivative), *wrap(_what_it_is(view), shortened=True)]
 
 
 def _wrapped(text: str) -> list[str]:
@@ -145,10 +144,9 @@ def _bare(text: str) -> str:
 def _folded(view: ExplanationView) -> list[str]:
     products = [_product(view, t) for t in view.terms]
     width = max(display_width(product) for _, _, product in products)
-    rows = [
-        (written, numbers, f"{pad(product, width)}  {path_count(t.paths)}")
-        for (written, numbers, product), t in zip(products, view.terms, strict=True)
-    ]
+    rows = []
+    for (written, numbers, product), t in zip(products, view.terms, strict=True):
+        rows.append((written, numbers, f"{pad(product, width)}  {path_count(t.paths)}"))
     shown = f", the {len(rows)} largest of {len(view.e.terms):,}" if view.hidden else ""
     return [f"terms{shown}", *equations(rows), *_hidden(view)]
 
@@ -161,14 +159,6 @@ def _hidden(view: ExplanationView) -> list[str]:
     total = wording.number(sum([t.product for t in rest], 0.0))
     count = path_count(sum(t.paths for t in rest))
     return wrap(f"  … {wording.count(len(rest), 'more term')} ({count}) add up to {total}")
-
-
-# The sum of the terms, compared with the engine
-
-
-def _sum(view: ExplanationView) -> list[str]:
-    e = view.e
-    return [*_added(e), *_wrapped(_backward(e)), *_wrapped(_grad(view))]
 
 
 def _added(e: PathSum) -> list[str]:

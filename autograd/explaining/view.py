@@ -77,9 +77,8 @@ class ExplanationView:
     def _distinct(self, nodes: Iterable[Value]) -> dict[Value, str]:
         labels = {v: self._short(v) for v in nodes}
         looks = Counter(map(quoted, labels.values()))
-        return {
-            v: name if looks[quoted(name)] == 1 else self._number(v) for v, name in labels.items()
-        }
+        alike = {v: self._number(v) for v, name in labels.items() if looks[quoted(name)] > 1}
+        return labels | alike
 
     def _short(self, v: Value) -> str:
         if v not in self.e.graph.index:

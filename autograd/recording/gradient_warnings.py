@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from autograd import errors
 from autograd.node import UNSET
-from autograd.primitive import CONST
 from autograd.recording.ledger import LedgerEntry, Pass, entries_of, same
 from autograd.system.source import Place, place_of, users_frame
 from autograd.text import wording
@@ -111,11 +109,6 @@ def _standing(v: Value) -> list[LedgerEntry]:
     """The passes that made up a leaf's gradient, unless something else was assigned since."""
     entries = entries_of(v)
     return entries if entries and same(v._grad, entries[-1].after) else []
-
-
-def missing_from(cotangents: dict[Value, Any], wanted: Iterable[Value]) -> list[Value]:
-    """Return the wanted Values that no derivative reached."""
-    return [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
 
 
 def _called(v: Value) -> str:

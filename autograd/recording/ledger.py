@@ -9,6 +9,7 @@ the leaf after a `zero_grad`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograd.backward import partials
@@ -28,18 +29,16 @@ _NAME = 24  # characters of a name
 _LEAST = 12  # characters of a formula in one line with its numbers
 
 
+@dataclass(eq=False)
 class Pass:
     """A recorded backward call."""
 
-    def __init__(
-        self, number: int, output: Value, place: Place | None, cotangents: dict[Value, float]
-    ) -> None:
-        self.number = number
-        """From 1, within a `record()`."""
-        self.output = output
-        self.place = place
-        """The user's line that called backward."""
-        self.cotangents = cotangents
+    number: int
+    """From 1, within a `record()`."""
+    output: Value
+    place: Place | None
+    """The user's line that called backward."""
+    cotangents: dict[Value, float]
 
     def contributions(self, v: Value) -> Iterator[Contribution]:
         """Yield the contributions to a node, in the engine's order."""
@@ -146,10 +145,9 @@ def _table(entry: LedgerEntry, v: Value) -> Iterator[str]:
 def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
     """The lines of contributions, one each; two or three where numbers are long."""
     labels = [f"v{graph.index[c.consumer]}" for c in contributions]
-    products = [
-        f"{wording.product(c.upstream, c.local)} = {wording.number(c.upstream * c.local)}"
-        for c in contributions
-    ]
+    results = (wording.number(c.upstream * c.local) for c in contributions)
+    factors = (wording.product(c.upstream, c.local) for c in contributions)
+    products = list(map(" = ".join, zip(factors, results, strict=True)))
     changes = [f"  {wording.change(c.before, c.after)}" for c in contributions]
     columns = (labels, products, changes)
     room = WIDTH - 2 - sum(max(map(display_width, column), default=0) + 2 for column in columns)

@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 from autograd import modes
 from autograd.backward import deliver, pull_back
 from autograd.compiler.running.anomaly import Run, check_run
+from autograd.node import UNSET
+from autograd.primitive import CONST
 from autograd.provenance import note_origin
 from autograd.recording.anomalies import Anomalies
-from autograd.recording.gradient_warnings import GradientWarnings, missing_from
+from autograd.recording.gradient_warnings import GradientWarnings
 from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
 from autograd.value import Value
@@ -21,10 +23,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Recorder:
-    """The observer of `record()`: notes the origins of nodes, keeps ledgers, gives warnings.
-
-    It continues the count of backward calls and the warnings of an `outer` one.
-    """
+    """The observer of `record()`: notes origins, keeps ledgers, warns, and goes on from `outer`."""
 
     def __init__(self, outer: Recorder | None = None) -> None:
         self.warnings: GradientWarnings = outer.warnings if outer else GradientWarnings()
@@ -49,20 +48,17 @@ class Recorder:
         self._warn(output, cotangents, wanted)
 
     def record_pull_back(
-        self,
-        output: Value,
-        order: dict[Value, float],
-        wanted: list[Value],
-        work: Callable[[], dict[Value, Any]],
+        self, output: Value, order: dict[Value, float], wanted: list[Value], work: Callable[[], Any]
     ) -> dict[Value, Any]:
         """Run a backward pass, `work`, that is recorded itself."""
         self._before(output, order)
-        cotangents = work()
+        cotangents: dict[Value, Any] = work()
         self._warn(output, cotangents, wanted)
         return cotangents
 
     def _warn(self, output: Value, cotangents: dict[Value, Any], wanted: list[Value]) -> None:
-        self.warnings.unreached(missing_from(cotangents, wanted), output.name or "the output")
+        missing = [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
+        self.warnings.unreached(missing, output.name or "the output")
 
     def stepped(self, parameters: list[Value]) -> None:
         """Warn of parameters without a gradient."""
@@ -106,10 +102,21 @@ class AnomalyDetector(Recorder):
         self.anomalies.check_pulled_back(output, cotangents)
 
 
-class _Observing(ContextDecorator):
-    """A context manager and decorator that installs an observer.
+class record(ContextDecorator):  # noqa: N801, used like a keyword
+    """Note where nodes are made, and which contributions make up each gradient.
 
-    One may be entered many times, also within itself and by several threads.
+    A context manager and a decorator. Nodes made inside know their line and their `scope`,
+    gradients that `backward` writes inside have a `history`, and mistakes give warnings, each once
+    for a line: BackwardTwiceWarning, ChangedLeafWarning, LeftoverGradientWarning,
+    UnreachedParameterWarning. Recording about doubles the time of the work inside, and keeps the
+    graphs of the gradients that are set; outside it costs nothing. It holds for the thread or the
+    task that entered it; one may be entered many times, also within itself and by several threads.
+
+    >>> w = Value(2.0, "w")
+    >>> with record():
+    ...     (w * 3.0).backward()
+    >>> len(w.history)
+    1
     """
 
     def __init__(self) -> None:
@@ -119,39 +126,21 @@ class _Observing(ContextDecorator):
         return outer
 
     def __call__(self, function: _F) -> _F:
+        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
         modes.refuse_what_runs_later(type(self).__name__, function)
         return super().__call__(function)
 
     def __enter__(self) -> Any:
         outer = modes.observer()
-        modes.push_observer(
-            self, self._observer(outer if isinstance(outer, Recorder) else self._own)
-        )
+        recorder = outer if isinstance(outer, Recorder) else self._own
+        modes.push_observer(self, self._observer(recorder))
         return self
 
     def __exit__(self, *exception: Any) -> None:
         modes.pop_observer(self)
 
 
-class record(_Observing):  # noqa: N801, used like a keyword
-    """Note where nodes are made, and which contributions make up each gradient.
-
-    A context manager and a decorator. Nodes made inside know their line and their `scope`,
-    gradients that `backward` writes inside have a `history`, and mistakes give warnings, each once
-    for a line: BackwardTwiceWarning, ChangedLeafWarning, LeftoverGradientWarning,
-    UnreachedParameterWarning. Recording about doubles the time of the work inside, and keeps the
-    graphs of the gradients that are set; outside it costs nothing. It holds for the thread or the
-    task that entered it.
-
-    >>> w = Value(2.0, "w")
-    >>> with record():
-    ...     (w * 3.0).backward()
-    >>> len(w.history)
-    1
-    """
-
-
-class detect_anomaly(_Observing):  # noqa: N801, used like a keyword
+class detect_anomaly(record):  # noqa: N801, used like a keyword
     """Stop at the first nan or infinity, in a forward or a backward pass of any order.
 
     A context manager and a decorator; inside, everything is recorded as with `record()`.

@@ -147,8 +147,6 @@ class EventLog(Sequence[Event]):
         self._arrivals = array("i", order.tobytes())
         self._starts = array("i", starts.astype(np.int32).tobytes())
 
-    # Events
-
     def __len__(self) -> int:
         return self.forward + len(self._operands)
 
@@ -165,12 +163,8 @@ class EventLog(Sequence[Event]):
             number += len(self)
         if not 0 <= number < len(self):
             raise IndexError(f"there are {len(self):,} events, from 0: none is number {number}")
-        return self._computation(number) if number < self.forward else self._contribution(number)
-
-    def __iter__(self) -> Iterator[Event]:
-        return (self[i] for i in range(len(self)))
-
-    def _computation(self, number: int) -> Event:
+        if number >= self.forward:
+            return self._contribution(number)
         i = self._computed[number]
         node, data = self.graph.nodes[i], self.numbers[i]
         return Event(number, "forward", node, None, None, None, None, None, data, self.graph)
@@ -209,8 +203,7 @@ class EventLog(Sequence[Event]):
 
     def grad(self, v: Value, happened: int) -> float:
         """Return the gradient of a node in this pass so far: 0.0 before anything arrives."""
-        arrived = self._arrived(self.place(v), happened)
-        if arrived:
+        if arrived := self._arrived(self.place(v), happened):
             return self._after[arrived[-1]]
         return self.seed if v is self.output and happened >= self.forward else 0.0
 
@@ -250,8 +243,7 @@ class EventLog(Sequence[Event]):
     def last_touching(self, v: Value, number: int) -> int | None:
         """Return the last event up to this number that changes a node's data or gradient."""
         i = self.place(v)
-        arrived = self._arrived(i, number + 1)
-        if arrived:
+        if arrived := self._arrived(i, number + 1):
             return arrived[0] + self.forward
         return self._when[i] - 1 if 0 < self._when[i] <= number + 1 else None
 
@@ -273,8 +265,5 @@ class EventLog(Sequence[Event]):
 def flowing_slots(v: Value) -> list[int]:
     """Return the slots of a node through which a derivative flows to an operand."""
     rules = v._row.partials if v._row is not None else ()
-    return [
-        slot
-        for slot, (operand, rule) in enumerate(zip(v.parents, rules, strict=False))
-        if rule is not None and operand._row is not CONST
-    ]
+    flows = enumerate(zip(v.parents, rules, strict=False))
+    return [slot for slot, (p, rule) in flows if rule is not None and p._row is not CONST]

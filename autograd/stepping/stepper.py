@@ -70,8 +70,6 @@ class Stepper:
     def __len__(self) -> int:
         return len(self.events)
 
-    # The state at this moment
-
     def data(self, v: Value) -> float | None:
         """Return the number of a node; None if it is not computed yet.
 
@@ -101,8 +99,6 @@ class Stepper:
         """The node that the last event changed; None before the first."""
         event = self.event
         return None if event is None else event.changed
-
-    # Moves
 
     def step(self, count: int = 1) -> Event | None:
         """Let the next event happen, or several; return the last, None if there is none left."""

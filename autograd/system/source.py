@@ -74,10 +74,7 @@ def place_of(frame: FrameType) -> Place:
 
 
 def place_in(code: CodeType, instruction: int) -> tuple[Place, tuple[int, int] | None]:
-    """Return the line of an instruction, and the columns of its expression if it is on one line.
-
-    The instruction is given by its offset, as a frame's `f_lasti` has it.
-    """
+    """Return the line of the instruction at an offset, and its columns if it is all on one line."""
     for i, (first, last, start, end) in enumerate(code.co_positions()):
         if i == instruction // 2:
             line = first or code.co_firstlineno

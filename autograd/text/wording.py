@@ -27,20 +27,12 @@ def operand(x: float) -> str:
 
 
 def product(x: float, z: float) -> str:
-    """Write a product in numbers.
-
-    >>> product(2.0, -1.0)
-    '2.0 × (-1.0)'
-    """
+    """Write a product in numbers: `2.0 × (-1.0)`."""
     return f"{number(x)} × {operand(z)}"
 
 
 def change(before: float, after: float) -> str:
-    """Write a change from one number to another.
-
-    >>> change(0.0, 2.5)
-    '0.0 → 2.5'
-    """
+    """Write a change from one number to another: `0.0 → 2.5`."""
     return f"{number(before)} → {number(after)}"
 
 

@@ -8,10 +8,10 @@ import sys
 import tempfile
 import webbrowser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from autograd.debugger.commands.context import Context
-from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.value import Value
 
@@ -34,28 +34,20 @@ def show(context: Context, argument: str) -> None:
         for line in text.split("\n"):
             screen.code(line)
         return
-    if not path:
-        path = os.path.join(
-            tempfile.mkdtemp(prefix="chainrule-"), f"{context.session.number(v)}.svg"
-        )
-    saved = _drawn(context, "neighbourhood", v, hops, Path(path))
+    folder = "" if path else tempfile.mkdtemp(prefix="chainrule-")
+    target = Path(folder, path or f"{context.session.number(v)}.svg")
+    saved = _drawn(context, "neighbourhood", v, hops, target)
     screen.line(f"drawn: {saved}")
-    if context.interactive and not file.strip():
+    if context.interactive and not path:
         webbrowser.open(Path(saved).resolve().as_uri())
 
 
-class _Moment:
-    """The numbers that a picture shows: those of the current position; and its current node."""
-
-    def __init__(self, session: Session) -> None:
-        self.data, self.grad = session.stepper.data, session.stepper.grad
-        self.has_grad = session.stepper.has_grad
-        self.current = session.current if session.stepper.position else None
-
-
 def _drawn(context: Context, kind: str, v: Value, hops: int, *target: object) -> Any:
+    session, s = context.session, context.session.stepper
+    current = session.current if s.position else None
+    moment = SimpleNamespace(data=s.data, grad=s.grad, has_grad=s.has_grad, current=current)
     try:
-        return _drawing(kind)(context.session.graph, v, hops, _Moment(context.session), *target)
+        return _drawing(kind)(session.graph, v, hops, moment, *target)
     except CommandError:
         raise
     except Exception as error:  # the plug-in's

@@ -143,12 +143,7 @@ def finish(context: Context, argument: str) -> None:
         raise CommandError(f"no gradient was written: {error}") from error
     where = "the nodes of this what-if" if session.is_branch else "the nodes"
     done = f"the gradients were written to {where} already" if again else f"written to {where}"
-    context.screen.line(f"{done}: {_leaves(context)}", indent=2)
-
-
-def _leaves(context: Context) -> str:
-    label = context.session.label
-    leaves = [v for v in context.session.graph.leaves if v.has_grad]
-    shown = ", ".join(f"{label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4])
+    leaves = [v for v in session.graph.leaves if v.has_grad]
+    shown = ", ".join(f"{session.label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4])
     more = f" and {len(leaves) - 4:,} more (`info leaves`)" if len(leaves) > 4 else ""
-    return shown + more if leaves else "no leaf takes a gradient"
+    context.screen.line(f"{done}: {shown or 'no leaf takes a gradient'}{more}", indent=2)

@@ -43,7 +43,7 @@ def watch(context: Context, argument: str) -> None:
     """Stop whenever the data or the gradient of a node change, and say from what to what."""
     if not argument.strip():
         raise CommandError("say what to watch: `watch w`")
-    _say(context, context.breakpoints.add_watch(argument))
+    _say(context, context.breakpoints.add(argument, watch=True))
 
 
 def _say(context: Context, new: Breakpoint) -> None:
@@ -78,15 +78,11 @@ def _enable(context: Context, argument: str, enabled: bool) -> None:
 
 def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
     words = argument.replace(",", " ").split()
-    return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
-
-
-def _existing(word: str, known: Collection[int], what: str) -> int:
-    number = int(word) if word.isdecimal() and len(word) < 10 else 0
-    if number not in known:
-        called = wording.name(word)
-        raise CommandError(f"there is no {what} {called}; `info {what}s` lists them")
-    return number
+    for word in words:
+        if not word.isdecimal() or len(word) > 9 or int(word) not in known:
+            called = wording.name(word)
+            raise CommandError(f"there is no {what} {called}; `info {what}s` lists them")
+    return list(dict.fromkeys(map(int, words)) if words else known)
 
 
 def display(context: Context, argument: str) -> None:

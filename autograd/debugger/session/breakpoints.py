@@ -53,21 +53,13 @@ class Breakpoints(dict[int, Breakpoint]):
         self.session = session
         self._last = 0
 
-    def add(self, text: str, temporary: bool = False) -> Breakpoint:
-        """Set a breakpoint. Raises CommandError for a text that means nothing."""
-        condition = parse(text, self.session)
-        return self._add(Breakpoint(self._last + 1, text.strip(), condition, temporary))
-
-    def add_watch(self, text: str) -> Breakpoint:
-        """Set a watchpoint, which stops when the data or the gradient of a node changes."""
-        v = self.session.names.one(text)
-        condition = changes(v, self.session)
-        return self._add(Breakpoint(self._last + 1, text.strip(), condition, watched=v))
-
-    def _add(self, new: Breakpoint) -> Breakpoint:
-        self._last = new.number
-        self[new.number] = new
-        return new
+    def add(self, text: str, temporary: bool = False, watch: bool = False) -> Breakpoint:
+        """Set a breakpoint, or a watchpoint. Raises CommandError for a text that means nothing."""
+        v = self.session.names.one(text) if watch else None
+        condition = parse(text, self.session) if v is None else changes(v, self.session)
+        self._last += 1
+        self[self._last] = Breakpoint(self._last, text.strip(), condition, temporary, v)
+        return self[self._last]
 
     def run(self, numbers: range) -> list[Breakpoint]:
         """Move through events, by number, until one hits breakpoints; return these."""

@@ -51,12 +51,10 @@ def parse(text: str, session: Session) -> Condition:
 
 def _at(text: str, session: Session) -> Condition:
     if text in _NUMBERS:
-        return Condition(_NUMBERS[text])
+        return _NUMBERS[text]
     if large := _LARGE.fullmatch(text):
         exceeds, limit = _COMPARE[large[1]], _number(large[2])
-        return Condition(
-            lambda event: event.kind == "backward" and exceeds(abs(event.after), limit)
-        )
+        return Condition(lambda e: e.kind == "backward" and exceeds(abs(e.after), limit))
     word, _, rest = text.partition(" ")
     if rest and word in _EXPLICIT:
         return _EXPLICIT[word](rest.strip(), session)
@@ -67,8 +65,7 @@ def _at(text: str, session: Session) -> Condition:
             return _EXPLICIT[kind](text, session)
         except CommandError:
             continue
-    close = session.names.close(text, [*TABLE, *session.scopes])
-    hint = f"did you mean {' or '.join(map(wording.name, close))}?" if close else _advice(text)
+    hint = session.names.did_you_mean(text, [*TABLE, *session.scopes]) or _advice(text)
     called = wording.name(text, 60)
     raise CommandError(f"{called!r} is no node, operation, scope or line of this graph; {hint}")
 
@@ -152,14 +149,11 @@ def _line(text: str, session: Session) -> Condition:
     return Condition(lambda event: was_made_there(event.node))
 
 
-def _is_zero(event: Event) -> bool:
-    return event.kind == "backward" and event.after == 0
-
-
-_NUMBERS: dict[str, Callable[[Event], bool]] = {
-    "nan": lambda event: math.isnan(event.after),
-    "inf": lambda event: math.isinf(event.after),
-    "zero": _is_zero,
-    "zero gradient": _is_zero,
+_ZERO = Condition(lambda event: event.kind == "backward" and event.after == 0)
+_NUMBERS = {
+    "nan": Condition(lambda event: math.isnan(event.after)),
+    "inf": Condition(lambda event: math.isinf(event.after)),
+    "zero": _ZERO,
+    "zero gradient": _ZERO,
 }
 _EXPLICIT = {"node": _node, "op": _operation, "scope": _scope, "line": _line}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import CodeType
 from typing import Any
 
@@ -27,22 +27,15 @@ _BASE = {**vars(math), "nan": math.nan, "inf": math.inf}
 class NodeState(float):
     """The number of a node at a moment, with its gradient then."""
 
-    node: Value
-    name: str | None
-    op: str | None
-    data: float
-    grad: float
-    has_grad: bool
-    is_computed: bool
-
     def __new__(cls, stepper: Stepper, node: Value) -> NodeState:
         """Make the state of a node at the position of a stepper; nan if it is not computed yet."""
         data = stepper.data(node)
-        self = super().__new__(cls, math.nan if data is None else data)
+        return super().__new__(cls, math.nan if data is None else data)
+
+    def __init__(self, stepper: Stepper, node: Value) -> None:
         self.node, self.name, self.op = node, node.name, node.op
-        self.data, self.grad = float(self), stepper.grad(node)
-        self.has_grad, self.is_computed = stepper.has_grad(node), data is not None
-        return self
+        self.data, self.is_computed = float(self), stepper.data(node) is not None
+        self.grad, self.has_grad = stepper.grad(node), stepper.has_grad(node)
 
 
 class Expression:
@@ -105,8 +98,6 @@ def _root(part: ast.AST) -> str:
     return part.id if isinstance(part, ast.Name) else ""
 
 
-# What an expression has of an event: `upstream`, `op`, `grad`, `line` and so on
-
 _Variable = Callable[[Event, Stepper], Any]
 
 
@@ -125,26 +116,20 @@ def place_of(v: Value) -> Place | None:
 _place_in = lru_cache(maxsize=1024)(place_in)  # one instruction often makes many nodes
 
 
-def _number(key: str) -> _Variable:
-    def number(event: Event, stepper: Stepper) -> float:
-        x = getattr(event, key)
-        return math.nan if x is None else float(x)
-
-    return number
+def _number(key: str, event: Event, stepper: Stepper) -> float:
+    x = getattr(event, key)
+    return math.nan if x is None else float(x)
 
 
-def _operand(event: Event, stepper: Stepper) -> NodeState | None:
-    return None if event.operand is None else NodeState(stepper, event.operand)
-
-
+_NUMBERS = ("upstream", "local", "contribution", "before", "after")
 EVENT_VARIABLES: dict[str, _Variable] = {
-    **{key: _number(key) for key in ("upstream", "local", "contribution", "before", "after")},
+    **{key: partial(_number, key) for key in _NUMBERS},
     "event": lambda event, stepper: event,
     "kind": lambda event, stepper: event.kind,
     "op": lambda event, stepper: event.op,
     "slot": lambda event, stepper: event.slot,
     "node": lambda event, stepper: NodeState(stepper, event.node),
-    "operand": _operand,
+    "operand": lambda e, stepper: None if e.operand is None else NodeState(stepper, e.operand),
     "data": lambda event, stepper: stepper.data(event.changed),
     "grad": lambda event, stepper: math.nan if event.operand is None else event.after,
     "name": lambda event, stepper: event.changed.name,

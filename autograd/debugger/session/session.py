@@ -41,8 +41,6 @@ class Session:
         self.listed = (-1, -1)
         """The position at the last `list`, and the last node that it showed."""
 
-    # Nodes
-
     @property
     def graph(self) -> Graph:
         """The graph that is stepped through."""
@@ -97,8 +95,6 @@ class Session:
             self._paths = ShortestPaths(self.stepper.events)
         return self._paths.to_output(v)
 
-    # Branches
-
     @property
     def is_branch(self) -> bool:
         """True while a what-if is stepped through, and not the user's graph."""
@@ -144,17 +140,11 @@ class Session:
         self._twins, self._originals, self.stepper = twins, originals, stepper
 
     def finish(self) -> bool:
-        """Write the gradients to the nodes stepped through; return True if they already were.
-
-        All gradients are written or none: Ctrl-C waits, and an error of `backward` is raised before
-        anything is written.
-        """
+        """Write all gradients to the nodes stepped through, or none; True if they already were."""
         again = self.stepper.finished
         with uninterrupted(), unobserved() if self.is_branch else nullcontext():
             self.stepper.finish()
         return again
-
-    # Expressions
 
     def evaluate(self, text: str) -> Any:
         """Return the value of an expression of nodes, of the last event, and of variables."""

@@ -28,7 +28,7 @@ class Screen:
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
-        self._rich: Any = _console(self.out) if _has_colours(self.out) else None
+        self._rich: Any = _console(self.out)
 
     @property
     def out(self) -> TextIO:
@@ -72,13 +72,11 @@ class Screen:
                 for line in lines:
                     self.line(Styled(line, MARK) if i == marked else line, indent=4)
             return
-        rows = [[self._shortened(*cell) for cell in zip(row, widths, strict=True)] for row in rows]
-        if self._rich:
-            self._print_table(rows, widths, right, marked)
-            return
-        for row in rows:
-            cells = [pad(cell, widths[i], i in right) for i, cell in enumerate(row)]
-            self._write(["  ".join(cells).rstrip()])
+        for number, row in enumerate(rows):
+            fitting = [self._shortened(*cell) for cell in zip(row, widths, strict=True)]
+            cells = [pad(cell, widths[i], i in right) for i, cell in enumerate(fitting)]
+            style = MARK if number == marked else "" if number else MUTED
+            self._write([Styled("  ".join(cells).rstrip(), style)])
 
     def _shortened(
         self, text: str, width: int, shortening: Callable[[str, int], str] = shorten
@@ -108,27 +106,11 @@ class Screen:
         styled = Text.assemble(*[(str(part), getattr(part, "style", "")) for part in parts])
         self._rich.print(styled, soft_wrap=True, highlight=False)
 
-    def _print_table(
-        self, rows: Sequence[Row], widths: Sequence[int], right: Sequence[int], marked: int
-    ) -> None:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=MUTED)
-        for i, (cell, width) in enumerate(zip(rows[0], widths, strict=True)):
-            side: Any = "right" if i in right else "left"
-            table.add_column(Text(cell), width=width, no_wrap=True, justify=side)
-        for number, row in enumerate(rows[1:], start=1):
-            table.add_row(*map(Text, row), style=MARK if number == marked else "")
-        self._rich.print(table, width=self.width, highlight=False)
-
-
-def _has_colours(out: TextIO) -> bool:
-    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
-    return out.isatty() and not quiet
-
 
 def _console(out: TextIO) -> Any:
+    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
+    if quiet or not out.isatty():
+        return None
     try:
         from rich.console import Console
     except ImportError:
