@@ -111,7 +111,9 @@ def look_into(error: AnomalyError) -> None:
     except Exception as reason:
         screen.line(f"the graph cannot be stepped through: {reason}", indent=2)
         return
-    session.stepper.goto(_position(session, error))
+    event, log = error.event, session.stepper.events
+    number = log.next_touching(error.node, 0) if event is None else event.number
+    session.stepper.goto(0 if number is None else number + 1)
     screen.line(Styled("anomaly", BAD), "; the shell is where it happened; `help` lists commands")
     try:
         run_shell(session)
@@ -125,10 +127,3 @@ def _variables(error: BaseException) -> dict[str, Any]:
         if not of_a_library[frame.f_code.co_filename]:
             names = {**frame.f_globals, **frame.f_locals}
     return names
-
-
-def _position(session: Session, error: AnomalyError) -> int:
-    if error.event is not None:
-        return int(error.event.number) + 1
-    first = session.stepper.events.next_touching(error.node, 0)
-    return 0 if first is None else first + 1

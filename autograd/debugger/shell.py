@@ -23,14 +23,13 @@ from autograd.text.columns import shorten
 from autograd.text.styled import Styled
 from autograd.value import Value
 
-PROMPT = "(chain) "
 _LONGEST = 2000  # characters of an error message
 
 
 class Shell(cmd.Cmd):
     """The command loop over a session; it reads `lines`, or the keyboard if there are none."""
 
-    prompt = PROMPT
+    prompt = "(chain) "
 
     def __init__(
         self, session: Session, lines: Lines | None = None, screen: Screen | None = None
@@ -77,7 +76,7 @@ class Shell(cmd.Cmd):
 
     def _read(self, lines: Lines) -> None:
         for line in lines:
-            self.context.screen.line(Styled(PROMPT + line, MUTED))
+            self.context.screen.line(Styled(self.prompt + line, MUTED))
             if self.onecmd(line):
                 break
             if self.failed:

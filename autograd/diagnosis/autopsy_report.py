@@ -75,11 +75,10 @@ class Autopsy(Listing[Finding]):
         If the output is finite they lead to the node that masked or healed the number; empty if all
         data are finite.
         """
-        ends = [self._data[self.output]] if self.output in self._data else []
-        ends += [f for f in self._data.values() if f.fate in ("masked", "healed")]
         if not self._data:
             return []
-        finding = (ends or list(self._data.values()))[0]
+        ends = (f for f in self._data.values() if f.fate in ("masked", "healed"))
+        finding = self._data.get(self.output) or next(ends, next(iter(self._data.values())))
         path = [finding.node]
         while finding.source is not None and finding.source in self._data:
             finding = self._data[finding.source]

@@ -64,14 +64,14 @@ class Kinks(Listing[Kink]):
         by_node: dict[Value, list[Kink]] = {}
         for kink in self:
             by_node.setdefault(kink.node, []).append(kink)
-        count = wording.count(len(self.graph), "node")
         if not by_node:
             none = f"no node of the {len(self.graph):,} sat at a kink, a tie or an edge"
             return "\n".join([none, *self._unseen()])
         reports = [self._report(v, kinks) for v, kinks in list(by_node.items())[:_SHOWN]]
         if len(by_node) > _SHOWN:
             reports.append(f"… and {wording.count(len(by_node) - _SHOWN, 'more node')}")
-        head = f"{len(by_node):,} of {count} sat at a kink, a tie or an edge"
+        nodes = wording.count(len(self.graph), "node")
+        head = f"{len(by_node):,} of {nodes} sat at a kink, a tie or an edge"
         return "\n\n".join([head, *reports, *self._unseen()])
 
     def _unseen(self) -> list[str]:

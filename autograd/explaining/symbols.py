@@ -130,9 +130,10 @@ def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol
     if row is where:
         return symbols[1] if symbols[0].number != 0.0 else symbols[2]
     for i, s in enumerate(symbols):
-        two = s.known and len(symbols) == 2
-        if two and (simpler := _without(row, i, s.number, symbols[1 - i], number)):
-            return simpler
+        if s.known and len(symbols) == 2:
+            simpler = _without(row, i, s.number, symbols[1 - i], number)
+            if simpler is not None:
+                return simpler
     return None
 
 

@@ -148,12 +148,10 @@ def _folded(view: ExplanationView) -> list[str]:
     for (written, numbers, product), t in zip(products, view.terms, strict=True):
         rows.append((written, numbers, f"{pad(product, width)}  {path_count(t.paths)}"))
     shown = f", the {len(rows)} largest of {len(view.e.terms):,}" if view.hidden else ""
-    return [f"terms{shown}", *equations(rows), *_hidden(view)]
+    return [f"terms{shown}", *equations(rows), *(_hidden(view) if view.hidden else [])]
 
 
 def _hidden(view: ExplanationView) -> list[str]:
-    if not view.hidden:
-        return []
     shown = {(t.nodes[1], t.slots[0]) for t in view.terms}
     rest = [t for t in view.e.terms if (t.nodes[1], t.slots[0]) not in shown]
     total = wording.number(sum([t.product for t in rest], 0.0))

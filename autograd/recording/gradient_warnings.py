@@ -75,9 +75,8 @@ class GradientWarnings:
                 "gradient of that one, to which this one is added; call zero_grad after each step",
             )
 
-    def unreached(self, parameters: Iterable[Value], of: str) -> None:
+    def unreached(self, missing: Sequence[Value], of: str) -> None:
         """Warn that these parameters have no gradient, if there are any."""
-        missing = list(parameters)
         if missing:
             self.warn(
                 errors.UnreachedParameterWarning,

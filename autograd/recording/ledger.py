@@ -29,7 +29,7 @@ _NAME = 24  # characters of a name
 _LEAST = 12  # characters of a formula in one line with its numbers
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Pass:
     """A recorded backward call."""
 

@@ -194,8 +194,6 @@ class EventLog(Sequence[Event]):
         """Yield the numbers of the node and the operand of each contribution, in order."""
         return zip(self._senders, self._operands, strict=True)
 
-    # The state after a number of events
-
     def data(self, v: Value, happened: int) -> float | None:
         """Return the number of a node; None before it is computed."""
         i = self.place(v)

@@ -17,7 +17,6 @@ from autograd.text.tables import Row
 from autograd.value import Value
 
 _INDENT = "      "
-_COLOURS = {"forward": FORWARD, "backward": BACKWARD}
 _LONGEST = 4000  # characters of a value that are shown
 
 
@@ -28,15 +27,8 @@ def show_position(session: Session, screen: Screen) -> None:
         operations = wording.count(stepper.events.forward, "operation")
         size = f"{operations}, {wording.count(len(stepper), 'event')}"
         screen.line(Styled("start", MARK), f" of {session.label(stepper.output)}: {size} to come")
-        show_displays(session, screen)
-        return
-    kind = f"{event.kind} (what if)" if session.is_branch else event.kind
-    head = [f"[{stepper.position:,}/{len(stepper):,}] ", Styled(kind, _COLOURS[event.kind]), "  "]
-    show = _show_computation if event.operand is None else _show_contribution
-    show(session, screen, event, head)
-    show_source(event.node, screen)
-    if stepper.position == len(stepper):
-        screen.line(Styled(f"{_INDENT}the end", MUTED))
+    else:
+        _show_event(session, screen, event)
     show_displays(session, screen)
 
 
@@ -61,11 +53,20 @@ def said(x: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
-def _show_computation(session: Session, screen: Screen, event: Event, head: list[str]) -> None:
-    node = event.node
-    screen.line(*head, Styled(session.label(node), MARK), f" = {session.formula(node)}")
-    plugged, result = session.graph.computed(node), wording.number(event.after)
-    screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
+def _show_event(session: Session, screen: Screen, event: Event) -> None:
+    stepper, node = session.stepper, event.node
+    kind = f"{event.kind} (what if)" if session.is_branch else event.kind
+    colour = FORWARD if event.operand is None else BACKWARD
+    head = [f"[{stepper.position:,}/{len(stepper):,}] ", Styled(kind, colour), "  "]
+    if event.operand is None:
+        screen.line(*head, Styled(session.label(node), MARK), f" = {session.formula(node)}")
+        plugged, result = session.graph.computed(node), wording.number(event.after)
+        screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
+    else:
+        _show_contribution(session, screen, event, head)
+    show_source(node, screen)
+    if stepper.position == len(stepper):
+        screen.line(Styled(f"{_INDENT}the end", MUTED))
 
 
 def _show_contribution(session: Session, screen: Screen, event: Event, head: list[str]) -> None:

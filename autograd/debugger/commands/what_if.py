@@ -135,8 +135,7 @@ def check(context: Context, argument: str) -> None:
     out, name = session.label(session.stepper.output), session.label(v)
     if v is session.stepper.output:
         raise CommandError(f"{name} is the output: say which node to move, such as a leaf")
-    screen = context.screen
-    log = session.stepper.events
+    screen, log = context.screen, session.stepper.events
     exact = log.grad(v, len(log)) / (log.seed or 1.0)
     slope, error = central_difference(log, v)
     verdict, style = _verdict(exact, slope, error)

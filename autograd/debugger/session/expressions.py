@@ -65,8 +65,7 @@ class Expression:
         except (CommandError, KeyboardInterrupt):
             raise
         except BaseException as error:  # SystemExit too: `print exit()` does not leave the program
-            said = f"{type(error).__name__}: {error}"
-            raise CommandError(f"{self.text}: {said}") from error
+            raise CommandError(f"{self.text}: {type(error).__name__}: {error}") from error
 
 
 class _NodeReplacer(ast.NodeTransformer):

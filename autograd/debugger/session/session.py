@@ -108,10 +108,8 @@ class Session:
         """Return the node stepped through in place of a user's. Raises CommandError if none is."""
         twin = self.counterpart(v)
         if twin is None:
-            raise CommandError(
-                f"{self.user.graph.label(v)} plays no part in this branch: the number set further "
-                "on does not depend on it"
-            )
+            why = "the number set further on does not depend on it"
+            raise CommandError(f"{self.label(v)} plays no part in this branch: {why}")
         return twin
 
     def counterpart(self, v: Value) -> Value | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from autograd.text.characters import in_encoding, readable
@@ -57,7 +57,7 @@ class Screen:
 
     def code(self, line: str) -> None:
         """Write a line as it is, cut off at the width of the screen."""
-        self._write([self._shortened(self._harmless(line).rstrip(), self.width, cut)])
+        self._write([self._shortened(cut(self._harmless(line).rstrip(), self.width))])
 
     def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
         """Write rows in columns; in a few lines each if they are too wide.
@@ -73,16 +73,13 @@ class Screen:
                     self.line(Styled(line, MARK) if i == marked else line, indent=4)
             return
         for number, row in enumerate(rows):
-            fitting = [self._shortened(*cell) for cell in zip(row, widths, strict=True)]
+            fitting = [self._shortened(shorten(*cell)) for cell in zip(row, widths, strict=True)]
             cells = [pad(cell, widths[i], i in right) for i, cell in enumerate(fitting)]
             style = MARK if number == marked else "" if number else MUTED
             self._write([Styled("  ".join(cells).rstrip(), style)])
 
-    def _shortened(
-        self, text: str, width: int, shortening: Callable[[str, int], str] = shorten
-    ) -> str:
-        """A harmless text, shortened, with an ellipsis that can be written."""
-        text = shortening(text, width)
+    def _shortened(self, text: str) -> str:
+        """A harmless text that was shortened, with an ellipsis that can be written."""
         if text.isascii():
             return text
         return self._harmless(text if self._harmless("…") == "…" else text.replace("…", "~"))
