@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from autograd.debugger.commands.context import Context
-from autograd.debugger.commands.info import TOPICS
+from autograd.debugger.commands.looking import TOPICS
 from autograd.debugger.commands.table import COMMANDS, resolve
-from autograd.debugger.session.event_variables import EVENT_VARIABLES
+from autograd.debugger.session.expressions import EVENT_VARIABLES
 from autograd.errors import CommandError
 from autograd.primitive import TABLE
 
@@ -18,13 +18,7 @@ _STOPS = ("break", "tbreak", "until")
 
 
 def completions(context: Context, text: str, line: str) -> list[str]:
-    """Return the words that the last word of a line may become.
-
-    Args:
-        context: of the command; its session has the names.
-        text: the last word, as far as it is written; `""` after a blank.
-        line: all of the line up to there.
-    """
+    """Return the words that the last word of a line, `text`, may become; it is "" after a blank."""
     before = line[: len(line) - len(text)].split()
     if not before:
         return [f"{name} " for name in COMMANDS if name.startswith(text)]

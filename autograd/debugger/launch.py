@@ -7,7 +7,6 @@ import runpy
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _script_lines(options: argparse.Namespace) -> list[str] | None:
-    """The shell's commands on the command line; None if there are none."""
     lines: list[str] = []
     for file in options.command_file:
         try:
@@ -84,33 +82,24 @@ def run_script(path: str, anomaly: str = "both") -> int:
         return 2
     sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
     try:
-        with _observing(anomaly):
+        nan, inf = anomaly != "inf", anomaly != "nan"
+        with record() if anomaly == "off" else detect_anomaly(nan=nan, inf=inf):
             runpy.run_path(path, run_name="__main__")
-    except AnomalyError as error:
-        _show_traceback(error)
-        look_into(error)
-        return 1
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
         _show_traceback(error)
+        if isinstance(error, AnomalyError):
+            look_into(error)
         return 1
     return 0
 
 
-def _observing(anomaly: str) -> AbstractContextManager[Any]:
-    if anomaly == "off":
-        return record()
-    return detect_anomaly(nan=anomaly != "inf", inf=anomaly != "nan")
-
-
 def _show_traceback(error: BaseException) -> None:
-    """Print the traceback from the user's code on."""
     shown = traceback.TracebackException.from_exception(error)
     users = [frame for frame in shown.stack if not of_a_library[frame.filename]]
     shown.stack = traceback.StackSummary.from_list(users)
-    is_syntax_error = not users  # in the script itself
-    lines = shown.format_exception_only() if is_syntax_error else shown.format()
+    lines = shown.format() if users else shown.format_exception_only()  # a syntax error
     print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
@@ -122,7 +111,9 @@ def look_into(error: AnomalyError) -> None:
     except Exception as reason:
         screen.line(f"the graph cannot be stepped through: {reason}", indent=2)
         return
-    session.stepper.goto(_position(session, error))
+    event, log = error.event, session.stepper.events
+    number = log.next_touching(error.node, 0) if event is None else event.number
+    session.stepper.goto(0 if number is None else number + 1)
     screen.line(Styled("anomaly", BAD), "; the shell is where it happened; `help` lists commands")
     try:
         run_shell(session)
@@ -131,17 +122,8 @@ def look_into(error: AnomalyError) -> None:
 
 
 def _variables(error: BaseException) -> dict[str, Any]:
-    """The names in the innermost frame of the user's that raised an error."""
     names: dict[str, Any] = {}
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not of_a_library[frame.f_code.co_filename]:
             names = {**frame.f_globals, **frame.f_locals}
     return names
-
-
-def _position(session: Session, error: AnomalyError) -> int:
-    """The position just after the bad event."""
-    if error.event is not None:
-        return int(error.event.number) + 1
-    first = session.stepper.events.next_touching(error.node, 0)
-    return 0 if first is None else first + 1

@@ -49,7 +49,6 @@ def _banner() -> str:
 
 
 def _run_stdin(names: dict[str, Any]) -> int:
-    """Run standard input as a program, as `python` does; return the exit status."""
     source = sys.stdin.read()
     linecache.cache["<stdin>"] = (len(source), None, source.splitlines(keepends=True), "<stdin>")
     try:

@@ -23,20 +23,13 @@ from autograd.text.columns import shorten
 from autograd.text.styled import Styled
 from autograd.value import Value
 
-PROMPT = "(chain) "
 _LONGEST = 2000  # characters of an error message
 
 
 class Shell(cmd.Cmd):
-    """The command loop over a session.
+    """The command loop over a session; it reads `lines`, or the keyboard if there are none."""
 
-    Args:
-        session: the pass to step through.
-        lines: the commands; None for the keyboard.
-        screen: for the answers.
-    """
-
-    prompt = PROMPT
+    prompt = "(chain) "
 
     def __init__(
         self, session: Session, lines: Lines | None = None, screen: Screen | None = None
@@ -49,10 +42,7 @@ class Shell(cmd.Cmd):
         self._completions: list[str] = []
 
     def run(self) -> None:
-        """Read and carry out commands until the shell is left.
-
-        Raises OSError if there is nothing to read them from.
-        """
+        """Carry out commands until the shell is left. Raises OSError if none can be read."""
         try:
             show_position(self.context.session, self.context.screen)
             if self.lines is None:
@@ -60,10 +50,16 @@ class Shell(cmd.Cmd):
                     self._converse()
             else:
                 self._read(self.lines)
-            self._say_how_left()
+            user = self.context.session.user
+            if not user.finished:
+                where = f"left at {user.position:,} of {len(user):,} events"
+                self.context.screen.line(Styled(f"{where}; no gradient was written", MUTED))
         except BrokenPipeError:  # `… | head`: nobody reads on
             self.context.leaving = "kill"
-            _discard_output()
+            with contextlib.suppress(OSError, ValueError):  # so that Python reports no error
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, sys.stdout.fileno())
+                os.close(null)
 
     def _converse(self) -> None:
         while not self.context.leaving:
@@ -80,7 +76,7 @@ class Shell(cmd.Cmd):
 
     def _read(self, lines: Lines) -> None:
         for line in lines:
-            self.context.screen.line(Styled(PROMPT + line, MUTED))
+            self.context.screen.line(Styled(self.prompt + line, MUTED))
             if self.onecmd(line):
                 break
             if self.failed:
@@ -120,11 +116,9 @@ class Shell(cmd.Cmd):
             if not self.context.session.names.find(line):
                 raise
             called = shorten(line, 60)
-            raise CommandError(
-                f"there is no command {called!r}; `print {called}` shows that node"
-            ) from None
-        if argument == "()":  # `quit()`
-            argument = ""
+            hint = f"`print {called}` shows that node"
+            raise CommandError(f"there is no command {called!r}; {hint}") from None
+        argument = argument if argument != "()" else ""  # `quit()`
         if argument and not command.usage:
             given = shorten(argument, 60)
             raise CommandError(f"`{command.name}` takes nothing after it, got {given!r}")
@@ -137,12 +131,6 @@ class Shell(cmd.Cmd):
         out = self.context.screen if self.context.interactive else Screen(sys.stderr)
         cut = message if len(message) < _LONGEST else f"{message[:_LONGEST]}…"
         out.line(Styled("error: ", BAD), cut, indent=2)
-
-    def _say_how_left(self) -> None:
-        user = self.context.session.user
-        if not user.finished:
-            where = f"left at {user.position:,} of {len(user):,} events"
-            self.context.screen.line(Styled(f"{where}; no gradient was written", MUTED))
 
     def complete(self, text: str, state: int) -> Any:
         """Return completion number `state` of the last word of the line, or None; for readline."""
@@ -164,19 +152,8 @@ def _split(line: str) -> tuple[str, str]:
     return line, ""
 
 
-def _discard_output() -> None:
-    """Send further output to the null device, so that Python reports no error when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
-
-
 def debug(
-    output: Value,
-    gradient: float = 1.0,
-    *,
-    commands: str | Path | Iterable[str] | None = None,
+    output: Value, gradient: float = 1.0, *, commands: str | Path | Iterable[str] | None = None
 ) -> None:
     """Step through the forward and the backward pass of a Value, in a shell.
 
@@ -207,9 +184,8 @@ def debug(
     written to the nodes: w.grad = 3.0, x.grad = 2.0
     """
     if not isinstance(output, Value):
-        raise TypeError(
-            f"debug() takes a Value, got {type(output).__name__} {shorten(repr(output), 60)}"
-        )
+        given = f"{type(output).__name__} {shorten(repr(output), 60)}"
+        raise TypeError(f"debug() takes a Value, got {given}")
     frame = sys._getframe(1)
     variables = {**frame.f_globals, **frame.f_locals}
     run_shell(Session(output, gradient, variables), commands)

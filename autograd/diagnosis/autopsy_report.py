@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal, overload
+from itertools import pairwise
+from typing import Literal
 
 from autograd.backward import pull_back
-from autograd.diagnosis import report_text
+from autograd.diagnosis import report_text, where_trap
 from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
 from autograd.diagnosis.report_text import equation, equation_with_source, paragraph
-from autograd.diagnosis.where_trap import hint
 from autograd.floats.ieee import real
 from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.text import wording
 from autograd.text.columns import WIDTH, cut
+from autograd.text.listing import Listing
 from autograd.text.tables import aligned
 from autograd.value import Value
 
@@ -26,7 +27,7 @@ _SHOWN = 20  # findings in the table
 _STATIONS = 8  # nodes of a path
 
 
-class Autopsy(Sequence[Finding]):
+class Autopsy(Listing[Finding]):
     """The findings on a graph: a sequence of `Finding`, which prints as a report.
 
     The births come first, then the others: data in the order of the forward pass, gradients in that
@@ -45,26 +46,13 @@ class Autopsy(Sequence[Finding]):
         self.gradients = sum(v._row is not CONST and g is not UNSET for v, g in cotangents.items())
         """The number of nodes that a gradient reached."""
         self._cotangents = cotangents
-        self._findings = sorted(data + gradients, key=lambda f: f.fate != "born")
+        super().__init__(sorted(data + gradients, key=lambda f: f.fate != "born"))
         self._data = {f.node: f for f in data}
 
     @property
     def ok(self) -> bool:
         """True if all data and gradients are finite, also those that do not reach the output."""
-        return not self._findings
-
-    def __len__(self) -> int:
-        return len(self._findings)
-
-    @overload
-    def __getitem__(self, i: int) -> Finding: ...
-
-    @overload
-    def __getitem__(self, i: slice) -> list[Finding]: ...
-
-    def __getitem__(self, i: int | slice) -> Any:
-        """Return a finding by its number."""
-        return self._findings[i]
+        return not self
 
     def of(self, what: Literal["data", "gradient"], fate: Fate) -> list[Finding]:
         """Return the findings of one kind and one fate.
@@ -73,14 +61,12 @@ class Autopsy(Sequence[Finding]):
         >>> [f.node.op for f in autopsy(x.log() + 1).of("data", "passed on")]
         ['add']
         """
-        return [f for f in self._findings if (f.what, f.fate) == (what, fate)]
+        return [f for f in self if (f.what, f.fate) == (what, fate)]
 
     @property
     def born(self) -> list[Finding]:
         """The births, of data and of gradients."""
-        return [f for f in self._findings if f.fate == "born"]
-
-    # The verdict
+        return [f for f in self if f.fate == "born"]
 
     @cached_property
     def path(self) -> list[Value]:
@@ -89,11 +75,10 @@ class Autopsy(Sequence[Finding]):
         If the output is finite they lead to the node that masked or healed the number; empty if all
         data are finite.
         """
-        ends = [self._data[self.output]] if self.output in self._data else []
-        ends += [f for f in self._data.values() if f.fate in ("masked", "healed")]
         if not self._data:
             return []
-        finding = (ends or list(self._data.values()))[0]
+        ends = (f for f in self._data.values() if f.fate in ("masked", "healed"))
+        finding = self._data.get(self.output) or next(ends, next(iter(self._data.values())))
         path = [finding.node]
         while finding.source is not None and finding.source in self._data:
             finding = self._data[finding.source]
@@ -106,9 +91,8 @@ class Autopsy(Sequence[Finding]):
     def verdict(self) -> str:
         """A sentence on the data and one on the gradients."""
         if self.ok:
-            nodes = wording.count(len(self.graph), "node")
-            reached = wording.count(self.gradients, "gradient")
-            return f"no nan and no inf among {nodes} and {reached}"
+            nodes, reached = len(self.graph), wording.count(self.gradients, "gradient")
+            return f"no nan and no inf among {wording.count(nodes, 'node')} and {reached}"
         return "; ".join(filter(None, (self._of_data(), self._of_gradients())))
 
     def _of_data(self) -> str:
@@ -123,7 +107,6 @@ class Autopsy(Sequence[Finding]):
         return sentence + _others(len(self.of("data", "born")) - 1)
 
     def _route(self, end: Finding) -> str:
-        """Return the route of a number from its birth on, in words."""
         between = len(self.path) - 2
         through = f" through {wording.count(between, 'node')}" if between else ""
         turned = self._turned()
@@ -134,10 +117,8 @@ class Autopsy(Sequence[Finding]):
         return f"{turn}{passed}, {end.fate} in {equation(self.graph, end.node)}"
 
     def _turned(self) -> Value | None:
-        """Return the node of the path where infinities became nan."""
-        values = [self._data[v].value for v in self.path]
-        for v, x, before in zip(self.path[1:], values[1:], values, strict=False):
-            if x != x and before == before:
+        for before, v in pairwise(self.path):
+            if math.isnan(self._data[v].value) and not math.isnan(self._data[before].value):
                 return v
         return None
 
@@ -145,7 +126,8 @@ class Autopsy(Sequence[Finding]):
         births = self.of("gradient", "born")
         if not births:
             return ""
-        birth = self._birth_of_gradients(births)
+        clean = (f for f in births if f.source is not None and _is_clean(f.source))
+        birth = next(clean, births[0])  # the first that bad data do not explain
         bad = [v for v in self.graph.leaves if not math.isfinite(self._cotangents[v])]
         names = [self._with_gradient(v, birth) for v in bad if v is not birth.node]
         more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
@@ -155,12 +137,6 @@ class Autopsy(Sequence[Finding]):
     def _with_gradient(self, v: Value, birth: Finding) -> str:
         number, first = wording.number(self._cotangents[v]), wording.number(birth.value)
         return self.graph.label(v) + ("" if number == first else f" as {number}")
-
-    def _birth_of_gradients(self, births: list[Finding]) -> Finding:
-        """Return the first birth that bad data do not explain, else the first of all."""
-        return next((f for f in births if f.source is not None and _is_clean(f.source)), births[0])
-
-    # The hint
 
     @cached_property
     def hint(self) -> str:
@@ -173,37 +149,30 @@ class Autopsy(Sequence[Finding]):
         >>> autopsy(where(gt(x, 0), x.log(), 0)).hint
         'choose the operand before the function: log(where(x > 0.0, x, 1.0))'
         """
-        return hint(self.graph, self._cotangents, self.of("gradient", "born"))
-
-    # The report
+        return where_trap.hint(self.graph, self._cotangents, self.of("gradient", "born"))
 
     def __str__(self) -> str:
-        """The verdict, the path, a table, and a hint if there is one."""
         if self.ok:
             return self.verdict
         parts = [paragraph(self.verdict)]
         if len(self.path) > 2:
-            parts.append(paragraph(f"path: {self._stations()}", "      "))
+            stations = [self.graph.label(v) for v in self.path]
+            if len(stations) > _STATIONS:
+                left_out = f"… {len(stations) - _STATIONS:,} more …"
+                stations[_STATIONS // 2 : -_STATIONS // 2] = [left_out]
+            parts.append(paragraph(f"path: {' → '.join(stations)}", "      "))
         parts.append("\n".join(self._table()))
         if self.hint:
             parts.append(paragraph(f"hint: {self.hint}", "      "))
         return "\n\n".join(parts)
 
-    def _stations(self) -> str:
-        labels = [self.graph.label(v) for v in self.path]
-        if len(labels) > _STATIONS:
-            left_out = len(labels) - _STATIONS
-            labels[_STATIONS // 2 : -_STATIONS // 2] = [f"… {left_out:,} more …"]
-        return " → ".join(labels)
-
     def _table(self) -> list[str]:
         rows: list[tuple[str, ...]] = [("what", "fate", "value", "made at", "how")]
-        rows += [self._row(f) for f in self._findings[:_SHOWN]]
+        rows += [self._row(f) for f in self[:_SHOWN]]
         if not any(row[3] for row in rows[1:]):  # no lines are known
             rows = [(*row[:3], row[4]) for row in rows]
         lines = [cut(line, WIDTH) for line in aligned(rows)]
-        left_out = Counter(f"{f.what} {f.fate}" for f in self._findings[_SHOWN:])
-        if left_out:
+        if left_out := Counter(f"{f.what} {f.fate}" for f in self[_SHOWN:]):
             counted = ", ".join(f"{n:,} {what}" for what, n in left_out.items())
             lines.append(f"… and {counted} …")
         return lines
@@ -215,9 +184,8 @@ class Autopsy(Sequence[Finding]):
         return f.what, f.fate, wording.number(f.value), made, how
 
     def __repr__(self) -> str:
-        """The number of findings and of nodes."""
-        nodes = wording.count(len(self.graph), "node")
-        return f"<Autopsy: {wording.count(len(self), 'finding')} in {nodes}>"
+        findings, nodes = wording.count(len(self), "finding"), len(self.graph)
+        return f"<Autopsy: {findings} in {wording.count(nodes, 'node')}>"
 
 
 def _is_clean(v: Value) -> bool:
@@ -234,7 +202,6 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _birth(graph: Graph, f: Finding) -> str:
-    """Return the origin of a bad number in words."""
     how = "was assigned to" if math.isfinite(f.node._y) else "was born in"
     how = "came in with" if f.node._p0 is None else how
     return f"{wording.number(f.value)} {how} {equation_with_source(graph, f.node)}"
@@ -249,7 +216,6 @@ def _birth_of_gradient(graph: Graph, f: Finding) -> str:
 
 
 def _contribution(graph: Graph, f: Finding) -> str:
-    """Return the contribution that made a gradient bad, in numbers."""
     if f.source is None:
         return f"{graph.label(f.node)}: given"
     way = f"{graph.label(f.source)} → {graph.label(f.node)}: "

@@ -45,9 +45,6 @@ class Finding(NamedTuple):
     before: float | None = None
 
 
-# Forward
-
-
 def of_data(nodes: list[Value]) -> Iterator[Finding]:
     """Yield the findings of the recorded forward pass; nodes are in topological order."""
     used = _bad_as_used(nodes)
@@ -86,10 +83,7 @@ def _source(v: Value, bad: list[int]) -> Value | None:
 
 
 def _is_masked(v: Value, slot: int) -> bool:
-    """True if another operand was chosen in place of this one.
-
-    Then no derivative flows to this one, and the result is the other's number and moves with it.
-    """
+    # Then no derivative flows to this one, and the result is another's number and moves with it.
     assert v._row is not None
     rule = v._row.partials[slot]
     if rule is None or float(rule(v._y, *v._primals)) != 0.0:
@@ -114,17 +108,8 @@ def chose_another(v: Value, operand: Value) -> bool:
     return v._row is not None and all(_is_masked(v, slot) for slot in slots)
 
 
-# Backward
-
-
 def of_gradients(cotangents: dict[Value, float], output: Value, seed: float) -> Iterator[Finding]:
-    """Yield the findings of a finished backward pass, in the engine's order.
-
-    Args:
-        cotangents: those of the finished pass; nodes are in topological order.
-        output: the node where the pass began.
-        seed: the gradient with which it began.
-    """
+    """Yield the findings of a finished backward pass, whose nodes are in topological order."""
     if all(map(math.isfinite, cotangents.values())):  # a bad gradient never becomes finite again
         return
     findings: dict[Value, Finding] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from typing import NamedTuple
 
 from autograd.backward import cotangents_of
 from autograd.derivatives import check_fresh
@@ -13,6 +13,7 @@ from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.primitives import where
 from autograd.text import wording
+from autograd.text.listing import Listing
 from autograd.value import Value
 
 _SHOWN = 20  # nodes that a report lists
@@ -52,50 +53,36 @@ class Kink(NamedTuple):
         return self.cotangent != 0.0 and not _is_comparison(self.node)
 
 
-class Kinks(Sequence[Kink]):
-    """The kinks of a graph: a sequence of `Kink`, which prints as a report."""
+class Kinks(Listing[Kink]):
+    """The kinks of a graph, nodes in topological order: a sequence, which prints as a report."""
 
     def __init__(self, graph: Graph, kinks: Iterable[Kink]) -> None:
+        super().__init__(tuple(kinks))
         self.graph = graph
-        self._kinks = tuple(kinks)
-
-    def __len__(self) -> int:
-        return len(self._kinks)
-
-    @overload
-    def __getitem__(self, i: int) -> Kink: ...
-
-    @overload
-    def __getitem__(self, i: slice) -> tuple[Kink, ...]: ...
-
-    def __getitem__(self, i: int | slice) -> Any:
-        """Return a kink by its number; nodes are in topological order."""
-        return self._kinks[i]
 
     def __str__(self) -> str:
-        """A report with a paragraph for each node."""
         by_node: dict[Value, list[Kink]] = {}
-        for kink in self._kinks:
+        for kink in self:
             by_node.setdefault(kink.node, []).append(kink)
-        count = wording.count(len(self.graph), "node")
         if not by_node:
             none = f"no node of the {len(self.graph):,} sat at a kink, a tie or an edge"
             return "\n".join([none, *self._unseen()])
         reports = [self._report(v, kinks) for v, kinks in list(by_node.items())[:_SHOWN]]
         if len(by_node) > _SHOWN:
             reports.append(f"… and {wording.count(len(by_node) - _SHOWN, 'more node')}")
-        head = f"{len(by_node):,} of {count} sat at a kink, a tie or an edge"
+        nodes = wording.count(len(self.graph), "node")
+        head = f"{len(by_node):,} of {nodes} sat at a kink, a tie or an edge"
         return "\n\n".join([head, *reports, *self._unseen()])
 
     def _unseen(self) -> list[str]:
-        """Return a note on choices whose comparison is not in the graph."""
-        choices = [v for v in self.graph.nodes if v._row is where and _is_bare(v.parents[0])]
+        conditions = ((v, v.parents[0]) for v in self.graph.nodes if v._row is where)
+        choices = [v for v, p in conditions if p._row is CONST and not p._name]  # a bool or number
         if not choices:
             return []
-        label = self.graph.label(choices[0])
-        many = f" and {len(choices) - 1:,} more" if len(choices) > 1 else ""
+        which = self.graph.label(choices[0])
+        which += f" and {len(choices) - 1:,} more" if len(choices) > 1 else ""
         return [
-            f"not looked at: how {label}{many} chose, by a comparison outside of the graph; "
+            f"not looked at: how {which} chose, by a comparison outside of the graph; "
             "write gt(x, 0.0)\nin place of x > 0.0 and it is a node"
         ]
 
@@ -111,7 +98,6 @@ class Kinks(Sequence[Kink]):
         return "\n".join(paragraph(line, "    ") for line in lines)
 
     def __repr__(self) -> str:
-        """The number of kinks and of nodes."""
         return f"<Kinks: {len(self)} in {wording.count(len(self.graph), 'node')}>"
 
 
@@ -130,11 +116,6 @@ def _number(x: float) -> str:
 
 def _is_comparison(v: Value) -> bool:
     return v._row is not None and v._row.is_comparison
-
-
-def _is_bare(v: Value) -> bool:
-    """True if a condition was a bool or a number, whose comparison is not in the graph."""
-    return v._row is CONST and not v._name
 
 
 def kinks(output: Value) -> Kinks:
@@ -191,11 +172,7 @@ def _search(cotangents: dict[Value, float]) -> Iterator[Kink]:
 
 
 def _examined(v: Value, slot: int, cotangent: float) -> Iterator[Kink]:
-    if not abs(v._primals[slot]) < LARGEST:
-        return
-    function = OperandFunction(v, slot)
-    kind = function.kind()
-    if kind is not None:
-        left, taken, right = function.limit(0), function.here[1], function.limit(1)
-        convention, values = function.row.convention, function.triple(0)
-        yield Kink(v, slot, kind, left, taken, right, convention, values, cotangent)
+    f = OperandFunction(v, slot)
+    if abs(f.x) < LARGEST and (kind := f.kind()):
+        slopes = f.limit(0), f.here[1], f.limit(1)
+        yield Kink(v, slot, kind, *slopes, f.row.convention, f.triple(0), cotangent)

@@ -48,5 +48,5 @@ def contribution(upstream: float, local: float, before: float | None = None) -> 
     >>> contribution(2.0, -1.0), contribution(2.0, -1.0, float("-inf"))
     ('2.0 × (-1.0)', '(-inf) + 2.0 × (-1.0)')
     """
-    product = f"{wording.number(upstream)} × {wording.operand(local)}"
+    product = wording.product(upstream, local)
     return product if before is None else f"{wording.operand(before)} + {product}"

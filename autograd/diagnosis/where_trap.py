@@ -1,8 +1,4 @@
-"""The trap of `where`, which gives nan gradients, and the code that avoids it.
-
-Both branches are computed, and the one that was not chosen has gradient 0. If its derivative is
-infinite there, 0 times infinity is nan, in a gradient that does not depend on it.
-"""
+"""The trap of `where`, which gives nan gradients, and the code that avoids it."""
 
 from __future__ import annotations
 
@@ -58,7 +54,6 @@ def _not_chosen(
 
 
 def _advice(graph: Graph, f: Finding, choice: Value, branch: Value) -> str:
-    """Return the code to write in place of a function whose result was not chosen."""
     v = f.source
     assert v is not None
     if choice._row is where:
@@ -77,7 +72,6 @@ def _advice(graph: Graph, f: Finding, choice: Value, branch: Value) -> str:
 def _rewritten(
     graph: Graph, v: Value, operand: Value, choice: Value, branch: Value, keep: tuple[str, str]
 ) -> str:
-    """Return the operation of v with a choice in place of an operand."""
     assert v._row is not None
     condition = _condition(graph, choice.parents[0])
     chosen = where.written([condition, *(keep if choice._p1 is branch else keep[::-1])])
@@ -85,12 +79,10 @@ def _rewritten(
 
 
 def _safe(v: Value, operand: Value) -> float | None:
-    """Return a number for an operand at which a node's value and derivatives are finite."""
     assert v._row is not None
     for x in _SAFE:
-        primals = [
-            x if p is operand else primal for p, primal in zip(v.parents, v._primals, strict=True)
-        ]
+        pairs = zip(v.parents, v._primals, strict=True)
+        primals = [x if p is operand else primal for p, primal in pairs]
         y = v._row.forward(*primals)
         slopes = [float(rule(y, *primals)) for rule in v._row.partials[: len(primals)] if rule]
         if all(map(math.isfinite, (y, *slopes))):
@@ -99,11 +91,7 @@ def _safe(v: Value, operand: Value) -> float | None:
 
 
 def _condition(graph: Graph, v: Value) -> str:
-    """Return a comparison written out, any other condition by its name.
-
-    `x > 0` on Values gives a bool, whose comparison is not in the graph.
-    """
-    if v._row is CONST and not v.name:
+    if v._row is CONST and not v.name:  # `x > 0` on Values: a bool
         return "your condition"
     if v._row is None or not v.parents or not v._row.is_comparison:
         return graph.label(v)

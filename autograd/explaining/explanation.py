@@ -1,9 +1,7 @@
-"""`explain`: a derivative as the sum over paths of products of local derivatives.
+"""`explain`: a derivative as the sum over all paths of products of local derivatives.
 
-The derivative of an output with respect to a node is the sum, over all paths from the node to the
-output, of the product of the local derivatives along the path (Bauer, "Computational graphs and
-rounding error", 1974; Griewank and Walther, "Evaluating Derivatives", 2008, section 3.2). The
-backward pass gets the same sum by adding up at every node first.
+See Bauer, "Computational graphs and rounding error", 1974; Griewank and Walther, "Evaluating
+Derivatives", 2008, section 3.2. The backward pass gets the same sum by adding up at every node.
 """
 
 from __future__ import annotations
@@ -31,7 +29,6 @@ class Explanation(PathSum):
         return text.text(self)
 
     def __repr__(self) -> str:
-        """The derivative and the number of paths that it is the sum of."""
         return text.one_line(self)
 
     def latex(self) -> str:
@@ -105,18 +102,9 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     check_fresh(graph)
     cotangents = cotangents_of(output, graph)
     terms, count, folded = terms_between(graph, wrt, cotangents, max_paths)
-    return Explanation(
-        output,
-        wrt,
-        value=sum([t.product for t in terms], 0.0),
-        count=count,
-        folded=folded,
-        terms=terms,
-        reverse=cotangents.get(wrt, 0.0),
-        grad=wrt.grad if wrt.has_grad else None,
-        history=History(wrt),
-        graph=graph,
-    )
+    value, reverse = sum([t.product for t in terms], 0.0), cotangents.get(wrt, 0.0)
+    grad = wrt.grad if wrt.has_grad else None
+    return Explanation(output, wrt, value, count, folded, terms, reverse, grad, History(wrt), graph)
 
 
 def _check(output: Value, wrt: Value, max_paths: int) -> None:

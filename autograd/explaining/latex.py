@@ -8,7 +8,7 @@ from collections.abc import Callable
 from autograd.explaining.local_derivatives import local_symbol
 from autograd.explaining.paths import PathSum, Term
 from autograd.explaining.symbols import name_latex, number_latex
-from autograd.explaining.view import ExplanationView, PathStep, steps
+from autograd.explaining.view import ExplanationView, PathStep
 from autograd.value import Value
 
 
@@ -41,18 +41,15 @@ def _ratio(view: ExplanationView, of: Value, by: Value, mark: str = "") -> str:
     return rf"\frac{{\partial{index} {top}}}{{\partial {bottom}}}"
 
 
-def _joined(
+def _product(
     view: ExplanationView, t: Term, upstream: str, factor: Callable[[PathStep], str]
 ) -> str:
-    head, left_out, tail = steps(t)
-    middle = [rf"\underbrace{{\cdots}}_{{{left_out}}}"] if left_out else []
-    first = [] if t.nodes[-1] is view.e.output else [upstream]
-    return r" \cdot ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
+    return view.product(t, upstream, factor, r"\underbrace{{\cdots}}_{{{}}}", r" \cdot ")
 
 
 def _symbols(view: ExplanationView, t: Term) -> str:
     upstream = _ratio(view, view.e.output, t.nodes[-1])
-    return _joined(view, t, upstream, lambda s: _ratio(view, s.node, s.operand, s.mark))
+    return _product(view, t, upstream, lambda s: _ratio(view, s.node, s.operand, s.mark))
 
 
 def _formulas(view: ExplanationView, t: Term) -> str:
@@ -62,15 +59,14 @@ def _formulas(view: ExplanationView, t: Term) -> str:
         symbol = local_symbol(s.node, s.slot, view.name, "latex")
         return symbol.text if alone else symbol.factor
 
-    return _joined(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)
+    return _product(view, t, _ratio(view, view.e.output, t.nodes[-1]), formula)
 
 
 def _numbers(view: ExplanationView, t: Term) -> str:
-    return _joined(view, t, _operand(t.upstream), lambda s: _operand(s.local))
+    return _product(view, t, _operand(t.upstream), lambda s: _operand(s.local))
 
 
 def _bare(text: str) -> str:
-    """Return a sum without the parentheses around a negative number at its beginning."""
     return re.sub(r"^\\left\((-[^()]*?)\\right\)", r"\1", text)
 
 

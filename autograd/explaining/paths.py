@@ -6,10 +6,11 @@ only if they are few.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd.backward import partials
 from autograd.graph import Graph
@@ -70,11 +71,7 @@ def terms_between(
 ) -> tuple[list[Term], int, bool]:
     """Return the terms from `wrt` to the output, the number of paths, and if they are folded.
 
-    Args:
-        graph: a graph of one output.
-        wrt: a Value, in the graph or not.
-        cotangents: those of a finished backward pass with gradient 1.
-        max_paths: with more paths than these the terms are folded.
+    With more paths than `max_paths` they are; the cotangents are those of a finished backward pass.
     """
     output = graph.outputs[0]
     if output is wrt:
@@ -84,13 +81,12 @@ def terms_between(
     count = sum(paths for _, _, paths in uses)
     if count > max_paths:
         return [_first_step(wrt, *use, cotangents[use[0]]) for use in uses], count, True
-    local_derivatives = cache(partials)
+    partials_of = cache(partials)
     walks = _walks(output, wrt, reached)
-    return [_path(nodes, slots, local_derivatives) for nodes, slots in walks], count, False
+    return [_path(nodes, slots, partials_of) for nodes, slots in walks], count, False
 
 
 def _flow(v: Value) -> Iterator[tuple[int, Value]]:
-    """Return the operands that a derivative flows to, each with its slot."""
     return ((slot, v.parents[slot]) for slot in flowing_slots(v))
 
 
@@ -125,8 +121,7 @@ def _uses(graph: Graph, wrt: Value, reached: set[Value]) -> list[tuple[Value, in
 
 
 def _first_step(wrt: Value, consumer: Value, slot: int, paths: int, upstream: float) -> Term:
-    local = partials(consumer)[slot]
-    assert local is not None
+    local: Any = partials(consumer)[slot]
     return Term((wrt, consumer), (slot,), (local,), upstream, upstream * local, paths)
 
 
@@ -151,14 +146,8 @@ def _walks(
 
 
 def _path(
-    down: Sequence[Value],
-    slots: Sequence[int],
-    local_derivatives: Callable[[Value], Sequence[float | None]],
+    down: Sequence[Value], slots: Sequence[int], partials_of: Callable[[Value], Sequence[Any]]
 ) -> Term:
-    product, factors = 1.0, []
-    for v, slot in zip(down, slots, strict=False):
-        local = local_derivatives(v)[slot]
-        assert local is not None
-        factors.append(local)
-        product *= local
+    factors = [partials_of(v)[slot] for v, slot in zip(down, slots, strict=False)]
+    product = math.prod(factors, start=1.0)
     return Term(tuple(down[::-1]), tuple(slots[::-1]), tuple(factors[::-1]), 1.0, product, 1)

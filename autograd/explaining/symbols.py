@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive, Style
@@ -29,6 +29,11 @@ _WHOLE_POWER = re.compile(r"\^(\d+|\(−\d+\))$")  # after its base, as in x²
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "()")
 
 _PLAIN = re.compile(r"[^\W\d][\w…]*(\.\w+|\[[\w, :.-]*\])*'*|\"[^\"]*\"")
+
+
+def _operators(row: Primitive) -> tuple[Any, Any]:
+    """A row as the operator of its first operand, and of its second."""
+    return lambda a, b: row(a, b), lambda b, a: row(a, b)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,33 +59,16 @@ class Symbol:
         number = row.forward(*[s.number for s in symbols])
         if row.is_comparison or (all(s.known for s in symbols) and _prints_exactly(number)):
             return known(number, self.style)
-        simpler = _simpler(row, symbols, number)
-        if simpler is not None:
-            return simpler
-        return written(row, symbols, number, self.style)
+        return _simpler(row, symbols, number) or written(row, symbols, number, self.style)
 
     @property
     def factor(self) -> str:
         """The text as a factor of a product."""
         return _placed(self, SIGNED, 1)
 
-    def __add__(self, other: Any) -> Any:
-        return add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return mul(other, self)
+    __add__, __radd__ = _operators(add)
+    __sub__, __rsub__ = _operators(sub)
+    __mul__, __rmul__ = _operators(mul)
 
     def __neg__(self) -> Any:
         return neg(self)
@@ -125,12 +113,12 @@ def written(
     >>> written(mul, sum_and_one, 5.0).text, written(mul, sum_and_one, 5.0, "formula").text
     ('(a + b) * 1', '(a + b)·1')
     """
-    shape = _shape(row, len(operands), style)
-    texts = [_placed(s, shape.demands[i], i) for i, s in enumerate(operands)]
+    level, demands = _shape(row, len(operands), style)
+    texts = [_placed(s, demands[i], i) for i, s in enumerate(operands)]
     text = row.written(texts, style)
     if style == "formula":
         text = _WHOLE_POWER.sub(lambda power: power[1].translate(_RAISED), text)
-    return Symbol(text, number, shape.level, style=style)
+    return Symbol(text, number, level, style=style)
 
 
 def _prints_exactly(number: float) -> bool:
@@ -139,7 +127,6 @@ def _prints_exactly(number: float) -> bool:
 
 
 def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol | None:
-    """Return the operand to which an operation reduces, None if it reduces to none."""
     if row is where:
         return symbols[1] if symbols[0].number != 0.0 else symbols[2]
     for i, s in enumerate(symbols):
@@ -163,32 +150,22 @@ def _without(row: Primitive, i: int, c: float, other: Symbol, number: float) -> 
     return known(abs(number), other.style) if vanishes or flat else None
 
 
-# The layout of a row's text, read off its template
-
-
-class _Shape(NamedTuple):
-    level: int
-    demands: tuple[int, ...]
-    """The level that each operand needs to go without parentheses."""
-
-
 @cache
-def _shape(row: Primitive, operands: int, style: Style) -> _Shape:
+def _shape(row: Primitive, operands: int, style: Style) -> tuple[int, tuple[int, ...]]:
+    """Return the level of a row's text, and those at which operands need no parentheses in it."""
     if operands > row.arity:  # an optional operand is given: written as a call
-        return _Shape(ATOM, (LOOSE,) * operands)
+        return ATOM, (LOOSE,) * operands
     pieces, plain = _pieces(getattr(row, style)), _pieces(row.text)
     level, demands = _binding(plain)
     exposed = [_is_exposed(*pair) for pair in pairwise(pieces)]
     if not any(exposed):  # all in brackets; but a fraction or e^{x} is no base of a power
         level = POWER if style == "latex" and not pieces[-1].endswith((")", "|")) else ATOM
-    return _Shape(
-        level, tuple(d if bare else LOOSE for d, bare in zip(demands, exposed, strict=True))
-    )
+    pairs = zip(demands, exposed, strict=True)
+    return level, tuple(demand if bare else LOOSE for demand, bare in pairs)
 
 
 @cache
 def _pieces(template: str) -> tuple[str, ...]:
-    """Return the text before, between and after the operands."""
     pieces = [""]
     for literal, field, _, _ in Formatter().parse(template):
         pieces[-1] += literal
@@ -218,9 +195,6 @@ def _placed(s: Symbol, demand: int, place: int) -> str:
     if demand == LOOSE or (s.level >= demand and not (place and s.text.startswith(_MINUS))):
         return s.text
     return rf"\left({s.text}\right)" if s.style == "latex" else f"({s.text})"
-
-
-# Names
 
 
 def quoted(name: str) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 
 from autograd.explaining.local_derivatives import formula_in_numbers, local_formula
 from autograd.explaining.paths import PathSum, Term
 from autograd.explaining.symbols import known
-from autograd.explaining.view import ExplanationView, PathStep, ends, path_count, ratio, steps
+from autograd.explaining.view import ExplanationView, PathStep, ends, path_count, ratio
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, display_width, pad, wrap
 from autograd.text.tables import equation, equations
@@ -22,7 +21,8 @@ _SUMMANDS = 12  # the most of a sum that is written out
 def text(e: PathSum) -> str:
     """Return the whole explanation, as `print` shows it."""
     view = ExplanationView(e)
-    blocks = [_head(view), _nodes(view), _locals(view), _terms(view), _sum(view)]
+    compared = [*_added(e), *_wrapped(_backward(e)), *_wrapped(_grad(view))]
+    blocks = [_head(view), _nodes(view), _locals(view), _terms(view), compared]
     return "\n\n".join("\n".join(block) for block in blocks if block).replace(UNBROKEN, " ")
 
 
@@ -41,10 +41,8 @@ def _head(view: ExplanationView) -> list[str]:
     e = view.e
     points = [e.output, e.wrt] if e.output is not e.wrt else [e.wrt]
     at = ", ".join(f"{view.label(v)} = {wording.number(view.recorded(v))}" for v in points)
-    return [
-        *_wrapped(f"{_whole(view)} = {wording.number(e.value)}   at {at}"),
-        *wrap(_what_it_is(view), shortened=True),
-    ]
+    derivative = f"{_whole(view)} = {wording.number(e.value)}   at {at}"
+    return [*_wrapped(derivative), *wrap(_what_it_is(view), shortened=True)]
 
 
 def _wrapped(text: str) -> list[str]:
@@ -78,20 +76,16 @@ def _nodes(view: ExplanationView) -> list[str]:
 
 
 def _operation(view: ExplanationView, v: Value) -> str:
-    shown = [
-        known(x).factor if p.op == "const" else view.label(p)
-        for p, x in zip(v.parents, v._primals, strict=True)
-    ]
+    pairs = zip(v.parents, v._primals, strict=True)
+    shown = [known(x).factor if p.op == "const" else view.label(p) for p, x in pairs]
     return v._row.written(shown) if v._row else ""
 
 
 def _locals(view: ExplanationView) -> list[str]:
-    if not view.steps:
-        return []
     lines = ["local derivatives", *equations([_local(view, s) for s in view.steps])]
     if any(s.mark for s in view.steps):
         lines.append("  ∂₁, ∂₂ …: by the first, second … place of an operand that has several")
-    return lines
+    return lines if view.steps else []
 
 
 def _local(view: ExplanationView, step: PathStep) -> tuple[str, str, str, str]:
@@ -128,26 +122,18 @@ def _terms(view: ExplanationView) -> list[str]:
 
 def _arrows(view: ExplanationView, t: Term) -> str:
     head, left_out, tail = ends(t.nodes)
-    left = f"… {wording.count(left_out, 'node')} left out …".replace(" ", UNBROKEN)
-    middle = [left] if left_out else []
+    dots = f"… {wording.count(left_out, 'node')} left out …".replace(" ", UNBROKEN)
+    middle = [dots] if left_out else []
     return " → ".join([*map(view.label, head), *middle, *map(view.label, tail)])
 
 
 def _product(view: ExplanationView, t: Term) -> list[str]:
-    """Return a term in symbols, in numbers and as one number."""
-    head, left_out, tail = steps(t)
-    middle = [f"… {left_out:,} more …".replace(" ", UNBROKEN)] if left_out else []
-    whole = t.nodes[-1] is view.e.output
-
-    def chained(upstream: str, factor: Callable[[PathStep], str]) -> str:
-        first = [] if whole else [upstream]
-        return " · ".join([*first, *map(factor, head), *middle, *map(factor, tail)])
-
+    dots = "… {:,} more …".replace(" ", UNBROKEN)
     upstream = ratio(view.label(view.e.output), view.label(t.nodes[-1]))
-    written = chained(upstream, lambda s: _step(view, s))
-    numbers = chained(wording.operand(t.upstream), lambda s: wording.operand(s.local))
-    product = wording.number(t.product)
-    return [written, _bare(numbers) if " · " in numbers else "", product]
+    written = view.product(t, upstream, lambda s: _step(view, s), dots, " · ")
+    known, local = wording.operand(t.upstream), lambda s: wording.operand(s.local)
+    numbers = view.product(t, known, local, dots, " · ")
+    return [written, _bare(numbers) if " · " in numbers else "", wording.number(t.product)]
 
 
 def _bare(text: str) -> str:
@@ -158,30 +144,19 @@ def _bare(text: str) -> str:
 def _folded(view: ExplanationView) -> list[str]:
     products = [_product(view, t) for t in view.terms]
     width = max(display_width(product) for _, _, product in products)
-    rows = [
-        (written, numbers, f"{pad(product, width)}  {path_count(t.paths)}")
-        for (written, numbers, product), t in zip(products, view.terms, strict=True)
-    ]
+    rows = []
+    for (written, numbers, product), t in zip(products, view.terms, strict=True):
+        rows.append((written, numbers, f"{pad(product, width)}  {path_count(t.paths)}"))
     shown = f", the {len(rows)} largest of {len(view.e.terms):,}" if view.hidden else ""
-    return [f"terms{shown}", *equations(rows), *_hidden(view)]
+    return [f"terms{shown}", *equations(rows), *(_hidden(view) if view.hidden else [])]
 
 
 def _hidden(view: ExplanationView) -> list[str]:
-    if not view.hidden:
-        return []
     shown = {(t.nodes[1], t.slots[0]) for t in view.terms}
     rest = [t for t in view.e.terms if (t.nodes[1], t.slots[0]) not in shown]
     total = wording.number(sum([t.product for t in rest], 0.0))
     count = path_count(sum(t.paths for t in rest))
     return wrap(f"  … {wording.count(len(rest), 'more term')} ({count}) add up to {total}")
-
-
-# The sum of the terms, compared with the engine
-
-
-def _sum(view: ExplanationView) -> list[str]:
-    e = view.e
-    return [*_added(e), *_wrapped(_backward(e)), *_wrapped(_grad(view))]
 
 
 def _added(e: PathSum) -> list[str]:
@@ -220,7 +195,6 @@ def _grad(view: ExplanationView) -> str:
 
 
 def _shares(e: PathSum) -> str:
-    """Return the share of each backward call, oldest first; of many only the last ones."""
     shares = [f"{wording.number(entry.by.cotangents[e.wrt])} by {entry.by}" for entry in e.history]
     before = e.history[0].before
     earlier = [f"{wording.number(before)} before"] if before else []

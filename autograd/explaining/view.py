@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from autograd.explaining.paths import PathSum, Term
@@ -44,10 +44,6 @@ def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]
     return items[:_SHOWN], len(items) - 2 * _SHOWN, items[-_SHOWN:]
 
 
-def _joined(split: tuple[Sequence[_Item], int, Sequence[_Item]]) -> list[_Item]:
-    return [*split[0], *split[2]]
-
-
 def steps(term: Term) -> tuple[list[PathStep], int, list[PathStep]]:
     """Return the local derivatives of a term from the output down, split as by `ends`."""
 
@@ -69,9 +65,10 @@ class ExplanationView:
         self.terms = _largest(e.terms) if e.folded else list(e.terms)
         self.hidden = len(e.terms) - len(self.terms)
         index = e.graph.index
-        places = {(index[s.node], s.slot): s for t in self.terms for s in _joined(steps(t))}
+        shown = (s for t in self.terms for half in steps(t)[::2] for s in half)
+        places = {(index[s.node], s.slot): s for s in shown}
         self.steps = [places[place] for place in sorted(places)]
-        between = [v for t in self.terms for v in _joined(ends(t.nodes))]
+        between = [v for t in self.terms for half in ends(t.nodes)[::2] for v in half]
         between += [v for s in self.steps for v in (s.operand, s.node)]
         self.nodes = sorted(set(between) - {e.wrt}, key=index.__getitem__)
         operands = [p for v in self.nodes for p in v.parents]
@@ -80,9 +77,8 @@ class ExplanationView:
     def _distinct(self, nodes: Iterable[Value]) -> dict[Value, str]:
         labels = {v: self._short(v) for v in nodes}
         looks = Counter(map(quoted, labels.values()))
-        return {
-            v: name if looks[quoted(name)] == 1 else self._number(v) for v, name in labels.items()
-        }
+        alike = {v: self._number(v) for v, name in labels.items() if looks[quoted(name)] > 1}
+        return labels | alike
 
     def _short(self, v: Value) -> str:
         if v not in self.e.graph.index:
@@ -104,6 +100,15 @@ class ExplanationView:
         """Return the name as part of a formula, with spaces at which no line is broken."""
         return quoted(self._labels[v]).replace(" ", UNBROKEN)
 
+    def product(
+        self, t: Term, upstream: str, factor: Callable[[PathStep], str], dots: str, times: str
+    ) -> str:
+        """Return a term as a product from the output down; `dots` stand for a middle left out."""
+        head, left_out, tail = steps(t)
+        first = [] if t.nodes[-1] is self.e.output else [upstream]
+        middle = [dots.format(left_out)] if left_out else []
+        return times.join([*first, *map(factor, head), *middle, *map(factor, tail)])
+
     def recorded(self, v: Value) -> float:
         """Return the number of a node in the forward pass."""
         if v._p0 is not None:
@@ -113,7 +118,6 @@ class ExplanationView:
 
 
 def _largest(terms: Sequence[Term]) -> list[Term]:
-    """Return the terms of the largest magnitude in their order; nan counts as the largest."""
 
     def size(i: int) -> float:
         product = abs(terms[i].product)

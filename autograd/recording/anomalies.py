@@ -40,6 +40,41 @@ class Anomalies:
         """True if one of the numbers is an anomaly."""
         return self.may_be_among(numbers) and any(map(self.are, numbers))
 
+    def check_computed(self, v: Value) -> None:
+        """Raise AnomalyError if an operation has just given a bad number."""
+        if self.are(v._data):
+            raise AnomalyError("\n".join(_computed_badly(v, self.are)), v, v)
+
+    def check_recorded(self, output: Value, order: dict[Value, float]) -> None:
+        """Raise AnomalyError at the first bad number in a graph that is about to be differentiated.
+
+        Its leaves may be bad, and its operations recorded outside `detect_anomaly`. The numbers
+        checked are those recorded, whatever was assigned since.
+        """
+        bad = self.are
+        if not self.may_be_among(_numbers(output, order)):
+            return
+        for v in order:
+            for operand, x in zip(v.parents, v._primals, strict=True):
+                if bad(x):
+                    raise _error([_given(operand, x)], operand, output)
+            if v._p0 is not None and bad(v._y):
+                raise _error(_computed_badly(v, bad), v, output)
+        if output._p0 is None and bad(output._data):
+            raise _error([_given(output, output._data)], output, output)
+
+    def check_pulled_back(self, output: Value, cotangents: dict[Value, float]) -> None:
+        """Raise AnomalyError if a gradient of a finished backward pass is bad."""
+        if not self.may_be_among(g for v, g in cotangents.items() if v._row is not CONST):
+            return
+        seed = cotangents[output]
+        if self.are(seed):
+            given = wording.number(seed)
+            raise AnomalyError(f"backward began with the gradient {given}", output, output)
+        event = EventLog(output, seed, check=False).first_backward(self.are)
+        if event is not None:
+            raise AnomalyError(_backward_text(event, self.are), event.operand, output, event)
+
 
 def _is_bad(nan: bool, inf: bool) -> IsBad:
     if nan and inf:
@@ -47,26 +82,17 @@ def _is_bad(nan: bool, inf: bool) -> IsBad:
     return math.isnan if nan else math.isinf if inf else (lambda x: False)
 
 
-def check_computed(v: Value, bad: IsBad) -> None:
-    """Raise AnomalyError if an operation has just given a bad number."""
-    if bad(v._data):
-        raise AnomalyError("\n".join([_forward_headline(v, bad), *_operands(v)]), v, v)
-
-
-def _forward_headline(v: Value, bad: IsBad) -> str:
-    passed_on = [i for i, x in enumerate(v._primals) if bad(x)]
-    how = f"{v.op} {'passed on' if passed_on else 'gave'} {wording.number(v._data)}"
+def _computed_badly(v: Value, bad: IsBad) -> list[str]:
+    how, number = "passed on" if any(map(bad, v._primals)) else "gave", wording.number(v._data)
     plugged = v._row.computed(v._primals) if v._row else ""
-    return f"{how}: {plugged} = {wording.number(v._data)}{_line(v)}"
+    return [f"{v.op} {how} {number}: {plugged} = {number}{_line(v)}", *_operands(v)]
 
 
 def _operands(v: Value) -> list[str]:
-    """One line for each operand: its number, its operation, its line in the source."""
     lines = []
     for operand, x in zip(v.parents, v._primals, strict=True):
         what = {None: "a leaf", "const": "a constant"}.get(operand.op, f"from {operand.op}")
-        known = origin(operand)
-        at = f", {known.line}" if known.line else ""
+        at = f", {line}" if (line := origin(operand).line) else ""
         name = f"{wording.name(operand.name)} = " if operand.name else ""
         lines.append(f"  operand {name}{wording.number(x)}, {what}{at}")
     return lines
@@ -78,27 +104,7 @@ def _line(v: Value) -> str:
     return (f"\n  at {shown(known.place)}" if known.place else "") + scope
 
 
-def check_recorded(output: Value, order: dict[Value, float], anomalies: Anomalies) -> None:
-    """Raise AnomalyError at the first bad number in a graph that is about to be differentiated.
-
-    Its leaves may be bad, and its operations recorded outside `detect_anomaly`. The numbers checked
-    are those recorded, whatever was assigned since.
-    """
-    bad = anomalies.are
-    if not anomalies.may_be_among(_numbers(output, order)):
-        return
-    for v in order:
-        for operand, x in zip(v.parents, v._primals, strict=True):
-            if bad(x):
-                raise _error([_given(operand, x)], operand, output)
-        if v._p0 is not None and bad(v._y):
-            raise _error([_forward_headline(v, bad), *_operands(v)], v, output)
-    if output._p0 is None and bad(output._data):
-        raise _error([_given(output, output._data)], output, output)
-
-
 def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
-    """Every number of a forward pass, as recorded."""
     if output._p0 is None:
         yield output._data
     for v in order:
@@ -112,53 +118,34 @@ def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
 
 
 def _error(lines: list[str], v: Value, output: Value) -> AnomalyError:
-    return AnomalyError("\n".join([*lines, path_text(output, v)]), v, output)
+    return AnomalyError("\n".join([*lines, _path_text(output, v)]), v, output)
 
 
 def _given(v: Value, x: float) -> str:
-    """The description of a bad number that no operation gave."""
     what = {None: "leaf", "const": "constant"}.get(v.op, f"result of {v.op}")
     called = f"{what} {wording.name(v.name)}" if v.name else f"a {what}"
     how = "is" if v._p0 is None else "was assigned"
     return f"{called} {how} {wording.number(x)}{_line(v)}"
 
 
-def check_pulled_back(output: Value, cotangents: dict[Value, float], anomalies: Anomalies) -> None:
-    """Raise AnomalyError if a gradient of a finished backward pass is bad."""
-    if not anomalies.may_be_among(g for v, g in cotangents.items() if v._row is not CONST):
-        return
-    bad, seed = anomalies.are, cotangents[output]
-    if bad(seed):
-        given = wording.number(seed)
-        raise AnomalyError(f"backward began with the gradient {given}", output, output)
-    event = EventLog(output, seed, check=False).first_backward(bad)
-    if event is not None:
-        raise AnomalyError(_backward_text(event, bad), event.operand, output, event)
-
-
 def _backward_text(event: Event, bad: IsBad) -> str:
-    node, operand = event.node, event.operand
-    assert operand is not None
-    assert event.upstream is not None
-    assert event.local is not None
-    contribution = event.upstream * event.local
-    label = event.graph.label
-    how = "passed on" if bad(event.upstream) else "gave"
+    node, to = event.node, event.graph.label(event.changed)
+    upstream, local = event.upstream or 0.0, event.local or 0.0
+    contribution = upstream * local
+    how = "passed on" if bad(upstream) else "gave"
     number = wording.number(contribution if bad(contribution) else event.after)
-    product = f"{wording.number(event.upstream)} × {wording.operand(event.local)}"
+    product = f"{wording.product(upstream, local)} = {wording.number(contribution)}"
+    change = wording.change(event.before or 0.0, event.after)
     lines = [
-        f"the derivative of {node.op} {how} {number} to {label(operand)}: {product} = "
-        f"{wording.number(contribution)}{_line(node)}",
-        f"  gradient of {label(operand)}: {wording.number(event.before or 0.0)} → "
-        f"{wording.number(event.after)}",
+        f"the derivative of {node.op} {how} {number} to {to}: {product}{_line(node)}",
+        f"  gradient of {to}: {change}",
         *_operands(node),
-        path_text(event.graph.output, node),
+        _path_text(event.graph.output, node),
     ]
     return "\n".join(lines)
 
 
-def path_text(output: Value, v: Value) -> str:
-    """Return the shortest path from a node to the output, as text with its middle left out."""
+def _path_text(output: Value, v: Value) -> str:
     graph = Graph(output)
     labels = [graph.label(node) for node in path_to(output, v)]
     if len(labels) > 2 * _STEPS_SHOWN:

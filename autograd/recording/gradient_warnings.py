@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from autograd.errors import (
-    BackwardTwiceWarning,
-    ChangedLeafWarning,
-    GradientWarning,
-    LeftoverGradientWarning,
-    UnreachedParameterWarning,
-)
+from autograd import errors
 from autograd.node import UNSET
-from autograd.primitive import CONST
 from autograd.recording.ledger import LedgerEntry, Pass, entries_of, same
 from autograd.system.source import Place, place_of, users_frame
 from autograd.text import wording
@@ -27,9 +19,9 @@ class GradientWarnings:
     """Gives each kind of warning once for each line of the user's."""
 
     def __init__(self) -> None:
-        self._given: set[tuple[type[GradientWarning], str, int]] = set()
+        self._given: set[tuple[type[errors.GradientWarning], str, int]] = set()
 
-    def warn(self, kind: type[GradientWarning], message: str) -> None:
+    def warn(self, kind: type[errors.GradientWarning], message: str) -> None:
         """Warn at the user's line, unless that was done before."""
         frame = users_frame()
         place = Place("<unknown>", 1, "") if frame is None else place_of(frame)
@@ -55,7 +47,7 @@ class GradientWarnings:
         doubled = [v for v in leaves if earlier.cotangents.get(v, UNSET) is not UNSET]
         if doubled and all(any(e.by is earlier for e in _standing(v)) for v in doubled):
             self.warn(
-                BackwardTwiceWarning,
+                errors.BackwardTwiceWarning,
                 f"backward runs again on {_called(output)}: the gradients of this call are added "
                 f"to those of the last one in {_listed(doubled)}; call zero_grad in between, or "
                 "backward once",
@@ -67,7 +59,7 @@ class GradientWarnings:
             v, recorded = next(iter(changed))
             more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
             self.warn(
-                ChangedLeafWarning,
+                errors.ChangedLeafWarning,
                 f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
                 f"{wording.number(v._data)} now{more}: backward gives the derivatives at the old "
                 "numbers; run the forward pass again first",
@@ -76,18 +68,18 @@ class GradientWarnings:
     def _leftover(self, leaves: Sequence[Value]) -> None:
         left = [v for v in leaves if v._grad is not UNSET and _moved_since(v)]
         if left:
+            has = "has" if len(left) == 1 else "have"
             self.warn(
-                LeftoverGradientWarning,
-                f"{_listed(left)} moved since the last backward and still {_has(left)} the "
+                errors.LeftoverGradientWarning,
+                f"{_listed(left)} moved since the last backward and still {has} the "
                 "gradient of that one, to which this one is added; call zero_grad after each step",
             )
 
-    def unreached(self, parameters: Iterable[Value], of: str) -> None:
+    def unreached(self, missing: Sequence[Value], of: str) -> None:
         """Warn that these parameters have no gradient, if there are any."""
-        missing = list(parameters)
         if missing:
             self.warn(
-                UnreachedParameterWarning,
+                errors.UnreachedParameterWarning,
                 f"{of} does not depend on {_listed(missing)}: without a gradient nothing will "
                 "move there; was it left out, detached, or is backward still to come?",
             )
@@ -118,19 +110,10 @@ def _standing(v: Value) -> list[LedgerEntry]:
     return entries if entries and same(v._grad, entries[-1].after) else []
 
 
-def missing_from(cotangents: dict[Value, Any], wanted: Iterable[Value]) -> list[Value]:
-    """Return the wanted Values that no derivative reached."""
-    return [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
-
-
 def _called(v: Value) -> str:
     if v.name:
         return wording.name(v.name)
     return f"the result of {v.op}" if v.op else "a leaf without a name"
-
-
-def _has(nodes: Sequence[Value]) -> str:
-    return "has" if len(nodes) == 1 else "have"
 
 
 def _listed(nodes: Sequence[Value]) -> str:

@@ -8,8 +8,9 @@ the leaf after a `zero_grad`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograd.backward import partials
 from autograd.graph import Graph
@@ -17,6 +18,7 @@ from autograd.node import UNSET
 from autograd.system.source import Place
 from autograd.text import wording
 from autograd.text.columns import WIDTH, cut, display_width
+from autograd.text.listing import Listing
 from autograd.text.tables import aligned
 from autograd.value import Value, register_history
 
@@ -27,18 +29,16 @@ _NAME = 24  # characters of a name
 _LEAST = 12  # characters of a formula in one line with its numbers
 
 
+@dataclass(eq=False, repr=False)
 class Pass:
     """A recorded backward call."""
 
-    def __init__(
-        self, number: int, output: Value, place: Place | None, cotangents: dict[Value, float]
-    ) -> None:
-        self.number = number
-        """From 1, within a `record()`."""
-        self.output = output
-        self.place = place
-        """The user's line that called backward."""
-        self.cotangents = cotangents
+    number: int
+    """From 1, within a `record()`."""
+    output: Value
+    place: Place | None
+    """The user's line that called backward."""
+    cotangents: dict[Value, float]
 
     def contributions(self, v: Value) -> Iterator[Contribution]:
         """Yield the contributions to a node, in the engine's order."""
@@ -47,10 +47,8 @@ class Pass:
             upstream = self.cotangents[consumer]
             if upstream is UNSET or v not in consumer.parents:
                 continue
-            for slot, (operand, local) in enumerate(
-                zip(consumer.parents, partials(consumer), strict=True)
-            ):
-                if operand is v and local is not None:
+            for slot, local in enumerate(partials(consumer)):
+                if consumer.parents[slot] is v and local is not None:
                     before, total = total, total + upstream * local
                     yield Contribution(consumer, slot, upstream, local, before, total)
 
@@ -81,7 +79,7 @@ class LedgerEntry(NamedTuple):
     """The node's data at that time."""
 
 
-class History(Sequence[LedgerEntry]):
+class History(Listing[LedgerEntry]):
     """The passes that made up the gradient of a node, oldest first.
 
     >>> from autograd import record
@@ -99,24 +97,10 @@ class History(Sequence[LedgerEntry]):
     """
 
     def __init__(self, v: Value) -> None:
+        super().__init__(entries_of(v))
         self.node = v
-        self._entries = entries_of(v)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @overload
-    def __getitem__(self, i: int) -> LedgerEntry: ...
-
-    @overload
-    def __getitem__(self, i: slice) -> Sequence[LedgerEntry]: ...
-
-    def __getitem__(self, i: int | slice) -> Any:
-        """Return a pass by its number, from 0."""
-        return self._entries[i]
 
     def __str__(self) -> str:
-        """Return each pass with its contributions, in lines of at most 80 characters."""
         return "\n".join(self._lines())
 
     def __repr__(self) -> str:
@@ -160,36 +144,26 @@ def _table(entry: LedgerEntry, v: Value) -> Iterator[str]:
 
 def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
     """The lines of contributions, one each; two or three where numbers are long."""
-    numbers = [
-        (
-            f"{wording.number(c.upstream)} × {wording.operand(c.local)}"
-            f" = {wording.number(c.upstream * c.local)}",
-            f"  {wording.number(c.before)} → {wording.number(c.after)}",
-        )
-        for c in contributions
-    ]
     labels = [f"v{graph.index[c.consumer]}" for c in contributions]
-    taken = 2 + sum(
-        max(map(display_width, cells), default=0) + 2
-        for cells in (labels, *zip(*numbers, strict=True))
-    )
-    room = WIDTH - taken if WIDTH - taken >= _LEAST else WIDTH - 16
-    formulas = [_formula(graph, c.consumer, room) for c in contributions]
-    if WIDTH - taken >= _LEAST:
-        cells = zip(labels, formulas, numbers, strict=True)
-        return aligned([(label, text, *pair) for label, text, pair in cells])
+    results = (wording.number(c.upstream * c.local) for c in contributions)
+    factors = (wording.product(c.upstream, c.local) for c in contributions)
+    products = list(map(" = ".join, zip(factors, results, strict=True)))
+    changes = [f"  {wording.change(c.before, c.after)}" for c in contributions]
+    columns = (labels, products, changes)
+    room = WIDTH - 2 - sum(max(map(display_width, column), default=0) + 2 for column in columns)
+    is_wide = room >= _LEAST
+    formulas = [_formula(graph, c.consumer, room if is_wide else WIDTH - 16) for c in contributions]
+    if is_wide:
+        return aligned(list(zip(labels, formulas, products, changes, strict=True)))
+    lines = []
     heads = aligned(list(zip(labels, formulas, strict=True)))
-    return [line for head, pair in zip(heads, numbers, strict=True) for line in _broken(head, pair)]
-
-
-def _broken(head: str, pair: tuple[str, str]) -> list[str]:
-    """The lines of a contribution with long numbers: two or three."""
-    one = f"  {'  '.join(pair)}"
-    return [head, one] if len(one) <= WIDTH - 2 else [head, *(f"  {text}" for text in pair)]
+    for head, product, change in zip(heads, products, changes, strict=True):
+        one = f"  {product}  {change}"
+        lines += [head, one] if len(one) <= WIDTH - 2 else [head, f"  {product}", f"  {change}"]
+    return lines
 
 
 def _formula(graph: Graph, v: Value, room: int) -> str:
-    """The operation with the names of its operands, or if these are too long their numbers."""
     named = graph.formula(v, graph.label)
     return named if display_width(named) <= room else cut(graph.formula(v), room)
 
@@ -200,6 +174,7 @@ def _called(v: Value) -> str:
 
 def entries_of(v: Value) -> list[LedgerEntry]:
     """Return the recorded passes that made up a node's gradient, oldest first."""
+    # An interior node keeps the last pass, a leaf its entry or a list of several.
     kept: Pass | LedgerEntry | list[LedgerEntry] | None = getattr(v, "_ledger", None)
     if kept is None or not v.has_grad:
         return []
@@ -209,10 +184,7 @@ def entries_of(v: Value) -> list[LedgerEntry]:
 
 
 def keep(by: Pass) -> None:
-    """Write a pass into the ledgers of its nodes, before its gradients are delivered.
-
-    An interior node keeps the pass, a leaf its LedgerEntry or a list of several.
-    """
+    """Write a pass into the ledgers of its nodes, before its gradients are delivered."""
     for v, g in by.cotangents.items():
         if v._p0 is not None:
             v._ledger = by

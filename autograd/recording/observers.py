@@ -10,14 +10,11 @@ from typing import Any, TypeVar
 from autograd import modes
 from autograd.backward import deliver, pull_back
 from autograd.compiler.running.anomaly import Run, check_run
+from autograd.node import UNSET
+from autograd.primitive import CONST
 from autograd.provenance import note_origin
-from autograd.recording.anomalies import (
-    Anomalies,
-    check_computed,
-    check_pulled_back,
-    check_recorded,
-)
-from autograd.recording.gradient_warnings import GradientWarnings, missing_from
+from autograd.recording.anomalies import Anomalies
+from autograd.recording.gradient_warnings import GradientWarnings
 from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
 from autograd.value import Value
@@ -26,11 +23,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Recorder:
-    """The observer of `record()`: notes the origins of nodes, keeps ledgers, gives warnings.
-
-    Args:
-        outer: an observer whose count of backward calls and whose warnings are continued.
-    """
+    """The observer of `record()`: notes origins, keeps ledgers, warns, and goes on from `outer`."""
 
     def __init__(self, outer: Recorder | None = None) -> None:
         self.warnings: GradientWarnings = outer.warnings if outer else GradientWarnings()
@@ -52,25 +45,24 @@ class Recorder:
     def pull_back(self, output: Value, cotangents: dict[Value, float], wanted: list[Value]) -> None:
         """Run a backward pass that writes no `.grad`."""
         self._pull_back(output, cotangents)
-        self.warnings.unreached(missing_from(cotangents, wanted), _name(output))
+        self._warn(output, cotangents, wanted)
 
     def record_pull_back(
-        self,
-        output: Value,
-        order: dict[Value, float],
-        wanted: list[Value],
-        work: Callable[[], dict[Value, Any]],
+        self, output: Value, order: dict[Value, float], wanted: list[Value], work: Callable[[], Any]
     ) -> dict[Value, Any]:
         """Run a backward pass, `work`, that is recorded itself."""
         self._before(output, order)
-        cotangents = work()
-        self.warnings.unreached(missing_from(cotangents, wanted), _name(output))
+        cotangents: dict[Value, Any] = work()
+        self._warn(output, cotangents, wanted)
         return cotangents
+
+    def _warn(self, output: Value, cotangents: dict[Value, Any], wanted: list[Value]) -> None:
+        missing = [v for v in wanted if v._row is not CONST and cotangents.get(v, UNSET) is UNSET]
+        self.warnings.unreached(missing, output.name or "the output")
 
     def stepped(self, parameters: list[Value]) -> None:
         """Warn of parameters without a gradient."""
-        missing = [v for v in parameters if not v.has_grad]
-        self.warnings.unreached(missing, "the loss")
+        self.warnings.unreached([v for v in parameters if not v.has_grad], "the loss")
 
     def ran(self, run: Run) -> None:
         """Do nothing: compiled programs are only checked for anomalies."""
@@ -94,7 +86,7 @@ class AnomalyDetector(Recorder):
         note_origin(v, depth)
         data = v._data
         if data - data != 0.0 or self.anomalies.may_be_finite:
-            check_computed(v, self.anomalies.are)
+            self.anomalies.check_computed(v)
 
     def ran(self, run: Run) -> None:
         """Check the results of a compiled program; a bad example is computed again, in Values."""
@@ -102,49 +94,15 @@ class AnomalyDetector(Recorder):
             check_run(run, self.anomalies.among, self._pull_back)
 
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
-        check_recorded(output, cotangents, self.anomalies)
+        self.anomalies.check_recorded(output, cotangents)
 
     def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
-        check_recorded(output, cotangents, self.anomalies)
+        self._before(output, cotangents)
         pull_back(cotangents)
-        check_pulled_back(output, cotangents, self.anomalies)
+        self.anomalies.check_pulled_back(output, cotangents)
 
 
-def _name(v: Value) -> str:
-    return v.name or "the output"
-
-
-class _Observing(ContextDecorator):
-    """A context manager and decorator that installs an observer.
-
-    One may be entered many times, also within itself and by several threads.
-    """
-
-    def __init__(self) -> None:
-        self._own = Recorder()
-
-    def _observer(self, outer: Recorder) -> modes.Observer:
-        raise NotImplementedError
-
-    def __call__(self, function: _F) -> _F:
-        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
-        modes.refuse_what_runs_later(type(self).__name__, function)
-        return super().__call__(function)
-
-    def __enter__(self) -> Any:
-        """Install the observer."""
-        outer = modes.observer()
-        modes.push_observer(
-            self, self._observer(outer if isinstance(outer, Recorder) else self._own)
-        )
-        return self
-
-    def __exit__(self, *exception: Any) -> None:
-        """Restore the observer from before."""
-        modes.pop_observer(self)
-
-
-class record(_Observing):  # noqa: N801, used like a keyword
+class record(ContextDecorator):  # noqa: N801, used like a keyword
     """Note where nodes are made, and which contributions make up each gradient.
 
     A context manager and a decorator. Nodes made inside know their line and their `scope`,
@@ -152,7 +110,7 @@ class record(_Observing):  # noqa: N801, used like a keyword
     for a line: BackwardTwiceWarning, ChangedLeafWarning, LeftoverGradientWarning,
     UnreachedParameterWarning. Recording about doubles the time of the work inside, and keeps the
     graphs of the gradients that are set; outside it costs nothing. It holds for the thread or the
-    task that entered it.
+    task that entered it; one may be entered many times, also within itself and by several threads.
 
     >>> w = Value(2.0, "w")
     >>> with record():
@@ -161,11 +119,28 @@ class record(_Observing):  # noqa: N801, used like a keyword
     1
     """
 
+    def __init__(self) -> None:
+        self._own = Recorder()
+
     def _observer(self, outer: Recorder) -> modes.Observer:
         return outer
 
+    def __call__(self, function: _F) -> _F:
+        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
+        modes.refuse_what_runs_later(type(self).__name__, function)
+        return super().__call__(function)
 
-class detect_anomaly(_Observing):  # noqa: N801, used like a keyword
+    def __enter__(self) -> Any:
+        outer = modes.observer()
+        recorder = outer if isinstance(outer, Recorder) else self._own
+        modes.push_observer(self, self._observer(recorder))
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        modes.pop_observer(self)
+
+
+class detect_anomaly(record):  # noqa: N801, used like a keyword
     """Stop at the first nan or infinity, in a forward or a backward pass of any order.
 
     A context manager and a decorator; inside, everything is recorded as with `record()`.

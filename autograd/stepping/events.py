@@ -53,6 +53,11 @@ class Event(NamedTuple):
         return self.node.op
 
     @property
+    def changed(self) -> Value:
+        """The node whose number or gradient it changes."""
+        return self.node if self.operand is None else self.operand
+
+    @property
     def contribution(self) -> float | None:
         """The product `upstream * local`; None in the forward pass."""
         if self.upstream is None or self.local is None:
@@ -60,14 +65,13 @@ class Event(NamedTuple):
         return self.upstream * self.local
 
     def __str__(self) -> str:
-        """Return the event in symbols and in numbers."""
         label, node = self.graph.label, self.node
         if self.operand is None:
             called = f"{label(node)} = " if node.name else ""
             formula, plugged = self.graph.formula(node, label), self.graph.computed(node)
             return f"{called}{formula} = {plugged} = {wording.number(self.after)}"
-        factors = f"{wording.number(self.upstream or 0.0)} × {wording.operand(self.local or 0.0)}"
-        change = f"{wording.number(self.before or 0.0)} → {wording.number(self.after)}"
+        factors = wording.product(self.upstream or 0.0, self.local or 0.0)
+        change = wording.change(self.before or 0.0, self.after)
         return f"{label(node)} → {label(self.operand)}: {factors}, grad {change}"
 
     def __repr__(self) -> str:
@@ -123,7 +127,6 @@ class EventLog(Sequence[Event]):
         self._arrange(len(nodes))
 
     def _write(self, nodes: list[Value]) -> None:
-        """Run the engine's backward pass and log its contributions."""
         cotangents = _NotingCotangents(self.graph)
         dict.__setitem__(cotangents, self.output, self.seed)
         pull_back(cotangents)
@@ -144,8 +147,6 @@ class EventLog(Sequence[Event]):
         self._arrivals = array("i", order.tobytes())
         self._starts = array("i", starts.astype(np.int32).tobytes())
 
-    # Events
-
     def __len__(self) -> int:
         return self.forward + len(self._operands)
 
@@ -156,20 +157,14 @@ class EventLog(Sequence[Event]):
     def __getitem__(self, number: slice) -> list[Event]: ...
 
     def __getitem__(self, number: int | slice) -> Any:
-        """Return an event by its number."""
         if isinstance(number, slice):
             return [self[i] for i in range(*number.indices(len(self)))]
         if number < 0:
             number += len(self)
         if not 0 <= number < len(self):
             raise IndexError(f"there are {len(self):,} events, from 0: none is number {number}")
-        return self._computation(number) if number < self.forward else self._contribution(number)
-
-    def __iter__(self) -> Iterator[Event]:
-        """Yield the events in order."""
-        return (self[i] for i in range(len(self)))
-
-    def _computation(self, number: int) -> Event:
+        if number >= self.forward:
+            return self._contribution(number)
         i = self._computed[number]
         node, data = self.graph.nodes[i], self.numbers[i]
         return Event(number, "forward", node, None, None, None, None, None, data, self.graph)
@@ -199,8 +194,6 @@ class EventLog(Sequence[Event]):
         """Yield the numbers of the node and the operand of each contribution, in order."""
         return zip(self._senders, self._operands, strict=True)
 
-    # The state after a number of events
-
     def data(self, v: Value, happened: int) -> float | None:
         """Return the number of a node; None before it is computed."""
         i = self.place(v)
@@ -208,8 +201,7 @@ class EventLog(Sequence[Event]):
 
     def grad(self, v: Value, happened: int) -> float:
         """Return the gradient of a node in this pass so far: 0.0 before anything arrives."""
-        arrived = self._arrived(self.place(v), happened)
-        if arrived:
+        if arrived := self._arrived(self.place(v), happened):
             return self._after[arrived[-1]]
         return self.seed if v is self.output and happened >= self.forward else 0.0
 
@@ -249,8 +241,7 @@ class EventLog(Sequence[Event]):
     def last_touching(self, v: Value, number: int) -> int | None:
         """Return the last event up to this number that changes a node's data or gradient."""
         i = self.place(v)
-        arrived = self._arrived(i, number + 1)
-        if arrived:
+        if arrived := self._arrived(i, number + 1):
             return arrived[0] + self.forward
         return self._when[i] - 1 if 0 < self._when[i] <= number + 1 else None
 
@@ -272,8 +263,5 @@ class EventLog(Sequence[Event]):
 def flowing_slots(v: Value) -> list[int]:
     """Return the slots of a node through which a derivative flows to an operand."""
     rules = v._row.partials if v._row is not None else ()
-    return [
-        slot
-        for slot, (operand, rule) in enumerate(zip(v.parents, rules, strict=False))
-        if rule is not None and operand._row is not CONST
-    ]
+    flows = enumerate(zip(v.parents, rules, strict=False))
+    return [slot for slot, (p, rule) in flows if rule is not None and p._row is not CONST]

@@ -70,8 +70,6 @@ class Stepper:
     def __len__(self) -> int:
         return len(self.events)
 
-    # The state at this moment
-
     def data(self, v: Value) -> float | None:
         """Return the number of a node; None if it is not computed yet.
 
@@ -100,11 +98,7 @@ class Stepper:
     def current(self) -> Value | None:
         """The node that the last event changed; None before the first."""
         event = self.event
-        if event is None:
-            return None
-        return event.node if event.operand is None else event.operand
-
-    # Moves
+        return None if event is None else event.changed
 
     def step(self, count: int = 1) -> Event | None:
         """Let the next event happen, or several; return the last, None if there is none left."""
@@ -124,31 +118,25 @@ class Stepper:
         self.position = max(self.position - count, 0)
         return self.event
 
-    def next(self) -> Event | None:
-        """Let all events of the next node happen; return the last, None if there is none left."""
-        if self.position == len(self):
-            return None
-        self.position = self._node_end(self.position)
+    def next(self, count: int = 1) -> Event | None:
+        """Let the next node happen, all its events, or several; return the last, else None."""
+        start = end = self.position
+        while count > 0 and end < len(self):
+            node, end, count = self.events.sender(end), end + 1, count - 1
+            while self.events.forward < end < len(self) and self.events.sender(end) == node:
+                end += 1
+        self.position = end
+        return self.event if end > start else None
+
+    def previous(self, count: int = 1) -> Event | None:
+        """Undo all events of the node whose event was the last, or of several nodes."""
+        start = self.position
+        while count > 0 and start > 0:
+            node, start, count = self.events.sender(start - 1), start - 1, count - 1
+            while start > self.events.forward and self.events.sender(start - 1) == node:
+                start -= 1
+        self.position = start
         return self.event
-
-    def previous(self) -> Event | None:
-        """Undo all events of the node whose event was the last."""
-        if self.position:
-            self.position = self._node_start(self.position - 1)
-        return self.event
-
-    def _node_end(self, number: int) -> int:
-        node = self.events.sender(number)
-        number += 1
-        while self.events.forward < number < len(self) and self.events.sender(number) == node:
-            number += 1
-        return number
-
-    def _node_start(self, number: int) -> int:
-        node = self.events.sender(number)
-        while number > self.events.forward and self.events.sender(number - 1) == node:
-            number -= 1
-        return number
 
     def goto(self, position: int) -> Event | None:
         """Go to where `position` events have happened. Raises ValueError for no such position."""
@@ -165,9 +153,8 @@ class Stepper:
     def run_until(self, target: Target) -> Event | None:
         """Go on to the next event that matches the target; to the end and None if there is none.
 
-        Args:
-            target: a node, for the next event that computes it or contributes to its gradient; or
-                a predicate of an Event.
+        The target is a node, for the next event that computes it or contributes to its gradient,
+        or a predicate of an Event.
         """
         number = self._first(target, range(self.position, len(self)))
         self.position = len(self) if number is None else number + 1
@@ -183,17 +170,13 @@ class Stepper:
         return self.event
 
     def _first(self, target: Target, numbers: range) -> int | None:
-        """The first of these numbers whose event matches the target."""
-        if not isinstance(target, Value):
-            if not callable(target):
-                raise TypeError(
-                    f"run_until a node or a predicate of an Event, got {type(target).__name__} "
-                    f"{target!r}"
-                )
-            return next((i for i in numbers if target(self.events[i])), None)
-        if numbers.step > 0:
-            return self.events.next_touching(target, numbers.start)
-        return self.events.last_touching(target, numbers.start)
+        if isinstance(target, Value):
+            log, forwards = self.events, numbers.step > 0
+            return (log.next_touching if forwards else log.last_touching)(target, numbers.start)
+        if not callable(target):
+            given = f"{type(target).__name__} {target!r}"
+            raise TypeError(f"run_until a node or a predicate of an Event, got {given}")
+        return next((i for i in numbers if target(self.events[i])), None)
 
     def finish(self) -> None:
         """Go to the end and write the gradients to the nodes, as one `backward` would.

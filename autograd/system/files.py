@@ -18,12 +18,10 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """
     target = Path(path)
     raw = content.encode() if isinstance(content, str) else content
+    temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    except OSError as error:
-        raise type(error)(error.errno, f"cannot write {target}: {error.strerror}") from error
-    try:
         with os.fdopen(handle, "wb") as file:
             file.write(raw)
         Path(temporary).chmod(_permissions(target))

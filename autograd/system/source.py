@@ -70,17 +70,11 @@ def users_frame() -> FrameType | None:
 
 def place_of(frame: FrameType) -> Place:
     """Return the line at which a frame is."""
-    code = frame.f_code
-    return Place(code.co_filename, frame.f_lineno, code.co_qualname)
+    return Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
 
 
 def place_in(code: CodeType, instruction: int) -> tuple[Place, tuple[int, int] | None]:
-    """Return the line of an instruction, and the columns of its expression if it is on one line.
-
-    Args:
-        code: the code object that was run.
-        instruction: the offset of the instruction in it, as a frame's `f_lasti` has it.
-    """
+    """Return the line of the instruction at an offset, and its columns if it is all on one line."""
     for i, (first, last, start, end) in enumerate(code.co_positions()):
         if i == instruction // 2:
             line = first or code.co_firstlineno

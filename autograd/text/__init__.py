@@ -1,4 +1,1 @@
-"""Text for people: numbers and names in words, how wide text is, tables, and plain ASCII.
-
-Start with `columns.py`: display width, cutting and wrapping.
-"""
+"""Text for people: numbers, names, tables, plain ASCII; start with the widths in `columns.py`."""

@@ -11,18 +11,13 @@ _UNREADABLE = re.compile(
     "\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]|[\U0001fffe-\U0010ffff](?<=[\ufffe\uffff])"
 )
 
-_ONE_COLUMN = dict(
-    zip(
-        "○▪●▣⋮◆│─├┤┼╰╯┴…→←∂·×÷−–₁₂₃▁▂▃▄▅▆▇█",
-        "o.*#:@|-+++'''~><d**/--123_.:-=+*#",
-        strict=True,
-    )
+_LAID_OUT = str.maketrans(
+    "○▪●▣⋮◆│─├┤┼╰╯┴…→←∂·×÷−–₁₂₃▁▂▃▄▅▆▇█", "o.*#:@|-+++'''~><d**/--123_.:-=+*#"
 )
 _WORDS = {
     "…": "...", "→": "->", "Σ": "sum", "σ": "s", "≠": "!=", "≤": "<=", "≥": ">=", "±": "+-",
 }  # fmt: skip
-_LAID_OUT = str.maketrans(_ONE_COLUMN)
-_TEXT = str.maketrans(_ONE_COLUMN | _WORDS)
+_TEXT = _LAID_OUT | str.maketrans(_WORDS)
 
 
 def readable(text: str) -> str:

@@ -82,11 +82,8 @@ def pad(text: str, width: int, right: object = False) -> str:
 def wrap(text: str, width: int = WIDTH, indent: int = 0, shortened: bool = False) -> list[str]:
     """Break a text into lines of at most `width` columns, at spaces where there are any.
 
-    Args:
-        text: may have several lines; the spaces at the beginning of one are kept.
-        width: of the widest line.
-        indent: how much further than the first the lines below it begin.
-        shortened: cut the middle out of a word wider than a line rather than break it.
+    Spaces at the beginning of a line are kept, and the lines below it begin `indent` further. If
+    `shortened`, the middle of a word wider than a line is cut out; otherwise the word is broken.
 
     >>> wrap("  one two three", 10, indent=2)
     ['  one two', '    three']

@@ -14,11 +14,7 @@ _LEAST = 8  # to this a column of text may be shortened, not more
 
 
 def aligned(rows: Sequence[Row], right: Collection[int] = ()) -> list[str]:
-    """Align rows of text, every column as wide as its widest cell.
-
-    Args:
-        rows: of as many cells each.
-        right: the columns that are aligned to the right.
+    """Align rows of text in columns as wide as their widest cells, some of them to the right.
 
     >>> aligned([("a", "bb"), ("猫猫", "b")], right=[1])
     ['a     bb', '猫猫   b']
@@ -38,10 +34,7 @@ def _widths(rows: Sequence[Row]) -> list[int]:
 def widths_that_fit(rows: Sequence[Row], total: int, rigid: Sequence[int]) -> list[int] | None:
     """Widths of columns that fit side by side, the widest shortened first; None if none do.
 
-    Args:
-        rows: of cells.
-        total: how many columns of text there are.
-        rigid: the columns that may not be shortened.
+    The `rigid` columns keep their widths.
 
     >>> widths_that_fit([("name", "x" * 40, "1.25")], 40, rigid=[2])
     [4, 28, 4]

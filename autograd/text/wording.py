@@ -26,6 +26,16 @@ def operand(x: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
+def product(x: float, z: float) -> str:
+    """Write a product in numbers: `2.0 × (-1.0)`."""
+    return f"{number(x)} × {operand(z)}"
+
+
+def change(before: float, after: float) -> str:
+    """Write a change from one number to another: `0.0 → 2.5`."""
+    return f"{number(before)} → {number(after)}"
+
+
 def name(text: str, width: int = 32) -> str:
     r"""Put a user's name on one line, cut to `width` columns, its control characters spelled out.
 

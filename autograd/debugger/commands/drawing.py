@@ -8,10 +8,10 @@ import sys
 import tempfile
 import webbrowser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from autograd.debugger.commands.context import Context
-from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.value import Value
 
@@ -28,36 +28,26 @@ def show(context: Context, argument: str) -> None:
     words = words[:-1] if in_text else words
     hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
     v = context.node(" ".join(words))
+    screen = context.screen
     if in_text or not (path or _has_display()):
-        _show_text(context, v, hops)
+        text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
+        for line in text.split("\n"):
+            screen.code(line)
         return
-    target = Path(path) if path else _temporary(context, v)
+    folder = "" if path else tempfile.mkdtemp(prefix="chainrule-")
+    target = Path(folder, path or f"{context.session.number(v)}.svg")
     saved = _drawn(context, "neighbourhood", v, hops, target)
-    context.screen.line(f"drawn: {saved}")
+    screen.line(f"drawn: {saved}")
     if context.interactive and not path:
         webbrowser.open(Path(saved).resolve().as_uri())
 
 
-def _show_text(context: Context, v: Value, hops: int) -> None:
-    screen = context.screen
-    text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
-    for line in text.split("\n"):
-        screen.code(line)
-
-
-class _Moment:
-    """The numbers that a picture shows: those of the current position; and its current node."""
-
-    def __init__(self, session: Session) -> None:
-        self.data, self.grad = session.stepper.data, session.stepper.grad
-        self.has_grad = session.stepper.has_grad
-        self.current = session.current if session.stepper.position else None
-
-
 def _drawn(context: Context, kind: str, v: Value, hops: int, *target: object) -> Any:
-    """The neighbourhood of a node at this moment, drawn by a plug-in."""
+    session, s = context.session, context.session.stepper
+    current = session.current if s.position else None
+    moment = SimpleNamespace(data=s.data, grad=s.grad, has_grad=s.has_grad, current=current)
     try:
-        return _drawing(kind)(context.session.graph, v, hops, _Moment(context.session), *target)
+        return _drawing(kind)(session.graph, v, hops, moment, *target)
     except CommandError:
         raise
     except Exception as error:  # the plug-in's
@@ -69,10 +59,6 @@ def _drawing(kind: str) -> Any:
     for point in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
         return point.load()
     raise CommandError("nothing here draws: install chainrule, which brings the package viz")
-
-
-def _temporary(context: Context, v: Value) -> Path:
-    return Path(tempfile.mkdtemp(prefix="chainrule-")) / f"{context.session.number(v)}.svg"
 
 
 def _has_display() -> bool:

@@ -1,14 +1,17 @@
-"""Commands that show where the pass is, nodes, expressions, sums of derivatives, the source."""
+"""Commands that show where the pass is, nodes, expressions, sums, the source, and lists."""
 
 from __future__ import annotations
 
 import linecache
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from autograd.debugger.commands.context import Context
-from autograd.debugger.commands.info import no_origin
 from autograd.debugger.commands.session_view import said, show_list, show_node, show_position
-from autograd.debugger.session.expressions import NodeState
+from autograd.debugger.commands.stopping import display, show_breakpoints
+from autograd.debugger.session.expressions import NodeState, scope_of
+from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
 from autograd.explaining.explanation import explain
@@ -59,14 +62,12 @@ def print_value(context: Context, argument: str) -> None:
 
 
 def _evaluated(context: Context, text: str) -> Any:
-    """The value of an expression, or an error with the names of nodes that may have been meant."""
     try:
         return context.session.evaluate(text)
     except CommandError as error:
-        close = [wording.name(name) for name in context.session.names.close(text)]
-        if not close:
-            raise
-        raise CommandError(f"{error}; did you mean {' or '.join(close)}?") from error
+        if hint := context.session.names.did_you_mean(text):
+            raise CommandError(f"{error}; {hint}") from error
+        raise
 
 
 def _show_result(context: Context, result: Any) -> None:
@@ -102,7 +103,6 @@ def list_nodes(context: Context, argument: str) -> None:
 
 
 def _range(context: Context, argument: str) -> tuple[int, int]:
-    """The numbers of the first and the last node of `FIRST,LAST`, or of those around a node."""
     names, last = context.session.names, len(context.session.user.graph) - 1
     if "," not in argument or names.find(argument):
         return _around(context, names.one(argument))
@@ -132,9 +132,8 @@ def why(context: Context, argument: str) -> None:
     if not events:
         return
     screen.line(Styled(f"∂{out}/∂{name}", MARK), " = the sum over its consumers:")
-    rows: list[Row] = [
-        ("", "consumer", "made by", f"∂{out}/∂consumer", "· local", "= part", "sum", "")
-    ]
+    upstream = f"∂{out}/∂consumer"
+    rows: list[Row] = [("", "consumer", "made by", upstream, "· local", "= part", "sum", "")]
     for e in events:
         happened = e.number < stepper.position
         numbers = (e.upstream or 0.0, e.local or 0.0, e.contribution or 0.0, e.after)
@@ -162,7 +161,7 @@ def source(context: Context, argument: str) -> None:
     place = known.place
     if place is None:
         unknown = f"{name} was not made under record(): its line is not known"
-        screen.line(unknown if session.has_lines else no_origin(context, "lines"), indent=2)
+        screen.line(unknown if session.has_lines else _no_origin(context, "lines"), indent=2)
         return
     scope = f", in scope {known.scope}" if known.scope else ""
     screen.line(f"{name}, made in {place.function}, {place.short}{scope}")
@@ -181,3 +180,82 @@ def source(context: Context, argument: str) -> None:
 def history(context: Context, argument: str) -> None:
     """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
     context.screen.text(str(context.session.original(context.node(argument)).history))
+
+
+def info(context: Context, argument: str) -> None:
+    """List the leaves, the breakpoints, the scopes or the operations; else sum up the graph."""
+    word = argument.strip() or "graph"
+    matching = [name for name in TOPICS if name.startswith(word)]
+    if len(matching) != 1:
+        raise CommandError(f"info of {', '.join(TOPICS)}, got {wording.name(word)!r}")
+    TOPICS[matching[0]](context)
+
+
+def _info_graph(context: Context) -> None:
+    session, stepper = context.session, context.session.stepper
+    backward = len(stepper) - stepper.events.forward
+    context.screen.line(
+        f"{session.label(stepper.output)}: {wording.count(len(session.graph), 'node')}, "
+        f"{wording.count(len(session.graph.leaves), 'leaf', 'leaves')}; "
+        f"{stepper.events.forward:,} forward and {wording.count(backward, 'backward event')}",
+        indent=2,
+    )
+    state = "written to the nodes" if session.user.finished else "not written to the nodes"
+    context.screen.line(f"at {stepper.position:,}, {stepper.phase}; the gradients are {state}")
+
+
+def _info_leaves(context: Context) -> None:
+    session, stepper = context.session, context.session.stepper
+    rows = [("node", "name", "data", "grad", "made at")]
+    leaves = session.graph.leaves
+    for v in leaves[:200]:
+        data = wording.number(stepper.events.numbers[stepper.events.place(v)])
+        grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
+        name = wording.name(v.name or "")
+        rows.append((session.number(v), name, data, grad, origin(v).line))
+    context.screen.table(rows, right=(2, 3))
+    if len(leaves) > 200:
+        context.screen.line(f"… and {len(leaves) - 200:,} more leaves")
+
+
+def _info_scopes(context: Context) -> None:
+    rows = [("scope", "nodes", "from", "to")]
+    for path, nodes in sorted(_scope_members(context.session).items()):
+        rows.append((path, str(len(nodes)), f"v{nodes[0]}", f"v{nodes[-1]}"))
+    if len(rows) == 1:
+        context.screen.line(_no_origin(context, "scopes"), indent=2)
+    else:
+        context.screen.table(rows, right=(1,))
+
+
+def _scope_members(session: Session) -> dict[str, list[int]]:
+    members: dict[str, list[int]] = {}
+    for number, v in enumerate(session.user.graph.nodes):
+        scope = scope_of(v)
+        parts = scope.split(".") if scope else []
+        for depth in range(1, len(parts) + 1):
+            members.setdefault(".".join(parts[:depth]), []).append(number)
+    return members
+
+
+def _info_operations(context: Context) -> None:
+    counts = Counter(v.op or "leaf" for v in context.session.graph.nodes)
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    context.screen.table([("operation", "nodes"), *[(k, f"{n:,}") for k, n in rows]], right=(1,))
+
+
+def _no_origin(context: Context, what: str) -> str:
+    if context.session.has_lines:
+        return f"no {what}: name them with `with autograd.scope(...)`, or use modules of nn"
+    return f"no {what} are known: build the graph under `with autograd.record():`"
+
+
+TOPICS: dict[str, Callable[[Context], None]] = {
+    "graph": _info_graph,
+    "leaves": _info_leaves,
+    "breakpoints": show_breakpoints,
+    "watchpoints": show_breakpoints,
+    "scopes": _info_scopes,
+    "operations": _info_operations,
+    "displays": lambda context: display(context, ""),
+}

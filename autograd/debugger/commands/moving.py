@@ -11,9 +11,11 @@ from autograd.stepping.events import Event
 from autograd.text import wording
 from autograd.value import Value
 
+_START = "the start: nothing has happened yet"
+_END = "the end: every event has happened; `finish` writes the gradients"
+
 
 def _count(argument: str) -> int:
-    """The count in an argument; 1 if there is none."""
     try:
         count = int(argument.strip() or 1)
     except ValueError:
@@ -23,50 +25,36 @@ def _count(argument: str) -> int:
     return count
 
 
-def _can_go_on(context: Context) -> bool:
-    can = context.session.stepper.position < len(context.session.stepper)
-    if not can:
-        context.screen.line("the end: every event has happened; `finish` writes the gradients")
-    return can
+def _can_go(context: Context, back: bool) -> bool:
+    stepper = context.session.stepper
+    if stepper.position != (0 if back else len(stepper)):
+        return True
+    context.screen.line(_START if back else _END)
+    return False
 
 
-def _can_go_back(context: Context) -> bool:
-    can = context.session.stepper.position > 0
-    if not can:
-        context.screen.line("the start: nothing has happened yet")
-    return can
+def _move(
+    context: Context, argument: str, move: Callable[[int], Event | None], back: bool = False
+) -> None:
+    count = _count(argument)
+    if _can_go(context, back):
+        move(count)
+        show_position(context.session, context.screen)
 
 
 def step(context: Context, argument: str) -> None:
     """Let the next event happen: a node is computed, or a contribution arrives."""
-    count = _count(argument)
-    if _can_go_on(context):
-        context.session.stepper.step(count)
-        show_position(context.session, context.screen)
+    _move(context, argument, context.session.stepper.step)
 
 
 def next_node(context: Context, argument: str) -> None:
     """Let a whole node happen: backward, all that it sends to its operands."""
-    count = _count(argument)
-    if _can_go_on(context):
-        _whole_nodes(context, count, context.session.stepper.next)
-
-
-def _whole_nodes(context: Context, count: int, move: Callable[[], Event | None]) -> None:
-    stepper = context.session.stepper
-    start = stepper.position
-    try:
-        for _ in range(min(count, len(stepper))):
-            move()
-    except BaseException:  # Ctrl-C: stay where the move began
-        stepper.position = start
-        raise
-    show_position(context.session, context.screen)
+    _move(context, argument, context.session.stepper.next)
 
 
 def go_on(context: Context, argument: str) -> None:
     """Go on to the next breakpoint, or to the end."""
-    if _can_go_on(context):
+    if _can_go(context, back=False):
         stepper = context.session.stepper
         _run(context, range(stepper.position, len(stepper)))
 
@@ -85,22 +73,17 @@ def until(context: Context, argument: str) -> None:
 
 def reverse_step(context: Context, argument: str) -> None:
     """Undo the last event."""
-    count = _count(argument)
-    if _can_go_back(context):
-        context.session.stepper.back(count)
-        show_position(context.session, context.screen)
+    _move(context, argument, context.session.stepper.back, back=True)
 
 
 def reverse_next(context: Context, argument: str) -> None:
     """Undo a whole node."""
-    count = _count(argument)
-    if _can_go_back(context):
-        _whole_nodes(context, count, context.session.stepper.previous)
+    _move(context, argument, context.session.stepper.previous, back=True)
 
 
 def reverse_continue(context: Context, argument: str) -> None:
     """Go back to the last breakpoint, or to the start."""
-    if _can_go_back(context):
+    if _can_go(context, back=True):
         _run(context, range(context.session.stepper.position - 2, -1, -1))
 
 
@@ -115,7 +98,6 @@ def _run(context: Context, numbers: range) -> None:
 
 
 def _state(context: Context, watched: Value, happened: int) -> str:
-    """The state of a watched node when so many events have happened."""
     v, events = context.session.twin(watched), context.session.stepper.events
     data, grad = events.data(v, happened), events.grad(v, happened)
     computed = "not computed" if data is None else f"data {data!r}"
@@ -128,20 +110,16 @@ def goto(context: Context, argument: str) -> None:
     `goto backward` is where the forward pass is done and the backward pass begins; `goto +10` and
     `goto -10` count from here.
     """
-    stepper, word = context.session.stepper, argument.strip()
+    stepper, word, called = context.session.stepper, argument.strip(), wording.name(argument)
     places = {"start": 0, "backward": stepper.events.forward, "end": len(stepper)}
     origin = stepper.position if word[:1] in ("+", "-") else 0
     try:
         position = places[word] if word in places else origin + int(word)
     except ValueError:
-        raise CommandError(
-            f"say where to go: 0 to {len(stepper)}, start, backward or end, got "
-            f"{wording.name(word)!r}"
-        ) from None
+        places_are = f"0 to {len(stepper)}, start, backward or end"
+        raise CommandError(f"say where to go: {places_are}, got {called!r}") from None
     if not 0 <= position <= len(stepper):
-        raise CommandError(
-            f"there are positions 0 to {len(stepper)}, {wording.name(word)} is none of them"
-        )
+        raise CommandError(f"there are positions 0 to {len(stepper)}, {called} is none of them")
     stepper.goto(position)
     show_position(context.session, context.screen)
 
@@ -165,13 +143,7 @@ def finish(context: Context, argument: str) -> None:
         raise CommandError(f"no gradient was written: {error}") from error
     where = "the nodes of this what-if" if session.is_branch else "the nodes"
     done = f"the gradients were written to {where} already" if again else f"written to {where}"
-    context.screen.line(f"{done}: {_leaves(context)}", indent=2)
-
-
-def _leaves(context: Context) -> str:
-    """The first leaves with their gradients."""
-    label = context.session.label
-    leaves = [v for v in context.session.graph.leaves if v.has_grad]
-    shown = ", ".join(f"{label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4])
+    leaves = [v for v in session.graph.leaves if v.has_grad]
+    shown = ", ".join(f"{session.label(v)}.grad = {wording.number(v.grad)}" for v in leaves[:4])
     more = f" and {len(leaves) - 4:,} more (`info leaves`)" if len(leaves) > 4 else ""
-    return shown + more if leaves else "no leaf takes a gradient"
+    context.screen.line(f"{done}: {shown or 'no leaf takes a gradient'}{more}", indent=2)

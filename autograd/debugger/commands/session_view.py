@@ -17,7 +17,6 @@ from autograd.text.tables import Row
 from autograd.value import Value
 
 _INDENT = "      "
-_COLOURS = {"forward": FORWARD, "backward": BACKWARD}
 _LONGEST = 4000  # characters of a value that are shown
 
 
@@ -28,15 +27,8 @@ def show_position(session: Session, screen: Screen) -> None:
         operations = wording.count(stepper.events.forward, "operation")
         size = f"{operations}, {wording.count(len(stepper), 'event')}"
         screen.line(Styled("start", MARK), f" of {session.label(stepper.output)}: {size} to come")
-        show_displays(session, screen)
-        return
-    kind = f"{event.kind} (what if)" if session.is_branch else event.kind
-    head = [f"[{stepper.position:,}/{len(stepper):,}] ", Styled(kind, _COLOURS[event.kind]), "  "]
-    show = _show_computation if event.operand is None else _show_contribution
-    show(session, screen, event, head)
-    show_source(event.node, screen)
-    if stepper.position == len(stepper):
-        screen.line(Styled(f"{_INDENT}the end", MUTED))
+    else:
+        _show_event(session, screen, event)
     show_displays(session, screen)
 
 
@@ -61,37 +53,41 @@ def said(x: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
 
 
-def _show_computation(session: Session, screen: Screen, event: Event, head: list[str]) -> None:
-    node = event.node
-    screen.line(*head, Styled(session.label(node), MARK), f" = {session.formula(node)}")
-    assert node._row is not None
-    plugged, result = node._row.computed(node._primals), wording.number(event.after)
-    screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
+def _show_event(session: Session, screen: Screen, event: Event) -> None:
+    stepper, node = session.stepper, event.node
+    kind = f"{event.kind} (what if)" if session.is_branch else event.kind
+    colour = FORWARD if event.operand is None else BACKWARD
+    head = [f"[{stepper.position:,}/{len(stepper):,}] ", Styled(kind, colour), "  "]
+    if event.operand is None:
+        screen.line(*head, Styled(session.label(node), MARK), f" = {session.formula(node)}")
+        plugged, result = session.graph.computed(node), wording.number(event.after)
+        screen.line(f"{_INDENT}= {plugged} = ", Styled(result, MARK), indent=2)
+    else:
+        _show_contribution(session, screen, event, head)
+    show_source(node, screen)
+    if stepper.position == len(stepper):
+        screen.line(Styled(f"{_INDENT}the end", MUTED))
 
 
 def _show_contribution(session: Session, screen: Screen, event: Event, head: list[str]) -> None:
-    assert event.operand is not None
-    source, target = session.label(event.node), session.label(event.operand)
-    screen.line(*head, Styled(f"{source} → {target}", MARK), _slot(event))
+    node, target = session.label(event.node), session.label(event.changed)
+    twice = event.node.parents.count(event.changed) > 1
+    slot = f" (operand {event.slot})" if twice else ""
+    screen.line(*head, Styled(f"{node} → {target}", MARK), slot)
     for line in _contribution_lines(session, event):
         screen.line(_INDENT + line, indent=2)
-    change = f"{wording.number(event.before or 0.0)} → {wording.number(event.after)}"
-    screen.line(f"{_INDENT}grad of {target}: ", Styled(change, MARK), _to_come(session, event))
-
-
-def _slot(event: Event) -> str:
-    """The slot of the operand, if the node has the same operand twice."""
-    twice = event.node.parents.count(event.operand) > 1
-    return f" (operand {event.slot})" if twice else ""
+    change = wording.change(event.before or 0.0, event.after)
+    arrivals = session.stepper.events.arrivals(event.changed)
+    left = len(arrivals) - bisect_right(arrivals, event.number)
+    to_come = f"  ({left} more to come)" if left else "  (complete)"
+    screen.line(f"{_INDENT}grad of {target}: ", Styled(change, MARK), to_come)
 
 
 def _contribution_lines(session: Session, event: Event) -> list[str]:
     """The chain rule for a contribution: in symbols, then in numbers."""
-    assert event.operand is not None
-    assert event.slot is not None
     out, node = session.label(session.stepper.output), session.label(event.node)
-    derivative = f"∂{node}/∂{session.label(event.operand)}"
-    formula = local_formula(event.node, event.slot, session.label)
+    derivative = f"∂{node}/∂{session.label(event.changed)}"
+    formula = local_formula(event.node, event.slot or 0, session.label)
     upstream, local = wording.number(event.upstream or 0.0), event.local or 0.0
     product = wording.number(event.contribution or 0.0)
     result = "" if formula in (f"{local:g}", str(local)) else f" = {wording.number(local)}"
@@ -99,13 +95,6 @@ def _contribution_lines(session: Session, event: Event) -> list[str]:
         f"{derivative} = {formula}{result}",
         f"∂{out}/∂{node} · {derivative} = {upstream} · {wording.operand(local)} = {product}",
     ]
-
-
-def _to_come(session: Session, event: Event) -> str:
-    assert event.operand is not None
-    arrivals = session.stepper.events.arrivals(event.operand)
-    left = len(arrivals) - bisect_right(arrivals, event.number)
-    return f"  ({left} more to come)" if left else "  (complete)"
 
 
 def show_source(v: Value, screen: Screen) -> None:

@@ -43,7 +43,7 @@ def watch(context: Context, argument: str) -> None:
     """Stop whenever the data or the gradient of a node change, and say from what to what."""
     if not argument.strip():
         raise CommandError("say what to watch: `watch w`")
-    _say(context, context.breakpoints.add_watch(argument))
+    _say(context, context.breakpoints.add(argument, watch=True))
 
 
 def _say(context: Context, new: Breakpoint) -> None:
@@ -52,10 +52,9 @@ def _say(context: Context, new: Breakpoint) -> None:
 
 def delete(context: Context, argument: str) -> None:
     """Delete breakpoints and watchpoints by their numbers; without numbers all of them."""
-    known = context.breakpoints
-    numbers = _numbers(argument, known)
+    numbers = _numbers(argument, context.breakpoints)
     for number in numbers:
-        del known[number]
+        del context.breakpoints[number]
     context.screen.line(f"deleted {', '.join(map(str, numbers))}" if numbers else "there were none")
 
 
@@ -70,26 +69,20 @@ def enable(context: Context, argument: str) -> None:
 
 
 def _enable(context: Context, argument: str, enabled: bool) -> None:
-    known = context.breakpoints
-    numbers = _numbers(argument, known)
+    numbers = _numbers(argument, context.breakpoints)
     for number in numbers:
-        known[number].enabled = enabled
+        context.breakpoints[number].enabled = enabled
     done = "enabled" if enabled else "disabled"
     context.screen.line(f"{done} {', '.join(map(str, numbers))}" if numbers else "there are none")
 
 
 def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") -> list[int]:
-    """The numbers in an argument, each once; all known ones if it has none."""
     words = argument.replace(",", " ").split()
-    return list(dict.fromkeys(_existing(w, known, what) for w in words)) if words else list(known)
-
-
-def _existing(word: str, known: Collection[int], what: str) -> int:
-    number = int(word) if word.isdecimal() and len(word) < 10 else 0
-    if number not in known:
-        called = wording.name(word)
-        raise CommandError(f"there is no {what} {called}; `info {what}s` lists them")
-    return number
+    for word in words:
+        if not word.isdecimal() or len(word) > 9 or int(word) not in known:
+            called = wording.name(word)
+            raise CommandError(f"there is no {what} {called}; `info {what}s` lists them")
+    return list(dict.fromkeys(map(int, words)) if words else known)
 
 
 def display(context: Context, argument: str) -> None:
@@ -118,9 +111,7 @@ def show_breakpoints(context: Context) -> None:
         context.screen.line("no breakpoints")
         return
     rows = [("number", "kind", "where", "stops")]
-    rows += [(str(b.number), _kind(b), b.text, str(b.hits)) for b in known]
+    for b in known:
+        kind = b.kind if b.enabled else f"{b.kind}, disabled"
+        rows.append((str(b.number), kind, b.text, str(b.hits)))
     context.screen.table(rows, right=(3,))
-
-
-def _kind(b: Breakpoint) -> str:
-    return b.kind if b.enabled else f"{b.kind}, disabled"

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograd.debugger.commands import drawing, info, looking, moving, stopping, what_if
+from autograd.debugger.commands import drawing, looking, moving, stopping, what_if
 from autograd.debugger.commands.context import Context
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
@@ -38,30 +38,31 @@ class Command:
         """The first line of the help."""
         return self.help.partition("\n")[0]
 
+    @property
+    def also(self) -> str:
+        """The abbreviations, in parentheses."""
+        return f" ({', '.join(self.abbreviations)})" if self.abbreviations else ""
+
 
 def show_help(context: Context, argument: str) -> None:
     """List the commands, or say all about one."""
     if argument.strip():
         command = resolve(argument.strip())
         usage = Styled(f"{command.name} {command.usage}".strip(), MARK)
-        context.screen.line(usage, _abbreviations(command), indent=4)
+        context.screen.line(usage, command.also, indent=4)
         for paragraph in _paragraphs(command.help):
             context.screen.line(paragraph, indent=4 if paragraph.startswith(" ") else 0)
         return
     for group, commands in GROUPS.items():
         context.screen.line(Styled(group, MARK))
         for command in commands:
-            _show_summary(context, command)
+            name = f"  {command.name}{command.also}"
+            if context.screen.width >= _FULL:
+                context.screen.line(f"{name:<26}{command.summary}", indent=24)
+            else:
+                context.screen.line(name)
+                context.screen.line(f"      {command.summary}")
     context.screen.line("An empty line repeats a move; the beginning of a name is enough.")
-
-
-def _show_summary(context: Context, command: Command) -> None:
-    name = f"  {command.name}{_abbreviations(command)}"
-    if context.screen.width >= _FULL:
-        context.screen.line(f"{name:<26}{command.summary}", indent=24)
-    else:
-        context.screen.line(name)
-        context.screen.line(f"      {command.summary}")
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -73,10 +74,6 @@ def _paragraphs(text: str) -> list[str]:
         else:
             paragraphs.append(line)
     return paragraphs[1:]
-
-
-def _abbreviations(command: Command) -> str:
-    return f" ({', '.join(command.abbreviations)})" if command.abbreviations else ""
 
 
 def quit_shell(context: Context, argument: str) -> None:
@@ -114,7 +111,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("undisplay", (), stopping.undisplay, "[NUMBER …]"),
     ),
     "looking": (
-        Command("info", ("i",), info.info, _INFO),
+        Command("info", ("i",), looking.info, _INFO),
         Command("where", ("w", "bt"), looking.where),
         Command("print", ("p",), looking.print_value, "[NODE | EXPRESSION]"),
         Command("list", ("l",), looking.list_nodes, "[NODE | . | FIRST,LAST]", repeats=True),
@@ -142,10 +139,7 @@ COMMANDS = {command.name: command for commands in GROUPS.values() for command in
 
 
 def resolve(word: str) -> Command:
-    """Return the command of a name, an abbreviation, or the beginning of one name alone.
-
-    Raises CommandError if there is none, or several.
-    """
+    """Return the command of a name, an abbreviation or the beginning of one; or CommandError."""
     for command in COMMANDS.values():
         if word == command.name or word in command.abbreviations:
             return command

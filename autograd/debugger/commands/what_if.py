@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from autograd.debugger.commands.context import Context
 from autograd.debugger.commands.session_view import show_position
-from autograd.debugger.session.branches import Estimate, central_difference
+from autograd.debugger.session.branches import central_difference
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import BAD, MARK
 from autograd.diagnosis.kink_report import kinks
 from autograd.errors import CommandError
 from autograd.floats.ieee import real
-from autograd.primitive import CONST
 from autograd.recording.ledger import same
 from autograd.stepping.events import EventLog
 from autograd.text import wording
@@ -45,7 +44,6 @@ def set_number(context: Context, argument: str) -> None:
 
 
 def _assignment(context: Context, argument: str) -> tuple[Value, str, str]:
-    """The node of `NODE = EXPRESSION`, its name in the command, and the expression."""
     names = context.session.names
     parts = argument.split("=")
     splits = [("=".join(parts[:i]), "=".join(parts[i:])) for i in range(1, len(parts))]
@@ -79,10 +77,8 @@ def rerun(context: Context, argument: str) -> None:
     name = session.label(session.user.output)
     before, now = (stepper.events.numbers[-1] for stepper in (session.user, session.stepper))
     if session.is_branch:
-        changes = ", ".join(
-            f"{session.label(v)} = {wording.number(x)}" for v, x in session.changes.items()
-        )
-        change = f"{wording.number(before)} → {wording.number(now)}"
+        set_to = ((session.label(v), wording.number(x)) for v, x in session.changes.items())
+        changes, change = ", ".join(map(" = ".join, set_to)), wording.change(before, now)
         context.screen.line(f"what if {changes}: {name} {change}; `diff` shows more", indent=2)
     else:
         context.screen.line(f"back to your own graph: {name} = {wording.number(before)}")
@@ -99,10 +95,13 @@ def diff(context: Context, argument: str) -> None:
         context.screen.line("nothing differs")
         return
     shown = differences if argument.strip() == "all" else differences[:_ROWS]
-    rows = [_row(session, v, *numbers) for v, numbers in shown]
-    context.screen.table(
-        [("node", "operation", "data", "→", "grad", "→"), *rows], right=(2, 3, 4, 5)
-    )
+    rows: list[Row] = []
+    for v, (data, new_data, grad, new_grad) in shown:
+        formula = session.user.graph.formula(v, session.label)
+        numbers = *_pair(data, new_data), *_pair(grad, new_grad)
+        rows.append((session.label(v), formula, *numbers))
+    heading = ("node", "operation", "data", "→", "grad", "→")
+    context.screen.table([heading, *rows], right=(2, 3, 4, 5))
     if len(shown) < len(differences):
         context.screen.line(f"… and {len(differences) - len(shown):,} more; `diff all` shows them")
     count = f"{wording.count(len(differences), 'node')} of {len(session.user.graph):,}"
@@ -115,27 +114,17 @@ def _differences(session: Session) -> Iterator[tuple[Value, tuple[float, float, 
     for v in session.user.graph.nodes:
         twin = session.counterpart(v)
         if twin is not None:
-            data = (_recorded(ours, v), _recorded(theirs, twin))
-            numbers = (*data, _final(ours, v), _final(theirs, twin))
+            data = _recorded(ours, v), _recorded(theirs, twin)
+            numbers = (*data, ours.grad(v, len(ours)), theirs.grad(twin, len(theirs)))
             if not (same(*numbers[:2]) and same(*numbers[2:])):
                 yield v, numbers
-
-
-def _row(session: Session, v: Value, *numbers: float) -> Row:
-    formula = session.user.graph.formula(v, session.label)
-    return session.label(v), formula, *_pair(*numbers[:2]), *_pair(*numbers[2:])
 
 
 def _recorded(log: EventLog, v: Value) -> float:
     return log.numbers[log.place(v)]
 
 
-def _final(log: EventLog, v: Value) -> float:
-    return 0.0 if v._row is CONST else log.grad(v, len(log))
-
-
 def _pair(before: float, after: float) -> tuple[str, str]:
-    """Both numbers, the second left out if it is the same."""
     return wording.number(before), "" if same(before, after) else wording.number(after)
 
 
@@ -146,20 +135,19 @@ def check(context: Context, argument: str) -> None:
     out, name = session.label(session.stepper.output), session.label(v)
     if v is session.stepper.output:
         raise CommandError(f"{name} is the output: say which node to move, such as a leaf")
-    screen = context.screen
-    exact = _final(session.stepper.events, v) / (session.stepper.events.seed or 1.0)
-    estimate = central_difference(session.stepper.events, v)
-    verdict, style = _verdict(exact, estimate)
+    screen, log = context.screen, session.stepper.events
+    exact = log.grad(v, len(log)) / (log.seed or 1.0)
+    slope, error = central_difference(log, v)
+    verdict, style = _verdict(exact, slope, error)
     screen.line(f"∂{out}/∂{name}")
     screen.line(f"  by the chain rule        {exact!r}")
-    screen.line(f"  by central differences   {estimate.slope!r} ± {estimate.error:.1g}", indent=2)
+    screen.line(f"  by central differences   {slope!r} ± {error:.1g}", indent=2)
     screen.line(Styled(f"  {verdict}", style), indent=2)
     for kink in _kinks_after(context, v):
         screen.line(Styled(f"  but {kink}", BAD), indent=2)
 
 
 def _kinks_after(context: Context, v: Value) -> list[str]:
-    """Lines about the first kinks through which a node reaches the output."""
     session = context.session
     moved = {v}
     for node in session.graph.nodes:
@@ -173,9 +161,9 @@ def _kinks_after(context: Context, v: Value) -> list[str]:
     ][:3]
 
 
-def _verdict(exact: float, estimate: Estimate) -> tuple[str, str]:
-    if not math.isfinite(estimate.slope) or not math.isfinite(exact):
+def _verdict(exact: float, slope: float, error: float) -> tuple[str, str]:
+    if not math.isfinite(slope) or not math.isfinite(exact):
         return "they cannot be compared: a number on the way is nan or infinite", BAD
-    if abs(exact - estimate.slope) <= 1e-6 * abs(exact) + 10 * estimate.error:
+    if abs(exact - slope) <= 1e-6 * abs(exact) + 10 * error:
         return "they agree", MARK
     return "they differ: is there a kink, a jump or an edge nearby?", BAD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograd.debugger.session.conditions import Condition, NodeChanges, parse
+from autograd.debugger.session.conditions import Condition, changes, parse
 from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.stepping.events import Event
@@ -34,7 +34,7 @@ class Breakpoint:
     def is_hit(self, event: Event) -> bool:
         """True if the condition holds. Raises CommandError if it cannot be evaluated."""
         try:
-            return bool(self.condition(event))
+            return bool(self.condition.holds(event))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # such as a truth value that an array does not have
@@ -51,31 +51,18 @@ class Breakpoints(dict[int, Breakpoint]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._last_number = 0
+        self._last = 0
 
-    def add(self, text: str, temporary: bool = False) -> Breakpoint:
-        """Set a breakpoint. Raises CommandError for a text that means nothing."""
-        return self._add(text, parse(text, self.session), temporary, None)
-
-    def add_watch(self, text: str) -> Breakpoint:
-        """Set a watchpoint, which stops when the data or the gradient of a node changes."""
-        v = self.session.names.one(text)
-        return self._add(text, NodeChanges([v], self.session), False, v)
-
-    def _add(
-        self, text: str, condition: Condition, temporary: bool, watched: Value | None
-    ) -> Breakpoint:
-        self._last_number += 1
-        new = Breakpoint(self._last_number, text.strip(), condition, temporary, watched)
-        self[new.number] = new
-        return new
+    def add(self, text: str, temporary: bool = False, watch: bool = False) -> Breakpoint:
+        """Set a breakpoint, or a watchpoint. Raises CommandError for a text that means nothing."""
+        v = self.session.names.one(text) if watch else None
+        condition = parse(text, self.session) if v is None else changes(v, self.session)
+        self._last += 1
+        self[self._last] = Breakpoint(self._last, text.strip(), condition, temporary, v)
+        return self[self._last]
 
     def run(self, numbers: range) -> list[Breakpoint]:
-        """Move through events until one hits breakpoints; return these, or [] if none does.
-
-        Args:
-            numbers: of the events, in the order in which to move through them.
-        """
+        """Move through events, by number, until one hits breakpoints; return these."""
         stepper = self.session.stepper
         start = stepper.position
         active = [b for b in self.values() if b.enabled]
@@ -98,13 +85,11 @@ class Breakpoints(dict[int, Breakpoint]):
         return hit
 
     def _candidates(self, active: list[Breakpoint], numbers: range) -> Iterable[int]:
-        """The events at which a breakpoint may stop: of one on nodes, those that touch them."""
         log, touching = self.session.stepper.events, set[int]()
         for b in active:
-            nodes = getattr(b.condition, "nodes", None)
-            if nodes is None:
+            if b.condition.nodes is None:
                 return numbers
-            for twin in map(self.session.counterpart, nodes):
+            for twin in map(self.session.counterpart, b.condition.nodes):
                 if twin is not None:
                     first = log.next_touching(twin, 0)
                     touching.update(log.arrivals(twin), () if first is None else (first,))

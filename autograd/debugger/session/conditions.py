@@ -8,11 +8,10 @@ import math
 import operator
 import os
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple
 
-from autograd.debugger.session.event_variables import EVENT_VARIABLES, changed, place_of, scope_of
-from autograd.debugger.session.expressions import Expression
+from autograd.debugger.session.expressions import EVENT_VARIABLES, Expression, place_of, scope_of
 from autograd.debugger.session.session import Session
 from autograd.errors import CommandError
 from autograd.primitive import TABLE
@@ -21,41 +20,33 @@ from autograd.stepping.events import Event
 from autograd.text import wording
 from autograd.value import Value
 
-Condition: TypeAlias = Callable[[Event], Any]
-"""True for an event to stop after. One on nodes has them in `nodes`: no other event is tested."""
-
 _LARGE = re.compile(r"(?:\|\s*grad\s*\||abs\(grad\))\s*(>=?)\s*(\S+)")
 _COMPARE = {">": operator.gt, ">=": operator.ge}
 _LINE = re.compile(r"(?:(\S+):)?([0-9]{1,9})")
 KINDS = ("nan", "inf", "zero", "|grad| > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
 
 
+class Condition(NamedTuple):
+    """A test of the events to stop after. If it is about nodes, no event on others is tested."""
+
+    holds: Callable[[Event], Any]
+    nodes: Collection[Value] | None = None
+
+
 def parse(text: str, session: Session) -> Condition:
     """Return the condition that a text asks for. Raises CommandError for one that means nothing.
 
-    Args:
-        text: a node, an operation, a scope, `nan`, `inf`, `zero`, `|grad| > 10`, `FILE:LINE`,
-            `if EXPRESSION`, or one of the first with a condition: `z if grad < 0`.
-        session: the session whose graph the text is about.
+    The text is a node, an operation, a scope, `nan`, `inf`, `zero`, `|grad| > 10`, `FILE:LINE`,
+    `if EXPRESSION`, or one of the first with a condition: `z if grad < 0`.
     """
     place, _, expression = f" {text.strip()} ".partition(" if ")
-    conditions = [_at(place.strip(), session)] if place.strip() else []
+    at = _at(place.strip(), session) if place.strip() else Condition(lambda event: True)
     if expression.strip():
-        conditions.append(_holds(expression, session))
-    if not conditions:
+        is_true = _truth(expression, session)
+        return Condition(lambda event: at.holds(event) and is_true(event), at.nodes)
+    if not place.strip():
         raise CommandError(f"say where to stop: a node, or one of {', '.join(KINDS)}")
-    return conditions[0] if len(conditions) == 1 else _Both(*conditions)
-
-
-class _Both:
-    """True where two conditions are."""
-
-    def __init__(self, first: Condition, second: Condition) -> None:
-        self.first, self.second = first, second
-        self.nodes = getattr(first, "nodes", None)
-
-    def __call__(self, event: Event) -> bool:
-        return bool(self.first(event) and self.second(event))
+    return at
 
 
 def _at(text: str, session: Session) -> Condition:
@@ -63,19 +54,18 @@ def _at(text: str, session: Session) -> Condition:
         return _NUMBERS[text]
     if large := _LARGE.fullmatch(text):
         exceeds, limit = _COMPARE[large[1]], _number(large[2])
-        return lambda event: event.kind == "backward" and exceeds(abs(event.after), limit)
+        return Condition(lambda e: e.kind == "backward" and exceeds(abs(e.after), limit))
     word, _, rest = text.partition(" ")
     if rest and word in _EXPLICIT:
         return _EXPLICIT[word](rest.strip(), session)
     if nodes := session.names.find(text):
-        return _NodeTouched(nodes, session)
+        return _touched(nodes, session)
     for kind in ("op", "scope", "line"):
         try:
             return _EXPLICIT[kind](text, session)
         except CommandError:
             continue
-    close = session.names.close(text, [*TABLE, *session.scopes])
-    hint = f"did you mean {' or '.join(map(wording.name, close))}?" if close else _advice(text)
+    hint = session.names.did_you_mean(text, [*TABLE, *session.scopes]) or _advice(text)
     called = wording.name(text, 60)
     raise CommandError(f"{called!r} is no node, operation, scope or line of this graph; {hint}")
 
@@ -96,8 +86,7 @@ def _number(text: str) -> float:
     return limit
 
 
-def _holds(text: str, session: Session) -> Condition:
-    """The condition that an expression is true. Raises CommandError for an unknown name in it."""
+def _truth(text: str, session: Session) -> Callable[[Event], Any]:
     expression = Expression(text, session.names)
     for name in sorted(expression.free):
         known = name in session.variables or name in EVENT_VARIABLES
@@ -109,36 +98,31 @@ def _holds(text: str, session: Session) -> Condition:
     return lambda event: session.value_at(expression, event)
 
 
-class _NodeTouched:
-    """True for events that compute one of the nodes, or add a contribution to its gradient."""
-
-    def __init__(self, nodes: Iterable[Value], session: Session) -> None:
-        self.nodes, self.session = frozenset(nodes), session
-
-    def __call__(self, event: Event) -> bool:
-        return self.session.original(changed(event)) in self.nodes
+def _touched(nodes: Iterable[Value], session: Session) -> Condition:
+    wanted = frozenset(nodes)
+    return Condition(lambda event: session.original(event.changed) in wanted, wanted)
 
 
 def _node(text: str, session: Session) -> Condition:
-    return _NodeTouched(session.names.find(text) or [session.names.one(text)], session)
+    return _touched(session.names.find(text) or [session.names.one(text)], session)
 
 
-class NodeChanges(_NodeTouched):
-    """True for events that give a node another number or another gradient, its first included."""
+def changes(v: Value, session: Session) -> Condition:
+    """Return the condition that a node gets another number or another gradient, or its first."""
 
-    def __call__(self, event: Event) -> bool:
-        """True if the event does."""
-        if not super().__call__(event):
-            return False
+    def is_another(event: Event) -> bool:
         if event.operand is None or not same(event.before or 0.0, event.after):
             return True
-        return not self.session.stepper.events.has_grad(event.operand, event.number)
+        return not session.stepper.events.has_grad(event.operand, event.number)
+
+    touched = _touched([v], session)
+    return Condition(lambda event: touched.holds(event) and is_another(event), touched.nodes)
 
 
 def _operation(text: str, session: Session) -> Condition:
     if text not in TABLE:
         raise CommandError(f"there is no operation {wording.name(text)!r}; `info operations`")
-    return lambda event: event.op == text
+    return Condition(lambda event: event.op == text)
 
 
 def _scope(text: str, session: Session) -> Condition:
@@ -147,7 +131,7 @@ def _scope(text: str, session: Session) -> Condition:
 
     if not any(map(is_inside, session.scopes)):
         raise CommandError(f"no node of this graph was made in a scope {wording.name(text)!r}")
-    return lambda event: is_inside(scope_of(event.node))
+    return Condition(lambda event: is_inside(scope_of(event.node)))
 
 
 def _line(text: str, session: Session) -> Condition:
@@ -162,22 +146,14 @@ def _line(text: str, session: Session) -> Condition:
 
     if not any(map(was_made_there, session.user.graph.nodes)):
         raise CommandError(f"{wording.name(text)!r} is no line that made a node of this graph")
-    return lambda event: was_made_there(event.node)
+    return Condition(lambda event: was_made_there(event.node))
 
 
-def _is_zero(event: Event) -> bool:
-    return event.kind == "backward" and event.after == 0
-
-
-_NUMBERS: dict[str, Condition] = {
-    "nan": lambda event: math.isnan(event.after),
-    "inf": lambda event: math.isinf(event.after),
-    "zero": _is_zero,
-    "zero gradient": _is_zero,
+_ZERO = Condition(lambda event: event.kind == "backward" and event.after == 0)
+_NUMBERS = {
+    "nan": Condition(lambda event: math.isnan(event.after)),
+    "inf": Condition(lambda event: math.isinf(event.after)),
+    "zero": _ZERO,
+    "zero gradient": _ZERO,
 }
-_EXPLICIT: dict[str, Callable[[str, Session], Condition]] = {
-    "node": _node,
-    "op": _operation,
-    "scope": _scope,
-    "line": _line,
-}
+_EXPLICIT = {"node": _node, "op": _operation, "scope": _scope, "line": _line}

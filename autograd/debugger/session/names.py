@@ -22,10 +22,7 @@ _NUMBER = re.compile(r"v([0-9]{1,12})")
 class Names:
     """The nodes of a graph, by name.
 
-    Args:
-        graph: the graph.
-        variables: the user's. One that holds a node of the graph is a name for it, unless it is
-            the name of another node.
+    A user's variable that holds a node is a name for it, unless it is the name of another node.
     """
 
     def __init__(self, graph: Graph, variables: Mapping[str, Any] | None = None) -> None:
@@ -78,28 +75,25 @@ class Names:
             return nodes[0]
         called = wording.name(text, 60)
         if nodes:
-            numbers = ", ".join(f"v{self.graph.index[v]}" for v in nodes[:6])
-            more = ", …" if len(nodes) > 6 else ""
-            raise CommandError(
-                f"{len(nodes)} nodes are called {called!r}: say which one: {numbers}{more}"
-            )
+            which = ", ".join(f"v{self.graph.index[v]}" for v in nodes[:6])
+            which += ", …" if len(nodes) > 6 else ""
+            raise CommandError(f"{len(nodes)} nodes are called {called!r}: say which one: {which}")
         raise CommandError(f"there is no node {called!r} in this graph{self._hint(text)}")
 
     def _hint(self, text: str) -> str:
-        """The end of an error message: the names that may have been meant."""
         if re.fullmatch(r"v\d+", text.strip()):
             return f": they are v0 to v{len(self.graph) - 1}"
         if not self.by_name:
             return f": its nodes have no names, they are v0 to v{len(self.graph) - 1}"
-        close = [wording.name(name) for name in self.close(text)]
-        return f"; did you mean {' or '.join(close)}?" if close else "; `info leaves` lists names"
+        return f"; {self.did_you_mean(text) or '`info leaves` lists names'}"
 
-    def close(self, text: str, others: Iterable[str] = ()) -> list[str]:
-        """Return names that are spelled like a text."""
+    def did_you_mean(self, text: str, others: Iterable[str] = ()) -> str:
+        """Return a hint at names, or `others`, that are spelled like a text; "" if none are."""
         text = text.strip()[:80]
         names = (name for name in (*others, *self.by_name) if name[:1] == text[:1])
         alike = (name for name in names if abs(len(name) - len(text)) < 4)
-        return difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
+        close = difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
+        return f"did you mean {' or '.join(map(wording.name, close))}?" if close else ""
 
     def starting_with(self, start: str) -> list[str]:
         """Return the names that begin like this and can be typed, for completion."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any
 
 from autograd.debugger.session.branches import branch, position_after, unobserved
-from autograd.debugger.session.event_variables import changed, event_variables, scope_of
-from autograd.debugger.session.expressions import Expression
+from autograd.debugger.session.expressions import Expression, NodeState, event_variables, scope_of
 from autograd.debugger.session.names import Names
 from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.errors import CommandError
@@ -20,13 +20,7 @@ from autograd.value import Value
 
 
 class Session:
-    """A pass that a user steps through. Only `finish` writes to the user's nodes.
-
-    Args:
-        output: the Value to differentiate.
-        gradient: the derivative of something further on with respect to it.
-        variables: the user's names, for expressions.
-    """
+    """A pass that a user steps through. Only `finish` writes to the user's nodes."""
 
     def __init__(
         self, output: Value, gradient: float = 1.0, variables: Mapping[str, Any] | None = None
@@ -36,6 +30,7 @@ class Session:
         self.stepper = self.user
         """The stepper that the commands move: the user's, or that of a branch."""
         self.variables = variables or {}
+        """The user's names, for expressions."""
         self.changes: dict[Value, float] = {}
         """The user's nodes with the numbers set for a what-if."""
         self._originals: dict[Value, Value] = {}
@@ -45,8 +40,6 @@ class Session:
         """Expressions that are shown after every move, by their numbers."""
         self.listed = (-1, -1)
         """The position at the last `list`, and the last node that it showed."""
-
-    # Nodes
 
     @property
     def graph(self) -> Graph:
@@ -93,16 +86,14 @@ class Session:
     @property
     def changed(self) -> Value:
         """The node that the last event changed; before any event the output."""
-        event = self.stepper.event
-        return self.stepper.output if event is None else changed(event)
+        changed = self.stepper.current
+        return self.stepper.output if changed is None else changed
 
     def path(self, v: Value) -> list[Value]:
         """Return a shortest path along which derivatives flow, from a node to the output."""
         if self._paths is None or self._paths.log is not self.stepper.events:
             self._paths = ShortestPaths(self.stepper.events)
         return self._paths.to_output(v)
-
-    # Branches
 
     @property
     def is_branch(self) -> bool:
@@ -117,10 +108,8 @@ class Session:
         """Return the node stepped through in place of a user's. Raises CommandError if none is."""
         twin = self.counterpart(v)
         if twin is None:
-            raise CommandError(
-                f"{self.user.graph.label(v)} plays no part in this branch: the number set further "
-                "on does not depend on it"
-            )
+            why = "the number set further on does not depend on it"
+            raise CommandError(f"{self.label(v)} plays no part in this branch: {why}")
         return twin
 
     def counterpart(self, v: Value) -> Value | None:
@@ -149,23 +138,11 @@ class Session:
         self._twins, self._originals, self.stepper = twins, originals, stepper
 
     def finish(self) -> bool:
-        """Write the gradients to the nodes stepped through; return True if they already were.
-
-        All gradients are written or none: Ctrl-C waits, and an error of `backward` is raised before
-        anything is written.
-        """
-        if self.stepper.finished:
+        """Write all gradients to the nodes stepped through, or none; True if they already were."""
+        again = self.stepper.finished
+        with uninterrupted(), unobserved() if self.is_branch else nullcontext():
             self.stepper.finish()
-            return True
-        with uninterrupted():
-            if self.is_branch:
-                with unobserved():
-                    self.stepper.finish()
-            else:
-                self.stepper.finish()
-        return False
-
-    # Expressions
+        return again
 
     def evaluate(self, text: str) -> Any:
         """Return the value of an expression of nodes, of the last event, and of variables."""
@@ -178,9 +155,10 @@ class Session:
     def value_at(self, expression: Expression, event: Event | None) -> Any:
         """Return the value of an expression at an event."""
         names = {name: self.variables[name] for name in expression.names if name in self.variables}
-        names.update(event_variables(event, self.stepper, expression.names))
-        nodes = {place: self.twin(v) for place, v in expression.nodes.items()}
-        return expression.evaluate(self.stepper, nodes, names)
+        names |= event_variables(event, self.stepper, expression.names)
+        nodes = expression.nodes.items()
+        names |= {place: NodeState(self.stepper, self.twin(v)) for place, v in nodes}
+        return expression.evaluate(names)
 
     def not_computed(self, text: str) -> str:
         """Return a hint at a node of an expression that is not computed yet; "" if all are."""

@@ -32,17 +32,13 @@ class Lines:
             if line is None:
                 return
             if not isinstance(line, str):
-                raise TypeError(
-                    f"a command of debug() is a string, got {type(line).__name__} {line!r}"
-                )
+                given = f"{type(line).__name__} {line!r}"
+                raise TypeError(f"a command of debug() is a string, got {given}")
             yield line.rstrip("\r\n")
 
     @classmethod
     def of(cls, commands: str | Path | Iterable[str] | None) -> Lines | None:
-        """Return the lines given to `debug`; None for the keyboard.
-
-        Raises OSError for a file that cannot be read, and if standard input is closed.
-        """
+        """Return the lines given to `debug`, None for the keyboard; or raise OSError."""
         if commands is None:
             return _script or (None if _someone_types() else cls(sys.stdin))
         if not isinstance(commands, (str, Path)):
@@ -64,10 +60,7 @@ _NO_INPUT = (
 
 
 def _someone_types() -> bool:
-    """True if there is a terminal, or an `input` other than Python's own, as in a notebook.
-
-    Raises OSError if standard input is closed.
-    """
+    """True if there is a terminal, or an `input` other than Python's own, as in a notebook."""
     try:
         is_terminal = sys.stdin.isatty()
     except (AttributeError, ValueError) as error:  # None, or closed

@@ -28,7 +28,7 @@ class Screen:
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
-        self._rich: Any = _console(self.out) if _has_colours(self.out) else None
+        self._rich: Any = _console(self.out)
 
     @property
     def out(self) -> TextIO:
@@ -44,12 +44,7 @@ class Screen:
         return min(max(columns, _NARROWEST), _WIDEST)
 
     def line(self, *parts: str, indent: int = 0) -> None:
-        """Write pieces of text as one line, broken between words if it is too long.
-
-        Args:
-            parts: strings, some of them Styled.
-            indent: the number of blanks before the lines after the first.
-        """
+        """Write pieces of text as one line, broken between words with an indent if it is long."""
         parts = tuple([self._harmless(part) for part in parts])
         lines = wrap("".join(parts), self.width, indent)
         for line in restyled(lines, parts) if self._rich else [[text] for text in lines]:
@@ -67,12 +62,8 @@ class Screen:
     def table(self, rows: Sequence[Row], right: Sequence[int] = (), marked: int = -1) -> None:
         """Write rows in columns; in a few lines each if they are too wide.
 
-        Names and formulas are shortened first; numbers are never cut.
-
-        Args:
-            rows: the heading, then the others.
-            right: the columns of numbers, aligned to the right.
-            marked: the number of a row to highlight.
+        Names and formulas are shortened first, the numbers in the columns `right` are never cut.
+        The row number `marked` is highlighted; row 0 is the heading.
         """
         rows = [[self._harmless(cell) for cell in row] for row in rows]
         widths = widths_that_fit(rows, self.width, right)
@@ -80,23 +71,18 @@ class Screen:
             for i, lines in enumerate(stacked(rows, right), start=1):
                 for line in lines:
                     self.line(Styled(line, MARK) if i == marked else line, indent=4)
-        elif self._rich:
-            self._print_table(rows, widths, right, marked)
-        else:
-            for row in rows:
-                cells = [
-                    pad(self._shortened(shorten(cell, width)), width, i in right)
-                    for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-                ]
-                self._write(["  ".join(cells).rstrip()])
+            return
+        for number, row in enumerate(rows):
+            fitting = [self._shortened(shorten(*cell)) for cell in zip(row, widths, strict=True)]
+            cells = [pad(cell, widths[i], i in right) for i, cell in enumerate(fitting)]
+            style = MARK if number == marked else "" if number else MUTED
+            self._write([Styled("  ".join(cells).rstrip(), style)])
 
     def _shortened(self, text: str) -> str:
         """A harmless text that was shortened, with an ellipsis that can be written."""
-        return text if text.isascii() else self._harmless(text.replace("…", self._ellipsis))
-
-    @property
-    def _ellipsis(self) -> str:
-        return "…" if self._harmless("…") == "…" else "~"
+        if text.isascii():
+            return text
+        return self._harmless(text if self._harmless("…") == "…" else text.replace("…", "~"))
 
     def _harmless(self, text: str) -> str:
         """The text without control characters, in characters that can be written."""
@@ -117,29 +103,11 @@ class Screen:
         styled = Text.assemble(*[(str(part), getattr(part, "style", "")) for part in parts])
         self._rich.print(styled, soft_wrap=True, highlight=False)
 
-    def _print_table(
-        self, rows: Sequence[Row], widths: Sequence[int], right: Sequence[int], marked: int
-    ) -> None:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=MUTED)
-        for i, (cell, width) in enumerate(zip(rows[0], widths, strict=True)):
-            side: Any = "right" if i in right else "left"
-            table.add_column(Text(cell), width=width, no_wrap=True, justify=side)
-        for number, row in enumerate(rows[1:], start=1):
-            fitting = [shorten(cell, width) for cell, width in zip(row, widths, strict=True)]
-            cells = [Text(self._shortened(cell)) for cell in fitting]
-            table.add_row(*cells, style=MARK if number == marked else "")
-        self._rich.print(table, width=self.width, highlight=False)
-
-
-def _has_colours(out: TextIO) -> bool:
-    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
-    return out.isatty() and not quiet
-
 
 def _console(out: TextIO) -> Any:
+    quiet = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
+    if quiet or not out.isatty():
+        return None
     try:
         from rich.console import Console
     except ImportError:
