@@ -1,14 +1,16 @@
 """The parts that can be folded: sums, arrays, scopes, and scopes that differ only in a number.
 
 `FoldableParts.ladder` yields foldings, and the first that fits is drawn. A graph with several
-scopes folds whole levels of them, so that equals look alike. From the innermost level out, it tries
+scopes folds whole levels of them, so that equals look alike: all neurons are boxes, or none is.
+For each level, from the innermost to the outermost, it tries
 
-1. each scope of the level as one box,
-2. those that differ only in a number as one box: `neuron × 4`,
-3. the same two, with all that lies outside the scopes in groups of code lines (`code_lines.py`).
+1. each scope of the level as one box, and all that lies beside node by node,
+2. the same with the sums and arrays beside as boxes,
+3. the scopes that differ only in a number as one box: `neuron × 4`,
+4. again 1 and then 3, with groups of code lines beside (`code_lines.py`).
 
-In 1 and 2, sums and arrays beside the scopes stay open if there is room. A graph without scopes,
-or with one, folds its sums first, then its arrays too, then what 1 to 3 say.
+If nothing fits, the groups are of whole lines. In a graph with one scope, or none, sums come first,
+then sums and arrays.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ class FoldableParts:
         self.nothing = Folding(np.full(len(graph), -1), [])
 
     def ladder(self, limit: int) -> Iterator[Folding]:
-        """Yield foldings; within a level of scopes each is coarser than the one before.
+        """Yield foldings, the ones to be preferred first.
 
         Args:
             limit: the most boxes allowed; foldings that must exceed it may be left out.

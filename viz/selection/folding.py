@@ -1,6 +1,6 @@
 """Folding of a large graph into boxes: sums, arrays, neurons, layers, similar parts.
 
-`folded` tries foldings, each coarser than the one before, until the picture fits. A box gives the
+`folded` tries the foldings of `FoldableParts.ladder` until the picture fits. A box gives the
 number of its nodes, and a part can be kept open (`expand`). No edge between two boxes is lost: one
 arrow stands for all of them and gives their number, so that skip connections and shared weights
 stay visible.
@@ -135,7 +135,7 @@ def _fold(parts: FoldableParts, key: BoxKey, inside: Ints, used: Mask) -> Folded
     scope = parts.scopes[parts.scope[inside[-1]]]
     if kind == "scope":
         return FoldedBox(kind, key[1][-1], nodes, outputs, key[1][:-1])
-    scopes = [parts.scopes[i] for i in np.flatnonzero(np.bincount(parts.scope[inside])).tolist()]
+    scopes = [parts.scopes[i] for i in set(parts.scope[inside].tolist())]
     if kind == "alike":
         copies = {path[: len(key[3])] for path in scopes}
         return FoldedBox(kind, key[2], nodes, outputs, key[1], len(copies))
