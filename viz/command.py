@@ -6,7 +6,6 @@ import argparse
 import os
 import runpy
 import sys
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,7 +15,7 @@ from autograd import Explanation, Graph, Value, record
 from autograd.diagnosis.autopsy_report import Autopsy
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
-from autograd.system.source import of_a_library
+from autograd.system.source import show_traceback
 from viz.appearance.options import DRAWN, PLAYED, EdgeNumbers, Style, View
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player
@@ -96,18 +95,8 @@ def _run(path: str) -> dict[str, Any]:
     except SystemExit as error:
         _fail(f"{path} ended by SystemExit({error.code!r}) before it was done", 1)
     except Exception as error:
-        _show_traceback(error)
+        show_traceback(error)
         raise SystemExit(1) from None
-
-
-def _show_traceback(error: Exception) -> None:
-    """Print the traceback without the frames of libraries."""
-    report = traceback.TracebackException.from_exception(error)
-    users = [frame for frame in report.stack if not of_a_library[frame.filename]]
-    report.stack = traceback.StackSummary.from_list(users)
-    # A SyntaxError in the script has no frame of the user's.
-    lines = report.format() if users else report.format_exception_only()
-    print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
 def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Player | Graph:

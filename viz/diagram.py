@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_args
+from typing import NamedTuple, get_args
 
 from graphviz import Digraph
 
@@ -29,15 +29,7 @@ from viz.dot.document import digraph
 from viz.look.graph import picture
 from viz.look.picture import Picture
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.formats import (
-    PIXELS,
-    check_ending,
-    check_pixels,
-    json_text,
-    page,
-    pdf,
-    resolution,
-)
+from viz.render.formats import PIXELS, check_ending, check_pixels, json_text, page, pdf, resolution
 from viz.render.notebook import Kinds, mime_bundle
 from viz.render.svg import finish
 from viz.selection.choose import choose, fold_options
@@ -52,28 +44,15 @@ from viz.text.table import table
 _PAGE = 120  # columns of a file
 
 
-class _Content(Protocol):
-    """What a diagram shows, as it was when it was taken."""
+class Formats(NamedTuple):
+    """What a diagram shows, as it was when it was taken, in every format."""
 
-    @property
-    def count(self) -> int:
-        """The number of nodes."""
-
-
-_C = TypeVar("_C", bound=_Content)
-
-
-class Formats(NamedTuple, Generic[_C]):
-    """The functions of a content that make every format of its diagram."""
-
-    picture: Callable[[_C], Picture]
-    drawing: Callable[[_C, int, bool], str]
-    table: Callable[[_C], str]
-    data: Callable[[_C], Mapping[str, object]]
-
-
-GRAPH = Formats(picture, drawing, table, structure)
-"""The formats of a snapshot of a graph."""
+    size: int
+    """The number of nodes."""
+    picture: Callable[[], Picture]
+    drawing: Callable[[int, bool], str]
+    table: Callable[[], str]
+    data: Callable[[], Mapping[str, object]]
 
 
 class Diagram:
@@ -93,19 +72,18 @@ class Diagram:
     """
 
     def __init__(
-        self, content: _C, formats: Formats[_C], *,
+        self, formats: Formats, *,
         style: Style = "auto", engine: EnginePath = None, timeout: float = 60.0,
     ) -> None:  # fmt: skip
         check_word("style", style, get_args(Style))
-        self._content: Any = content
-        self._formats: Formats[Any] = formats
+        self._formats = formats
         self._style: Style = style
         self._engine = engine
         self._timeout = timeout
 
     @cached_property
     def _picture(self) -> Picture:
-        return self._formats.picture(self._content)
+        return self._formats.picture()
 
     def to_graphviz(self) -> Digraph:
         """Return the picture as a `graphviz.Digraph`, for a Graphviz of your own.
@@ -123,7 +101,7 @@ class Diagram:
 
     def table(self) -> str:
         """Return the table of the nodes, a line for each; of a comparison, of those that differ."""
-        return self._formats.table(self._content)
+        return self._formats.table()
 
     def text(self, width: int | None = None, ascii: bool | None = None) -> str:
         """Return the picture in characters, for a terminal: a row for each node, joined by lines.
@@ -145,7 +123,7 @@ class Diagram:
         ●─╯  v2 = x * z     6     –  ∂x 3  ∂z 2
         ○ leaf  ● operation
         """
-        return fitted(partial(self._formats.drawing, self._content), width, ascii)
+        return fitted(self._formats.drawing, width, ascii)
 
     def svg(self) -> str:
         """Return the picture as SVG, with colours for light and dark mode.
@@ -198,7 +176,7 @@ class Diagram:
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": self.svg,
             ".html": lambda: page(self.svg(), self._picture.title, self._style),
-            ".json": lambda: json_text(self._formats.data(self._content)),
+            ".json": lambda: json_text(self._formats.data()),
             ".pdf": lambda: pdf(self.svg(), self.source, self._engine, self._timeout),
             ".dot": lambda: self.source,
             ".gv": lambda: self.source,
@@ -225,7 +203,7 @@ class Diagram:
 
     def __repr__(self) -> str:
         """Return the size of the graph."""
-        return f"<Diagram of {counted(self._content.count, 'node')}>"
+        return f"<Diagram of {counted(self._formats.size, 'node')}>"
 
 
 def draw(
@@ -320,7 +298,14 @@ def draw(
     for v in centre or ([] if marks.kinds else current(numbers)):
         marks.add(v, "marked")
     snapshot = take(graph, selection, options, numbers, marks)
-    return Diagram(snapshot, GRAPH, style=style, engine=engine, timeout=timeout)
+    formats = Formats(
+        len(graph),
+        partial(picture, snapshot),
+        partial(drawing, snapshot),
+        partial(table, snapshot),
+        partial(structure, snapshot),
+    )
+    return Diagram(formats, style=style, engine=engine, timeout=timeout)
 
 
 def graph_of(value: object, verb: str) -> Graph:

@@ -17,7 +17,7 @@ from autograd.debugger.terminal.input import use_script
 from autograd.debugger.terminal.screen import BAD, Screen
 from autograd.errors import AnomalyError
 from autograd.recording.observers import detect_anomaly, record
-from autograd.system.source import of_a_library
+from autograd.system.source import of_a_library, show_traceback
 from autograd.text.styled import Styled
 
 _EPILOG = """\
@@ -88,19 +88,11 @@ def run_script(path: str, anomaly: str = "both") -> int:
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        _show_traceback(error)
+        show_traceback(error)
         if isinstance(error, AnomalyError):
             look_into(error)
         return 1
     return 0
-
-
-def _show_traceback(error: BaseException) -> None:
-    shown = traceback.TracebackException.from_exception(error)
-    users = [frame for frame in shown.stack if not of_a_library[frame.filename]]
-    shown.stack = traceback.StackSummary.from_list(users)
-    lines = shown.format() if users else shown.format_exception_only()  # a syntax error
-    print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
 def look_into(error: AnomalyError) -> None:

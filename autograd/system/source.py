@@ -6,6 +6,7 @@ import linecache
 import os
 import sys
 import sysconfig
+import traceback
 from functools import cache
 from types import CodeType, FrameType
 from typing import NamedTuple
@@ -112,6 +113,15 @@ def shown(place: Place) -> str:
     text = text_of(place)
     where = f"{place.short} in {place.function}"
     return f"{where}: {text}" if text else where
+
+
+def show_traceback(error: BaseException) -> None:
+    """Print a traceback without the frames of libraries."""
+    report = traceback.TracebackException.from_exception(error)
+    users = [frame for frame in report.stack if not of_a_library[frame.filename]]
+    report.stack = traceback.StackSummary.from_list(users)
+    lines = report.format() if users else report.format_exception_only()  # a syntax error
+    print("".join(lines), end="", file=sys.stderr, flush=True)
 
 
 def place_of_function(f: object) -> Place:

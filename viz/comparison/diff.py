@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from viz.appearance.options import DRAWN, Direction, Options, Style, check_count
 from viz.comparison.as_data import difference
-from viz.comparison.changes import compare, shared, whole
-from viz.comparison.look import Drawn, comparison_picture
+from viz.comparison.changes import Comparison, compare, shared, whole
+from viz.comparison.look import comparison_picture
 from viz.diagram import Diagram, Formats, graph_of
 from viz.render.engine import EnginePath
 from viz.text.drawing import plain
@@ -58,18 +60,20 @@ def diff(
     _check(rtol, labels)
     was, now = graph_of(before, "compare"), graph_of(after, "compare")
     comparison = compare(whole(was), whole(now), shared(was, now), rtol)
-    drawn = Drawn(comparison, labels, options, max_nodes)
-    return Diagram(drawn, _DIFFERENCE, style=style, engine=engine, timeout=timeout)
+    formats = Formats(
+        len(comparison.nodes),
+        partial(comparison_picture, comparison, labels, options, max_nodes),
+        partial(_text, comparison),
+        comparison.table,
+        partial(difference, comparison),
+    )
+    return Diagram(formats, style=style, engine=engine, timeout=timeout)
 
 
-def _text(drawn: Drawn, _: int = 0, ascii: bool = False) -> str:
+def _text(comparison: Comparison, _: int, ascii: bool) -> str:
     """The table, which is as wide as its numbers."""
-    table = drawn.comparison.table()
+    table = comparison.table()
     return plain(table) if ascii else table
-
-
-_DIFFERENCE = Formats(comparison_picture, _text, _text, lambda drawn: difference(drawn.comparison))
-"""The formats of a comparison."""
 
 
 def _check(rtol: object, labels: object) -> None:

@@ -8,8 +8,7 @@ the same way, so that the picture can be read in greyscale.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
@@ -39,43 +38,30 @@ _ARROWS: dict[Kind, tuple[Colour, Dashes, float | None]] = {
 _LEGEND: dict[Kind, str] = {"added": "thick", "removed": "dashed", "changed": "double"}
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A comparison and what is drawn of it."""
-
-    comparison: Comparison
-    labels: tuple[str, str]
-    """The names of the two graphs."""
-    options: Options
-    max_nodes: int
-
-    @property
-    def count(self) -> int:
-        """The number of nodes of both graphs."""
-        return len(self.comparison.nodes)
-
-
-def comparison_picture(drawn: Drawn) -> Picture:
-    """The picture of a comparison."""
-    looks, title, caption = _Looks(drawn), drawn.options.title, drawn.comparison.caption
-    names = [shorten(readable(label), 40) for label in drawn.labels]
+def comparison_picture(
+    comparison: Comparison, labels: tuple[str, str], options: Options, max_nodes: int
+) -> Picture:
+    """The picture of a comparison of two graphs with these labels."""
+    looks, title = _Looks(comparison, labels, options, max_nodes), options.title
+    names = [shorten(readable(label), 40) for label in labels]
     return Picture(
         cards=(*map(looks.card, looks.part.shown), *looks.stubs.values()),
         links=tuple(looks.link(i, arrow) for i, arrow in enumerate(looks.part.arrows)),
         heading=(*title_line(title), *looks.caption()),
-        direction=drawn.options.direction,
+        direction=options.direction,
         title=readable(title) if title else f"Difference of two graphs, {' and '.join(names)}",
-        description=f"{caption}.",
+        description=f"{comparison.caption}.",
     )
 
 
 class _Looks:
-    """The cards and links of one comparison."""
-
-    def __init__(self, drawn: Drawn) -> None:
-        self.drawn, self.comparison, self.options = drawn, drawn.comparison, drawn.options
-        self.part = select(drawn.comparison, drawn.max_nodes)
-        self.index = {node: i for i, node in enumerate(drawn.comparison.nodes)}
+    def __init__(
+        self, comparison: Comparison, labels: tuple[str, str], options: Options, max_nodes: int
+    ) -> None:
+        self.comparison, self.labels, self.options = comparison, labels, options
+        self.part = select(comparison, max_nodes)
+        self.index = {node: i for i, node in enumerate(comparison.nodes)}
+        self.stubs: dict[ComparisonEnd, Card] = dict(self._stubs())
 
     def caption(self) -> Iterator[tuple[Span, ...]]:
         """The counts of differing and of drawn nodes, and the meaning of the borders."""
@@ -92,10 +78,8 @@ class _Looks:
             for kind, look in _LEGEND.items()
             if kind in kinds
         ]
-        arrow = " → ".join(shorten(readable(label), 30) for label in self.drawn.labels)
+        arrow = " → ".join(shorten(readable(label), 30) for label in self.labels)
         yield joined([*legend, [Span(arrow, colours.MUTED)]], " \N{NO-BREAK SPACE} ")
-
-    # Nodes
 
     def card(self, change: NodeChange) -> Card:
         node = change.node
@@ -132,7 +116,7 @@ class _Looks:
 
     def _tooltip(self, change: NodeChange) -> str:
         """The node's place in both graphs, its operation, and its numbers in full."""
-        sides = zip(self.drawn.labels, (change.before, change.after), strict=True)
+        sides = zip(self.labels, (change.before, change.after), strict=True)
         lines = [f"{readable(label)}: v{node.number}" for label, node in sides if node is not None]
         name = change.node.name
         lines += [readable(name[:TOOLTIP_LENGTH])] if name else []
@@ -142,16 +126,11 @@ class _Looks:
             lines += [f"{key} {' → '.join(known)}"] if known else []
         return "\n".join(lines)
 
-    # Stubs and arrows
-
-    @cached_property
-    def stubs(self) -> dict[ComparisonEnd, Card]:
-        cards: dict[ComparisonEnd, Card] = {}
+    def _stubs(self) -> Iterator[tuple[ComparisonEnd, Card]]:
         for stub, count in self.part.hidden.items():
             differ = self.part.hidden_differing[stub]
             words = f" ({differ:,} differ)" if differ else ""
-            cards[stub] = stub_card(ShownStub(self.index[stub.at], stub.side, count), words)
-        return cards
+            yield stub, stub_card(ShownStub(self.index[stub.at], stub.side, count), words)
 
     def link(self, i: int, arrow: ComparisonArrow) -> Link:
         edges = f"{arrow.edges:,} edges" if arrow.edges > 1 else "edge"

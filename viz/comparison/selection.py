@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from viz.comparison.changes import Comparison, Kind, NodeChange
-from viz.selection.elements import Side
+from viz.selection.elements import Stub
 from viz.selection.neighbours import Links
 
-
-class ComparisonStub(NamedTuple):
-    """A stand-in for nodes that are not drawn, like `viz.selection.elements.Stub`."""
-
-    at: NodeChange
-    side: Side
-
-
+ComparisonStub: TypeAlias = Stub[NodeChange]
 ComparisonEnd: TypeAlias = NodeChange | ComparisonStub
 
 
@@ -64,17 +57,15 @@ def select(comparison: Comparison, limit: int) -> ComparisonPart:
     (['sigmoid', 'relu'], [4])
     """
     nodes = comparison.nodes
-    links = Links(nodes, lambda node: node.parents, ComparisonStub)
+    links = Links(nodes)
     if len(nodes) > limit:
-        drawn = set(_by_relevance(comparison, links.neighbours)[:limit])
+        drawn = set(_by_relevance(comparison, links)[:limit])
         nodes = [node for node in nodes if node in drawn]
     stubs = links.stubs(nodes)
     return ComparisonPart(nodes, stubs, list(_arrows(comparison, set(nodes), stubs)))
 
 
-def _by_relevance(
-    comparison: Comparison, neighbours: Callable[[NodeChange], Iterable[NodeChange]]
-) -> list[NodeChange]:
+def _by_relevance(comparison: Comparison, links: Links[NodeChange]) -> list[NodeChange]:
     """The nodes that differ, starting where the graphs part, then their neighbours."""
     differing = comparison.differing
     if not differing:
@@ -83,11 +74,11 @@ def _by_relevance(
     order = dict.fromkeys(first or filter(None, [comparison.first]))
     queue = list(order)
     for node in queue:  # grows in the loop
-        new = [n for n in neighbours(node) if n.kind != "same" and n not in order]
+        new = [n for n in links.neighbours(node) if n.kind != "same" and n not in order]
         order |= dict.fromkeys(new)
         queue += new
     order |= dict.fromkeys(differing)
-    return list(order | dict.fromkeys(n for node in order for n in neighbours(node)))
+    return list(order | dict.fromkeys(n for node in order for n in links.neighbours(node)))
 
 
 def _arrows(

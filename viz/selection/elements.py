@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from autograd import Edge, Value
 from viz.selection.frames import Scope
@@ -13,17 +13,18 @@ Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen", "chain"]
 BoxKey: TypeAlias = Hashable
 """What tells a box from others."""
+N = TypeVar("N")
 
 
-class Stub(NamedTuple):
-    """A placeholder for nodes that are not drawn.
+class Stub(NamedTuple, Generic[N]):
+    """A placeholder for nodes that are not drawn, of a graph or of a comparison.
 
     A stub for "operands" or "consumers" is attached to the drawn node `at`. A stub "between" is a
     node on a path from one drawn node to another; it has a stub of its own so that the arrows form
     no cycle. The stub "apart" is for nodes that are connected to no drawn node.
     """
 
-    at: Value
+    at: N
     side: Side
 
 
@@ -43,7 +44,7 @@ class FoldedBox:
     """The number of similar parts that the box stands for."""
 
 
-ArrowEnd: TypeAlias = Value | Stub | FoldedBox
+ArrowEnd: TypeAlias = Value | Stub[Value] | FoldedBox
 
 
 class PictureArrow(NamedTuple):

@@ -27,7 +27,7 @@ class Selection:
     """The nodes drawn, in topological order."""
     near: list[Value]
     """The nodes drawn and those near them, in topological order, from which frames are derived."""
-    via: Mapping[Value, Stub | FoldedBox]
+    via: Mapping[Value, Stub[Value] | FoldedBox]
     """The box of each folded node, or the stub of each node left out: the first that is reached."""
     arrows: list[PictureArrow]
     """The arrows to the nodes drawn, in the order of these, then those from or to a box or stub."""
@@ -41,12 +41,12 @@ class Selection:
     """The reason for the selection, for the caption: "nearest to", "within 2 steps of"."""
 
     @cached_property
-    def hidden(self) -> Counter[Stub | FoldedBox]:
+    def hidden(self) -> Counter[Stub[Value] | FoldedBox]:
         """The number of nodes that each stub or box stands for."""
         return Counter(self.via.values())
 
     @property
-    def stubs(self) -> dict[Stub, int]:
+    def stubs(self) -> dict[Stub[Value], int]:
         """The stubs that are drawn, with the number of nodes that each stands for."""
         ends = (end for arrow in self.arrows for end in arrow[:2] if isinstance(end, Stub))
         left_out = (end for end in self.via.values() if isinstance(end, Stub))
@@ -54,7 +54,7 @@ class Selection:
         return {stub: self.hidden[stub] for stub in (*ends, *apart)}
 
 
-def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub]) -> list[PictureArrow]:
+def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub[Value]]) -> list[PictureArrow]:
     """The arrows to the nodes drawn, in the order of these."""
     edges = (Edge(p, v, i) for v in shown for i, p in enumerate(v.parents))
     return [PictureArrow(via.get(e.operand, e.operand), e.result, [e]) for e in edges]
@@ -79,7 +79,7 @@ def _in_order(graph: Graph, nodes: Sequence[Value]) -> list[Value]:
     return sorted(nodes, key=graph.index.__getitem__)
 
 
-def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Stub]]:
+def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Stub[Value]]]:
     """The nodes in the order of their distance, and the stubs of those beyond the limit."""
     met = list(dict.fromkeys(graph.outputs))
     seen = set(met)
@@ -108,8 +108,8 @@ def neighbourhood(
     >>> [(stub.at.op, stub.side, count) for stub, count in chosen.stubs.items()]
     [('add', 'operands', 1), (None, 'consumers', 2), ('add', 'consumers', 1)]
     """
-    links = _GraphLinks(graph)
-    ball = links.ball(around, hops)
+    links = Links(graph.nodes)
+    ball = _ball(links, around, hops)
     drawn = dict.fromkeys(ball[:limit])
     via = links.stubs(drawn)
     shown = _in_order(graph, list(drawn))
@@ -118,35 +118,32 @@ def neighbourhood(
         shown,
         _in_order(graph, [*drawn, *via][: max(limit, context)]),
         via,
-        [*_arriving(shown, via), *links.leaving(shown, via)],
+        [*_arriving(shown, via), *_leaving(links, shown, via)],
         list(around),
         reason="nearest to" if len(ball) > limit else steps,
     )
 
 
-class _GraphLinks(Links[Value, Stub]):
-    """The operands and the consumers of each node of a graph."""
+def _ball(links: Links[Value], centre: Sequence[Value], radius: int) -> list[Value]:
+    """The nodes within a radius of the centre, nearest first."""
+    distance = dict.fromkeys(centre, 0)
+    met = list(distance)
+    for v in met:  # grows during the loop
+        if distance[v] < radius:
+            new = [n for n in dict.fromkeys(links.neighbours(v)) if n not in distance]
+            distance.update(dict.fromkeys(new, distance[v] + 1))
+            met += new
+    return met
 
-    def __init__(self, graph: Graph) -> None:
-        super().__init__(graph.nodes, lambda v: v.parents, Stub)
 
-    def ball(self, centre: Sequence[Value], radius: int) -> list[Value]:
-        """The nodes within a radius of the centre, nearest first."""
-        distance = dict.fromkeys(centre, 0)
-        met = list(distance)
-        for v in met:  # grows during the loop
-            if distance[v] < radius:
-                new = [n for n in dict.fromkeys(self.neighbours(v)) if n not in distance]
-                distance.update(dict.fromkeys(new, distance[v] + 1))
-                met += new
-        return met
-
-    def leaving(self, shown: Sequence[Value], via: dict[Value, Stub]) -> Iterator[PictureArrow]:
-        """One arrow from each drawn node to each stub that stands for consumers of it."""
-        for v in shown:
-            edges: dict[Stub, list[Edge]] = {}
-            for result in self.consumers[v]:
-                if result in via:
-                    slots = [i for i, p in enumerate(result.parents) if p is v]
-                    edges.setdefault(via[result], []).extend(Edge(v, result, i) for i in slots)
-            yield from (PictureArrow(v, stub, bundle) for stub, bundle in edges.items())
+def _leaving(
+    links: Links[Value], shown: Sequence[Value], via: Mapping[Value, Stub[Value]]
+) -> Iterator[PictureArrow]:
+    """One arrow from each drawn node to each stub that stands for consumers of it."""
+    for v in shown:
+        edges: dict[Stub[Value], list[Edge]] = {}
+        for result in links.consumers[v]:
+            if result in via:
+                slots = [i for i, p in enumerate(result.parents) if p is v]
+                edges.setdefault(via[result], []).extend(Edge(v, result, i) for i in slots)
+        yield from (PictureArrow(v, stub, bundle) for stub, bundle in edges.items())

@@ -2,64 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
-from viz.selection.elements import Side
-
-N = TypeVar("N")
-"""A node of a graph, or of a comparison of two graphs."""
-S = TypeVar("S")
-"""A stub, which stands for nodes that are not drawn."""
+from viz.selection.elements import Stub
 
 
-class Links(Generic[N, S]):
-    """The operands and the consumers of each node.
+class _Linked(Protocol):
+    """A node of a graph, or of a comparison of two graphs."""
 
-    Args:
-        nodes: all nodes.
-        operands: returns the operands of a node.
-        stub: returns the stub on one side of a node.
+    @property
+    def parents(self) -> Iterable[Any]: ...
 
-    >>> after = {"x": [], "y": ["x"], "z": ["y"]}
-    >>> Links(list(after), after.__getitem__, lambda at, side: (at, side)).stubs(["y"])
-    {'x': ('y', 'operands'), 'z': ('y', 'consumers')}
+
+N = TypeVar("N", bound=_Linked)
+
+
+class Links(Generic[N]):
+    """The operands and the consumers of each of some nodes.
+
+    >>> from autograd import Value
+    >>> x = Value(2.0)
+    >>> y = x.exp()
+    >>> [(v.op, stub.at.op, stub.side) for v, stub in Links([x, y, y.sin()]).stubs([y]).items()]
+    [(None, 'exp', 'operands'), ('sin', 'exp', 'consumers')]
     """
 
-    def __init__(
-        self,
-        nodes: Sequence[N],
-        operands: Callable[[N], Iterable[N]],
-        stub: Callable[[N, Side], S],
-    ) -> None:
-        self.nodes, self.operands, self.stub = nodes, operands, stub
+    def __init__(self, nodes: Sequence[N]) -> None:
+        self.nodes = nodes
         self.consumers: dict[N, list[N]] = {v: [] for v in nodes}
         for v in nodes:
-            for operand in dict.fromkeys(operands(v)):
+            for operand in dict.fromkeys(v.parents):
                 self.consumers[operand].append(v)
 
     def neighbours(self, v: N) -> Iterator[N]:
         """The operands of a node, then its consumers."""
-        yield from self.operands(v)
+        yield from v.parents
         yield from self.consumers[v]
 
-    def stubs(self, drawn: Iterable[N]) -> dict[N, S]:
+    def stubs(self, drawn: Iterable[N]) -> dict[N, Stub[N]]:
         """The stub of each node that is not drawn, nearest nodes first."""
         queue = list(drawn)
         is_drawn = set(queue)
-        via: dict[N, S] = {}
+        via: dict[N, Stub[N]] = {}
         for v in queue:  # grows during the loop
             for n in self.neighbours(v):
                 if n not in is_drawn and n not in via:
                     via[n] = via[v] if v in via else self._stub(n, v, is_drawn)
                     queue.append(n)
         apart = [v for v in self.nodes if v not in is_drawn and v not in via]
-        return via | dict.fromkeys(apart, self.stub(apart[0], "apart")) if apart else via
+        return via | dict.fromkeys(apart, Stub(apart[0], "apart")) if apart else via
 
-    def _stub(self, left_out: N, at: N, drawn: Collection[N]) -> S:
+    def _stub(self, left_out: N, at: N, drawn: Collection[N]) -> Stub[N]:
         """The stub for a node next to a drawn one; a node between drawn nodes has its own."""
-        if not any(p in drawn for p in self.operands(left_out)):
-            return self.stub(at, "operands")
+        if not any(p in drawn for p in left_out.parents):
+            return Stub(at, "operands")
         if not any(c in drawn for c in self.consumers[left_out]):
-            return self.stub(at, "consumers")
-        return self.stub(left_out, "between")
+            return Stub(at, "consumers")
+        return Stub(left_out, "between")

@@ -10,11 +10,7 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.snapshot.snapshot import NodeKind, Reference, ShownBox, Snapshot
 
-_KINDS: dict[NodeKind, str] = {
-    "leaf": "leaves",
-    "constant": "constants",
-    "operation": "operations",
-}
+_KINDS: dict[NodeKind, str] = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
 _UNNAMED = {
     "sum": "sum",
     "array": "array",
