@@ -56,11 +56,11 @@ class _Writer:
             if link.joint:
                 scope_of[link.joint] = scope_of[link.end]
                 self.joints.setdefault(scope_of[link.end], []).append(link)
-        has_sides = picture.is_layered or bool(self.joints)
+        has_sides = picture.placing.is_layered or bool(self.joints)
         tail, head = ("e", "w") if picture.direction == "LR" else ("s", "n")
         self.sides = ({"tailport": tail}, {"headport": head}) if has_sides else ({}, {})
         self.columns: dict[Scope, list[Sequence[str]]] = {}
-        for column in picture.columns:
+        for column in picture.placing.columns:
             self.columns.setdefault(scope_of[column[0]], []).append(column)
 
     def digraph(self) -> Digraph:
@@ -72,7 +72,7 @@ class _Writer:
         self._frame(document, ())
         for link in self.picture.links:
             self._link(document, link)
-        for earlier, later in self.picture.before:
+        for earlier, later in self.picture.placing.before:
             document.edge(earlier, later, style="invis", weight="0")
         return document
 
@@ -93,11 +93,11 @@ class _Writer:
             "nodesep": "0.15" if flat else "0.25",
             "ranksep": str(picture.rank_gap or (0.3 if flat else 0.25)),
         }
-        if picture.columns:
+        if picture.placing.columns:
             # Without `newrank`, a rank within a cluster breaks the cluster; and a second search
             # for crossings would undo the order of columns.
             graph |= {"newrank": "true", "remincross": "false"}
-        if picture.is_layered:
+        if picture.placing.is_layered:
             graph["ranksep"] = "0.8"
             graph |= {} if any(link.lines for link in picture.links) else {"splines": "polyline"}
         rounds = _FEWER_ROUNDS if picture.size.reach > _LONG_REACH else {}

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import NamedTuple
+from typing import TypeAlias
 
 from viz.appearance import colours
 from viz.appearance.colours import Colour
@@ -23,64 +22,47 @@ from viz.snapshot.snapshot import ShownArrow, ShownNode, Snapshot
 
 _PLAIN_WIDTH = 1.2
 _WIDTHS = (0.8, 3.6)
+_Carried: TypeAlias = tuple[Sign, str, list[Span], float | None]
+"""The sign of what an arrow carries, the tooltip, the texts beside it, and its width."""
 
-
-class _ArrowLook(NamedTuple):
-    """The colour and the dashes of arrows of one sign."""
-
-    colour: Colour
-    dashes: Dashes = "solid"
-
-
-LOOKS: dict[Sign, _ArrowLook] = {
-    "positive": _ArrowLook(colours.POSITIVE),
-    "negative": _ArrowLook(colours.NEGATIVE, "dashed"),
-    "zero": _ArrowLook(colours.MUTED),
-    "bad": _ArrowLook(colours.BAD),
-    "none": _ArrowLook(colours.MUTED, "dotted"),
-    "mixed": _ArrowLook(colours.LINE),
+LOOKS: dict[Sign, tuple[Colour, Dashes]] = {
+    "positive": (colours.POSITIVE, "solid"),
+    "negative": (colours.NEGATIVE, "dashed"),
+    "zero": (colours.MUTED, "solid"),
+    "bad": (colours.BAD, "solid"),
+    "none": (colours.MUTED, "dotted"),
+    "mixed": (colours.LINE, "solid"),
 }
-"""The look of an arrow by its sign."""
+"""The colour and the dashes of an arrow by its sign."""
 
 
 def links(snapshot: Snapshot, joints: Mapping[int, str]) -> Iterator[Link]:
     """The arrows of a snapshot, some of which have a joint."""
-    options = snapshot.options
     for i, arrow in enumerate(snapshot.arrows):
-        drawn = _one(arrow, options, snapshot.largest)
-        if arrow.count > 1:
-            drawn = _several(arrow, options, snapshot.largest)
+        carried = _several if arrow.count > 1 else _one
+        sign, tooltip, lines, width = carried(arrow, snapshot.options, snapshot.largest)
+        colour, dashes = LOOKS[sign]
         if arrow.mark:  # a wide line in another colour; the dashes still show the sign
-            colour, width = MARKS[arrow.mark].colour, max(3.0, drawn.width or 0.0)
-            drawn = replace(drawn, colour=colour, width=width)
-        yield replace(drawn, id=f"e{i}", joint=joints.get(i, ""))
+            colour, width = MARKS[arrow.mark].colour, max(3.0, width or 0.0)
+        ends, joint = (arrow.start.id, arrow.end.id), joints.get(i, "")
+        yield Link(f"e{i}", *ends, tuple(lines), tooltip, colour, dashes, width, joint)
 
 
-def _link(
-    arrow: ShownArrow, sign: Sign, tooltip: str, *lines: Span, width: float | None = None
-) -> Link:
-    look = LOOKS[sign]
-    return Link("", arrow.start.id, arrow.end.id, lines, tooltip, look.colour, look.dashes, width)
-
-
-def _one(arrow: ShownArrow, options: Options, largest: float) -> Link:
-    """The look of an arrow for one edge."""
+def _one(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
     operand, result = f"v{arrow.operand.number}", f"v{arrow.result}"
-    local = arrow.local
-    if local is None:
+    if arrow.local is None:
+        tooltip = f"no derivative flows to {operand}"
         if arrow.is_flowing:
             tooltip = f"∂{result}/∂{operand} – ({result} is not computed yet)"
-            return _link(arrow, "mixed", tooltip)
-        return _link(arrow, "none", f"no derivative flows to {operand}")
-    tooltip = f"∂{result}/∂{operand} = {local!r}"
+        return arrow.sign(), tooltip, [], None
+    tooltip = f"∂{result}/∂{operand} = {arrow.local!r}"
     if not options.backward:
-        return _link(arrow, "mixed", tooltip)
-    if arrow.sent is None:
-        return _link(arrow, arrow.sign(), tooltip, *_texts(arrow, options, local))
-    sent = arrow.sent.total
-    tooltip += f"\nbrings {sent!r} to the gradient of {operand}"
-    lines = _texts(arrow, options, local)
-    return _link(arrow, arrow.sign(), tooltip, *lines, width=_width(sent, largest))
+        return "mixed", tooltip, [], None
+    width = None
+    if arrow.sent is not None:
+        tooltip += f"\nbrings {arrow.sent.total!r} to the gradient of {operand}"
+        width = _width(arrow.sent.total, largest)
+    return arrow.sign(), tooltip, _texts(arrow, options, arrow.local), width
 
 
 def _texts(arrow: ShownArrow, options: Options, local: float) -> list[Span]:
@@ -98,17 +80,14 @@ def _with_contribution(text: str, sent: float | None, options: Options) -> list[
     """A text, and the contribution below it in bold."""
     if sent is None or options.edges == "local":
         return [Span(text)]
-    colour = LOOKS[sign_of(sent)].colour
+    colour, _ = LOOKS[sign_of(sent)]
     return [Span(text, colours.MUTED), Span(options.signed(sent), colour, bold=True)]
 
 
-def _several(arrow: ShownArrow, options: Options, largest: float) -> Link:
-    """The look of an arrow for several edges."""
+def _several(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
     if not arrow.is_bundle:
-        left_out = (
-            f"{arrow.count:,} arrows from v{arrow.operand.number} to nodes that are not drawn"
-        )
-        return _link(arrow, "mixed", left_out)
+        start = f"v{arrow.operand.number}"
+        return "mixed", f"{arrow.count:,} arrows from {start} to nodes that are not drawn", [], None
     sent, tooltip = arrow.sent, f"{arrow.count:,} edges"
     if sent:
         tooltip += f", which bring {options.number(sent.low)} to {options.number(sent.high)}"
@@ -117,7 +96,7 @@ def _several(arrow: ShownArrow, options: Options, largest: float) -> Link:
     else:
         sign = "mixed" if arrow.is_flowing else "none"
         width = _PLAIN_WIDTH + 0.4 * math.log10(arrow.count)
-    return _link(arrow, sign, tooltip, *_bundle_texts(arrow, options), width=width)
+    return sign, tooltip, _bundle_texts(arrow, options), width
 
 
 def _bundle_texts(arrow: ShownArrow, options: Options) -> list[Span]:

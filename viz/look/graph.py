@@ -11,8 +11,8 @@ from viz.look.arrows import links
 from viz.look.boxes import box_card
 from viz.look.legend import legend
 from viz.look.nodes import node_card, stub_card
-from viz.look.picture import Picture, Span
-from viz.look.placing import Placing, place
+from viz.look.picture import Picture, Placing, Span
+from viz.look.placing import place
 from viz.snapshot.caption import caption, description, subject
 from viz.snapshot.snapshot import Snapshot
 
@@ -24,11 +24,9 @@ def picture(snapshot: Snapshot) -> Picture:
     """The picture of a snapshot.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> graph = Graph(Value(2.0, "x").exp())
-    >>> [card.id for card in picture(take(graph, nearest(graph, 60), Options())).cards]
+    >>> [card.id for card in picture(take(graph)).cards]
     ['n0', 'n1']
     """
     placing = place(snapshot)
@@ -45,9 +43,7 @@ def picture(snapshot: Snapshot) -> Picture:
         links=tuple(links(snapshot, placing.joints)),
         heading=(*title_line(options.title), *part, *legend(snapshot)),
         direction=options.direction,
-        columns=placing.columns,
-        before=placing.before,
-        is_layered=placing.is_layered,
+        placing=placing,
         title=subject(snapshot),
         description=description(snapshot),
         backward=options.view == "backward",

@@ -5,7 +5,7 @@ These are plain data without a word of DOT. Colours are roles (see `viz.appearan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
@@ -88,6 +88,22 @@ class Link:
     """The id of a point that it passes in the frame of its end."""
 
 
+class Placing(NamedTuple):
+    """What the layout of a picture has to hold to."""
+
+    joints: Mapping[int, str]
+    """The joint of each arrow that has one, by the arrow's number."""
+    columns: tuple[tuple[str, ...], ...] = ()
+    """Cards and joints that lie in one rank, in their order; those of one column in one frame."""
+    before: tuple[tuple[str, str], ...] = ()
+    """Pairs of cards of which the first has an earlier rank."""
+    is_layered: bool = False
+    """True if boxes are columns."""
+
+
+_ANYWHERE = Placing({})
+
+
 @dataclass(frozen=True)
 class Picture:
     """All that is drawn, before anything is laid out."""
@@ -100,12 +116,7 @@ class Picture:
     title: str
     """A title for those who cannot see it."""
     description: str
-    columns: tuple[tuple[str, ...], ...] = ()
-    """Cards and joints that lie in one rank, in their order; those of one column in one frame."""
-    before: tuple[tuple[str, str], ...] = ()
-    """Pairs of cards of which the first has an earlier rank."""
-    is_layered: bool = False
-    """True if boxes are columns."""
+    placing: Placing = _ANYWHERE
     backward: bool = False
     """True if arrowheads are at the start, where gradients flow to."""
     rank_gap: float | None = None

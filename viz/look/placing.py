@@ -12,45 +12,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
+from viz.look.picture import Placing
 from viz.selection.frames import Scope, split_name
 from viz.snapshot.snapshot import End, ShownArrow, ShownBox, ShownNode, ShownStub, Snapshot
 
 _NUMBER = re.compile(r"\d+")
 
 
-class Placing(NamedTuple):
-    """What the layout of a picture has to hold to."""
-
-    columns: tuple[tuple[str, ...], ...]
-    """Cards and joints that lie in one rank, in their order; those of one column in one frame."""
-    before: tuple[tuple[str, str], ...]
-    """Pairs of cards of which the first has an earlier rank."""
-    joints: dict[int, str]
-    """The joint of each arrow that has one, by the arrow's number."""
-    is_layered: bool
-    """True if boxes are columns."""
-
-
 def place(snapshot: Snapshot) -> Placing:
     """Decide the places of what is drawn.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> x = [Value(float(i), f"x[{i}]") for i in range(11)]
     >>> graph = Graph(x[10] * 2.0 + x[2] * 3.0)
-    >>> place(take(graph, nearest(graph, 60), Options())).columns
+    >>> place(take(graph)).columns
     (('n3', 'n0'),)
     """
     return _Placer(snapshot).place()
 
 
 class _Placer:
-    """Places the cards of one snapshot."""
-
     def __init__(self, snapshot: Snapshot) -> None:
         self.ends, self.arrows = snapshot.ends, snapshot.arrows
         self.rank: dict[End, int] = dict.fromkeys((*self.ends, *snapshot.stubs), 0)
@@ -62,12 +45,11 @@ class _Placer:
             self.operands[arrow.end].append(arrow.start)
 
     def place(self) -> Placing:
-        """All of it."""
         layers = list(self._families(_layer))
         inputs = [c for c in self._families(self._input) if len(set(map(self._first, c))) == 1]
         weights = [self._with_joints(column) for column in self._families(self._weight)]
         columns = [[end.id for end in column] for column in layers + inputs] + weights
-        return Placing(tuple(map(tuple, columns)), tuple(self._before()), self.joints, bool(layers))
+        return Placing(self.joints, tuple(map(tuple, columns)), tuple(self._before()), bool(layers))
 
     def _families(self, named: Callable[[End], str]) -> Iterator[list[ShownNode | ShownBox]]:
         """Yield what has one name but for a number, in one frame, unless one leads to another."""
@@ -93,8 +75,6 @@ class _Placer:
     def _first(self, end: End) -> int:
         """The rank of the first use of a card."""
         return min((self.rank[use] for use in self.uses[end]), default=0)
-
-    # Frames
 
     @cached_property
     def joints(self) -> dict[int, str]:
@@ -132,7 +112,6 @@ class _Placer:
 
 
 def _layer(end: End) -> str:
-    """The name of a box for a scope."""
     return end.title if isinstance(end, ShownBox) and end.kind == "scope" else ""
 
 

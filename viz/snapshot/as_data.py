@@ -18,11 +18,9 @@ def structure(snapshot: Snapshot) -> dict[str, object]:
     """A picture of a graph as data.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> graph = Graph(Value(2.0, "x").exp())
-    >>> picture = structure(take(graph, nearest(graph, 60), Options()))
+    >>> picture = structure(take(graph))
     >>> picture["edges"], picture["left_out"]
     ([{'from': 0, 'to': 1, 'slot': 0}], [])
     """

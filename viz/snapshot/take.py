@@ -10,59 +10,42 @@ from autograd.primitive import CONST
 from viz.appearance.options import Options
 from viz.selection.elements import ArrowEnd, FoldedBox, PictureArrow
 from viz.selection.frames import Scope, scopes
-from viz.selection.nearest import Selection
+from viz.selection.nearest import Selection, nearest
+from viz.snapshot import snapshot
 from viz.snapshot.chain_rule import GradientSum, sums, total
 from viz.snapshot.formulas import formula
 from viz.snapshot.highlights import Highlight
 from viz.snapshot.numbers import OWN, Flows, Sign, State, grad_of, moment, sign_of
-from viz.snapshot.snapshot import (
-    Contributions,
-    End,
-    Mark,
-    Reference,
-    ShownArrow,
-    ShownBox,
-    ShownNode,
-    ShownStub,
-    Snapshot,
-    kind_of,
-)
 from viz.snapshot.symbolic import derivative_text, expression
 
-_NOTHING = Highlight()
+_USUAL, _NOTHING = Options(), Highlight()
 
 
 def take(
     graph: Graph,
-    selection: Selection,
-    options: Options,
+    selection: Selection | None = None,
+    options: Options = _USUAL,
     state: State = OWN,
     marks: Highlight = _NOTHING,
-) -> Snapshot:
-    """Take a snapshot of what is selected of a graph.
+) -> snapshot.Snapshot:
+    """Take a snapshot of what is selected of a graph, or of all of it.
 
-    Args:
-        graph: the graph.
-        selection: the nodes to draw, and the boxes and stubs for others.
-        options: what is shown of them.
-        state: the source of the numbers.
-        marks: the highlighted nodes and edges.
-
-    >>> from viz.selection.nearest import nearest
-    >>> y = Value(2.0, "x") * 3.0
-    >>> snapshot = take(Graph(y), nearest(Graph(y), 60), Options())
-    >>> [(node.node.label, node.operation, node.data) for node in snapshot.nodes]
+    >>> taken = take(Graph(Value(2.0, "x") * 3.0))
+    >>> [(node.node.label, node.operation, node.data) for node in taken.nodes]
     [('x', 'leaf', 2.0), ('3.0', 'const', 3.0), ('v2', 'v0 * v1', 6.0)]
     """
-    taking = _Taking(graph, selection, options, state, marks)
+    selection = selection or nearest(graph, len(graph))
+    taking = _Taking(graph, options, state, marks)
     scope = selection.scopes or scopes(selection.near)
     gradients = sums(graph, taking.flows, selection.shown) if options.backward else {}
     stale = _stale(selection.shown) if state is OWN else {}
     nodes = {v: taking.node(v, scope[v], gradients.get(v), stale.get(v)) for v in selection.shown}
     boxes = {fold: taking.box(fold) for fold in selection.folds}
-    stubs = {s: ShownStub(graph.index[s.at], s.side, n) for s, n in selection.stubs.items()}
-    ends: dict[ArrowEnd, End] = dict(chain(nodes.items(), boxes.items(), stubs.items()))
-    return Snapshot(
+    stubs = {
+        s: snapshot.ShownStub(graph.index[s.at], s.side, n) for s, n in selection.stubs.items()
+    }
+    ends: dict[ArrowEnd, snapshot.End] = dict(chain(nodes.items(), boxes.items(), stubs.items()))
+    return snapshot.Snapshot(
         count=len(graph),
         outputs=tuple([taking.reference(v) for v in graph.outputs]),
         results=tuple([state.data(v) for v in graph.outputs]),
@@ -87,27 +70,21 @@ def _stale(shown: Sequence[Value]) -> dict[Value, float]:
 
 
 class _Taking:
-    """The nodes, boxes and arrows of one snapshot."""
-
-    def __init__(
-        self, graph: Graph, selection: Selection, options: Options, state: State, marks: Highlight
-    ) -> None:
+    def __init__(self, graph: Graph, options: Options, state: State, marks: Highlight) -> None:
         self.graph, self.options, self.state, self.marks = graph, options, state, marks
         self.flows = Flows(state)
         self.outputs = frozenset(graph.outputs)
 
-    def reference(self, v: Value) -> Reference:
-        """A node as others speak of it."""
+    def reference(self, v: Value) -> snapshot.Reference:
         constant = v._data if v._row is CONST else None
         is_alone = v.name is not None and self.graph.bearers[v.name] == 1
-        return Reference(self.graph.index[v], v.name, v._row, constant, is_alone)
+        return snapshot.Reference(self.graph.index[v], v.name, v._row, constant, is_alone)
 
     def node(
         self, v: Value, scope: Scope, gradient: GradientSum | None, was: float | None
-    ) -> ShownNode:
-        """A node with its numbers."""
+    ) -> snapshot.ShownNode:
         marks, state = self.marks, self.state
-        return ShownNode(
+        return snapshot.ShownNode(
             self.reference(v),
             scope,
             operands=tuple([self.reference(p) for p in v.parents]),
@@ -117,17 +94,18 @@ class _Taking:
             is_output=v in self.outputs,
             sum=gradient,
             was=was,
-            mark=Mark(marks.kinds[v], marks.words.get(v, "")) if v in marks.kinds else None,
+            mark=snapshot.Mark(marks.kinds[v], marks.words.get(v, ""))
+            if v in marks.kinds
+            else None,
             symbols=expression(v) if self.options.formulas else "",
         )
 
-    def box(self, fold: FoldedBox) -> ShownBox:
-        """A box with the numbers of its outputs."""
+    def box(self, fold: FoldedBox) -> snapshot.ShownBox:
         index, state = self.graph.index, self.state
         inside = set(fold.nodes)
         operands = {p for v in fold.nodes for p in v.parents if p not in inside}
-        mark = Mark(*found) if (found := self.marks.of_nodes(fold.nodes)) else None
-        return ShownBox(
+        mark = snapshot.Mark(*found) if (found := self.marks.of_nodes(fold.nodes)) else None
+        return snapshot.ShownBox(
             fold.kind,
             fold.title,
             fold.scope,
@@ -135,7 +113,7 @@ class _Taking:
             nodes=tuple([index[v] for v in fold.nodes]),
             outputs=tuple([index[v] for v in fold.outputs]),
             inputs=sum(p.name is not None or p._row is not CONST for p in operands),
-            holds=frozenset(kind_of(row) for row in {v._row for v in fold.nodes}),
+            holds=frozenset(snapshot.kind_of(row) for row in {v._row for v in fold.nodes}),
             formula=formula(fold),
             data=tuple([state.data(v) for v in fold.outputs]),
             grads=tuple([grad_of(state, v) for v in fold.outputs if v._row is not CONST]),
@@ -143,8 +121,9 @@ class _Taking:
             marks=frozenset(self.marks.kinds[v] for v in fold.nodes if v in self.marks.kinds),
         )
 
-    def arrow(self, arrow: PictureArrow, ends: Mapping[ArrowEnd, End]) -> ShownArrow:
-        """An arrow with what it carries."""
+    def arrow(
+        self, arrow: PictureArrow, ends: Mapping[ArrowEnd, snapshot.End]
+    ) -> snapshot.ShownArrow:
         first = arrow.edges[0]
         is_single = len(arrow.edges) == 1
         flows = [self.flows.of(edge) for edge in arrow.edges]
@@ -152,7 +131,7 @@ class _Taking:
         has_symbols = self.options.formulas and local is not None
         marked = self.marks.edges
         kinds = (marked.get(edge[1:]) for edge in arrow.edges) if marked else ()
-        return ShownArrow(
+        return snapshot.ShownArrow(
             ends[arrow.start],
             ends[arrow.end],
             self.reference(first.operand),
@@ -173,16 +152,11 @@ def _flows_nowhere(edge: Edge) -> bool:
     return edge.operand._row is CONST or edge.slot >= len(rules) or rules[edge.slot] is None
 
 
-def _sent(numbers: Sequence[float]) -> Contributions | None:
-    """The contributions of the edges of an arrow; None if there are none."""
+def _sent(numbers: Sequence[float]) -> snapshot.Contributions | None:
     if not numbers:
         return None
-    size = total(map(abs, numbers))
-    return Contributions(min(numbers), max(numbers), total(numbers), size, _common_sign(numbers))
-
-
-def _common_sign(numbers: Sequence[float]) -> Sign:
-    """The sign of numbers; zeros count only if there is nothing else."""
     signs = {sign_of(x) for x in numbers}
     signs -= {"zero"} if len(signs) > 1 else set()
-    return signs.pop() if len(signs) == 1 else "mixed"
+    sign: Sign = signs.pop() if len(signs) == 1 else "mixed"
+    size = total(map(abs, numbers))
+    return snapshot.Contributions(min(numbers), max(numbers), total(numbers), size, sign)
