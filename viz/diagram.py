@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from graphviz import Digraph
 
@@ -15,16 +15,7 @@ from autograd import Graph, Value
 from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.text.wording import count as counted
-from viz.appearance.options import (
-    DRAWN,
-    Direction,
-    EdgeNumbers,
-    Options,
-    Style,
-    View,
-    check_count,
-    check_word,
-)
+from viz.appearance.options import DRAWN, Direction, EdgeNumbers, Options, Style, View, check_count
 from viz.dot.document import digraph
 from viz.look.graph import picture
 from viz.look.picture import Picture
@@ -75,7 +66,6 @@ class Diagram:
         self, formats: Formats, *,
         style: Style = "auto", engine: EnginePath = None, timeout: float = 60.0,
     ) -> None:  # fmt: skip
-        check_word("style", style, get_args(Style))
         self._formats = formats
         self._style: Style = style
         self._engine = engine
@@ -285,7 +275,7 @@ def draw(
     v2          v0 * v1    6.0   1.0
     2 of 4 nodes: those within 1 step of z
     """
-    options = Options(view, edges, formulas, legend, title, direction, number_format)
+    options = Options(view, edges, formulas, legend, title, direction, number_format, style)
     check_count("max_nodes", max_nodes, 1)
     _check_state(state, hops)
     graph = graph_of(value, "draw")

@@ -41,15 +41,8 @@ def text(
 ) -> str:
     """Draw the nodes around a node in characters.
 
-    Args:
-        output: the Graph, or its output or outputs.
-        node: the node in the middle.
-        hops: the steps to go from it, to operands and to consumers.
-        state: the source of the numbers, such as a Stepper; None for the Values' own.
-        width: the number of columns.
-        encoding: that of the output; if it lacks a character, the drawing is in ASCII.
-
-    Raises ValueError and TypeError as `draw` does.
+    It has `width` columns, and is in ASCII if the encoding lacks a character. The other arguments
+    are those of `save`.
 
     >>> x = Value(2.0, "x")
     >>> print(text(x.exp(), x, 1, None, 80, "ascii"))

@@ -40,6 +40,7 @@ class Options:
     direction: Direction = "LR"
     """From left to right, or from top to bottom."""
     number_format: str = ".4g"
+    style: Style = "auto"
 
     def __post_init__(self) -> None:
         if self.title is not None and not isinstance(self.title, str):
@@ -48,6 +49,7 @@ class Options:
         check_word("view", self.view, get_args(View))
         check_word("edges", self.edges or "both", get_args(EdgeNumbers))
         check_word("direction", self.direction, get_args(Direction))
+        check_word("style", self.style, get_args(Style))
         try:
             format(1.5, self.number_format)
         except ValueError as error:

@@ -55,7 +55,7 @@ def diff(
     ≠  v3      v4           v3 + v0, was v2 + v0  8.0   -
     1 changed, 1 added, 0 removed of 5 nodes; first: v3 (relu)
     """
-    options = Options(title=title, direction=direction, number_format=number_format)
+    options = Options(title=title, direction=direction, number_format=number_format, style=style)
     check_count("max_nodes", max_nodes, 1)
     _check(rtol, labels)
     was, now = graph_of(before, "compare"), graph_of(after, "compare")

@@ -60,7 +60,6 @@ class _Side:
                 self.consumers[p].append((i, slot))
 
     def unique_names(self) -> dict[str, int]:
-        """The names that only one node has."""
         count = Counter(self.name)
         return {name: i for i, name in enumerate(self.name) if name and count[name] == 1}
 
@@ -84,8 +83,6 @@ class _Side:
 
 
 class _Rounds:
-    """The rounds of a matching, and the pairs matched so far."""
-
     def __init__(self, before: _Side, after: _Side) -> None:
         self.a, self.b = before, after
         self.pair: dict[int, int] = {}
@@ -102,7 +99,6 @@ class _Rounds:
         )
 
     def play(self, same: Mapping[int, int]) -> dict[int, int]:
-        """Run all rounds and return the pairs."""
         for i, j in same.items():
             self._join(i, j)
         names = self.b.unique_names()
@@ -124,7 +120,6 @@ class _Rounds:
         return True
 
     def _fit(self, i: int, j: int) -> bool:
-        """True if two nodes may be the same."""
         v, w = self.a.name[i], self.b.name[j]
         return self.a.op[i] == self.b.op[j] and (not v or not w or v == w)
 
@@ -186,7 +181,6 @@ class _Rounds:
                     queue.append((user, users[kind]))
 
     def _downwards(self, pairs: dict[int, int]) -> None:
-        """Match the operands of matched nodes, slot by slot."""
         queue = sorted(pairs.items(), reverse=True)
         for i, j in queue:  # grows in the loop
             queue += [pq for pq in self._operands(i, j) if self._join(*pq)]

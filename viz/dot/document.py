@@ -39,8 +39,6 @@ def digraph(picture: Picture, style: Style = "auto") -> Digraph:
 
 
 class _Writer:
-    """Writes the DOT text of one picture."""
-
     def __init__(self, picture: Picture, style: Style) -> None:
         self.picture, self.markup = picture, Markup(style)
         self.colour = self.markup.colour
@@ -64,7 +62,6 @@ class _Writer:
             self.columns.setdefault(scope_of[column[0]], []).append(column)
 
     def digraph(self) -> Digraph:
-        """The whole text."""
         document = Digraph("chainrule", **self._defaults())
         if self.picture.heading:
             lines = "<BR/>".join(map(self.markup.spans, self.picture.heading))

@@ -113,6 +113,5 @@ class Markup:
 
 
 def _width(line: Line) -> int:
-    """The columns that a line takes."""
     text = "".join(span.text for span in line.spans)
     return display_width(f"{line.key} {text}" if line.key else text)

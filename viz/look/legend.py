@@ -51,12 +51,7 @@ def _spans(entries: Iterator[LegendEntry]) -> list[tuple[Span, ...]]:
 
 
 def signs(snapshot: Snapshot, both: bool = False) -> Iterator[LegendEntry]:
-    """The entries for the signs of arrows that occur.
-
-    Args:
-        snapshot: what is drawn.
-        both: True to explain the signs before any contribution is sent, too.
-    """
+    """The entries for the signs of arrows that occur; if `both`, also before any is sent."""
     if not snapshot.options.backward:
         return
     explained = [arrow for arrow in snapshot.arrows if arrow.is_single or arrow.is_bundle]
@@ -84,6 +79,5 @@ def numbers(snapshot: Snapshot) -> Iterator[LegendEntry]:
 
 
 def _marks(snapshot: Snapshot) -> list[tuple[Span, ...]]:
-    """The entries for the highlighted borders."""
     kinds = {node.mark.kind for node in snapshot.nodes if node.mark}
     return [(span,) for span in marks.legend(kinds.union(*(box.marks for box in snapshot.boxes)))]

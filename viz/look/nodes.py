@@ -124,12 +124,7 @@ def _long(name: str) -> str:
 
 
 def stub_card(stub: ShownStub, more: str = "") -> Card:
-    """The card of a stub, which stands for nodes that are not drawn.
-
-    Args:
-        stub: the stub.
-        more: words about these nodes.
-    """
+    """The card of a stub, which stands for nodes that are not drawn, with more words about them."""
     text = f"… {stub.count:,} more{more}"
     return Card(
         stub.id, ("more",), (), stub.place, (Line("heading", (_centring(text), Span(text))),),

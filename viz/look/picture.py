@@ -144,11 +144,7 @@ class Size(NamedTuple):
 
 
 def reach(links: Iterable[tuple[str, str]], place: dict[str, int]) -> int:
-    """Count the layers that links cross in all.
-
-    Args:
-        links: the start and the end of each.
-        place: the place of an end in topological order.
+    """Count the layers that links from a start to an end cross in all.
 
     >>> reach([("x", "y"), ("y", "z"), ("x", "z")], {"x": 0, "y": 1, "z": 2})
     4

@@ -63,14 +63,14 @@ class _Placer:
                 yield sorted(family, key=lambda end: _numbers(named(end)))
 
     def _input(self, end: End) -> str:
-        """The name of a leaf outside of all frames."""
-        is_input = isinstance(end, ShownNode) and not (end.scope or self.operands[end])
-        return end.name or "" if is_input and isinstance(end, ShownNode) else ""
+        return "" if end.scope else self._leaf(end)
 
     def _weight(self, end: End) -> str:
-        """The name of a leaf in a frame."""
-        is_weight = isinstance(end, ShownNode) and end.scope and not self.operands[end]
-        return split_name(end.name or "")[1] if is_weight and isinstance(end, ShownNode) else ""
+        return split_name(self._leaf(end))[1] if end.scope else ""
+
+    def _leaf(self, end: End) -> str:
+        """The name of a leaf."""
+        return end.name or "" if isinstance(end, ShownNode) and not self.operands[end] else ""
 
     def _first(self, end: End) -> int:
         """The rank of the first use of a card."""

@@ -9,26 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autograd import Graph, Value
+from autograd import Value
 from viz.selection.elements import BoxKey
 from viz.selection.foldable import FoldableParts
 from viz.selection.partition import Folding, keyed
 
-_MOST_LAYERS = 10
 _LONGEST = 4  # operations: a sigmoid
-
-
-def is_long(graph: Graph) -> bool:
-    """True if a graph has too many layers to be drawn from left to right.
-
-    >>> x = Value(0.1)
-    >>> is_long(Graph(x.exp())), is_long(Graph((x**2**2**2 - 1).sin().exp().sin()))
-    (False, False)
-    """
-    layer: dict[Value, int] = {}
-    for v in graph:
-        layer[v] = 1 + max((layer[p] for p in v.parents), default=0)
-    return max(layer.values()) > _MOST_LAYERS
 
 
 def sums_and_chains(parts: FoldableParts) -> Folding:

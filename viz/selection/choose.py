@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import Graph, Value
-from viz.selection.chains import is_long
 from viz.selection.elements import BY_MEANING, FoldOptions
 from viz.selection.folding import folded, shortened
 from viz.selection.nearest import Selection, nearest, neighbourhood
+
+_MOST_LAYERS = 10
 
 
 def choose(
@@ -21,13 +22,7 @@ def choose(
 ) -> Selection:
     """Choose at most `limit` nodes and boxes of a graph; see `draw`.
 
-    Args:
-        graph: the graph.
-        limit: the most nodes and boxes.
-        how: the options of folding; None for no boxes.
-        around: the nodes whose neighbourhood is wanted, in place of the graph.
-        hops: the steps to go from them.
-        shorten: True to fold the chains of a graph that has many layers.
+    With `shorten`, a small graph of many layers folds its sums and chains.
 
     >>> y = Value(2.0, "x").exp()
     >>> choose(Graph(y), 60, None).shown == Graph(y).nodes
@@ -36,11 +31,24 @@ def choose(
     if around:
         return neighbourhood(graph, around, hops, limit)
     selection = None
-    if shorten and how == BY_MEANING and len(graph) <= limit and is_long(graph):
+    if shorten and how == BY_MEANING and len(graph) <= limit and _is_long(graph):
         return shortened(graph)
     if how is not None and (len(graph) > limit or how != BY_MEANING):
         selection = folded(graph, limit, how)
     return selection or nearest(graph, limit)
+
+
+def _is_long(graph: Graph) -> bool:
+    """True if a graph has too many layers to be drawn from left to right.
+
+    >>> x = Value(0.1)
+    >>> _is_long(Graph(x.exp())), _is_long(Graph((x**2**2**2 - 1).sin().exp().sin()))
+    (False, False)
+    """
+    layer: dict[Value, int] = {}
+    for v in graph:
+        layer[v] = 1 + max((layer[p] for p in v.parents), default=0)
+    return max(layer.values()) > _MOST_LAYERS
 
 
 def fold_options(fold: object, depth: object, expand: str | Sequence[str]) -> FoldOptions | None:
@@ -51,10 +59,8 @@ def fold_options(fold: object, depth: object, expand: str | Sequence[str]) -> Fo
     >>> fold_options(True, None, "layer0").expand
     ('layer0',)
     """
-    named = (fold,) if isinstance(fold, str) else fold if isinstance(fold, list | tuple) else ()
-    if not all(isinstance(path, str) for path in named) or not (
-        isinstance(fold, bool) or callable(fold) or named
-    ):
+    scopes, opened = _paths(fold), _paths(expand)
+    if not (scopes or isinstance(fold, bool) or callable(fold)):
         raise TypeError(
             "fold is True, False, a scope such as 'layer0', several, or a function of a Value; "
             f"got {fold!r}"
@@ -65,12 +71,15 @@ def fold_options(fold: object, depth: object, expand: str | Sequence[str]) -> Fo
         if depth is not None or expand:
             raise ValueError("fold=False draws no boxes: leave out depth= and expand=")
         return None
-    _check_expand(expand)
-    opened = (expand,) if isinstance(expand, str) and expand else tuple(expand)
-    return FoldOptions(fold if callable(fold) else None, depth, opened, tuple(named))
-
-
-def _check_expand(expand: object) -> None:
-    paths = [expand] if isinstance(expand, str) else expand
-    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
+    if opened is None:
         raise TypeError(f"expand is a scope such as 'layer0.neuron3', or several, got {expand!r}")
+    by = fold if callable(fold) else None
+    return FoldOptions(by, depth, opened if expand else (), scopes or ())
+
+
+def _paths(given: object) -> tuple[str, ...] | None:
+    """A scope, or a list of several; None for anything else."""
+    paths = (given,) if isinstance(given, str) else given
+    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
+        return None
+    return tuple(paths)

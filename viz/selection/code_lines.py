@@ -23,13 +23,10 @@ _CELLS, _LEVELS = 20_000_000, 20_000  # beyond these, depths take too much memor
 
 
 class StepGroups:
-    """The groups of some nodes. A unit is a sum or a single node, represented by its last node.
+    """The groups of the nodes `among` a graph's, except its outputs.
 
-    Args:
-        wiring: the graph.
-        among: true for the nodes to group; the uses of leaves count in these alone.
-        outputs: the numbers of nodes that are left out of all groups.
-        sums: the sums of the graph.
+    A unit is a sum or a single node, represented by its last node. Uses of leaves count only among
+    these nodes.
 
     >>> from autograd import Value
     >>> x = [Value(float(i)) for i in range(3)]
@@ -131,11 +128,10 @@ class StepGroups:
         return self._folding(combined(line, np.where(known, -1, self._kinds)))
 
     def _folding(self, groups: Ints) -> Folding:
-        """The folding with a box for each group of units."""
         place, places = self._places
         box = np.full(len(self.grouped), -1)
         box[self.units] = groups
         line = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
         line[groups] = place[self.units]
-        keys: Sequence[object] = [("step", places[at], g) for g, at in enumerate(line.tolist())]
+        keys = [("step", places[at], g) for g, at in enumerate(line.tolist())]
         return Folding(np.where(self.grouped, box[self.unit], -1), keys).without_singles()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from autograd import Edge, Value
 from viz.selection.frames import Scope
 
 Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen", "chain"]
-BoxKey: TypeAlias = Hashable
+BoxKey: TypeAlias = tuple[Any, ...]
 """What tells a box from others."""
 N = TypeVar("N")
 

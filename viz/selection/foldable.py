@@ -45,11 +45,7 @@ class FoldableParts:
         self.nothing = Folding(np.full(len(graph), -1), [])
 
     def ladder(self, limit: int) -> Iterator[Folding]:
-        """Yield foldings, the ones to be preferred first.
-
-        Args:
-            limit: the most boxes allowed; foldings that must exceed it may be left out.
-        """
+        """Yield foldings, the preferred ones first; some that exceed the limit may be absent."""
         rest = self.arrays.over(self.sums)
         if len(set(self.scopes) - {()}) <= 1:
             yield self.sums
@@ -146,7 +142,6 @@ class FoldableParts:
         return folding
 
     def _inside(self, path: Scope) -> Mask:
-        """True for the nodes in a scope."""
         return np.array([s[: len(path)] == path for s in self.scopes], dtype=bool)[self.scope]
 
     def check(self, paths: Sequence[Scope], verb: str) -> None:
@@ -162,16 +157,11 @@ class FoldableParts:
                 raise ValueError(f"there is no scope {'.'.join(path)!r} to {verb}{there}")
 
     def alike(self, depth: int, without: Collection[Scope] = ()) -> Folding:
-        """Fold together the scopes of one depth that differ only in a number of their name.
-
-        Args:
-            depth: the depth of these scopes.
-            without: scopes to leave out.
-        """
+        """Fold together the scopes of one depth that differ only in a number of their name."""
         each = self.at_depth(depth)
         families: dict[BoxKey, list[int]] = {}
         for box, contents in self._contents(each).items():
-            path = _path(each.keys[box])
+            path: Scope = each.keys[box][1]
             if path not in without:
                 family = path[:-1], _NUMBER.sub("", path[-1]), contents
                 families.setdefault(family, []).append(box)
@@ -179,7 +169,7 @@ class FoldableParts:
         number = np.full(len(each.keys) + 1, -1)  # the last is that of no box
         for i, members in enumerate(similar):
             number[members] = i
-        return Folding(number[each.box], [_alike(_path(each.keys[m[0]])) for m in similar])
+        return Folding(number[each.box], [_alike(each.keys[m[0]][1]) for m in similar])
 
     def _contents(self, folding: Folding) -> dict[int, frozenset[tuple[int, int]]]:
         """For each box its operations and short names without numbers, each with its count."""
@@ -231,13 +221,6 @@ class FoldableParts:
 def _refolded(folding: Folding, nodes: Mask, new: Folding) -> Folding:
     """Fold some nodes as in the folding `new`; nodes that are not folded there are drawn."""
     return new.only(nodes).over(folding.only(~nodes))
-
-
-def _path(key: BoxKey) -> Scope:
-    """The scope of the box of a scope."""
-    assert isinstance(key, tuple)
-    path: Scope = key[1]
-    return path
 
 
 def _alike(path: Scope) -> BoxKey:

@@ -74,7 +74,6 @@ def _given(parts: FoldableParts, how: FoldOptions) -> Folding | None:
 
 
 def _chosen(by: Callable[[Value], str | int | None], v: Value) -> BoxKey | None:
-    """The box of a node by a function of the user."""
     name = by(v)
     if name is not None and not isinstance(name, str | int):
         raise TypeError(
@@ -85,7 +84,6 @@ def _chosen(by: Callable[[Value], str | int | None], v: Value) -> BoxKey | None:
 
 
 def _selection(parts: FoldableParts, folding: Folding) -> Selection:
-    """Select the boxes of a folding, and the nodes that are in none."""
     graph, (box, keys) = parts.graph, folding.without_singles()
     edges = parts.wiring.edges
     used = np.zeros(len(box), dtype=bool)
@@ -128,7 +126,6 @@ def _arrows(
 
 
 def _fold(parts: FoldableParts, key: BoxKey, inside: Ints, used: Mask) -> FoldedBox:
-    assert isinstance(key, tuple)
     kind: Kind = key[0]
     nodes = tuple([parts.graph.nodes[i] for i in inside.tolist()])
     outputs = tuple([parts.graph.nodes[i] for i in inside[used[inside]].tolist()])

@@ -54,7 +54,5 @@ class Folding(NamedTuple):
 def keyed(keys: Iterable[BoxKey | None]) -> Folding:
     """Fold nodes by their keys; None is for no box."""
     numbers, table = numbered(keys)
-    if None not in table:
-        return Folding(numbers, table)
-    none = table.index(None)
-    return Folding(np.where(numbers == none, -1, numbers), table)
+    none = table.index(None) if None in table else -1
+    return Folding(np.where(numbers == none, -1, numbers), [key or () for key in table])

@@ -11,13 +11,8 @@ from autograd.text.columns import shorten
 from viz.snapshot.snapshot import NodeKind, Reference, ShownBox, Snapshot
 
 _KINDS: dict[NodeKind, str] = {"leaf": "leaves", "constant": "constants", "operation": "operations"}
-_UNNAMED = {
-    "sum": "sum",
-    "array": "array",
-    "step": "group",
-    "chain": "chain",
-}  # boxes that are counted
-_NAMED = 4  # boxes that are listed by their names
+_UNNAMED = {"sum": "sum", "array": "array", "step": "group", "chain": "chain"}
+_NAMED = 4  # boxes that are listed by their names; the unnamed are counted
 
 
 def caption(snapshot: Snapshot) -> str:
@@ -28,7 +23,6 @@ def caption(snapshot: Snapshot) -> str:
 
 
 def _part(snapshot: Snapshot) -> str:
-    """The part of the graph that is drawn."""
     shown, count = len(snapshot.ends), snapshot.count
     if snapshot.boxes:
         boxes = sorted(snapshot.boxes, key=lambda box: box.place)

@@ -58,11 +58,6 @@ class GradientSum(NamedTuple):
 def sums(graph: Graph, flows: Flows, nodes: Iterable[Value]) -> Mapping[Value, GradientSum]:
     """The gradients of nodes as sums; nodes without consumers are left out.
 
-    Args:
-        graph: the graph.
-        flows: the local derivatives and contributions at the moment that is shown.
-        nodes: those whose gradients are wanted.
-
     >>> from viz.snapshot.numbers import OWN
     >>> x = Value(3.0, "x")
     >>> y = x * 2 + x

@@ -66,13 +66,7 @@ class _FormulaWriter:
         self._operations: dict[Hashable, Symbol] = {}
 
     def symbol(self, v: Value, depth: int, whole: bool = False) -> Symbol:
-        """The formula of a node.
-
-        Args:
-            v: the node.
-            depth: how many nested operations are written out.
-            whole: True to keep the indices of items of arrays.
-        """
+        """The formula of a node, some operations deep; if `whole`, with the indices of items."""
         key = v, depth, whole
         if key not in self._written:
             symbol = self._symbol(v, depth, whole)

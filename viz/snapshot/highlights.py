@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
+from typing import get_args
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
 from autograd.backward import cotangents_of
@@ -21,7 +22,7 @@ from autograd.diagnosis.findings import Finding
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.text import wording
-from viz.snapshot.snapshot import MarkKind
+from viz.snapshot.snapshot import Mark, MarkKind
 
 DEAD = "dead"
 """The word with which `draw` highlights the operations through which no gradient flows."""
@@ -29,10 +30,7 @@ DEAD = "dead"
 REPORTS: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": kinks}
 """The reports that `draw` makes itself when it is given their names."""
 
-IMPORTANCE: tuple[MarkKind, ...] = (
-    "born", "stopped", "passed", "kink", "dead", "share", "marked",
-)  # fmt: skip
-"""The kinds of marks, the most important first."""
+_IMPORTANCE = get_args(MarkKind)
 _LEAST = 0.1  # of a gradient
 _FEWEST = 8
 
@@ -61,7 +59,7 @@ class Highlight:
                 if operand in nodes:
                     self.edges.setdefault((v, slot), kind)
 
-    def of_nodes(self, nodes: Iterable[Value]) -> tuple[MarkKind, str] | None:
+    def of_nodes(self, nodes: Iterable[Value]) -> Mark | None:
         """The most important kind among nodes, and the counts of the two most important marks."""
         if not self.kinds:
             return None
@@ -70,24 +68,19 @@ class Highlight:
         )
         if not marks:
             return None
-        by_importance = sorted(marks, key=lambda mark: (IMPORTANCE.index(mark[0]), -marks[mark]))
+        by_importance = sorted(marks, key=lambda mark: (_IMPORTANCE.index(mark[0]), -marks[mark]))
         first, *others = by_importance
         texts = [
             f"{marks[mark]:,} × {mark[1]}" if marks[mark] > 1 else mark[1]
             for mark in (first, *others[:1])
         ]
-        return first[0], ", ".join(texts + (["…"] if len(others) > 1 else []))
+        return Mark(first[0], ", ".join(texts + (["…"] if len(others) > 1 else [])))
 
 
 def highlight(graph: Graph, wanted: object) -> Highlight:
     """The marks that `draw(highlight=)` asks for.
 
-    Args:
-        graph: the graph.
-        wanted: a Value, an Autopsy, Kinks, an Explanation, "autopsy", "kinks" or "dead"; or a list
-            of such.
-
-    Raises TypeError for anything else; ValueError for a node or a report of another graph.
+    Raises TypeError for what is no highlight; ValueError for a node or a report of another graph.
 
     >>> x = Value(-2.0, "x")
     >>> y = x.relu() * 3

@@ -23,7 +23,8 @@ from viz.snapshot.chain_rule import GradientSum
 from viz.snapshot.numbers import Sign, sign_of
 
 NodeKind: TypeAlias = Literal["leaf", "constant", "operation"]
-MarkKind: TypeAlias = Literal["marked", "born", "passed", "stopped", "kink", "dead", "share"]
+MarkKind: TypeAlias = Literal["born", "stopped", "passed", "kink", "dead", "share", "marked"]
+"""The kinds of marks, the most important first."""
 
 
 class Mark(NamedTuple):
@@ -177,11 +178,8 @@ class ShownStub:
     """The number of that node."""
     side: Side
     count: int
-
-    @property
-    def scope(self) -> Scope:
-        """It lies in no frame."""
-        return ()
+    scope: Scope = ()
+    """It lies in no frame."""
 
     @property
     def id(self) -> str:

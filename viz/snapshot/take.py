@@ -61,10 +61,10 @@ def take(
     )
 
 
-def _stale(shown: Sequence[Value]) -> dict[Value, float]:
+def _stale(nodes: Sequence[Value]) -> dict[Value, float]:
     """The recorded numbers of nodes whose data changed since the forward pass."""
-    used = {v: v._y for v in shown if v.parents}
-    for v in shown:
+    used = {v: v._y for v in nodes if v.parents}
+    for v in nodes:
         used |= zip(v.parents, v._primals, strict=True)
     return {v: x for v, x in used.items() if x != v._data and (x == x or v._data == v._data)}
 
@@ -104,7 +104,6 @@ class _Taking:
         index, state = self.graph.index, self.state
         inside = set(fold.nodes)
         operands = {p for v in fold.nodes for p in v.parents if p not in inside}
-        mark = snapshot.Mark(*found) if (found := self.marks.of_nodes(fold.nodes)) else None
         return snapshot.ShownBox(
             fold.kind,
             fold.title,
@@ -117,7 +116,7 @@ class _Taking:
             formula=formula(fold),
             data=tuple([state.data(v) for v in fold.outputs]),
             grads=tuple([grad_of(state, v) for v in fold.outputs if v._row is not CONST]),
-            mark=mark,
+            mark=self.marks.of_nodes(fold.nodes),
             marks=frozenset(self.marks.kinds[v] for v in fold.nodes if v in self.marks.kinds),
         )
 
@@ -147,7 +146,6 @@ class _Taking:
 
 
 def _flows_nowhere(edge: Edge) -> bool:
-    """True if no derivative ever flows through an edge."""
     rules = edge.result._row.partials if edge.result._row is not None else ()
     return edge.operand._row is CONST or edge.slot >= len(rules) or rules[edge.slot] is None
 
