@@ -24,6 +24,8 @@ from viz.render.formats import check_ending
 from viz.snapshot.highlights import DEAD, REPORTS
 
 _MODULE = "chainrule_script"  # the script's `__name__`
+_COMMON = ("title", "edges", "direction", "engine", "timeout", "number_format", "depth", "expand")
+_OF_DRAW = ("hops", "view", "style", "formulas")
 _EPILOG = """\
 The file runs as a module, not as a program: code under `if __name__ == "__main__"` does not run.
 NAME is what it calls a Value, a list of Values, a Graph, or a picture, as from viz.diff, which is
@@ -52,22 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if options.output is not None:
             check_ending(Path(options.output).suffix.lower())  # before the script takes its time
-    except ValueError as error:
-        _fail(str(error))
-    names = _run(path)
-    try:
+        names = _run(path)
         picture = _picture(_find(names, name, path), names, options)
-    except (TypeError, ValueError) as error:
-        _fail(str(error))
-    try:
         if options.output is None:
             _write(repr(picture) if isinstance(picture, Player) else picture.text())
         elif isinstance(picture, Player):
             picture.save(options.output)
         else:
             picture.save(options.output, scale=options.scale)
-    except (ValueError, OSError, EngineError) as error:
-        _fail(str(error), 2 if isinstance(error, ValueError) else 1)
+    except (TypeError, ValueError, OSError, EngineError) as error:
+        _fail(str(error), 1 if isinstance(error, OSError | EngineError) else 2)
     raise SystemExit(0)
 
 
@@ -142,23 +138,16 @@ def _picture(
         raise ValueError(f"{option} needs one output, got {len(graph.outputs)}")
     if options.backward:
         graph.output.backward()
-    common = {
-        "title": options.title, "edges": options.edges, "direction": options.direction,
-        "engine": options.engine,
-        "timeout": options.timeout, "number_format": options.number_format,
-        "fold": options.fold or not options.no_fold,
-        "depth": options.depth, "expand": options.expand,
-    }  # fmt: skip
+    common = {name: getattr(options, name) for name in _COMMON}
+    common["fold"] = options.fold or not options.no_fold
     if options.max_nodes is not None:
         common["max_nodes"] = options.max_nodes
     if options.player:
         return player(graph.output, **common)
     around = None if options.around is None else _node(graph, names, options.around)
-    return draw(
-        graph, around=around, hops=options.hops, view=options.view, style=options.style,
-        highlight=[_highlight(graph, names, name) for name in options.highlight],
-        formulas=options.formulas, legend=not options.no_legend, **common,
-    )  # fmt: skip
+    common |= {name: getattr(options, name) for name in _OF_DRAW}
+    highlight = [_highlight(graph, names, name) for name in options.highlight]
+    return draw(graph, around=around, highlight=highlight, legend=not options.no_legend, **common)
 
 
 def _highlight(graph: Graph, names: Mapping[str, Any], name: str) -> object:

@@ -1,8 +1,6 @@
 """The picture of a comparison: how each node and edge changed, in words, borders and colours.
 
-An added node has a thick blue border, a removed one a dashed orange one, a changed one a double
-purple one, and each says so in words; a node that is the same in both is grey. Arrows are drawn in
-the same way, so that the picture can be read in greyscale.
+Borders and arrows differ in more than colours, so that the picture can be read in greyscale.
 """
 
 from __future__ import annotations
@@ -95,7 +93,6 @@ class _Looks:
         )
 
     def _lines(self, change: NodeChange) -> Iterator[Line]:
-        """The kind of change, the heading of any node, its numbers."""
         if change.kind != "same":
             words = f"{SIGNS[change.kind]} {change.kind}{', other operands' * change.rewired}"
             yield Line("badge", (Span(words, _COLOURS[change.kind], bold=True),))

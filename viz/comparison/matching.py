@@ -47,8 +47,6 @@ def match(before: Snapshot, after: Snapshot, same: Mapping[int, int]) -> dict[in
 
 
 class _Side:
-    """One of the graphs, with its nodes as numbers."""
-
     def __init__(self, graph: Snapshot) -> None:
         self.nodes = graph.nodes
         self.op, self.name = [v.op for v in graph.nodes], [v.name for v in graph.nodes]

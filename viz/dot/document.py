@@ -56,7 +56,7 @@ class _Writer:
                 self.joints.setdefault(scope_of[link.end], []).append(link)
         has_sides = picture.placing.is_layered or bool(self.joints)
         tail, head = ("e", "w") if picture.direction == "LR" else ("s", "n")
-        self.sides = ({"tailport": tail}, {"headport": head}) if has_sides else ({}, {})
+        self.sides = {"tailport": tail, "headport": head} if has_sides else {}
         self.columns: dict[Scope, list[Sequence[str]]] = {}
         for column in picture.placing.columns:
             self.columns.setdefault(scope_of[column[0]], []).append(column)
@@ -177,23 +177,19 @@ class _Writer:
 
     def _link(self, document: Digraph, link: Link) -> None:
         """An arrow; one with a joint has two parts, of which `viz.render.svg` makes one."""
-        look = {"id": link.id, "tooltip": escape_tooltip(link.tooltip), **self._line(link)}
+        look = {"id": link.id, "tooltip": escape_tooltip(link.tooltip), **self.sides}
+        look |= {"color": self.colour(link.colour)}
+        look |= {"style": link.dashes} if link.dashes != "solid" else {}
+        look |= {"penwidth": f"{link.width:.2f}"} if link.width else {}
         label = {"label": self.markup.beside(link.lines)} if link.lines else {}
         if self.joints and not label:
             label = {"label": '<<FONT POINT-SIZE="1"> </FONT>>'}
-        tail, head = self.sides
-        back = {"dir": "back"} if self.picture.backward else {}
+        back = self.picture.backward
         if not link.joint:
-            document.edge(link.start, link.end, **look, **label, **tail, **head, **back)
+            way = {"dir": "back"} if back else {}
+            document.edge(link.start, link.end, **look, **label, **way)
             return
-        first = look | {"id": f"{link.id}{JOINED}", "headclip": "false"}
-        document.edge(link.start, link.joint, **first, **tail, **head, **(back or {"dir": "none"}))
-        last = look | label | {"tailclip": "false"}
-        document.edge(
-            link.joint, link.end, **last, **tail, **head, **({"dir": "none"} if back else {})
-        )
-
-    def _line(self, link: Link) -> dict[str, str]:
-        look = {"color": self.colour(link.colour)}
-        look |= {"style": link.dashes} if link.dashes != "solid" else {}
-        return look | ({"penwidth": f"{link.width:.2f}"} if link.width else {})
+        first = {"id": f"{link.id}{JOINED}", "headclip": "false", "dir": "back" if back else "none"}
+        last = label | {"tailclip": "false"} | ({"dir": "none"} if back else {})
+        document.edge(link.start, link.joint, **look | first)
+        document.edge(link.joint, link.end, **look | last)

@@ -1,9 +1,7 @@
 """The look of an arrow: its numbers, colour, dashes and width.
 
 Beside it are the local derivative (`∂ 3`) and, after a backward pass, the contribution to the
-gradient of the operand (`+6`). An arrow with a positive contribution is solid and blue, with a
-negative one dashed and orange, with zero thin and grey; it is dotted where no derivative flows. The
-larger the contribution, the wider the arrow.
+gradient of the operand (`+6`).
 """
 
 from __future__ import annotations
@@ -66,7 +64,6 @@ def _one(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
 
 
 def _texts(arrow: ShownArrow, options: Options, local: float) -> list[Span]:
-    """The local derivative, also in symbols if asked for, and the contribution below it."""
     if options.edges == "none":
         return []
     number = options.number(local)

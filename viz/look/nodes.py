@@ -1,9 +1,6 @@
-"""The look of a node.
+"""The look of a node: its numbers, and borders that tell leaves, operations and constants apart.
 
-A leaf is a blue box with sharp corners, an operation a white one with round corners, a constant a
-grey word with its number. An output has a thick border. A highlighted node has a special border and
-a word (see `viz.snapshot.highlights`). Numbers that are nan or infinite are red. Below a gradient
-of several contributions is their sum: `grad 5`, and below it `= 6 - 1`.
+Below a gradient of several contributions is their sum: `grad 5`, and below it `= 6 - 1`.
 """
 
 from __future__ import annotations
@@ -47,7 +44,6 @@ def node_card(node: ShownNode, options: Options) -> Card:
 
 
 def _classes(node: ShownNode) -> list[str]:
-    """Further classes of a node in the SVG."""
     kind = node.mark.kind if node.mark else ""
     unset = "unset" if node.op != "const" and node.grad is None else ""
     return [word for word in ("output" * node.is_output, kind, unset) if word]

@@ -55,30 +55,20 @@ def scope_of(path: str) -> Scope:
     return split_name(f"{path}.x")[0] if path else ()
 
 
-def frames(nodes: Sequence[Value]) -> dict[Value, Scope]:
-    """The scope of each node by names alone; () for a node in no frame.
+def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
+    """The scope of each node: the one noted by `record()`, elsewhere the one given by names.
 
-    Args:
-        nodes: in topological order, operands first.
+    The nodes are in topological order; () is for a node in no frame. A leaf that is used in one
+    scope only, whose path ends with the scope of the leaf's own name, is moved there: `layer0.w` to
+    `encoder.layer0`.
 
     >>> w, x = Value(2.0, "neuron.w"), Value(3.0, "x")
     >>> product = w * x
     >>> output = product.tanh()
     >>> output.name = "neuron.a"
-    >>> by_node = frames([w, x, product, output])
+    >>> by_node = scopes([w, x, product, output])
     >>> by_node[x], by_node[product]
     ((), ('neuron',))
-    """
-    numbers, table = _by_names(Wiring(nodes))
-    return dict(zip(nodes, map(table.__getitem__, numbers.tolist()), strict=True))
-
-
-def scopes(nodes: Sequence[Value]) -> dict[Value, Scope]:
-    """The scope of each node: the one noted by `record()`, elsewhere the one given by `frames`.
-
-    A leaf that is used in one scope only, whose path ends with the scope of the leaf's own name,
-    is moved there: `layer0.w` to `encoder.layer0`.
-
     >>> from autograd import record, scope
     >>> w = Value(2.0, "layer0.w")
     >>> with record(), scope("encoder"), scope("layer0"):

@@ -60,7 +60,7 @@ def _arriving(shown: Sequence[Value], via: Mapping[Value, Stub[Value]]) -> list[
     return [PictureArrow(via.get(e.operand, e.operand), e.result, [e]) for e in edges]
 
 
-def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
+def nearest(graph: Graph, limit: int) -> Selection:
     """Select the `limit` nodes nearest to the outputs, in breadth-first order.
 
     >>> x = Value(2.0)
@@ -71,7 +71,7 @@ def nearest(graph: Graph, limit: int, context: int = _CONTEXT) -> Selection:
     if len(graph) <= limit:
         return Selection(graph.nodes, graph.nodes, {}, _arriving(graph.nodes, {}))
     met, via = _walk(graph, limit)
-    shown, near = _in_order(graph, met[:limit]), _in_order(graph, met[: max(limit, context)])
+    shown, near = _in_order(graph, met[:limit]), _in_order(graph, met[: max(limit, _CONTEXT)])
     return Selection(shown, near, via, _arriving(shown, via), reason="nearest to")
 
 
@@ -95,9 +95,7 @@ def _walk(graph: Graph, limit: int) -> tuple[list[Value], dict[Value, Stub[Value
     return met, via
 
 
-def neighbourhood(
-    graph: Graph, around: Sequence[Value], hops: int, limit: int, context: int = _CONTEXT
-) -> Selection:
+def neighbourhood(graph: Graph, around: Sequence[Value], hops: int, limit: int) -> Selection:
     """Select the nodes within `hops` steps to operands or consumers, at most the `limit` nearest.
 
     >>> x = Value(2.0)
@@ -116,7 +114,7 @@ def neighbourhood(
     steps = f"within {hops:,} step{'s' * (hops != 1)} of"
     return Selection(
         shown,
-        _in_order(graph, [*drawn, *via][: max(limit, context)]),
+        _in_order(graph, [*drawn, *via][: max(limit, _CONTEXT)]),
         via,
         [*_arriving(shown, via), *_leaving(links, shown, via)],
         list(around),

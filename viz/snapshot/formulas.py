@@ -58,8 +58,6 @@ def _step(fold: FoldedBox) -> str:
 
 
 class _FormulaWriter:
-    """The formulas of the nodes in a box, each written once."""
-
     def __init__(self, inside: Collection[Value]) -> None:
         self.inside = inside
         self._written: dict[tuple[Value, int, bool], Symbol] = {}

@@ -1,9 +1,4 @@
-"""The numbers of a picture: of the Values themselves, or of a moment of a pass.
-
-An edge from an operand to a result has a local derivative, the rate at which the result changes
-with the operand. Its contribution to the gradient of the operand is that times the gradient of the
-result (Griewank and Walther, "Evaluating Derivatives", 2008, section 3.2).
-"""
+"""The numbers of a picture: of the Values themselves, or of a moment of a pass."""
 
 from __future__ import annotations
 
@@ -40,8 +35,6 @@ class State(Protocol):
 
 
 class _Own:
-    """The numbers that the Values hold."""
-
     def data(self, v: Value) -> float:
         return v.data
 
@@ -82,7 +75,7 @@ def moment(state: State) -> str:
 
 
 class Flow(NamedTuple):
-    """The local derivative and the contribution of an edge."""
+    """What an edge carries (Griewank and Walther, "Evaluating Derivatives", 2008, section 3.2)."""
 
     local: float | None
     """The local derivative; None if none flows, or if the result is not computed yet."""

@@ -5,7 +5,8 @@ from viz_graphs import group, network, neuron, parse, tooltip, words
 
 from autograd import Graph, Value
 from viz import draw
-from viz.selection.frames import frames, split_name
+from viz.selection.frames import scopes as frames
+from viz.selection.frames import split_name
 
 
 def scope_of(output, v):
