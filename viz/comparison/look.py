@@ -5,6 +5,7 @@ Borders and arrows differ in more than colours, so that the picture can be read 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -59,6 +60,8 @@ class _Looks:
         self.comparison, self.labels, self.options = comparison, labels, options
         self.part = select(comparison, max_nodes)
         self.index = {node: i for i, node in enumerate(comparison.nodes)}
+        stubs = self.part.stubs.items()
+        self.differ = Counter(stub for change, stub in stubs if change.kind != "same")
         self.stubs: dict[ComparisonEnd, Card] = dict(self._stubs())
 
     def caption(self) -> Iterator[tuple[Span, ...]]:
@@ -67,7 +70,7 @@ class _Looks:
         yield (Span(self.comparison.caption),)
         if part.hidden:
             some = "those that differ and their neighbours"
-            if part.hidden_differing or not differing:
+            if self.differ or not differing:
                 some = "a part" if differing else "those nearest to the outputs"
             yield (Span(f"{len(part.shown):,} drawn: {some}", colours.MUTED),)
         kinds = {change.kind for change in differing} | {arrow.kind for arrow in part.arrows}
@@ -125,7 +128,7 @@ class _Looks:
 
     def _stubs(self) -> Iterator[tuple[ComparisonEnd, Card]]:
         for stub, count in self.part.hidden.items():
-            differ = self.part.hidden_differing[stub]
+            differ = self.differ[stub]
             words = f" ({differ:,} differ)" if differ else ""
             yield stub, stub_card(ShownStub(self.index[stub.at], stub.side, count), words)
 

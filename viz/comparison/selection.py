@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from viz.comparison.changes import Comparison, Kind, NodeChange
 from viz.selection.elements import Stub
-from viz.selection.neighbours import Links
+from viz.selection.nearest import Links
 
 ComparisonStub: TypeAlias = Stub[NodeChange]
 ComparisonEnd: TypeAlias = NodeChange | ComparisonStub
@@ -38,11 +38,6 @@ class ComparisonPart:
     def hidden(self) -> Counter[ComparisonStub]:
         """The number of nodes of each stub."""
         return Counter(self.stubs.values())
-
-    @cached_property
-    def hidden_differing(self) -> Counter[ComparisonStub]:
-        """The number of nodes that differ, by their stub."""
-        return Counter(stub for node, stub in self.stubs.items() if node.kind != "same")
 
 
 def select(comparison: Comparison, limit: int) -> ComparisonPart:

@@ -25,15 +25,9 @@ def box_card(box: ShownBox, options: Options) -> Card:
     lines += _heading(box)
     lines += [_range("data", options, box.data)] if options.forward else []
     lines += [_range("grad", options, box.grads)] if box.grads and options.backward else []
-    return Card(
-        box.id,
-        ("fold", box.kind),
-        box.scope,
-        box.place,
-        tuple(lines),
-        replace(marked(border, box.mark.kind) if box.mark else border, double=True),
-        _tooltip(box),
-    )
+    border = replace(marked(border, box.mark.kind) if box.mark else border, double=True)
+    kinds = ("fold", box.kind)
+    return Card(box.id, kinds, box.scope, box.place, tuple(lines), border, _tooltip(box))
 
 
 def _heading(box: ShownBox) -> list[Line]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import replace
 from typing import NamedTuple
 
 from autograd.text.columns import shorten
@@ -18,23 +17,19 @@ class _MarkLook(NamedTuple):
 
     colour: Colour
     width: float
+    legend: str = ""
     dashes: Dashes = "solid"
     double: bool = False
-    legend: str = ""
 
 
 MARKS: dict[MarkKind, _MarkLook] = {
-    "born": _MarkLook(colours.BAD, 3, double=True, legend="born: a nan or inf began here"),
-    "passed": _MarkLook(colours.BAD, 2, legend="passed on: came from there"),
-    "stopped": _MarkLook(colours.POSITIVE, 2.5, "dashed", legend="masked, healed: ended here"),
-    "kink": _MarkLook(
-        colours.MARK, 2.5, "dashed", legend="kink, tie, edge: a derivative by convention"
-    ),
-    "dead": _MarkLook(colours.MUTED, 2.5, "dotted", legend="dead: all its local derivatives are 0"),
+    "born": _MarkLook(colours.BAD, 3, "born: a nan or inf began here", double=True),
+    "passed": _MarkLook(colours.BAD, 2, "passed on: came from there"),
+    "stopped": _MarkLook(colours.POSITIVE, 2.5, "masked, healed: ended here", "dashed"),
+    "kink": _MarkLook(colours.MARK, 2.5, "kink, tie, edge: a derivative by convention", "dashed"),
+    "dead": _MarkLook(colours.MUTED, 2.5, "dead: all its local derivatives are 0", "dotted"),
     "share": _MarkLook(
-        colours.MARK,
-        3,
-        legend="part of the gradient that comes through here (over 100 %: others cancel)",
+        colours.MARK, 3, "part of the gradient that comes through here (over 100 %: others cancel)"
     ),
     "marked": _MarkLook(colours.MARK, 3, double=True),
 }
@@ -43,12 +38,14 @@ MARKS: dict[MarkKind, _MarkLook] = {
 def marked(border: Border, kind: MarkKind) -> Border:
     """The border of a highlighted node or box."""
     look = MARKS[kind]
-    return replace(
-        border,
-        colour=look.colour,
-        width=look.width,
-        dashes=border.dashes if look.dashes == "solid" else look.dashes,
-        double=look.double,
+    dashes = border.dashes if look.dashes == "solid" else look.dashes
+    return Border(
+        look.colour,
+        border.ground,
+        look.width,
+        dashes,
+        border.rounded,
+        look.double,
         room=look.double,
     )
 

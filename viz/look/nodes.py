@@ -32,28 +32,15 @@ BORDERS: dict[NodeKind, Border] = {
 
 def node_card(node: ShownNode, options: Options) -> Card:
     """The card of a node."""
-    return Card(
-        node.id,
-        (node.kind, *_classes(node)),
-        node.scope,
-        node.place,
-        tuple(_lines(node, options)),
-        _border(node),
-        _tooltip(node),
-    )
-
-
-def _classes(node: ShownNode) -> list[str]:
     kind = node.mark.kind if node.mark else ""
     unset = "unset" if node.op != "const" and node.grad is None else ""
-    return [word for word in ("output" * node.is_output, kind, unset) if word]
-
-
-def _border(node: ShownNode) -> Border:
-    border = BORDERS[node.kind]
+    classes = tuple(filter(None, (node.kind, "output" * node.is_output, kind, unset)))
+    lines, border = tuple(_lines(node, options)), BORDERS[node.kind]
     if node.mark:
-        return marked(border, node.mark.kind)
-    return replace(border, width=2) if node.is_output else border
+        border = marked(border, node.mark.kind)
+    elif node.is_output:
+        border = replace(border, width=2)
+    return Card(node.id, classes, node.scope, node.place, lines, border, _tooltip(node))
 
 
 def _lines(node: ShownNode, options: Options) -> list[Line]:
@@ -62,12 +49,11 @@ def _lines(node: ShownNode, options: Options) -> list[Line]:
     lines.append(heading(node))
     if options.forward or node.op == "const":
         lines.append(Line("data", (number(options, node.data),), "data"))
-        lines += (
-            [_small("was", f"(was {options.number(node.was)})")] if node.was is not None else []
-        )
+        if node.was is not None:
+            lines.append(_small("was", f"(was {options.number(node.was)})"))
     if options.backward and node.op != "const":
         lines.append(Line("grad", (number(options, node.grad),), "grad"))
-        lines += [_small("sum", s) for s in (node.sum.lines(options.number) if node.sum else ())]
+        lines += [_small("sum", s) for s in node.sum.lines(options.number)] if node.sum else []
     return lines
 
 

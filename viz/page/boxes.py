@@ -93,12 +93,11 @@ def box_name(box: ShownBox) -> str:
     """Return the name of a box in a sentence.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
     >>> from viz.selection.folding import folded
     >>> from viz.snapshot.take import take
     >>> x = [Value(float(i), f"x[{i}]") for i in range(9)]
     >>> graph = Graph(sum(x))
-    >>> [box_name(box) for box in take(graph, folded(graph, 4), Options()).boxes]
+    >>> [box_name(box) for box in take(graph, folded(graph, 4)).boxes]
     ['0 + Σ x', 'x [9]']
     """
     name = shorten(readable(".".join((*box.scope, box.title))[: 2 * _LABEL]), _LABEL)

@@ -23,13 +23,11 @@ def sums_of(playback: Playback) -> Sums:
     """Return the sums below the gradients of drawn nodes, as contributions arrive.
 
     >>> from autograd import Stepper
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> x = Value(3.0, "x")
     >>> stepper = Stepper(x * x, gradient=-1.0)
     >>> stepper.position = len(stepper)
-    >>> snapshot = take(stepper.graph, nearest(stepper.graph, 60), Options(), stepper)
+    >>> snapshot = take(stepper.graph, state=stepper)
     >>> sums_of(Playback(snapshot, stepper.events))[x]
     [(2, '= -3 + …'), (3, '= -3 - 3')]
     """

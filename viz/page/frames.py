@@ -25,14 +25,12 @@ def frames_of(playback: Playback, places: Mapping[Value | ShownBox, int]) -> lis
     `places` has the number of each node and box in the page.
 
     >>> from autograd.stepping.events import EventLog
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> w, x = Value(2.0, "neuron.w"), Value(3.0, "x")
     >>> y = w * x
     >>> y.name = "neuron.y"
     >>> log = EventLog(y)
-    >>> snapshot = take(log.graph, nearest(log.graph, 60), Options())
+    >>> snapshot = take(log.graph)
     >>> [frame] = frames_of(Playback(snapshot, log), {w: 0, x: 1, y: 2})
     >>> frame["label"], frame["units"], frame["outputs"], frame["operations"], frame["formula"]
     ('neuron', [0, 2], [2], 1, 'w·x')

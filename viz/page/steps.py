@@ -39,12 +39,11 @@ class Playback:
     In a whole graph every event is a step; in a part of a graph, every event that touches a drawn
     node.
 
-    >>> from viz.appearance.options import Options
     >>> from viz.selection.folding import folded
     >>> from viz.snapshot.take import take
     >>> x = [Value(float(i), f"x[{i}]") for i in range(4)]
     >>> log = EventLog((x[0] + x[1] + x[2] + x[3]).exp())
-    >>> playback = Playback(take(log.graph, folded(log.graph, 4), Options()), log)
+    >>> playback = Playback(take(log.graph, folded(log.graph, 4)), log)
     >>> [(step.event, step.box and step.box.kind, step.count) for step in playback.steps]
     [(2, 'sum', 3), (3, None, 1), (4, None, 1), (10, 'sum', 6)]
     >>> playback.data(x[0]), playback.grads(log.output)

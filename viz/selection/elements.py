@@ -13,7 +13,8 @@ Side: TypeAlias = Literal["operands", "between", "consumers", "apart"]
 Kind: TypeAlias = Literal["sum", "array", "scope", "alike", "step", "chosen", "chain"]
 BoxKey: TypeAlias = tuple[Any, ...]
 """What tells a box from others."""
-N = TypeVar("N")
+N = TypeVar("N", bound=Any)
+"""A node of a graph, or of a comparison of graphs: both have `parents`."""
 
 
 class Stub(NamedTuple, Generic[N]):

@@ -31,6 +31,7 @@ REPORTS: dict[str, Callable[[Value], object]] = {"autopsy": autopsy, "kinks": ki
 """The reports that `draw` makes itself when it is given their names."""
 
 _IMPORTANCE = get_args(MarkKind)
+_FATES: dict[str, MarkKind] = {"born": "born", "passed on": "passed"}
 _LEAST = 0.1  # of a gradient
 _FEWEST = 8
 
@@ -146,9 +147,7 @@ def _report(graph: Graph, item: object, marks: Highlight) -> None:
 def _autopsy(report: Autopsy, marks: Highlight) -> None:
     """Mark data first: a bad number causes bad gradients more often than the reverse."""
     for f in sorted(report, key=lambda f: (f.what != "data", f.fate != "born")):
-        kind: MarkKind = "stopped"
-        if f.fate in ("born", "passed on"):
-            kind = "born" if f.fate == "born" else "passed"
+        kind = _FATES.get(f.fate, "stopped")
         number = "" if kind == "stopped" else f"{wording.number(f.value)} "
         fate = "turned nan" if _turned(f) else f"{number}{f.fate}"
         marks.add(f.node, kind, f"grad {fate}" if f.what == "gradient" else fate)

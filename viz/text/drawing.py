@@ -42,12 +42,11 @@ def drawing(snapshot: Snapshot, width: int = 80, ascii: bool = False) -> str:
 
     >>> from autograd import Graph, Value
     >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
     >>> y = x * z + x
     >>> y.backward()
-    >>> print(drawing(take(Graph(y), nearest(Graph(y), 60), Options(legend=False))))
+    >>> print(drawing(take(Graph(y), options=Options(legend=False))))
                       data  grad  derivative → contribution
     ○    x               2     4
     │ ○  z               3     2

@@ -15,11 +15,9 @@ def ordered(snapshot: Snapshot) -> dict[End, list[ShownArrow]]:
     order of its slots. Where boxes use each other in a circle, some arrow leads up.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> graph = Graph(Value(0.5, "half") * Value(2.0, "x").exp())
-    >>> [v.name or v.op for v in ordered(take(graph, nearest(graph, 60), Options()))]
+    >>> [v.name or v.op for v in ordered(take(graph))]
     ['x', 'exp', 'half', 'mul']
     """
     ends: tuple[End, ...] = (*snapshot.nodes, *snapshot.boxes, *snapshot.stubs)

@@ -94,11 +94,9 @@ def sheet(snapshot: Snapshot) -> Sheet:
     """Return the rows of a snapshot's drawing, operands before results.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
-    >>> from viz.selection.nearest import nearest
     >>> from viz.snapshot.take import take
     >>> graph = Graph(Value(2.0, "x") * 3.0)
-    >>> for row in sheet(take(graph, nearest(graph, 60), Options())).rows:
+    >>> for row in sheet(take(graph)).rows:
     ...     print(row.name, row.formula, row.data, row.sources)
     x  2 []
     constant  3 []

@@ -20,13 +20,12 @@ def table(snapshot: Snapshot) -> str:
     """Return a line for each node and box that is drawn, and the caption.
 
     >>> from autograd import Graph, Value
-    >>> from viz.appearance.options import Options
     >>> from viz.selection.nearest import neighbourhood
     >>> from viz.snapshot.take import take
     >>> x = Value(2.0, "x")
     >>> y = x.exp()
     >>> graph = Graph(y * y + 1)
-    >>> print(table(take(graph, neighbourhood(graph, [x], 1, 500), Options())))
+    >>> print(table(take(graph, neighbourhood(graph, [x], 1, 500))))
     node  name  operation  data      grad
     v0    x     leaf       2.0       -
     v1          exp(v0)    7.38906   -
