@@ -52,7 +52,6 @@ class FoldableParts:
         """
         rest = self.arrays.over(self.sums)
         if len(set(self.scopes) - {()}) <= 1:
-            yield self.sums
             yield rest
         each = alike = self.nothing
         for depth in range(self.depth, 0, -1):
