@@ -48,7 +48,6 @@ class FoldableParts:
         """Yield foldings, the preferred ones first; some that exceed the limit may be absent."""
         rest = self.arrays.over(self.sums)
         if len(set(self.scopes) - {()}) <= 1:
-            yield self.sums
             yield rest
         each = alike = self.nothing
         for depth in range(self.depth, 0, -1):

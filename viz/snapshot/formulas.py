@@ -116,15 +116,16 @@ class _FormulaWriter:
 def _called(v: Value, whole: bool) -> Symbol:
     """The name of a node in a formula, without its scope and its place in an array."""
     if v.name:
-        return Symbol(_short(v.name if whole else _ITEM.sub("", v.name)), v.data)
+        return _named(v.name if whole else _ITEM.sub("", v.name))
     if v._row is CONST:
         return known(v.data, "formula")
     return Symbol("·", v.data)
 
 
 @lru_cache(maxsize=1000)
-def _short(name: str) -> str:
-    return quoted(shorten(readable(split_name(name)[1])))
+def _named(name: str) -> Symbol:
+    """A name as a symbol, whose number no formula shows."""
+    return Symbol(quoted(shorten(readable(split_name(name)[1]))), 0.0)
 
 
 def _counted(v: Value, inside: Collection[Value]) -> dict[Value, int]:

@@ -14,7 +14,6 @@ from autograd.diagnosis.kink_report import kinks
 from autograd.errors import CommandError
 from autograd.floats.ieee import real
 from autograd.recording.ledger import same
-from autograd.stepping.events import EventLog
 from autograd.text import wording
 from autograd.text.styled import Styled
 from autograd.text.tables import Row
@@ -39,7 +38,8 @@ def set_number(context: Context, argument: str) -> None:
     except (TypeError, ValueError, OverflowError) as error:
         raise CommandError(f"{wording.name(expression)} is no number: {error}") from None
     context.session.changes[v] = number
-    old = wording.number(_recorded(context.session.user.events, v))
+    log = context.session.user.events
+    old = wording.number(log.numbers[log.place(v)])
     context.screen.line(f"{name} = {number!r} (was {old}); `rerun` computes what follows", indent=2)
 
 
@@ -114,14 +114,10 @@ def _differences(session: Session) -> Iterator[tuple[Value, tuple[float, float, 
     for v in session.user.graph.nodes:
         twin = session.counterpart(v)
         if twin is not None:
-            data = _recorded(ours, v), _recorded(theirs, twin)
+            data = ours.numbers[ours.place(v)], theirs.numbers[theirs.place(twin)]
             numbers = (*data, ours.grad(v, len(ours)), theirs.grad(twin, len(theirs)))
             if not (same(*numbers[:2]) and same(*numbers[2:])):
                 yield v, numbers
-
-
-def _recorded(log: EventLog, v: Value) -> float:
-    return log.numbers[log.place(v)]
 
 
 def _pair(before: float, after: float) -> tuple[str, str]:

@@ -27,15 +27,21 @@ _BASE = {**vars(math), "nan": math.nan, "inf": math.inf}
 class NodeState(float):
     """The number of a node at a moment, with its gradient then."""
 
+    node: Value
+    grad: float
+    has_grad: bool
+    is_computed: bool
+    data = property(float)
+    name = property(lambda self: self.node.name)
+    op = property(lambda self: self.node.op)
+
     def __new__(cls, stepper: Stepper, node: Value) -> NodeState:
         """Make the state of a node at the position of a stepper; nan if it is not computed yet."""
         data = stepper.data(node)
-        return super().__new__(cls, math.nan if data is None else data)
-
-    def __init__(self, stepper: Stepper, node: Value) -> None:
-        self.node, self.name, self.op = node, node.name, node.op
-        self.data, self.is_computed = float(self), stepper.data(node) is not None
-        self.grad, self.has_grad = stepper.grad(node), stepper.has_grad(node)
+        self = super().__new__(cls, math.nan if data is None else data)
+        self.node, self.grad = node, stepper.grad(node)
+        self.has_grad, self.is_computed = stepper.has_grad(node), data is not None
+        return self
 
 
 class Expression:
