@@ -69,10 +69,8 @@ LETTERS = {POSITIVE: POSITIVE_TEXT, NEGATIVE: NEGATIVE_TEXT}
 def style_sheet(root: str, style: Style = "auto", used: Container[str | None] | None = None) -> str:
     """Return the style sheet of the picture with that id; it affects nothing else on the page.
 
-    Args:
-        root: the id of the picture.
-        style: the picture's: with "auto" it becomes dark where the reader prefers that.
-        used: the light colours in it; None for all.
+    With "auto" the picture becomes dark where the reader prefers that. `used` are the light colours
+    in it; None for all.
     """
     # Numbers beside arrows stay legible where another arrow passes under them.
     halo = f"#{root} .edge text {{paint-order: stroke; stroke-width: 3px; stroke: %s}}"

@@ -15,6 +15,7 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from viz.appearance.options import Options
 from viz.comparison.matching import match
+from viz.selection.elements import Stub
 from viz.selection.nearest import Selection
 from viz.snapshot.snapshot import ShownNode, Snapshot
 from viz.snapshot.take import take
@@ -116,13 +117,16 @@ class NodeChange:
         return self.kind == "changed" and not self.rewired and not self.data_differ
 
 
-class EdgeChange(NamedTuple):
-    """An edge of one graph or of both."""
+ComparisonEnd: TypeAlias = NodeChange | Stub[NodeChange]
 
-    start: NodeChange
-    end: NodeChange
-    slot: int
+
+class ComparisonArrow(NamedTuple):
+    """An edge of one graph or of both; from or to a stub, all of one kind are one arrow."""
+
+    start: ComparisonEnd
+    end: ComparisonEnd
     kind: Kind
+    edges: int = 1
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class Comparison:
 
     nodes: list[NodeChange]
     """In topological order of the graph after; a removed node keeps its place."""
-    edges: list[EdgeChange]
+    edges: list[ComparisonArrow]
     rtol: float
 
     @cached_property
@@ -255,12 +259,12 @@ def _node_change(
     return NodeChange(v, w, kind, data, grad, rewired, data_differ)
 
 
-def _edges(node: NodeChange) -> Iterator[EdgeChange]:
+def _edges(node: NodeChange) -> Iterator[ComparisonArrow]:
     """Yield the edges to a node by slot, a removed one before the one that replaced it."""
     for slot in range(max(len(node.operands_before), len(node.operands_after))):
         old, new = node.operands_before[slot : slot + 1], node.operands_after[slot : slot + 1]
         if old == new:
-            yield EdgeChange(old[0], node, slot, "same")
+            yield ComparisonArrow(old[0], node, "same")
         else:
-            yield from (EdgeChange(start, node, slot, "removed") for start in old)
-            yield from (EdgeChange(start, node, slot, "added") for start in new)
+            yield from (ComparisonArrow(start, node, "removed") for start in old)
+            yield from (ComparisonArrow(start, node, "added") for start in new)

@@ -14,8 +14,8 @@ from autograd.text.columns import shorten
 from viz.appearance import colours
 from viz.appearance.colours import Colour
 from viz.appearance.options import Options
-from viz.comparison.changes import SIGNS, Comparison, Kind, NodeChange, NumberPair
-from viz.comparison.selection import ComparisonArrow, ComparisonEnd, select
+from viz.comparison.changes import SIGNS, Comparison, ComparisonArrow, Kind, NodeChange, NumberPair
+from viz.comparison.selection import select
 from viz.look.graph import title_line
 from viz.look.nodes import BORDERS, TOOLTIP_LENGTH, heading, stub_card
 from viz.look.picture import Border, Card, Dashes, Line, Link, Picture, Span, joined
@@ -62,7 +62,7 @@ class _Looks:
         self.index = {node: i for i, node in enumerate(comparison.nodes)}
         stubs = self.part.stubs.items()
         self.differ = Counter(stub for change, stub in stubs if change.kind != "same")
-        self.stubs: dict[ComparisonEnd, Card] = dict(self._stubs())
+        self.stubs: dict[object, Card] = dict(self._stubs())
 
     def caption(self) -> Iterator[tuple[Span, ...]]:
         """The counts of differing and of drawn nodes, and the meaning of the borders."""
@@ -126,7 +126,7 @@ class _Looks:
             lines += [f"{key} {' → '.join(known)}"] if known else []
         return "\n".join(lines)
 
-    def _stubs(self) -> Iterator[tuple[ComparisonEnd, Card]]:
+    def _stubs(self) -> Iterator[tuple[object, Card]]:
         for stub, count in self.part.hidden.items():
             differ = self.differ[stub]
             words = f" ({differ:,} differ)" if differ else ""
@@ -138,7 +138,7 @@ class _Looks:
         start, end = self._id(arrow.start), self._id(arrow.end)
         return Link(f"e{i}", start, end, (), tooltip, *_ARROWS[arrow.kind])
 
-    def _id(self, end: ComparisonEnd) -> str:
+    def _id(self, end: object) -> str:
         return f"n{self.index[end]}" if isinstance(end, NodeChange) else self.stubs[end].id
 
 

@@ -6,23 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import Any
 
-from viz.comparison.changes import Comparison, Kind, NodeChange
+from viz.comparison.changes import Comparison, ComparisonArrow, ComparisonEnd, Kind, NodeChange
 from viz.selection.elements import Stub
 from viz.selection.nearest import Links
-
-ComparisonStub: TypeAlias = Stub[NodeChange]
-ComparisonEnd: TypeAlias = NodeChange | ComparisonStub
-
-
-class ComparisonArrow(NamedTuple):
-    """An edge, or several of one kind between the same two ends."""
-
-    start: ComparisonEnd
-    end: ComparisonEnd
-    kind: Kind
-    edges: int
 
 
 @dataclass(frozen=True)
@@ -30,12 +18,12 @@ class ComparisonPart:
     """The part of a comparison that is drawn, and the stubs for the rest."""
 
     shown: list[NodeChange]
-    stubs: Mapping[NodeChange, ComparisonStub]
+    stubs: Mapping[Any, Stub[NodeChange]]
     """The stub of each node that is not drawn."""
     arrows: list[ComparisonArrow]
 
     @cached_property
-    def hidden(self) -> Counter[ComparisonStub]:
+    def hidden(self) -> Counter[Stub[NodeChange]]:
         """The number of nodes of each stub."""
         return Counter(self.stubs.values())
 
@@ -77,13 +65,14 @@ def _by_relevance(comparison: Comparison, links: Links[NodeChange]) -> list[Node
 
 
 def _arrows(
-    comparison: Comparison, drawn: Set[NodeChange], stubs: Mapping[NodeChange, ComparisonStub]
+    comparison: Comparison, drawn: Set[Any], stubs: Mapping[Any, Stub[NodeChange]]
 ) -> Iterator[ComparisonArrow]:
     """Yield an arrow for each edge between drawn nodes, then one for all edges to a stub."""
     to_stubs: Counter[tuple[ComparisonEnd, ComparisonEnd, Kind]] = Counter()
-    for start, end, _, kind in comparison.edges:
+    for arrow in comparison.edges:
+        start, end, kind, _ = arrow
         if start in drawn and end in drawn:
-            yield ComparisonArrow(start, end, kind, 1)
+            yield arrow
         elif start in drawn or end in drawn:
             to_stubs[stubs.get(start, start), stubs.get(end, end), kind] += 1
     yield from (ComparisonArrow(*ends, count) for ends, count in to_stubs.items())

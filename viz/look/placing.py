@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from viz.look.picture import Placing
-from viz.selection.frames import Scope, split_name
+from viz.selection.frames import Scope, common, split_name
 from viz.snapshot.snapshot import End, ShownArrow, ShownBox, ShownNode, ShownStub, Snapshot
 
 _NUMBER = re.compile(r"\d+")
@@ -121,10 +121,8 @@ def _numbers(name: str) -> list[int]:
 
 def _entered(arrow: ShownArrow) -> Scope:
     """The outermost frame that an arrow enters; () if it enters none."""
-    start, end = arrow.start, arrow.end
-    if isinstance(start, ShownStub):
+    if isinstance(arrow.start, ShownStub):
         return ()
-    same = 0
-    while start.scope[same : same + 1] == end.scope[same : same + 1] != ():
-        same += 1
-    return end.scope[: same + 1] if len(end.scope) > same else ()
+    scope = arrow.end.scope
+    shared = len(common([arrow.start.scope, scope]))
+    return scope[: shared + 1] if len(scope) > shared else ()

@@ -56,10 +56,9 @@ class StepGroups:
         number, instructions = numbered((id(at[0]), at[1]) if at else None for at in origins)
         first = np.zeros(len(instructions), dtype=np.int64)
         first[number[::-1]] = np.arange(len(number))[::-1]
-        is_known = [at is not None for at in instructions]
         of_instruction, places = numbered(
-            origin(nodes[i]).place if known else None
-            for i, known in zip(first.tolist(), is_known, strict=True)
+            origin(nodes[i]).place if at else None
+            for i, at in zip(first.tolist(), instructions, strict=True)
         )
         return of_instruction[number], places
 

@@ -197,24 +197,16 @@ class FoldableParts:
         """
         open_scopes = {path[:d] for path in paths for d in range(1, len(path) + 1)}
         for path in sorted(paths, key=len, reverse=True):  # an outer scope opens the inner ones too
-            for depth in range(1, len(path)):
-                folding = self._fold_beside(folding, path[:depth], open_scopes)
+            for depth in range(2, len(path) + 1):
+                is_open = np.array([s[:depth] in open_scopes for s in self.scopes], dtype=bool)
+                closed = self._inside(path[: depth - 1]) & ~is_open[self.scope]
+                beside = self.alike(depth, without=open_scopes).over(self.at_depth(depth))
+                folding = _refolded(folding, closed, beside)
             inside = self._inside(path)
             many = np.count_nonzero(inside) > limit
-            folding = _refolded(
-                folding, inside, self.arrays.over(self.sums) if many else self.nothing
-            )
+            new = self.arrays.over(self.sums) if many else self.nothing
+            folding = _refolded(folding, inside, new)
         return folding
-
-    def _fold_beside(
-        self, folding: Folding, around: Scope, open_scopes: Collection[Scope]
-    ) -> Folding:
-        """Fold the scopes directly inside `around` one by one, except those that are open."""
-        depth = len(around) + 1
-        is_open = np.array([s[:depth] in open_scopes for s in self.scopes], dtype=bool)
-        closed = self._inside(around) & ~is_open[self.scope]
-        beside = self.alike(depth, without=open_scopes).over(self.at_depth(depth))
-        return _refolded(folding, closed, beside)
 
 
 def _refolded(folding: Folding, nodes: Mask, new: Folding) -> Folding:

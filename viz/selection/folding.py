@@ -17,7 +17,7 @@ from autograd import Edge, Graph, Value
 from viz.selection.chains import sums_and_chains
 from viz.selection.elements import BY_MEANING, BoxKey, FoldedBox, FoldOptions, Kind, PictureArrow
 from viz.selection.foldable import FoldableParts
-from viz.selection.frames import Scope, scope_of, split_name
+from viz.selection.frames import common, scope_of, split_name
 from viz.selection.nearest import Selection
 from viz.selection.partition import Folding, keyed
 from viz.selection.wiring import Ints, Mask, combined, equals
@@ -141,13 +141,4 @@ def _fold(parts: FoldableParts, key: BoxKey, inside: Ints, used: Mask) -> Folded
     if kind in ("sum", "chain"):
         return FoldedBox(kind, split_name(nodes[-1].name or "")[1], nodes, outputs, scope)
     title = str(key[1]) if kind == "chosen" else key[1].short if key[1] is not None else ""
-    return FoldedBox(kind, title, nodes, outputs, _common(scopes))
-
-
-def _common(paths: Sequence[Scope]) -> Scope:
-    """The innermost scope that contains all of the scopes."""
-    shortest = min(paths, key=len)
-    agree = 0
-    while agree < len(shortest) and len({path[agree] for path in paths}) == 1:
-        agree += 1
-    return shortest[:agree]
+    return FoldedBox(kind, title, nodes, outputs, common(scopes))

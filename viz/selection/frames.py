@@ -46,6 +46,16 @@ def split_name(name: str) -> tuple[Scope, str]:
     return parts, short
 
 
+def common(paths: Sequence[Scope]) -> Scope:
+    """The innermost scope that contains all of the scopes.
+
+    >>> common([("a", "b", "c"), ("a", "b"), ("a", "b", "d")])
+    ('a', 'b')
+    """
+    agree = [len(set(parts)) == 1 for parts in zip(*paths, strict=False)]
+    return paths[0][: [*agree, False].index(False)]
+
+
 def scope_of(path: str) -> Scope:
     """Return the scope for a path of names joined by dots.
 

@@ -85,12 +85,7 @@ class Wiring:
     @cached_property
     def origins(self) -> Sequence[tuple[CodeType, int, str] | None]:
         """The instruction and the scope in which each operation was recorded, if it was."""
-        found = [getattr(v, "_origin", None) for v in self.nodes]
-        if any(found):
-            return [
-                at if v._p0 is not None else None for v, at in zip(self.nodes, found, strict=True)
-            ]
-        return found
+        return [None if v._p0 is None else getattr(v, "_origin", None) for v in self.nodes]
 
     def shared_by_users(self, wanted: Mask, marks: Ints) -> Ints:
         """For each operand that is wanted, the mark of the nodes that use it if all have the same.

@@ -214,11 +214,9 @@ class ShownArrow:
     start: End
     end: End
     operand: Reference
-    """The operand of its first edge."""
     result: int
-    """The number of the result of its first edge."""
+    """A number; the operand, the result and the slot are those of its first edge."""
     slot: int
-    """The slot of its first edge."""
     count: int
     """The number of its edges."""
     is_flowing: bool
@@ -242,11 +240,7 @@ class ShownArrow:
         return isinstance(self.start, ShownBox) or isinstance(self.end, ShownBox)
 
     def sign(self, contributions: bool = True) -> Sign:
-        """The sign of what it carries, else of its derivative; "mixed" if nothing is known.
-
-        Args:
-            contributions: False for the sign before any contribution is sent.
-        """
+        """The sign of what it carries, else of its derivative; "mixed" if nothing is known."""
         if contributions and self.sent is not None:
             return self.sent.sign
         if self.local is not None:
