@@ -13,7 +13,6 @@ from autograd import Graph
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.appearance.options import Options
 from viz.comparison.matching import match
 from viz.selection.elements import Stub
 from viz.selection.nearest import Selection
@@ -195,7 +194,7 @@ def _in_words(change: NodeChange, numbers: NumberPair) -> str:
 
 def whole(graph: Graph) -> Snapshot:
     """Take a snapshot of all nodes of a graph, to compare it with another."""
-    return take(graph, Selection(graph.nodes, graph.nodes, {}, []), Options())
+    return take(graph, Selection(graph.nodes, graph.nodes, {}, []))
 
 
 def shared(before: Graph, after: Graph) -> dict[int, int]:
