@@ -1,4 +1,4 @@
-"""The differences between two graphs, node by node and edge by edge, and their table."""
+"""The differences between two graphs, node by node and edge by edge, their table and data."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from autograd.text.columns import shorten
 from viz.comparison.matching import match
 from viz.selection.elements import Stub
 from viz.selection.nearest import Selection
+from viz.snapshot.as_data import node_as_data
 from viz.snapshot.snapshot import ShownNode, Snapshot
 from viz.snapshot.take import take
 from viz.text.table import printed
@@ -177,6 +178,35 @@ class Comparison:
         """A line for each node that differs, and the caption."""
         head = ("", "before", "after", "name", "operation", "data", "grad")
         return printed(head, self.differing, _row, self.caption)
+
+    def as_data(self) -> dict[str, object]:
+        """The content of `Diagram.save("difference.json")`, all nodes of both graphs.
+
+        Its keys are "format" ("chainrule-difference"), "version", "rtol", "counts", "first" and
+        "nodes". Each node has its `kind` and, `before` and `after`, what a graph's node has (null
+        if it has no such node); see `viz.snapshot.as_data`.
+
+        >>> from autograd import Value
+        >>> x = Value(2.0, "x")
+        >>> compare(whole(Graph(x)), whole(Graph(x.exp())), {0: 0}).as_data()["counts"]
+        {'same': 1, 'changed': 0, 'added': 1, 'removed': 0}
+        """
+        counts, first = Counter(change.kind for change in self.nodes), self.first
+        return {
+            "format": "chainrule-difference",
+            "version": 1,
+            "rtol": self.rtol,
+            "counts": {kind: counts[kind] for kind in SIGNS},
+            "first": None if first is None else self.nodes.index(first),
+            "nodes": [
+                {
+                    "kind": change.kind,
+                    "before": change.before and node_as_data(change.before),
+                    "after": change.after and node_as_data(change.after),
+                }
+                for change in self.nodes
+            ],
+        }
 
 
 def _row(change: NodeChange) -> tuple[str, ...]:
