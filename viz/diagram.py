@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from graphviz import Digraph
 from autograd import Graph, Value
 from autograd.graph import flatten
 from autograd.system.files import write_whole
+from autograd.system.garbage import paused
 from autograd.text.wording import count as counted
 from viz.appearance.options import DRAWN, Direction, EdgeNumbers, Options, Style, View, check_count
 from viz.dot.document import digraph
@@ -32,6 +34,7 @@ from viz.snapshot.take import take
 from viz.text.drawing import drawing, fitted
 from viz.text.table import table
 
+_LARGE = 10_000  # nodes, which the garbage collector would visit again and again
 _PAGE = 120  # columns of a file
 
 
@@ -283,11 +286,12 @@ def draw(
     numbers = OWN if state is None else state
     how = fold_options(fold, depth, expand)
     is_plain = max_nodes == DRAWN and state is None and highlight is None and not formulas
-    selection = choose(graph, max_nodes, how, centre, hops, shorten=is_plain)
-    marks = Highlight() if highlight is None else find_marks(graph, highlight)
-    for v in centre or ([] if marks.kinds else current(numbers)):
-        marks.add(v, "marked")
-    snapshot = take(graph, selection, options, numbers, marks)
+    with paused() if len(graph) > _LARGE else nullcontext():
+        selection = choose(graph, max_nodes, how, centre, hops, shorten=is_plain)
+        marks = Highlight() if highlight is None else find_marks(graph, highlight)
+        for v in centre or ([] if marks.kinds else current(numbers)):
+            marks.add(v, "marked")
+        snapshot = take(graph, selection, options, numbers, marks)
     formats = Formats(
         len(graph),
         partial(picture, snapshot),

@@ -133,7 +133,7 @@ class _Writer:
             "id": f"f{number}",
             "class": "frame",
             "label": f"<{escape(shorten(readable(scope[-1]), 24))}>",
-            "labeljust": "c",
+            "labeljust": "c" if self.picture.direction == "LR" else "l",  # beside the arrows
             "labelloc": "t",
             "tooltip": escape_tooltip(shorten(readable(".".join(scope)), 200)),
             "style": "rounded,filled",

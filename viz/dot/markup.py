@@ -75,13 +75,14 @@ class Markup:
         """The label of a card; with a histogram it is a table, for which the engine is slow."""
         if any(line.bars for line in lines):
             return f"<{_TABLE.format(''.join(map(self._row, lines)))}>"
-        width = max(map(_width, lines))
+        width = round(max(map(_width, lines)))
         return f"<{''.join(self._line(line, width) for line in lines)}>"
 
     def _line(self, line: Line, width: int) -> str:
         """A line of text; all letters are as wide, so spaces put numbers at the right end."""
         if line.key:
-            gap = " " * (width - _width(line))
+            text = "".join(span.text for span in line.spans)
+            gap = " " * (width - display_width(f"{line.key} {text}"))
             key = self.span(Span(f"{line.key} {gap}", colours.MUTED))
             return f"{key}{self.spans(line.spans)}{_BREAK}"
         end = '<BR ALIGN="RIGHT"/>' if line.place in _AT_RIGHT else "<BR/>"
@@ -112,6 +113,9 @@ class Markup:
         return f"<{_ROOM.format(text + _BREAK)}>"
 
 
-def _width(line: Line) -> int:
-    text = "".join(span.text for span in line.spans)
-    return display_width(f"{line.key} {text}" if line.key else text)
+def _width(line: Line) -> float:
+    """The columns that the engine gives a line: every byte has the width of a letter."""
+    spans = [Span(f"{line.key} "), *line.spans] if line.key else line.spans
+    return sum(len(s.text.encode()) * (s.size or colours.TEXT_SIZE) for s in spans) / (
+        colours.TEXT_SIZE
+    )
