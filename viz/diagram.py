@@ -292,13 +292,8 @@ def draw(
         for v in centre or ([] if marks.kinds else current(numbers)):
             marks.add(v, "marked")
         snapshot = take(graph, selection, options, numbers, marks)
-    formats = Formats(
-        len(graph),
-        partial(picture, snapshot),
-        partial(drawing, snapshot),
-        partial(table, snapshot),
-        partial(structure, snapshot),
-    )
+    shown = partial(picture, snapshot), partial(drawing, snapshot), partial(table, snapshot)
+    formats = Formats(len(graph), *shown, partial(structure, snapshot))
     return Diagram(formats, style=style, engine=engine, timeout=timeout)
 
 

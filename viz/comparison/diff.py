@@ -59,13 +59,9 @@ def diff(
     _check(rtol, labels)
     was, now = graph_of(before, "compare"), graph_of(after, "compare")
     comparison = compare(whole(was), whole(now), shared(was, now), rtol)
-    formats = Formats(
-        len(comparison.nodes),
-        partial(comparison_picture, comparison, labels, options, max_nodes),
-        partial(_text, comparison),
-        comparison.table,
-        comparison.as_data,
-    )
+    shown = partial(comparison_picture, comparison, labels, options, max_nodes)
+    makers = shown, partial(_text, comparison), comparison.table, comparison.as_data
+    formats = Formats(len(comparison.nodes), *makers)
     return Diagram(formats, style=style, engine=engine, timeout=timeout)
 
 

@@ -41,17 +41,15 @@ def take(
     stale = _stale(selection.shown) if state is OWN else {}
     nodes = {v: taking.node(v, scope[v], gradients.get(v), stale.get(v)) for v in selection.shown}
     boxes = {fold: taking.box(fold) for fold in selection.folds}
-    stubs = {
-        s: snapshot.ShownStub(graph.index[s.at], s.side, n) for s, n in selection.stubs.items()
-    }
-    ends: dict[ArrowEnd, snapshot.End] = dict(chain(nodes.items(), boxes.items(), stubs.items()))
+    rest = {s: snapshot.ShownStub(graph.index[s.at], s.side, n) for s, n in selection.stubs.items()}
+    ends: dict[ArrowEnd, snapshot.End] = dict(chain(nodes.items(), boxes.items(), rest.items()))
     return snapshot.Snapshot(
         count=len(graph),
         outputs=tuple([taking.reference(v) for v in graph.outputs]),
         results=tuple([state.data(v) for v in graph.outputs]),
         nodes=tuple(nodes.values()),
         boxes=tuple(boxes.values()),
-        stubs=tuple(stubs.values()),
+        stubs=tuple(rest.values()),
         arrows=tuple([taking.arrow(arrow, ends) for arrow in selection.arrows]),
         reason=selection.reason,
         around=tuple([taking.reference(v) for v in selection.around]),
