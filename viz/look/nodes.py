@@ -104,11 +104,8 @@ def _tooltip(node: ShownNode) -> str:
 
 def stub_card(stub: ShownStub, more: str = "") -> Card:
     """The card of a stub, which stands for nodes that are not drawn, with more words about them."""
-    text = f"… {stub.count:,} more{more}"
-    return Card(
-        stub.id, ("more",), (), stub.place, (Line("heading", (_centring(text), Span(text))),),
-        Border(colours.MUTED, colours.PAPER, dashes="dashed"),
-        tooltip=f"{wording.count(stub.count, 'more node')} {'is' if stub.count == 1 else 'are'} "
-        f"not drawn{more}",
-        ink=colours.MUTED,
-    )  # fmt: skip
+    text, are = f"… {stub.count:,} more{more}", "is" if stub.count == 1 else "are"
+    lines = (Line("heading", (_centring(text), Span(text))),)
+    border = Border(colours.MUTED, colours.PAPER, dashes="dashed")
+    tooltip = f"{wording.count(stub.count, 'more node')} {are} not drawn{more}"
+    return Card(stub.id, ("more",), (), stub.place, lines, border, tooltip, colours.MUTED)

@@ -1,9 +1,7 @@
 """Folding of a large graph into boxes: sums, arrays, neurons, layers, similar parts.
 
-`folded` tries the foldings of `FoldableParts.ladder` until the picture fits. A box gives the
-number of its nodes, and a part can be kept open (`expand`). No edge between two boxes is lost: one
-arrow stands for all of them and gives their number, so that skip connections and shared weights
-stay visible.
+`folded` tries the foldings of `FoldableParts.ladder` until the picture fits. No edge between two
+boxes is lost: one arrow stands for all of them, so that skip connections stay visible.
 """
 
 from __future__ import annotations

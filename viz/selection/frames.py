@@ -3,8 +3,7 @@
 `layer0.neuron3.w[5]` lies in the scope `layer0.neuron3`: the name up to its last dot. Each part of
 a scope is a frame, nested in the one before. A node without a name lies in the one scope that
 occurs both among the nearest named nodes that it depends on and among the nearest named nodes that
-depend on it. So the products and sums of a neuron lie in its
-frame, while a loss computed from several outputs, or from one, lies in none.
+depend on it. So the sums of a neuron lie in its frame, and a loss of several outputs in none.
 """
 
 from __future__ import annotations

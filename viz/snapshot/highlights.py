@@ -1,8 +1,6 @@
 """Highlights of a picture: nodes and a path, or the findings of a report.
 
-A mark is a word in the node's box, and a border that differs from those of other kinds even without
-colour. The reports are `autopsy` (the birth of a nan, and how far it went), `kinks` (derivatives by
-convention) and `explain` (the parts of a gradient).
+A mark is a word in the node's box, and a border that differs from others even without colour.
 """
 
 from __future__ import annotations
