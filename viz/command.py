@@ -151,7 +151,6 @@ def _picture(
 
 
 def _highlight(graph: Graph, names: Mapping[str, Any], name: str) -> object:
-    """The report or the nodes that an argument of `--highlight` names."""
     if name == DEAD or name in REPORTS:
         return name
     if isinstance(names.get(name), Autopsy | Kinks | Explanation):

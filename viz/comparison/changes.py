@@ -1,4 +1,4 @@
-"""The differences between two graphs, node by node and edge by edge, and their table."""
+"""The differences between two graphs, node by node and edge by edge, their table and data."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from autograd import Graph
 from autograd.text import wording
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
-from viz.appearance.options import Options
 from viz.comparison.matching import match
 from viz.selection.elements import Stub
 from viz.selection.nearest import Selection
+from viz.snapshot.as_data import node_as_data
 from viz.snapshot.snapshot import ShownNode, Snapshot
 from viz.snapshot.take import take
 from viz.text.table import printed
@@ -181,6 +181,35 @@ class Comparison:
         head = ("", "before", "after", "name", "operation", "data", "grad")
         return printed(head, self.differing, _row, self.caption)
 
+    def as_data(self) -> dict[str, object]:
+        """The content of `Diagram.save("difference.json")`, all nodes of both graphs.
+
+        Its keys are "format" ("chainrule-difference"), "version", "rtol", "counts", "first" and
+        "nodes". Each node has its `kind` and, `before` and `after`, what a graph's node has (null
+        if it has no such node); see `viz.snapshot.as_data`.
+
+        >>> from autograd import Value
+        >>> x = Value(2.0, "x")
+        >>> compare(whole(Graph(x)), whole(Graph(x.exp())), {0: 0}).as_data()["counts"]
+        {'same': 1, 'changed': 0, 'added': 1, 'removed': 0}
+        """
+        counts, first = Counter(change.kind for change in self.nodes), self.first
+        return {
+            "format": "chainrule-difference",
+            "version": 1,
+            "rtol": self.rtol,
+            "counts": {kind: counts[kind] for kind in SIGNS},
+            "first": None if first is None else self.nodes.index(first),
+            "nodes": [
+                {
+                    "kind": change.kind,
+                    "before": change.before and node_as_data(change.before),
+                    "after": change.after and node_as_data(change.after),
+                }
+                for change in self.nodes
+            ],
+        }
+
 
 def _row(change: NodeChange) -> tuple[str, ...]:
     places = ("" if v is None else f"v{v.number}" for v in (change.before, change.after))
@@ -197,7 +226,7 @@ def _in_words(change: NodeChange, numbers: NumberPair) -> str:
 
 def whole(graph: Graph) -> Snapshot:
     """Take a snapshot of all nodes of a graph, to compare it with another."""
-    return take(graph, Selection(graph.nodes, graph.nodes, {}, []), Options())
+    return take(graph, Selection(graph.nodes, graph.nodes, {}, []))
 
 
 def shared(before: Graph, after: Graph) -> dict[int, int]:

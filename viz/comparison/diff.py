@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from viz.appearance.options import DRAWN, Direction, Options, Style, check_count
-from viz.comparison.as_data import difference
 from viz.comparison.changes import Comparison, compare, shared, whole
 from viz.comparison.look import comparison_picture
 from viz.diagram import Diagram, Formats, graph_of
@@ -65,7 +64,7 @@ def diff(
         partial(comparison_picture, comparison, labels, options, max_nodes),
         partial(_text, comparison),
         comparison.table,
-        partial(difference, comparison),
+        comparison.as_data,
     )
     return Diagram(formats, style=style, engine=engine, timeout=timeout)
 

@@ -83,17 +83,10 @@ class _Looks:
         yield joined([*legend, [Span(arrow, colours.MUTED)]], " \N{NO-BREAK SPACE} ")
 
     def card(self, change: NodeChange) -> Card:
-        node = change.node
-        return Card(
-            self._id(change),
-            (node.kind, change.kind),
-            node.scope,
-            self.index[change],
-            tuple(self._lines(change)),
-            _border(change),
-            self._tooltip(change),
-            ink=colours.MUTED if change.kind == "same" else colours.INK,
-        )
+        node, ink = change.node, colours.MUTED if change.kind == "same" else colours.INK
+        kinds, lines = (node.kind, change.kind), tuple(self._lines(change))
+        border, tooltip, number = _border(change), self._tooltip(change), self.index[change]
+        return Card(self._id(change), kinds, node.scope, number, lines, border, tooltip, ink)
 
     def _lines(self, change: NodeChange) -> Iterator[Line]:
         if change.kind != "same":

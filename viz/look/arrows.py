@@ -64,8 +64,6 @@ def _one(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
 
 
 def _texts(arrow: ShownArrow, options: Options, local: float) -> list[Span]:
-    if options.edges == "none":
-        return []
     number = options.number(local)
     text = f"∂ {number}"
     if arrow.symbols and arrow.symbols not in (number, number.replace("-", "−")):
@@ -74,7 +72,9 @@ def _texts(arrow: ShownArrow, options: Options, local: float) -> list[Span]:
 
 
 def _with_contribution(text: str, sent: float | None, options: Options) -> list[Span]:
-    """A text, and the contribution below it in bold."""
+    """A text, and the contribution below it in bold; nothing if arrows have no numbers."""
+    if options.edges == "none":
+        return []
     if sent is None or options.edges == "local":
         return [Span(text)]
     colour, _ = LOOKS[sign_of(sent)]
@@ -98,8 +98,6 @@ def _several(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
 
 def _bundle_texts(arrow: ShownArrow, options: Options) -> list[Span]:
     """The number of edges, and their total contribution if they come from one node."""
-    if options.edges == "none":
-        return []
     is_one = isinstance(arrow.start, ShownNode) and arrow.sent and options.backward
     total = arrow.sent.total if is_one and arrow.sent else None
     return _with_contribution(f"× {arrow.count:,}", total, options)

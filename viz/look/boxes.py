@@ -31,7 +31,6 @@ def box_card(box: ShownBox, options: Options) -> Card:
 
 
 def _heading(box: ShownBox) -> list[Line]:
-    """The name, the shape and the formula of a box."""
     title = shorten(readable(box.title))
     words = [Span(title, bold=True)] if title else []
     words += [Span(f"  {shape}", colours.MUTED)] if (shape := _shape(box)) else []

@@ -92,17 +92,14 @@ def _centring(text: str) -> Span:
 def _tooltip(node: ShownNode) -> str:
     """The full numbers, the full name, and the operation as in the printed table."""
     lines = [f"v{node.number} = {node.operation}"]
-    lines += [f"name {_long(node.name)}"] if node.name else []
+    if node.name:
+        name = readable(node.name[: TOOLTIP_LENGTH + 1])
+        lines.append(f"name {name[:TOOLTIP_LENGTH]}{'…' * (len(name) > TOOLTIP_LENGTH)}")
     data, grad = node.data, node.grad
     lines += ["data – (not computed yet)" if data is None else f"data {data!r}"]
     if node.op != "const":
         lines += ["grad – (no backward pass has come here)" if grad is None else f"grad {grad!r}"]
     return "\n".join(lines)
-
-
-def _long(name: str) -> str:
-    text = readable(name[: TOOLTIP_LENGTH + 1])
-    return text if len(text) <= TOOLTIP_LENGTH else text[:TOOLTIP_LENGTH] + "…"
 
 
 def stub_card(stub: ShownStub, more: str = "") -> Card:

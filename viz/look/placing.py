@@ -60,7 +60,7 @@ class _Placer:
         for family in families.values():
             inside = set(family)
             if len(family) > 1 and inside.isdisjoint(u for end in family for u in self.uses[end]):
-                yield sorted(family, key=lambda end: _numbers(named(end)))
+                yield sorted(family, key=lambda e: [int(n) for n in _NUMBER.findall(named(e))])
 
     def _input(self, end: End) -> str:
         return "" if end.scope else self._leaf(end)
@@ -113,10 +113,6 @@ class _Placer:
 
 def _layer(end: End) -> str:
     return end.title if isinstance(end, ShownBox) and end.kind == "scope" else ""
-
-
-def _numbers(name: str) -> list[int]:
-    return [int(number) for number in _NUMBER.findall(name)]
 
 
 def _entered(arrow: ShownArrow) -> Scope:

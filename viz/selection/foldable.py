@@ -95,7 +95,8 @@ class FoldableParts:
         wiring, edges = self.wiring, self.wiring.edges
         user = np.arange(len(self.scope))
         user[edges.start] = edges.end
-        inner = (wiring.uses == 1) & ~wiring.is_named & (self.scope[user] == self.scope)
+        is_used_once = np.bincount(edges.start, minlength=len(user)) == 1
+        inner = is_used_once & ~wiring.is_named & (self.scope[user] == self.scope)
         is_add = wiring.made_by("add")
         of_sum = inner & is_add[user]
         product = of_sum & wiring.made_by("mul")

@@ -94,11 +94,11 @@ def _selection(parts: FoldableParts, folding: Folding) -> Selection:
     folds = [_fold(parts, keys[box[inside[0]]], inside, used) for inside in members]
     via = {v: fold for fold in folds for v in fold.nodes}
     shown = [graph.nodes[i] for i in np.flatnonzero(box < 0).tolist()]
-    scopes = map(parts.scopes.__getitem__, parts.scope.tolist())
-    return Selection(
-        shown, graph.nodes, via, _arrows(parts, members, folds), folds=folds,
-        scopes=dict(zip(graph.nodes, scopes, strict=True)),
-    )  # fmt: skip
+    scopes = dict(
+        zip(graph.nodes, map(parts.scopes.__getitem__, parts.scope.tolist()), strict=True)
+    )
+    arrows = _arrows(parts, members, folds)
+    return Selection(shown, graph.nodes, via, arrows, folds=folds, scopes=scopes)
 
 
 def _arrows(

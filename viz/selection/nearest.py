@@ -111,15 +111,10 @@ def neighbourhood(graph: Graph, around: Sequence[Value], hops: int, limit: int) 
     drawn = dict.fromkeys(ball[:limit])
     via = links.stubs(drawn)
     shown = _in_order(graph, list(drawn))
-    steps = f"within {hops:,} step{'s' * (hops != 1)} of"
-    return Selection(
-        shown,
-        _in_order(graph, [*drawn, *via][: max(limit, _CONTEXT)]),
-        via,
-        [*_arriving(shown, via), *_leaving(links, shown, via)],
-        list(around),
-        reason="nearest to" if len(ball) > limit else steps,
-    )
+    near = _in_order(graph, [*drawn, *via][: max(limit, _CONTEXT)])
+    arrows = [*_arriving(shown, via), *_leaving(links, shown, via)]
+    reason = "nearest to" if len(ball) > limit else f"within {hops:,} step{'s' * (hops != 1)} of"
+    return Selection(shown, near, via, arrows, list(around), reason=reason)
 
 
 class Links(Generic[N]):

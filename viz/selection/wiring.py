@@ -59,11 +59,6 @@ class Wiring:
         return Edges(operands[end, slot], end, slot)
 
     @cached_property
-    def uses(self) -> Ints:
-        """The number of uses of each node."""
-        return np.bincount(self.edges.start, minlength=len(self.nodes))
-
-    @cached_property
     def _numbered_rows(self) -> tuple[Ints, list[Primitive | None]]:
         return numbered(v._row for v in self.nodes)
 

@@ -41,9 +41,8 @@ class Highlight:
     """The marks of a picture."""
 
     kinds: dict[Value, MarkKind] = field(default_factory=dict)
-    """The kind of mark of each marked node."""
     words: dict[Value, str] = field(default_factory=dict)
-    """The words in its box."""
+    """The words in the box of a marked node."""
     edges: dict[tuple[Value, int], MarkKind] = field(default_factory=dict)
     """The edges to highlight, by result and slot."""
 
@@ -62,20 +61,13 @@ class Highlight:
 
     def of_nodes(self, nodes: Iterable[Value]) -> Mark | None:
         """The most important kind among nodes, and the counts of the two most important marks."""
-        if not self.kinds:
+        marked = [v for v in nodes if v in self.kinds] if self.kinds else []
+        if not marked:
             return None
-        marks = Counter(
-            (self.kinds[v], self.words.get(v, "highlighted")) for v in nodes if v in self.kinds
-        )
-        if not marks:
-            return None
-        by_importance = sorted(marks, key=lambda mark: (_IMPORTANCE.index(mark[0]), -marks[mark]))
-        first, *others = by_importance
-        texts = [
-            f"{marks[mark]:,} × {mark[1]}" if marks[mark] > 1 else mark[1]
-            for mark in (first, *others[:1])
-        ]
-        return Mark(first[0], ", ".join(texts + (["…"] if len(others) > 1 else [])))
+        count = Counter(Mark(self.kinds[v], self.words.get(v, "highlighted")) for v in marked)
+        marks = sorted(count, key=lambda mark: (_IMPORTANCE.index(mark.kind), -count[mark]))
+        texts = [f"{count[m]:,} × {m.words}" if count[m] > 1 else m.words for m in marks[:2]]
+        return Mark(marks[0].kind, ", ".join(texts + ["…"] * (len(marks) > 2)))
 
 
 def highlight(graph: Graph, wanted: object) -> Highlight:
@@ -213,7 +205,6 @@ def shares(report: Explanation) -> dict[Value, float]:
 
 
 def _tangents(report: Explanation) -> dict[Value, float]:
-    """The tangents: the derivative of each node with respect to that of the report."""
     tangent = {report.wrt: 1.0}
     for v in report.graph:
         if v is not report.wrt and any(p in tangent for p in v.parents):

@@ -40,11 +40,9 @@ class Reference(NamedTuple):
     number: int
     """Its place in the printed table."""
     name: str | None
-    """The name that the user gave it."""
     row: Primitive | None
     """The operation that made it."""
     constant: float | None
-    """The number of a constant."""
     is_alone: bool
     """True if no other node has its name."""
 
@@ -74,7 +72,6 @@ class ShownNode:
 
     node: Reference
     scope: Scope
-    """The frames around it."""
     operands: tuple[Reference, ...]
     partials: tuple[float | None, ...]
     """The local derivative to each operand; None if none flows or it is not computed yet."""
@@ -157,7 +154,6 @@ class ShownBox:
     """The gradients of its outputs that are no constants."""
     mark: Mark | None = None
     marks: frozenset[MarkKind] = frozenset()
-    """The kinds of all marks in it."""
 
     @property
     def id(self) -> str:
@@ -179,7 +175,6 @@ class ShownStub:
     side: Side
     count: int
     scope: Scope = ()
-    """It lies in no frame."""
 
     @property
     def id(self) -> str:

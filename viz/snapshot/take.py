@@ -124,9 +124,8 @@ class _Taking:
         self, arrow: PictureArrow, ends: Mapping[ArrowEnd, snapshot.End]
     ) -> snapshot.ShownArrow:
         first = arrow.edges[0]
-        is_single = len(arrow.edges) == 1
         flows = [self.flows.of(edge) for edge in arrow.edges]
-        local = flows[0].local if is_single else None
+        local = flows[0].local if len(flows) == 1 else None
         has_symbols = self.options.formulas and local is not None
         marked = self.marks.edges
         kinds = (marked.get(edge[1:]) for edge in arrow.edges) if marked else ()
