@@ -204,7 +204,7 @@ def draw(
     around: object = None, hops: int = 2, state: State | None = None, view: View = "both",
     highlight: object = None, formulas: bool = False, legend: bool = True, title: str | None = None,
     edges: EdgeNumbers | None = None, direction: Direction = "LR", style: Style = "auto",
-    max_nodes: int = DRAWN,
+    max_nodes: int | None = None,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
     engine: EnginePath = None, timeout: float = 60.0,
@@ -249,8 +249,9 @@ def draw(
         max_nodes: the most nodes and boxes to draw. A larger graph is folded by meaning: sums,
             arrays, neurons, layers and parts that are alike become boxes with their formula, and
             the range and distribution of their numbers; the caption counts both. Where nothing
-            folds, or with `around`, the nearest nodes are drawn. By default a small graph of more
-            than ten layers folds its sums and chains, too, so that it is no long strip.
+            folds, or with `around`, the nearest nodes are drawn. By default 60; and a smaller
+            graph of more than ten layers, which would be a long strip, folds its sums and chains
+            unless `max_nodes`, `state`, `highlight` or `formulas` is given.
         fold: False to draw the nodes nearest to the outputs instead; a scope to fold, such as
             "layer0", or several; or a function from a Value to the name of its box (None: in no
             box).
@@ -279,15 +280,16 @@ def draw(
     2 of 4 nodes: those within 1 step of z
     """
     options = Options(view, edges, formulas, legend, title, direction, number_format, style)
-    check_count("max_nodes", max_nodes, 1)
+    most = DRAWN if max_nodes is None else max_nodes
+    check_count("max_nodes", most, 1)
     _check_state(state, hops)
     graph = graph_of(value, "draw")
     centre = [] if around is None else _centre(graph, around)
     numbers = OWN if state is None else state
     how = fold_options(fold, depth, expand)
-    is_plain = max_nodes == DRAWN and state is None and highlight is None and not formulas
+    is_plain = not formulas and max_nodes is None and state is None and highlight is None
     with paused() if len(graph) > _LARGE else nullcontext():
-        selection = choose(graph, max_nodes, how, centre, hops, shorten=is_plain)
+        selection = choose(graph, most, how, centre, hops, shorten=is_plain)
         marks = Highlight() if highlight is None else find_marks(graph, highlight)
         for v in centre or ([] if marks.kinds else current(numbers)):
             marks.add(v, "marked")

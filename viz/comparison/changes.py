@@ -53,8 +53,8 @@ class NumberPair(NamedTuple):
     def relative(self) -> str:
         """The change as a share of the number before; "" where there is no such share.
 
-        >>> [NumberPair(*pair).relative for pair in ((2.0, 3.0), (1.0, 1.0 + 2**-52), (0, 1))]
-        ['+50%', '+2.2e-16', '']
+        >>> [NumberPair(*pair).relative for pair in ((2, 3), (1, 1 + 2**-52), (2, 60), (0, 1))]
+        ['+50%', '+2.2e-16', '× 30', '']
         """
         x, y = self
         if not x or y is None or not math.isfinite(x) or not math.isfinite(y):
@@ -64,7 +64,9 @@ class NumberPair(NamedTuple):
             share = (y - x) / abs(x)  # loses no digits to cancellation
         if not share or not math.isfinite(share):
             return ""
-        return f"{100 * share:+.3g}%" if 1e-4 <= abs(share) < 9.995 else f"{share:+.2g}"
+        if abs(share) >= 9.995:
+            return f"× {y / x:.3g}"
+        return f"{100 * share:+.3g}%" if abs(share) >= 1e-4 else f"{share:+.2g}"
 
 
 @dataclass(frozen=True, eq=False)

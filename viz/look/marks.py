@@ -24,7 +24,7 @@ class _MarkLook(NamedTuple):
 
 MARKS: dict[MarkKind, _MarkLook] = {
     "born": _MarkLook(colours.BAD, 3, "born: a nan or inf began here", double=True),
-    "passed": _MarkLook(colours.BAD, 2, "passed on: came from there"),
+    "passed": _MarkLook(colours.BAD, 2, "passed on, turned nan: came from there"),
     "stopped": _MarkLook(colours.POSITIVE, 2.5, "masked, healed: ended here", "dashed"),
     "kink": _MarkLook(colours.MARK, 2.5, "kink, tie, edge: a derivative by convention", "dashed"),
     "dead": _MarkLook(colours.MUTED, 2.5, "dead: all its local derivatives are 0", "dotted"),

@@ -160,6 +160,12 @@ def check_pixels(svg: str, scale: float) -> None:
     if most < 1:
         raise EngineError(
             f"the picture would have {width:,.0f} × {height:,.0f} pixels, which is too much for a "
-            f"file of pixels: save it as .svg, or at most with scale={scale * most:.2g}, "
-            "or draw less of it (max_nodes=)"
+            "file of pixels: save it as .svg, or at most with "
+            f"scale={_rounded_down(scale * most)}, or draw less of it (max_nodes=)"
         )
+
+
+def _rounded_down(x: float) -> str:
+    """A number in two digits, not larger than it is."""
+    step = 10.0 ** (math.floor(math.log10(x)) - 1)
+    return f"{math.floor(x / step) * step:.2g}"

@@ -194,14 +194,22 @@ class FoldableParts:
 
         An open scope is drawn node by node, or with its sums and arrays folded if it has more than
         `limit` nodes. The scopes beside it are folded one by one, so that the rest of a layer
-        stays visible.
+        stays visible; those that are alike become one box if these would be too many.
         """
+        one_by_one = self._opened(folding, paths, limit, alike=False)
+        if one_by_one.drawn <= limit:
+            return one_by_one
+        return self._opened(folding, paths, limit, alike=True)
+
+    def _opened(self, folding: Folding, paths: Sequence[Scope], limit: int, alike: bool) -> Folding:
         open_scopes = {path[:d] for path in paths for d in range(1, len(path) + 1)}
         for path in sorted(paths, key=len, reverse=True):  # an outer scope opens the inner ones too
             for depth in range(2, len(path) + 1):
                 is_open = np.array([s[:depth] in open_scopes for s in self.scopes], dtype=bool)
                 closed = self._inside(path[: depth - 1]) & ~is_open[self.scope]
-                beside = self.alike(depth, without=open_scopes).over(self.at_depth(depth))
+                beside = self.at_depth(depth)
+                if alike:
+                    beside = self.alike(depth, without=open_scopes).over(beside)
                 folding = _refolded(folding, closed, beside)
             inside = self._inside(path)
             many = np.count_nonzero(inside) > limit

@@ -23,6 +23,7 @@ _LONG = 200  # characters: a part that is longer is an ellipsis
 _MOST_OUTPUTS = 100  # of a box that are considered
 _ITEM = re.compile(r"\[[\d, ]+\]$")
 _TERMS = 4
+_BLANK = "_"  # in place of an operand without a name
 _MANY = 10**12  # from here on the number says nothing, and Python may refuse to write it
 
 
@@ -76,7 +77,7 @@ class _FormulaWriter:
         if row is None or row is CONST or v not in self.inside or (depth <= 0 and v.name):
             return _called(v, whole)
         if depth <= 0:
-            return written(row, [Symbol("·", x) for x in v._primals], v._y, style="formula")
+            return written(row, [Symbol(_BLANK, x) for x in v._primals], v._y, style="formula")
         if v.op == "add":
             return self._sum(v, depth, whole)
         operands = [self.symbol(p, depth - 1, whole) for p in v.parents]
@@ -119,7 +120,7 @@ def _called(v: Value, whole: bool) -> Symbol:
         return _named(v.name if whole else _ITEM.sub("", v.name))
     if v._row is CONST:
         return known(v.data, "formula")
-    return Symbol("·", v.data)
+    return Symbol(_BLANK, v.data)
 
 
 @lru_cache(maxsize=1000)

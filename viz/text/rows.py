@@ -181,13 +181,14 @@ class _RowWriter:
         return limits.text(self._number) + ("!" if limits.bad else "")
 
     def _links(self, arrows: Sequence[ShownArrow], scope: Scope) -> list[ArrowText]:
-        some = [a for a in arrows if self.options.backward and a.operand.kind != "constant"]
+        shows = self.options.backward and self.options.edges != "none"
+        some = [a for a in arrows if shows and a.operand.kind != "constant"]
         return [self._derivative(a, scope) if a.count == 1 else _count(a) for a in some]
 
     def _derivative(self, arrow: ShownArrow, scope: Scope) -> ArrowText:
         local = self._number(arrow.local) if arrow.is_flowing else "none"
         sent = ""
-        if arrow.is_flowing and arrow.sent is not None:
+        if arrow.is_flowing and arrow.sent is not None and self.options.edges != "local":
             total = arrow.sent.total
             sent = f"→ {self.options.signed(total)}{'' if math.isfinite(total) else '!'}"
         return ArrowText("∂", _label(arrow.operand, scope), local, sent)
