@@ -133,7 +133,8 @@ class Diagram:
     @cached_property
     def _svg(self) -> str:
         # Ids derive from the content, so that different pictures in one page share none.
-        prefix = "d" + hashlib.sha256(self.source.encode()).hexdigest()[:10]
+        content = f"{self.source}{self._style}".encode()
+        prefix = "d" + hashlib.sha256(content).hexdigest()[:10]
         shown = self._picture
         return finish(self._render("svg"), prefix, shown.title, shown.description, self._style)
 

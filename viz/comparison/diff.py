@@ -9,7 +9,7 @@ from viz.comparison.changes import Comparison, compare, shared, whole
 from viz.comparison.look import comparison_picture
 from viz.diagram import Diagram, Formats, graph_of
 from viz.render.engine import EnginePath
-from viz.text.drawing import plain
+from viz.text.drawing import check_width, plain
 
 
 def diff(
@@ -65,8 +65,9 @@ def diff(
     return Diagram(formats, style=style, engine=engine, timeout=timeout)
 
 
-def _text(comparison: Comparison, _: int, ascii: bool) -> str:
+def _text(comparison: Comparison, width: int, ascii: bool) -> str:
     """The table, which is as wide as its numbers."""
+    check_width(width)
     table = comparison.table()
     return plain(table) if ascii else table
 

@@ -19,11 +19,11 @@ from viz.dot.markup import Markup, escape, escape_tooltip
 from viz.look.picture import Border, Card, Link, Picture
 from viz.selection.frames import Scope
 
-# With long arrows, as from a weight that every step of a long recurrence uses, `dot` would take
-# minutes: from this reach on it makes fewer rounds, and arrows are straight.
 JOINED = "a"
 """What the id of the first part of an arrow with a joint ends with."""
 _USUAL_WIDTH = 1.2
+# With long arrows, as from a weight that every step of a long recurrence uses, `dot` would take
+# minutes: from this reach on it makes fewer rounds, and arrows are straight.
 _LONG_REACH = 1500
 _FEWER_ROUNDS = {"splines": "line", "nslimit": "0.1", "mclimit": "0.1"}
 
@@ -90,10 +90,10 @@ class _Writer:
             "nodesep": "0.15" if flat else "0.25",
             "ranksep": str(picture.rank_gap or (0.3 if flat else 0.25)),
         }
+        if len(picture.frames) > 1 or picture.placing.columns:
+            graph["newrank"] = "true"  # else `dot` ranks each cluster by itself, some backwards
         if picture.placing.columns:
-            # Without `newrank`, a rank within a cluster breaks the cluster; and a second search
-            # for crossings would undo the order of columns.
-            graph |= {"newrank": "true", "remincross": "false"}
+            graph["remincross"] = "false"  # a second search for crossings would undo their order
         if picture.placing.is_layered:
             graph["ranksep"] = "0.8"
             graph |= {} if any(link.lines for link in picture.links) else {"splines": "polyline"}

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from viz.look.picture import Placing
-from viz.selection.frames import Scope, common, split_name
+from viz.selection.frames import DEPTH, Scope, common, split_name
 from viz.snapshot.snapshot import End, ShownArrow, ShownBox, ShownNode, ShownStub, Snapshot
 
 _NUMBER = re.compile(r"\d+")
@@ -45,11 +45,12 @@ class _Placer:
             self.operands[arrow.end].append(arrow.start)
 
     def place(self) -> Placing:
-        layers = list(self._families(_layer))
+        layers = [c for c in self._families(_layer) if len({self.rank[end] for end in c}) == 1]
         inputs = [c for c in self._families(self._input) if len(set(map(self._first, c))) == 1]
         weights = [self._with_joints(column) for column in self._families(self._weight)]
         columns = [[end.id for end in column] for column in layers + inputs] + weights
-        return Placing(self.joints, tuple(map(tuple, columns)), tuple(self._before()), bool(layers))
+        before = tuple(dict.fromkeys(self._before()))
+        return Placing(self.joints, tuple(map(tuple, columns)), before, bool(layers))
 
     def _families(self, named: Callable[[End], str]) -> Iterator[list[ShownNode | ShownBox]]:
         """Yield what has one name but for a number, in one frame, unless one leads to another."""
@@ -79,13 +80,16 @@ class _Placer:
     @cached_property
     def joints(self) -> dict[int, str]:
         """The joints of the arrows into frames that have cards to which nothing leads."""
-        begins = {end.scope[:n] for end in self.ends if not self.operands[end] for n in range(9)}
+        begins = {
+            end.scope[:n] for end in self.ends if not self.operands[end] for n in range(DEPTH + 1)
+        }
         entered = enumerate(map(_entered, self.arrows))
         return {i: f"j{i}" for i, frame in entered if frame and frame in begins}
 
     def _with_joints(self, column: Sequence[ShownNode | ShownBox]) -> list[str]:
-        """Put the joints of arrows to a use of a leaf above the leaf."""
-        free = {i: self.arrows[i].end for i in self.joints}
+        """Put the joints of arrows to a use of a leaf above the leaf, unless it leads to them."""
+        arrows = {i: self.arrows[i] for i in self.joints}
+        free = {i: a.end for i, a in arrows.items() if self._behind(a.start).isdisjoint(column)}
         ids: list[str] = []
         for end in column:
             beside = [
@@ -105,10 +109,21 @@ class _Placer:
                     entering.setdefault(arrow.end.scope[:depth], []).append(arrow)
         for frame, arrows in entering.items():
             last = max((arrow.start for arrow in arrows), key=lambda e: (self.rank[e], e.place))
-            for use in dict.fromkeys(arrow.end for arrow in arrows):
-                for leaf in self.operands[use]:
-                    if not self.operands[leaf] and leaf.scope[: len(frame)] == frame:
-                        yield last.id, leaf.id
+            behind = self._behind(last)
+            for leaf in (leaf for arrow in arrows for leaf in self.operands[arrow.end]):
+                is_inside = not self.operands[leaf] and leaf.scope[: len(frame)] == frame
+                if is_inside and leaf not in behind:
+                    yield last.id, leaf.id
+
+    def _behind(self, end: End) -> set[End]:
+        """What leads to a card."""
+        behind: set[End] = set()
+        pending = [end]
+        while pending:
+            new = set(self.operands[pending.pop()]) - behind
+            behind |= new
+            pending += new
+        return behind
 
 
 def _layer(end: End) -> str:

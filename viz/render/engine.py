@@ -81,8 +81,11 @@ def find_engine(path: EnginePath = None, timeout: float = 60.0) -> Engine:
         path: a program that takes the options of Graphviz's `dot`, or its name on the PATH.
         timeout: seconds that it may take to draw a word, the test before it is chosen.
 
-    Raises EngineError if there is none that draws; it names the fixes.
+    Raises EngineError if there is none that draws; it names the fixes. Raises ValueError for an
+    invalid timeout.
     """
+    if not isinstance(timeout, int | float) or not timeout > 0:
+        raise ValueError(f"timeout is a number of seconds above 0, got {timeout!r}")
     failures = []
     for engine in _candidates(path):
         try:

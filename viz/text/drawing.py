@@ -53,12 +53,20 @@ def drawing(snapshot: Snapshot, width: int = 80, ascii: bool = False) -> str:
     ├─●  v2 = x * z      6     1  ∂x 3 → +3  ∂z 2 → +2
     ●─╯  v3 = v2 + x     8     1  ∂v2 1 → +1  ∂x 1 → +1
     """
-    if not isinstance(width, int) or width < _NARROWEST:
-        raise ValueError(f"width is a number of columns from {_NARROWEST} on, got {width!r}")
+    check_width(width)
     content = sheet(snapshot)
     lines = _lines(content.changed(plain) if ascii else content, width)
     text = "\n".join(line.rstrip() for line in lines)
     return with_ascii_lines(text) if ascii else text
+
+
+def check_width(width: object) -> None:
+    """Raise ValueError unless it is a number of columns.
+
+    >>> check_width(80)
+    """
+    if not isinstance(width, int) or width < _NARROWEST:
+        raise ValueError(f"width is a number of columns from {_NARROWEST} on, got {width!r}")
 
 
 def plain(text: str) -> str:

@@ -306,7 +306,7 @@ def test_a_formula_ends_at_the_border_of_its_box():
                 h = h + (h * Value(0.5, f"w{i}")).relu()
     chosen = boxes(h, 60, depth=1)
     found = {box.title: formula(box) for box in chosen.folds}
-    assert found == {"block0": "· + relu(·\u00b7w0)", "block1": "· + relu(·\u00b7w1)"}
+    assert found == {"block0": "_ + relu(_·w0)", "block1": "_ + relu(_·w1)"}
 
 
 def test_terms_that_are_alone_say_which_they_are():
@@ -400,7 +400,7 @@ def test_a_chain_of_many_thousands_folds():
     ("make", "text"),
     [
         (lambda w, a, b, c: w * (a - b) + c * (a + b) + a, "w·(a − b) + c·(a + b) + a"),
-        (lambda w, a, b, c: -(a + b) * c + (a / b) * w + 1, "(−(· + ·)·c) + a/b·w + 1"),
+        (lambda w, a, b, c: -(a + b) * c + (a / b) * w + 1, "(−(_ + _)·c) + a/b·w + 1"),
         (lambda w, a, b, c: (a + b).exp() * c - w, "exp(a + b)·c − w"),
         (lambda w, a, b, c: ((a - b) * abs(w)) ** 2, "((a − b)·|w|)²"),
     ],

@@ -170,9 +170,9 @@ def test_boxes_have_ranges_and_what_leads_up_is_named():
         "│ │ │ ○      x[0]                           0.1     –",
         "│ │ │ │ ○    x[1]                           0.1     –",
         "│ │ │ │ │ ○  x[2]                           0.1     –",
-        "│ ▣─┴─┴─┴─╯  sums = · + x          0.1 … 0.2687     –",
+        "│ ▣─┴─┴─┴─╯  sums = _ + x          0.1 … 0.2687     –",
         "│ │          ← v6",
-        "│ ▣          squash = tanh(·)  0.09967 … 0.2624     –  sums × 3",
+        "│ ▣          squash = tanh(_)  0.09967 … 0.2624     –  sums × 3",
         "●─╯          v6 = w * h[0]               0.0897     –  ∂w 0.09967  ∂h[0] 0.9",
         "14 nodes shown as 10, folded: sums, squash",
     ]
