@@ -184,9 +184,8 @@ class Comparison:
     def as_data(self) -> dict[str, object]:
         """The content of `Diagram.save("difference.json")`, all nodes of both graphs.
 
-        Its keys are "format" ("chainrule-difference"), "version", "rtol", "counts", "first" and
-        "nodes". Each node has its `kind` and, `before` and `after`, what a graph's node has (null
-        if it has no such node); see `viz.snapshot.as_data`.
+        Each node has its `kind` and, `before` and `after`, what a graph's node has (null if it has
+        no such node); see `viz.snapshot.as_data`.
 
         >>> from autograd import Value
         >>> x = Value(2.0, "x")
