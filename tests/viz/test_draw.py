@@ -219,3 +219,24 @@ def test_a_weight_that_every_step_uses_does_not_hold_up_the_layout():
     assert "splines=line" in diagram.source
     assert diagram.svg()
     assert "splines=line" not in draw(network()).source
+
+
+def test_pictures_of_different_styles_share_no_id():
+    first, second = (parse(draw(article(), style=style)) for style in ("auto", "light"))
+    ids = [{e.get("id") for e in root.iter() if e.get("id")} for root in (first, second)]
+    assert not ids[0] & ids[1]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "a"])
+def test_a_timeout_that_is_none_is_refused(timeout):
+    with pytest.raises(ValueError, match="timeout is a number of seconds above 0"):
+        draw(Value(1.0), timeout=timeout).svg()
+
+
+def test_the_layers_of_a_long_graph_fold_unless_something_else_is_asked_for():
+    y = x = Value(0.5, "x")
+    for _ in range(6):
+        y = (-y).exp() + 1.0
+    assert "chain" in draw(y).table()
+    for options in ({"max_nodes": 60}, {"fold": False}, {"formulas": True}, {"highlight": x}):
+        assert "shown as" not in draw(y, **options).table()

@@ -80,6 +80,43 @@ def test_open_neurons_lie_in_their_order(inputs, widths, view):
     assert names == [f"neuron{i}" for i in range(widths[0])]
 
 
+def lefts(root):
+    """The left edge of each card, by the first words that it shows."""
+    groups = [g for g in root.iter(f"{SVG}g") if g.get("class", "").startswith("node")]
+    return {words(g).split(" data")[0]: box(g)[0] for g in groups}
+
+
+def test_layers_with_operations_between_them_are_no_column():
+    h = Value(1.0, "x")
+    for i in range(2):
+        z = Value(0.5, f"layer{i}.w") * h
+        z.name = f"layer{i}.z"
+        h = z.tanh()
+        h.name = f"h{i}"
+    left = lefts(parse(draw(h, depth=1)))
+    order = [left[next(name for name in left if key in name)] for key in ("layer0", "h0", "layer1")]
+    assert order == sorted(order)
+
+
+def test_a_recurrence_in_a_frame_runs_forward():
+    w, h = Value(0.5, "cell.w"), Value(0.1, "h0")
+    for t in range(3):
+        s = w * h
+        s.name = f"cell.s{t}"
+        h = s.tanh()
+        h.name = f"h{t + 1}"
+    left = lefts(parse(draw(h, fold=False)))
+    order = [left[name] for name in ("h0", "× s0", "tanh h1", "× s1", "tanh h2", "× s2", "tanh h3")]
+    assert order == sorted(order)
+
+
+def test_an_open_neuron_stays_among_its_like():
+    x = [Value(0.1 * i, f"x[{i}]") for i in range(3)]
+    root = parse(draw(nn.MLP(3, [4, 4, 1], seed=1)(x), expand="layer0.neuron1"))
+    folded = sorted(name.split()[0].removeprefix("neuron") for name, _ in boxes(root, "scope"))
+    assert "".join(folded) == "00012233"  # one of layer0 is open
+
+
 def test_an_arrow_that_passes_a_joint_is_one_path():
     diagram = draw(network())
     joined = set(re.findall(r"\bid=(e\d+)a\b", diagram.source))
@@ -123,6 +160,15 @@ def test_edges_says_which_numbers_arrows_carry():
 def test_arrows_between_layers_carry_none_unless_asked_to():
     assert not any(numbers_on_arrows(mlp(3, [4, 1])))
     assert any(numbers_on_arrows(mlp(3, [4, 1], edges="both")))
+
+
+def test_text_obeys_edges_too():
+    none, local, both = (draw(article(), edges=e).text(width=80) for e in ("none", "local", "both"))
+    assert "∂" not in none
+    assert "∂x 3" in local
+    assert "→ +3" not in local
+    assert "→ +3" in both
+    assert both == draw(article()).text(width=80)
 
 
 def test_many_arrows_carry_none_unless_asked_to():
