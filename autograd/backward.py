@@ -101,22 +101,18 @@ def cotangents_of(output: N, order: Iterable[N]) -> dict[N, float]:
     return cotangents
 
 
-def check_differentiable(output: Node) -> None:
+def check_differentiable(output: Node, consequence: str = "") -> None:
     """Raise ValueError for a constant: there is no recorded graph to look into."""
     if output._row is CONST:
         raise ValueError(
-            f"{output!r} is a constant: nothing that led to it was recorded; was it computed under "
-            "no_grad(), or from numbers only?"
+            f"{output!r} is a constant: nothing that led to it was recorded{consequence}; was it "
+            "computed under no_grad(), or from numbers only?"
         )
 
 
 def backward(output: Node, gradient: float = 1.0) -> None:
     """Run the backward pass of an output and write the gradients: `Value.backward`."""
-    if output._row is CONST:
-        raise ValueError(
-            f"{output!r} is a constant: nothing that led to it was recorded, so it has no "
-            "gradients; was it computed under no_grad(), or from numbers only?"
-        )
+    check_differentiable(output, ", so it has no gradients")
     cotangents = traverse((output,))
     cotangents[output] += real(gradient)
     if modes.active and (observer := modes.observer()):

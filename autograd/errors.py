@@ -81,5 +81,4 @@ class ForeignName:
     def __get__(self, v: object, owner: type) -> NoReturn:
         raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
 
-    def __set__(self, v: object, value: object) -> NoReturn:
-        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+    __set__ = __get__

@@ -55,11 +55,9 @@ class Graph:
         return self.outputs[0]
 
     def __len__(self) -> int:
-        """The number of nodes."""
         return len(self.nodes)
 
     def __iter__(self) -> Iterator[Value]:
-        """The nodes in order."""
         return iter(self.nodes)
 
     @property
@@ -136,11 +134,9 @@ class Graph:
         return (f"v{self.index[v]}", name, self.formula(v), wording.number(v.data), grad)
 
     def __str__(self) -> str:
-        """The Wengert list."""
         return self.table()
 
     def __repr__(self) -> str:
-        """The counts of nodes and leaves."""
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
 
 

@@ -71,12 +71,9 @@ class Observer(Protocol):
 class Mode(NamedTuple):
     """The modes of a context."""
 
-    trace: Trace | None = None
-    """Records operations in place of the Values themselves."""
-    observer: Observer | None = None
-    """Is called for every operation."""
-    no_grad: int = 0
-    """The number of `no_grad` blocks around."""
+    trace: Trace | None = None  # records operations in place of the Values themselves
+    observer: Observer | None = None  # is called for every operation
+    no_grad: int = 0  # the number of `no_grad` blocks around
 
 
 NONE = Mode()
@@ -173,21 +170,16 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
         self = super().__new__(cls)
         return self if function is None else self(function)
 
-    def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        """Do nothing: the depth is in the context."""
-
     def __call__(self, function: _F) -> _F:
         """Decorate a function. Raises TypeError for a generator or a coroutine."""
         refuse_what_runs_later("no_grad", function)
         return super().__call__(function)
 
     def __enter__(self) -> no_grad:
-        """Stop recording."""
         _deepen(1)
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        """Record again, unless an outer block holds."""
         _deepen(-1)
 
 

@@ -54,14 +54,12 @@ class _Scope(NamedTuple):
 
     name: str
     path: str
+    # The user's line for all that is made within, where a library's own code makes it
     at: tuple[CodeType, int] | None = None
-    """The user's line for all that is made within, where a library's own code makes it."""
     owner: object = None
     outer: _Scope | None = None
-    generator: FrameType | None = None
-    """The generator that entered it: while that is suspended, nothing is made in the scope."""
-    has_generator: bool = False
-    """True if a generator entered this scope or one around it."""
+    generator: FrameType | None = None  # that entered it: while it is suspended, nothing is made
+    has_generator: bool = False  # true if a generator entered this scope or one around it
 
 
 _NONE = _Scope("", "")
@@ -96,14 +94,12 @@ class scope(ContextDecorator):  # noqa: N801, used like a keyword
         return super().__call__(function)
 
     def __enter__(self) -> scope:
-        """Begin the scope."""
         frame = sys._getframe(1)
         is_generator = frame.f_code.co_flags & _GENERATOR
         _scope.set(_within(_scope.get(), self.name, self, None, frame if is_generator else None))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """End it."""
         leave(self)
 
 

@@ -35,24 +35,21 @@ def _operand(v: Value, x: Operand) -> Any:
         return NotImplemented
 
 
-def _infix(row: Primitive) -> Callable[[Value, Operand], Value]:
-    """The method for `self op other`."""
+_Infix: TypeAlias = Callable[["Value", Operand], "Value"]
+
+
+def _infix(row: Primitive) -> tuple[_Infix, _Infix]:
+    """The methods for `self op other` and for `other op self`, where `other` is a number."""
 
     def infix(self: Value, other: Operand) -> Value:
         other = _operand(self, other)
         return NotImplemented if other is NotImplemented else record(row, (self, other))
 
-    return infix
-
-
-def _reflected(row: Primitive) -> Callable[[Value, Operand], Value]:
-    """The method for `other op self`, where `other` is a number."""
-
     def reflected(self: Value, other: Operand) -> Value:
         other = _operand(self, other)
         return NotImplemented if other is NotImplemented else record(row, (other, self))
 
-    return reflected
+    return infix, reflected
 
 
 def _comparison(row: Primitive) -> Callable[..., bool]:
@@ -201,11 +198,10 @@ class Value(Methods, Node):
         node._p1 = other
         return node
 
-    __radd__ = _reflected(add)
-    __rmul__ = _reflected(mul)
-    __sub__, __rsub__ = _infix(sub), _reflected(sub)
-    __truediv__, __rtruediv__ = _infix(div), _reflected(div)
-    __pow__, __rpow__ = _infix(pow), _reflected(pow)
+    __radd__, __rmul__ = _infix(add)[1], _infix(mul)[1]
+    __sub__, __rsub__ = _infix(sub)
+    __truediv__, __rtruediv__ = _infix(div)
+    __pow__, __rpow__ = _infix(pow)
 
     def __neg__(self) -> Value:
         return record(neg, (self,))

@@ -157,7 +157,8 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
         twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
         with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
             result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
-        if ufunc in _MASKS and isinstance(result, np.ndarray) and _all_bools(result):
+        is_mask = ufunc in _MASKS and isinstance(result, np.ndarray)
+        if is_mask and all(isinstance(x, (bool, np.bool_)) for x in result.flat):
             result = result.view(np.ndarray).astype(bool)
     if not outs or outs[0] is None:
         return result
@@ -168,10 +169,6 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
         )
     outs[0].view(np.ndarray)[...] = result
     return outs[0]
-
-
-def _all_bools(mask: NDArray[Any]) -> bool:
-    return all(isinstance(x, (bool, np.bool_)) for x in mask.flat)
 
 
 def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:

@@ -27,19 +27,15 @@ class Dependencies:
     """
 
     def __init__(self, needs: Sequence[Sequence[int]]) -> None:
-        self.level = self._levels(needs)
+        levels: list[int] = []
+        for operands in needs:
+            levels.append(1 + max([levels[x] for x in operands], default=0))
+        self.level = np.array(levels, dtype=np.int64)
         """For each node the number of nodes on the longest path up to it, itself included."""
         counts = np.array(list(map(len, needs)), dtype=np.int64)
         self.needed = np.fromiter(chain.from_iterable(needs), dtype=np.int64, count=counts.sum())
         self.needing = np.repeat(np.arange(len(needs)), counts)
         self.starts = np.concatenate([[0], np.cumsum(counts)])
-
-    @staticmethod
-    def _levels(needs: Sequence[Sequence[int]]) -> Ints:
-        levels: list[int] = []
-        for operands in needs:
-            levels.append(1 + max([levels[x] for x in operands], default=0))
-        return np.array(levels, dtype=np.int64)
 
     def groups_by_depth(self, classes: Ints) -> Ints:
         """Number the classes, which are numbers from -1 on, and depths, in this order."""

@@ -66,7 +66,7 @@ class _Builder:
         if node in old.cotangent_of:
             belongs = self.node_of.get(old.cotangent_of[node])
             if belongs is not None:
-                new.cotangent_of.setdefault(made, belongs)
+                new.note_cotangent(made, belongs)
         new.origin = None
 
     def constant(self, number: float) -> Node:

@@ -209,17 +209,14 @@ class _Gatherer:
         if self.uses[node] == 1 and self.tape.operands[node]:
             if self.tape.rows[node] in (add, sub, neg):
                 terms = self._terms(node)
-                if sum(map(self._is_half_batched, terms)) <= _FEW:
+                half = [t for t in terms if t.z != NONE and self.batched[t.x] != self.batched[t.z]]
+                if len(half) <= _FEW:  # products of one shared and one batched factor
                     self._absorb(node, node)
                     return terms
                 self.forms.absorbed.pop(node, None)  # it will be a matrix product, then its mean
                 return [ProductTerm(1, node)]
             return [self._term(node, 1, node)]
         return [ProductTerm(1, node)]
-
-    def _is_half_batched(self, term: ProductTerm) -> bool:
-        """True for a product of one shared and one batched factor."""
-        return term.z != NONE and self.batched[term.x] != self.batched[term.z]
 
     def _pick(self, term: ProductTerm) -> Pick | None:
         """Recognise a term `where(index == choice, x, 0)` that has no other use."""

@@ -42,13 +42,14 @@ def build(
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
+    totals = [None if n is None else forms.total_of[n] for n in gradient or ()]
     kept = _rows_in(layout, BATCHED, wanted)
     work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
         instructions=instructions, inputs=tuple(inputs), parameters=parameters,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
-        gradient=None if gradient is None else _rows_of_means(forms, layout, gradient),
+        gradient=None if gradient is None else _rows_in(layout, SHARED, totals),
         input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
         shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in of_inputs],
         means=means,
@@ -121,11 +122,6 @@ def _rows_in(layout: RowLayout, space: str, nodes: Sequence[Node | None]) -> Ind
     """The rows of nodes in a space, -1 for nodes that are not in it."""
     located = [("", -1) if n is None else _located(layout, n) for n in nodes]
     return np.array([row if where == space else -1 for where, row in located], dtype=np.int64)
-
-
-def _rows_of_means(forms: Forms, layout: RowLayout, gradient: Sequence[Node | None]) -> Index:
-    rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient]
-    return np.array(rows, dtype=np.int64)
 
 
 def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[IndexUse]:

@@ -35,12 +35,9 @@ class Step:
     out: View
     inputs: tuple[View, ...] = ()
     row: Primitive | None = None
-    index: Index | None = None
-    """GATHER: the rows. TAKE (c, v), PICK (c, u, k): which integer inputs."""
-    choices: Index | None = None
-    """PICK (c, u, k): what the integers must be."""
-    space: str = ""
-    """GATHER: where the rows are."""
+    index: Index | None = None  # GATHER: rows. TAKE (c, v), PICK (c, u, k): which integer inputs
+    choices: Index | None = None  # PICK (c, u, k): what the integers must be
+    space: str = ""  # GATHER: where the rows are
 
     @property
     def is_batched(self) -> bool:
@@ -63,40 +60,25 @@ class Step:
 
     def scalars_moved(self) -> tuple[int, int]:
         """Scalars read and written: for each example, and once for a batch."""
-        batched = shared = 0
         rows = [(view.space, view.distinct) for view in self.inputs]
         if self.kind == StepKind.GATHER:
             rows.append((self.space, self.out.count))
         rows.append((self.out.space, self.out.count))
-        for space, count in rows:
-            if space == BATCHED:
-                batched += count
-            else:
-                shared += count
-        return batched, shared
+        batched = sum(count for space, count in rows if space == BATCHED)
+        return batched, sum(count for _, count in rows) - batched
 
 
 @dataclass
 class Instruction:
-    """One line of the program: a block of rows, its name, and the steps that compute it.
+    """One line of the program: a block of rows, its name, and the steps that compute it."""
 
-    Attributes:
-        name: of the result.
-        formula: the right-hand side, in the names of other results.
-        shape: of the result; a batch axis is written B.
-        steps: the calls that compute it.
-        nodes: the forms that it computes.
-        covers: the operations of the tape that it computes.
-        results: the nodes of the tape whose values (or means) its rows are.
-    """
-
-    name: str
-    formula: str
-    shape: tuple[int | str, ...]
-    steps: list[Step] = field(default_factory=list)
-    nodes: list[int] = field(default_factory=list)
-    covers: list[int] = field(default_factory=list)
-    results: list[int] = field(default_factory=list)
+    name: str  # of the result
+    formula: str  # the right-hand side, in the names of other results
+    shape: tuple[int | str, ...]  # of the result; a batch axis is written B
+    steps: list[Step]
+    nodes: list[int]  # the forms that it computes
+    covers: list[int] = field(default_factory=list)  # the operations of the tape that it computes
+    results: list[int] = field(default_factory=list)  # the nodes whose values or means its rows are
 
     @property
     def scalars(self) -> int:

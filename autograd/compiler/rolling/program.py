@@ -34,39 +34,22 @@ class IndexUse(NamedTuple):
 
 @dataclass(repr=False)
 class Program:
-    """Array instructions that compute the outputs for a batch, and the gradient of the first.
+    """Array instructions that compute the outputs for a batch, and the gradient of the first."""
 
-    Attributes:
-        instructions: in the order in which they run; those on shared numbers alone run first.
-        inputs: their names and shapes.
-        parameters: their number; they are the first shared rows.
-        constants: the shared rows after them.
-        sizes: the number of rows in each space.
-        indices: the integers that select; steps refer to them by number.
-        outputs: the space and the row of each output.
-        gradient: for each parameter the shared row of its gradient; -1 for none.
-        input_gradients: for each input the batched rows of its gradient, -1 if shared.
-        shared_input_gradients: the same for shared rows.
-        means: the first shared row of the means over the batch.
-        mean_output: the shared row of the mean of the first output.
-        tape: the scalar program that it was made from.
-        itemsize: the bytes of a number.
-    """
-
-    instructions: list[Instruction]
+    instructions: list[Instruction]  # in the order of the run; those on shared numbers come first
     inputs: Sequence[InputSpec]
-    parameters: int
-    constants: NDArray[np.float64]
-    sizes: dict[str, int]
-    indices: list[IndexUse]
-    outputs: list[tuple[str, int]]
-    gradient: Index | None
-    input_gradients: list[Index]
-    shared_input_gradients: list[Index]
-    means: int
-    mean_output: int
-    tape: Tape
-    itemsize: int = 8
+    parameters: int  # their number; they are the first shared rows
+    constants: NDArray[np.float64]  # the shared rows after them
+    sizes: dict[str, int]  # the number of rows in each space
+    indices: list[IndexUse]  # the integers that select; steps refer to them by number
+    outputs: list[tuple[str, int]]  # the space and the row of each
+    gradient: Index | None  # for each parameter the shared row of its gradient; -1 for none
+    input_gradients: list[Index]  # for each input the batched rows of its gradient, -1 if shared
+    shared_input_gradients: list[Index]  # the same for shared rows
+    means: int  # the first shared row of the means over the batch
+    mean_output: int  # the shared row of the mean of the first output
+    tape: Tape  # the scalar program that it was made from
+    itemsize: int = 8  # the bytes of a number
 
     @property
     def scalars(self) -> int:
@@ -158,15 +141,10 @@ class Program:
 
     def phases(self) -> tuple[list[Step], list[Step], list[Step]]:
         """The steps before the batch, those for each chunk of it, and those after it."""
-        before: list[Step] = []
-        during: list[Step] = []
-        after: list[Step] = []
+        phases: tuple[list[Step], list[Step], list[Step]] = [], [], []
         for step in self.steps:
-            if step.is_batched:
-                during.append(step)
-            else:
-                (after if step.out.offset >= self.means else before).append(step)
-        return before, during, after
+            phases[1 if step.is_batched else 2 * (step.out.offset >= self.means)].append(step)
+        return phases
 
 
 # The listing

@@ -71,7 +71,7 @@ def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[
             contribution = tape.append(add, (gathered, contribution))
             tape.place, tape.origin = place
         cotangents[operand] = contribution
-        tape.cotangent_of.setdefault(contribution, operand)
+        tape.note_cotangent(contribution, operand)
 
 
 def _gradient_place(tape: Tape, node: int) -> int:

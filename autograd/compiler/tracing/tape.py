@@ -89,6 +89,16 @@ class Tape:
             self.sources.append(place)
         return number
 
+    def note_cotangent(self, node: int, of: int) -> None:
+        """Note the earlier node that a cotangent belongs to, unless the user wrote the cotangent.
+
+        In a * b the user's node b is the cotangent of a too, because a factor of 1 is left out. It
+        keeps its own name: else a and b would each be named after the other.
+        """
+        place = self.sources[self.places[node]]
+        if of < node and (place is None or place.gradient):
+            self.cotangent_of.setdefault(node, of)
+
     def live(self, outputs: Iterable[int]) -> bytearray:
         """Mark the nodes that an output depends on."""
         alive = bytearray(len(self.rows))
