@@ -100,6 +100,12 @@ class _Call:
 _running: ContextVar[_Call | None] = ContextVar("running", default=None)
 
 
+def check_count(what: str, number: Any) -> None:
+    """Raise ValueError for what is not a whole number of at least 1."""
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
+        raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
+
+
 def _walk(root: Any, with_arrays: bool) -> Iterator[tuple[str, Any]]:
     """Yield the modules and Values within a thing with their paths, each once, in order.
 
