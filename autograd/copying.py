@@ -85,7 +85,6 @@ class Bundle:
     """The nodes below one node that no other bundle holds, in topological order."""
 
     def __init__(self, v: Node) -> None:
-        """Gather the nodes; each leads to this bundle while the bundle lives."""
         self.place: dict[Node, int] = {}
         place = self.place
         taken = _bundle_of
@@ -139,7 +138,6 @@ def _forget(place: Iterable[Node], reference: weakref.ref[Bundle]) -> None:
 
 
 def _unbundle(columns: dict[str, Any], outside: tuple[Node, ...]) -> list[Node]:
-    """Make the nodes of a bundle again."""
     nodes: list[Node] = []
     kind, rows, names = columns["kind"], columns["rows"], columns["names"]
     parents, primals = iter(columns["parents"]), iter(columns["primals"])

@@ -41,10 +41,7 @@ class Graph:
     """
 
     def __init__(self, output: object) -> None:
-        """List the nodes below the outputs.
-
-        Raises TypeError for anything but Values and nests of them.
-        """
+        """List the nodes. Raises TypeError for anything but Values and nests of them."""
         self.outputs: list[Value] = list(flatten(output))
         self.nodes: list[Value] = topological_order(self.outputs)
         """Depth-first, operands before results and left to right, each once."""
@@ -55,11 +52,9 @@ class Graph:
         return self.outputs[0]
 
     def __len__(self) -> int:
-        """The number of nodes."""
         return len(self.nodes)
 
     def __iter__(self) -> Iterator[Value]:
-        """The nodes in order."""
         return iter(self.nodes)
 
     @property
@@ -136,11 +131,9 @@ class Graph:
         return (f"v{self.index[v]}", name, self.formula(v), wording.number(v.data), grad)
 
     def __str__(self) -> str:
-        """The Wengert list."""
         return self.table()
 
     def __repr__(self) -> str:
-        """The counts of nodes and leaves."""
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
 
 

@@ -173,21 +173,16 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
         self = super().__new__(cls)
         return self if function is None else self(function)
 
-    def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        """Do nothing: the depth is in the context."""
-
     def __call__(self, function: _F) -> _F:
         """Decorate a function. Raises TypeError for a generator or a coroutine."""
         refuse_what_runs_later("no_grad", function)
         return super().__call__(function)
 
     def __enter__(self) -> no_grad:
-        """Stop recording."""
         _deepen(1)
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        """Record again, unless an outer block holds."""
         _deepen(-1)
 
 

@@ -96,14 +96,12 @@ class scope(ContextDecorator):  # noqa: N801, used like a keyword
         return super().__call__(function)
 
     def __enter__(self) -> scope:
-        """Begin the scope."""
         frame = sys._getframe(1)
         is_generator = frame.f_code.co_flags & _GENERATOR
         _scope.set(_within(_scope.get(), self.name, self, None, frame if is_generator else None))
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """End it."""
         leave(self)
 
 

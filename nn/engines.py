@@ -61,7 +61,11 @@ class CompiledEngine:
     """
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
-        self.compiled = autograd.compile(loss_and_prediction(model, loss), dtype=dtype)
+        def example(x: Any, y: Any) -> tuple[Any, Any]:
+            prediction = model(x)
+            return loss(prediction, y), np.array(np.ravel(prediction), dtype=object)
+
+        self.compiled = autograd.compile(example, dtype=dtype)
         self.optimizer = optimizer
         self.knows_arrays = getattr(type(optimizer), "step", None) is SGD.step
         self.theta: Array | None = None
@@ -184,16 +188,6 @@ class EagerEngine:
 
 
 Engine: TypeAlias = CompiledEngine | EagerEngine
-
-
-def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """Return the function to compile: of one example, the loss and the prediction."""
-
-    def example(x: Any, y: Any) -> tuple[Any, Any]:
-        prediction = model(x)
-        return loss(prediction, y), np.array(np.ravel(prediction), dtype=object)
-
-    return example
 
 
 @contextmanager

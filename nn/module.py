@@ -93,8 +93,7 @@ class _Call:
         if self._names is None:
             within = _walk(self.module, with_arrays=False)
             self._names = {id(m): (name, m) for name, m in within if isinstance(m, Module)}
-        path, _ = self._names.get(id(module), ("", module))
-        return path
+        return self._names.get(id(module), ("", module))[0]
 
 
 _running: ContextVar[_Call | None] = ContextVar("running", default=None)

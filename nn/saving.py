@@ -65,10 +65,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
 
 
 def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -> Checkpoint:
-    """Load the model in a file with its optimizer and history, to resume training.
-
-    Raises what `load` raises.
-    """
+    """Load a model with its optimizer and history, to resume training. Raises as `load` does."""
     return _load(path, model, whole=True)
 
 
