@@ -64,9 +64,7 @@ def reduce_node(v: Node) -> tuple[Any, ...]:
         grad = v._grad if v.has_grad else None
         return _leaf, (type(v), v._data, grad, v._name)
     reference = _bundle_of.get(v)
-    bundle = reference() if reference else None
-    if bundle is None:
-        bundle = Bundle(v)
+    bundle = (reference and reference()) or Bundle(v)
     return _node_of, (bundle, bundle.place[v])
 
 
@@ -87,10 +85,9 @@ class Bundle:
     def __init__(self, v: Node) -> None:
         self.place: dict[Node, int] = {}
         place = self.place
-        taken = _bundle_of
 
         def is_done(node: Node) -> bool:
-            return node._row is None or node in place or (node in taken and node is not v)
+            return node._row is None or node in place or (node in _bundle_of and node is not v)
 
         for node in _below(v, is_done):
             place[node] = len(place)

@@ -138,10 +138,7 @@ class Graph:
 
 
 def flatten(values: Any) -> Iterator[Value]:
-    """The Values of nested lists, arrays and other iterables, in order.
-
-    Raises TypeError for anything else among them.
-    """
+    """Yield the Values of nested iterables, in order. Raises TypeError for anything else there."""
     pending = [iter((values,))]
     while pending:
         for x in pending[-1]:

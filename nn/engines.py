@@ -55,10 +55,7 @@ class Batches(NamedTuple):
 
 
 class CompiledEngine:
-    """Trains on whole batches with the compiled loss, the parameters in one array.
-
-    `write_back` copies the array and the last gradient to the Values.
-    """
+    """Trains on whole batches with the compiled loss, the parameters in one array."""
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
         def example(x: Any, y: Any) -> tuple[Any, Any]:
@@ -131,7 +128,7 @@ class CompiledEngine:
         return score(losses, predictions, data.targets)
 
     def write_back(self) -> None:
-        """Copy the numbers and the last gradient to the Values."""
+        """Copy the array and the last gradient to the Values."""
         if self.theta is None:
             return
         for v, x in zip(self.parameters, self.theta.tolist(), strict=True):

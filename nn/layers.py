@@ -137,9 +137,8 @@ class MLP(Module):
             check_count("a width", width)
         names = _spread(activation, output_activation, len(widths))
         rng = generator(seed)
-        self.config = {
-            "nin": int(nin), "nouts": [int(n) for n in widths], "activation": names, "init": init,
-        }  # fmt: skip
+        nouts = [int(n) for n in widths]
+        self.config = {"nin": int(nin), "nouts": nouts, "activation": names, "init": init}
         self.layers = [
             Layer(n, width, name, init=init, seed=rng, name=f"layer{i}")
             for i, (n, width, name) in enumerate(zip([nin, *widths], widths, names, strict=False))

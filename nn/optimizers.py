@@ -100,13 +100,7 @@ class SGD(_Optimizer):
         self.velocity = np.zeros(len(self.parameters))
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
-        """Move an array of the parameters' numbers, in place.
-
-        Args:
-            values: a number for each parameter.
-            gradient: a number for each parameter that is moved.
-            moved: the indices of these.
-        """
+        """Move `values`, the parameters' numbers, in place; `gradient` has those of `moved`."""
         if self.momentum:
             gradient = self.momentum * self.velocity[moved] + gradient
         self.velocity[moved] = gradient
