@@ -37,12 +37,7 @@ def inner_product(left: Scalars, right: Scalars) -> Any:
     """Add up left0 * right0 + left1 * right1 + …. Raises ValueError where the lengths differ."""
     if len(left) != len(right):
         raise ValueError(f"dot takes two vectors of one length, got {len(left)} and {len(right)}")
-    if not left:
-        return 0.0
-    total = left[0] * right[0]
-    for x, z in zip(left[1:], right[1:], strict=True):
-        total = total + x * z
-    return total
+    return functools.reduce(operator.add, map(operator.mul, left, right)) if left else 0.0
 
 
 def log_sum_exp(values: Scalars) -> Any:

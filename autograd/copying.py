@@ -64,9 +64,7 @@ def reduce_node(v: Node) -> tuple[Any, ...]:
         grad = v._grad if v.has_grad else None
         return _leaf, (type(v), v._data, grad, v._name)
     reference = _bundle_of.get(v)
-    bundle = reference() if reference else None
-    if bundle is None:
-        bundle = Bundle(v)
+    bundle = (reference and reference()) or Bundle(v)
     return _node_of, (bundle, bundle.place[v])
 
 
@@ -85,13 +83,11 @@ class Bundle:
     """The nodes below one node that no other bundle holds, in topological order."""
 
     def __init__(self, v: Node) -> None:
-        """Gather the nodes; each leads to this bundle while the bundle lives."""
         self.place: dict[Node, int] = {}
         place = self.place
-        taken = _bundle_of
 
         def is_done(node: Node) -> bool:
-            return node._row is None or node in place or (node in taken and node is not v)
+            return node._row is None or node in place or (node in _bundle_of and node is not v)
 
         for node in _below(v, is_done):
             place[node] = len(place)
@@ -139,7 +135,6 @@ def _forget(place: Iterable[Node], reference: weakref.ref[Bundle]) -> None:
 
 
 def _unbundle(columns: dict[str, Any], outside: tuple[Node, ...]) -> list[Node]:
-    """Make the nodes of a bundle again."""
     nodes: list[Node] = []
     kind, rows, names = columns["kind"], columns["rows"], columns["names"]
     parents, primals = iter(columns["parents"]), iter(columns["primals"])

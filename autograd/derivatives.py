@@ -76,11 +76,9 @@ def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, A
         for slot, (operand, rule) in enumerate(zip(v.parents, v._row.partials, strict=False)):
             if rule is not None and operand._row is not CONST:
                 try:
-                    contribution = _product(cotangents[v], rule(v, *v.parents))
+                    sent = _product(cotangents[v], rule(v, *v.parents))
                     gathered = cotangents.get(operand)
-                    cotangents[operand] = (
-                        contribution if gathered is None else gathered + contribution
-                    )
+                    cotangents[operand] = sent if gathered is None else gathered + sent
                 except AnomalyError as error:
                     error.add_note(_formed(v, slot))
                     raise
@@ -107,8 +105,7 @@ def check_fresh(order: Iterable[Value]) -> None:
     for v in order:
         if v._row is not None:
             for operand, recorded in zip((v, *v.parents), (v._y, *v._primals), strict=True):
-                now = operand._data
-                if not _same(now, recorded):
+                if not _same(now := operand._data, recorded):
                     raise StaleGraphError(
                         f"{operand!r} was {recorded!r} when {v.op!r} recorded it and is {now!r} "
                         "now: run the forward pass again, then ask for its gradients"

@@ -78,7 +78,7 @@ class ForeignName:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, v: object, owner: type) -> NoReturn:
+    def __get__(self, v: object, owner_or_value: object) -> NoReturn:
         raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
 
     __set__ = __get__

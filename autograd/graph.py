@@ -41,10 +41,7 @@ class Graph:
     """
 
     def __init__(self, output: object) -> None:
-        """List the nodes below the outputs.
-
-        Raises TypeError for anything but Values and nests of them.
-        """
+        """List the nodes. Raises TypeError for anything but Values and nests of them."""
         self.outputs: list[Value] = list(flatten(output))
         self.nodes: list[Value] = topological_order(self.outputs)
         """Depth-first, operands before results and left to right, each once."""
@@ -141,10 +138,7 @@ class Graph:
 
 
 def flatten(values: Any) -> Iterator[Value]:
-    """The Values of nested lists, arrays and other iterables, in order.
-
-    Raises TypeError for anything else among them.
-    """
+    """Yield the Values of nested iterables, in order. Raises TypeError for anything else there."""
     pending = [iter((values,))]
     while pending:
         for x in pending[-1]:

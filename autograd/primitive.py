@@ -147,8 +147,7 @@ def row(
     slots = ", ".join(["{}"] * (len(partials) - optional))
     TABLE[name] = made = Primitive(
         name, forward, partials, ufunc, doc, points,
-        symbol=symbol or name,
-        text=text or f"{name}({slots})",
+        symbol=symbol or name, text=text or f"{name}({slots})",
         latex=latex or rf"\operatorname{{{{{name}}}}}\left({slots}\right)",
         formula=formula or text or f"{symbol or name}({slots})",
         convention=convention, edges=edges, optional=optional, is_comparison=is_comparison,
@@ -162,7 +161,6 @@ def _no_operation(*operands: Any) -> Any:
 
 CONST = Primitive(
     "const", _no_operation, (), _no_operation, "A number without gradient.", (),
-    symbol="const", text="const()", latex=r"\operatorname{{const}}",
-    formula="const()",
+    symbol="const", text="const()", latex=r"\operatorname{{const}}", formula="const()",
 )  # fmt: skip
 """Stands in the node of a constant in place of a row; no operation, so not in the table."""

@@ -136,15 +136,13 @@ tan: Primitive = row(
 )
 arcsin: Primitive = row(
     "arcsin", ieee.arcsin, (lambda y, x: div(1.0, sqrt(1.0 - x * x)),), np.arcsin,
-    doc="The angle in radians whose sine is x.",
-    points=((-0.8,), (0.0,), (0.5,)), convention="derivative inf at ±1; nan beyond",
-    edges=(((1.0,), (math.inf,)),),
+    doc="The angle in radians whose sine is x.", points=((-0.8,), (0.0,), (0.5,)),
+    convention="derivative inf at ±1; nan beyond", edges=(((1.0,), (math.inf,)),),
 )
 arccos: Primitive = row(
     "arccos", ieee.arccos, (lambda y, x: div(-1.0, sqrt(1.0 - x * x)),), np.arccos,
-    doc="The angle in radians whose cosine is x.",
-    points=((-0.8,), (0.0,), (0.5,)), convention="derivative -inf at ±1; nan beyond",
-    edges=(((1.0,), (-math.inf,)),),
+    doc="The angle in radians whose cosine is x.", points=((-0.8,), (0.0,), (0.5,)),
+    convention="derivative -inf at ±1; nan beyond", edges=(((1.0,), (-math.inf,)),),
 )
 arctan: Primitive = row(
     "arctan", math.atan, (lambda y, x: div(1.0, 1.0 + x * x),), np.arctan,
@@ -203,9 +201,8 @@ def _silu_rule(y: Any, x: Any) -> Any:
 
 
 silu: Primitive = row(
-    "silu", ieee.silu, (_silu_rule,), batched.silu,
+    "silu", ieee.silu, (_silu_rule,), batched.silu, points=((-2.0,), (0.0,), (0.5,)),
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2018).",
-    points=((-2.0,), (0.0,), (0.5,)),
 )
 
 
@@ -215,9 +212,8 @@ def _gelu_rule(y: Any, x: Any) -> Any:
 
 
 gelu: Primitive = row(
-    "gelu", ieee.gelu, (_gelu_rule,), batched.gelu,
+    "gelu", ieee.gelu, (_gelu_rule,), batched.gelu, points=((-2.0,), (0.0,), (0.5,)),
     doc="x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016).",
-    points=((-2.0,), (0.0,), (0.5,)),
 )
 
 

@@ -150,10 +150,7 @@ def _awake(here: _Scope | None) -> _Scope:
 
 
 def note_origin(v: Value, depth: int = 3) -> None:
-    """Let a new node remember the line that is being run and the scope.
-
-    The first frame that may be the user's is `depth` frames down.
-    """
+    """Let a new node remember the scope, and the user's line, at least `depth` frames down."""
     here = _scope.get()
     if here.has_generator:
         here = _awake(here)

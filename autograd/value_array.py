@@ -53,7 +53,6 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     """
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Send a ufunc to its row, element by element."""
         return apply_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -103,7 +102,6 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         return elementwise(TABLE["sqrt"], (variance,))
 
     def __repr__(self) -> str:
-        """The data, as NumPy prints a float array."""
         try:
             numbers = np.vectorize(lambda v: v.data, otypes=[float])(np.asarray(self))
         except (AttributeError, ValueError, TracerError):
@@ -121,7 +119,7 @@ def _refuse(**options: Any) -> None:
 
 def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
     """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
-    return wrap(np.frompyfunc(function, len(inputs), 1)(*map(_plain, inputs)))
+    return wrap(np.frompyfunc(function, len(inputs), 1)(*map(plain, inputs)))
 
 
 def wrap(result: Any) -> Any:
@@ -131,7 +129,7 @@ def wrap(result: Any) -> Any:
     return result
 
 
-def _plain(x: Any) -> NDArray[Any]:
+def plain(x: Any) -> NDArray[Any]:
     """A plain array, on which ufuncs are NumPy's own."""
     if isinstance(x, np.ndarray):
         return x.view(np.ndarray)
@@ -156,7 +154,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
         twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
         with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
-            result = wrap(getattr(twin, method)(*map(_plain, inputs), **options))
+            result = wrap(getattr(twin, method)(*map(plain, inputs), **options))
         is_mask = ufunc in _MASKS and isinstance(result, np.ndarray)
         if is_mask and all(isinstance(x, (bool, np.bool_)) for x in result.flat):
             result = result.view(np.ndarray).astype(bool)
@@ -175,7 +173,7 @@ def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
     try:
         if ufunc in _UNRECORDED:
             raise TypeError("the choice would not be recorded")
-        return wrap(getattr(ufunc, method)(*map(_plain, inputs), **options))
+        return wrap(getattr(ufunc, method)(*map(plain, inputs), **options))
     except TracerError:
         raise
     except (TypeError, AttributeError) as error:

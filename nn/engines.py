@@ -55,13 +55,14 @@ class Batches(NamedTuple):
 
 
 class CompiledEngine:
-    """Trains on whole batches with the compiled loss, the parameters in one array.
-
-    `write_back` copies the array and the last gradient to the Values.
-    """
+    """Trains on whole batches with the compiled loss, the parameters in one array."""
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
-        self.compiled = autograd.compile(loss_and_prediction(model, loss), dtype=dtype)
+        def example(x: Any, y: Any) -> tuple[Any, Any]:
+            prediction = model(x)
+            return loss(prediction, y), np.array(np.ravel(prediction), dtype=object)
+
+        self.compiled = autograd.compile(example, dtype=dtype)
         self.optimizer = optimizer
         self.knows_arrays = getattr(type(optimizer), "step", None) is SGD.step
         self.theta: Array | None = None
@@ -127,7 +128,7 @@ class CompiledEngine:
         return score(losses, predictions, data.targets)
 
     def write_back(self) -> None:
-        """Copy the numbers and the last gradient to the Values."""
+        """Copy the array and the last gradient to the Values."""
         if self.theta is None:
             return
         for v, x in zip(self.parameters, self.theta.tolist(), strict=True):
@@ -184,16 +185,6 @@ class EagerEngine:
 
 
 Engine: TypeAlias = CompiledEngine | EagerEngine
-
-
-def loss_and_prediction(model: Any, loss: Loss) -> Callable[[Any, Any], tuple[Any, Any]]:
-    """Return the function to compile: of one example, the loss and the prediction."""
-
-    def example(x: Any, y: Any) -> tuple[Any, Any]:
-        prediction = model(x)
-        return loss(prediction, y), np.array(np.ravel(prediction), dtype=object)
-
-    return example
 
 
 @contextmanager

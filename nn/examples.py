@@ -24,8 +24,7 @@ class Examples(NamedTuple):
 def check_examples(X: Any, Y: Any) -> Examples:
     """Return the examples in X (n, inputs) and Y (n,) or (n, outputs).
 
-    Raises ValueError for no data, lengths that differ, other shapes, and nan or inf, with the
-    place.
+    Raises ValueError for no data, lengths that differ, other shapes, nan or inf, with the place.
     """
     inputs, targets = _numbers("X", X), _numbers("Y", Y)
     if inputs.size == 0 or targets.size == 0:
@@ -37,7 +36,10 @@ def check_examples(X: Any, Y: Any) -> Examples:
         )
     if len(inputs) != len(targets):
         raise ValueError(f"X has {len(inputs)} examples and Y has {len(targets)}")
-    return Examples(inputs.astype(float), _as_labels(targets))
+    if targets.dtype.kind == "O":
+        whole = all(isinstance(t, (int, np.integer)) for t in targets.flat)
+        targets = targets.astype(int if whole else float)
+    return Examples(inputs.astype(float), targets)
 
 
 def _numbers(what: str, data: Any) -> NDArray[Any]:
@@ -53,14 +55,6 @@ def _numbers(what: str, data: Any) -> NDArray[Any]:
         place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index, strict=False))
         raise ValueError(f"{what} holds {array[index]} at {place}: fill or drop what is missing")
     return array
-
-
-def _as_labels(targets: NDArray[Any]) -> NDArray[Any]:
-    """Convert objects to integers where all of them are, else to floats."""
-    if targets.dtype.kind != "O":
-        return targets
-    whole = all(isinstance(t, (int, np.integer)) for t in targets.flat)
-    return targets.astype(int if whole else float)
 
 
 def check_targets(model: Callable[[Any], Any], loss: Callable[..., Any], data: Examples) -> None:
@@ -87,11 +81,6 @@ def which_are_correct(scores: NDArray[Any], targets: NDArray[Any]) -> NDArray[np
     best = scores.argmax(axis=1)
     if targets.ndim == 1:
         return best == targets if targets.dtype.kind in "iu" else None
-    if not _is_one_hot(targets):
-        return None
-    return np.asarray(targets[np.arange(len(best)), best] == 1)
-
-
-def _is_one_hot(targets: NDArray[Any]) -> bool:
     is_one = targets == 1
-    return bool(((is_one | (targets == 0)).all(axis=1) & (is_one.sum(axis=1) == 1)).all())
+    is_one_hot = (is_one | (targets == 0)).all() and (is_one.sum(axis=1) == 1).all()
+    return np.asarray(is_one[np.arange(len(best)), best]) if is_one_hot else None

@@ -13,8 +13,6 @@ from autograd.primitive import Primitive
 # NumPy promises never to change the numbers of a RandomState, so a seed is good for ever.
 Generator: TypeAlias = np.random.RandomState
 
-RULES = ("auto", "he", "glorot", "article")
-
 
 def generator(seed: int | Generator | None) -> Generator:
     """Return a generator of random numbers for a seed, or the generator given."""
@@ -36,7 +34,8 @@ def draw_weights(
         rule = "he" if _is_one_sided(activation) else "glorot"
     deviations = {"he": math.sqrt(2 / nin), "glorot": math.sqrt(2 / (nin + nout)), "article": 1.0}
     if rule not in deviations:
-        raise ValueError(f"unknown initialisation {rule!r}; there are {', '.join(RULES)}")
+        rules = ", ".join(["auto", *deviations])
+        raise ValueError(f"unknown initialisation {rule!r}; there are {rules}")
     # Drawn inputs first, as the article's np.random.randn(nin, nout) does.
     return np.asarray(rng.standard_normal((nin, nout)).T * deviations[rule])
 

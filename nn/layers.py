@@ -14,7 +14,7 @@ from autograd.compositions import inner_product
 from autograd.primitive import TABLE, Primitive
 from autograd.value import constant
 from nn.initialisation import Generator, draw_weights, generator
-from nn.module import Module, in_scope
+from nn.module import Module, check_count, in_scope
 
 Activation = str | Callable[..., Any] | None
 Activations = Activation | Sequence[Activation]
@@ -35,7 +35,7 @@ class Neuron(Module):
         self, nin: int, activation: Activation = "tanh", *, init: str = "auto",
         seed: int | Generator | None = None, name: str = "neuron",
     ) -> None:  # fmt: skip
-        _check_width("nin", nin)
+        check_count("nin", nin)
         row = find_activation(activation)
         weights = draw_weights(generator(seed), nin, 1, row, init)[0]
         self._build(weights.tolist(), row, name)
@@ -77,8 +77,8 @@ class Layer(Module):
         self, nin: int, nout: int, activation: Activation = "tanh", *, init: str = "auto",
         seed: int | Generator | None = None, name: str = "layer",
     ) -> None:  # fmt: skip
-        _check_width("nin", nin)
-        _check_width("nout", nout)
+        check_count("nin", nin)
+        check_count("nout", nout)
         row = find_activation(activation)
         self.nin = nin
         self.neurons = []
@@ -134,12 +134,11 @@ class MLP(Module):
         if not widths:
             raise ValueError("an MLP has at least one layer: nouts is empty")
         for width in (nin, *widths):
-            _check_width("a width", width)
+            check_count("a width", width)
         names = _spread(activation, output_activation, len(widths))
         rng = generator(seed)
-        self.config = {
-            "nin": int(nin), "nouts": [int(n) for n in widths], "activation": names, "init": init,
-        }  # fmt: skip
+        nouts = [int(n) for n in widths]
+        self.config = {"nin": int(nin), "nouts": nouts, "activation": names, "init": init}
         self.layers = [
             Layer(n, width, name, init=init, seed=rng, name=f"layer{i}")
             for i, (n, width, name) in enumerate(zip([nin, *widths], widths, names, strict=False))
@@ -173,8 +172,9 @@ def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
     inputs = [inputs] if isinstance(inputs, (Value, Real, np.generic)) else list(inputs)
     if len(inputs) != count:
         plural = "" if count == 1 else "s"
+        shown = ", ".join(map(repr, inputs[:4])) + (", …" if len(inputs) > 4 else "")
         raise ValueError(
-            f"{who} takes {count} input{plural}, got {len(inputs)}: {_shortened(inputs)}; "
+            f"{who} takes {count} input{plural}, got {len(inputs)}: [{shown}]; "
             "pass one value per input"
         )
     return [x if isinstance(x, Value) else _input(i, x) for i, x in enumerate(inputs)]
@@ -184,11 +184,6 @@ def _input(i: int, number: Any) -> Value:
     v = constant(Value(number).data)
     v.name = f"x[{i}]"
     return v
-
-
-def _shortened(inputs: list[Any]) -> str:
-    text = ", ".join(map(repr, inputs[:4]))
-    return f"[{text}{', …' if len(inputs) > 4 else ''}]"
 
 
 def find_activation(activation: Activation) -> Primitive | None:
@@ -210,9 +205,7 @@ def find_activation(activation: Activation) -> Primitive | None:
 def _spread(activation: Activations, output: Activation, layers: int) -> list[str | None]:
     """Return the name of one activation for each layer, checked."""
     if activation is None or isinstance(activation, str) or callable(activation):
-        given = [activation] * max(1, layers - 1)
-        names = [_named(a) for a in given][: layers - 1]
-        return [*names, _named(output)]
+        return [*[_named(activation)] * (layers - 1), _named(output)]
     names = [_named(a) for a in activation]
     if len(names) == layers - 1:
         return [*names, _named(output)]
@@ -227,8 +220,3 @@ def _spread(activation: Activations, output: Activation, layers: int) -> list[st
 def _named(activation: Activation) -> str | None:
     row = find_activation(activation)
     return None if row is None else row.name
-
-
-def _check_width(what: str, width: Any) -> None:
-    if not isinstance(width, (int, np.integer)) or isinstance(width, bool) or width < 1:
-        raise ValueError(f"{what} is a whole number of at least 1, got {width!r}")

@@ -120,6 +120,5 @@ def _pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
         raise ValueError(
             f"{len(outputs)} outputs need as many targets, got {len(targets)}: {target!r}{one_hot}"
         )
-    return [
-        (y, t if hasattr(t, "detach") else real(t)) for y, t in zip(outputs, targets, strict=True)
-    ]
+    targets = [t if hasattr(t, "detach") else real(t) for t in targets]
+    return list(zip(outputs, targets, strict=True))

@@ -93,11 +93,16 @@ class _Call:
         if self._names is None:
             within = _walk(self.module, with_arrays=False)
             self._names = {id(m): (name, m) for name, m in within if isinstance(m, Module)}
-        path, _ = self._names.get(id(module), ("", module))
-        return path
+        return self._names.get(id(module), ("", module))[0]
 
 
 _running: ContextVar[_Call | None] = ContextVar("running", default=None)
+
+
+def check_count(what: str, number: Any) -> None:
+    """Raise ValueError for what is not a whole number of at least 1."""
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
+        raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
 
 
 def _walk(root: Any, with_arrays: bool) -> Iterator[tuple[str, Any]]:

@@ -19,6 +19,8 @@ class _Optimizer:
     """The parameters and the step, for which a derived class has the `update`."""
 
     update: Any
+    _settings: tuple[str, ...]
+    _arrays: tuple[str, ...]  # a number for each parameter, changed by the steps
 
     def __init__(self, parameters: Any, lr: float) -> None:
         self.parameters: list[Value] = list(dict.fromkeys(flatten(parameters)))
@@ -50,10 +52,21 @@ class _Optimizer:
         """Unset the gradients of the parameters."""
         zero_grad(self.parameters)
 
-    def _check_saved(self, saved: list[Any]) -> None:
-        if len(saved) != len(self.parameters):
-            here = len(self.parameters)
-            raise ValueError(f"the state is of {len(saved)} parameters, here are {here}")
+    def state_dict(self) -> dict[str, Any]:
+        """Return all but the parameters, to be saved."""
+        settings = {name: getattr(self, name) for name in self._settings}
+        return settings | {name: getattr(self, name).tolist() for name in self._arrays}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Restore a saved state. Raises ValueError if it is of other parameters."""
+        count = len(self.parameters)
+        for name in self._arrays:
+            if (saved := len(state[name])) != count:
+                raise ValueError(f"the state is of {saved} parameters, here are {count}")
+        for name in self._settings:
+            setattr(self, name, type(getattr(self, name))(state[name]))
+        for name in self._arrays:
+            setattr(self, name, np.array(state[name], dtype=getattr(self, name).dtype))
 
 
 class SGD(_Optimizer):
@@ -77,6 +90,9 @@ class SGD(_Optimizer):
     0.8
     """
 
+    _settings = ("lr", "momentum")
+    _arrays = ("velocity",)
+
     def __init__(self, parameters: Any, lr: float, momentum: float = 0.0) -> None:
         super().__init__(parameters, lr)
         _check_range("momentum", momentum, 0.0, 1.0)
@@ -84,27 +100,11 @@ class SGD(_Optimizer):
         self.velocity = np.zeros(len(self.parameters))
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
-        """Move an array of the parameters' numbers, in place.
-
-        Args:
-            values: a number for each parameter.
-            gradient: a number for each parameter that is moved.
-            moved: the indices of these.
-        """
+        """Move `values`, the parameters' numbers, in place; `gradient` has those of `moved`."""
         if self.momentum:
             gradient = self.momentum * self.velocity[moved] + gradient
         self.velocity[moved] = gradient
         values[moved] -= self.lr * gradient
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return all but the parameters, to be saved."""
-        return {"lr": self.lr, "momentum": self.momentum, "velocity": self.velocity.tolist()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore a saved state. Raises ValueError if it is of other parameters."""
-        self._check_saved(state["velocity"])
-        self.lr, self.momentum = state["lr"], state["momentum"]
-        self.velocity = np.array(state["velocity"], dtype=float)
 
 
 class Adam(_Optimizer):
@@ -128,6 +128,9 @@ class Adam(_Optimizer):
     >>> round(x.data, 6)
     0.9
     """
+
+    _settings = ("lr", "betas", "eps")
+    _arrays = ("means", "squares", "steps")
 
     def __init__(
         self, parameters: Any, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
@@ -155,23 +158,6 @@ class Adam(_Optimizer):
             steps = int(steps[0])
         root = np.sqrt(squares / (1 - beta2**steps))
         values[moved] -= self.lr * (means / (1 - beta1**steps)) / (root + self.eps)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return all but the parameters, to be saved."""
-        return {
-            "lr": self.lr, "betas": [*self.betas], "eps": self.eps, "means": self.means.tolist(),
-            "squares": self.squares.tolist(), "steps": self.steps.tolist(),
-        }  # fmt: skip
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore a saved state. Raises ValueError if it is of other parameters."""
-        for key in ("means", "squares", "steps"):
-            self._check_saved(state[key])
-        self.lr, self.eps = state["lr"], state["eps"]
-        self.betas = (state["betas"][0], state["betas"][1])
-        self.means = np.array(state["means"], dtype=float)
-        self.squares = np.array(state["squares"], dtype=float)
-        self.steps = np.array(state["steps"], dtype=int)
 
 
 def _check_range(what: str, x: float, low: float, high: float) -> None:

@@ -65,20 +65,19 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
 
 
 def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -> Checkpoint:
-    """Load the model in a file with its optimizer and history, to resume training.
-
-    Raises what `load` raises.
-    """
+    """Load a model with its optimizer and history, to resume training. Raises as `load` does."""
     return _load(path, model, whole=True)
 
 
 def _load(path: str | os.PathLike[str], model: Module | None, whole: bool) -> Checkpoint:
     content = _read(path)
     try:
-        model = model if model is not None else _rebuilt(content)
+        model = _rebuilt(content) if model is None else model
         values = _fitting(model, content["parameters"])
         optimizer = _optimizer(model, content["optimizer"]) if whole else None
-        history = _history(content["history"]) if whole else None
+        saved = content["history"] if whole else None
+        names = [each.name for each in fields(History)]
+        history = None if saved is None else History(*[saved[name] for name in names])
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is damaged: {error!r}") from error
     except ValueError as error:
@@ -142,9 +141,3 @@ def _optimizer(model: Module, saved: dict[str, Any] | None) -> SGD | Adam | None
     optimizer: SGD | Adam = _OPTIMIZERS[saved["class"]](moved, lr=saved["lr"])
     optimizer.load_state_dict(saved)
     return optimizer
-
-
-def _history(saved: dict[str, Any] | None) -> History | None:
-    if saved is None:
-        return None
-    return History(**{each.name: saved[each.name] for each in fields(History)})

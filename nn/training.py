@@ -10,12 +10,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
 from nn.engines import Batches, CompiledEngine, EagerEngine, Engine, Loss, Score
 from nn.examples import Examples, check_examples, check_targets
 from nn.losses import cross_entropy
+from nn.module import check_count
 from nn.optimizers import SGD, Adam
 
 
@@ -34,7 +34,6 @@ class History:
     interrupted: bool = False
 
     def __len__(self) -> int:
-        """The number of finished epochs."""
         return len(self.loss)
 
 
@@ -85,30 +84,21 @@ def fit(
     """
     data = check_examples(X, Y)
     held_out = None if validation is None else check_examples(*validation)
-    _check_counts(epochs=epochs, batch_size=batch_size)
+    check_count("epochs", epochs)
+    check_count("batch_size", batch_size)
     for examples in filter(None, (data, held_out)):
         check_targets(model, loss, examples)
     optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
-    _check_optimizer(optimizer, model)
+    if not hasattr(optimizer, "step"):
+        raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
+    if not set(optimizer.parameters) & set(model.parameters()):
+        raise ValueError("the optimizer moves none of the model's parameters")
     eager = EagerEngine(model, loss, optimizer)
     engine = CompiledEngine(model, loss, optimizer, dtype) if compiled else eager
     history = History() if history is None else history
     batches = Batches(data, int(batch_size), seed)
     _train(engine, batches, held_out, history, epochs, callback, progress)
     return history
-
-
-def _check_counts(**counts: object) -> None:
-    for what, number in counts.items():
-        if not isinstance(number, (int, np.integer)) or number < 1:
-            raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
-
-
-def _check_optimizer(optimizer: Any, model: Any) -> None:
-    if not hasattr(optimizer, "step"):
-        raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
-    if not set(optimizer.parameters) & set(model.parameters()):
-        raise ValueError("the optimizer moves none of the model's parameters")
 
 
 def _train(

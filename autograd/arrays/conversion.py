@@ -11,7 +11,7 @@ from autograd import modes
 from autograd.floats.ieee import real
 from autograd.graph import flatten
 from autograd.value import Value
-from autograd.value_array import ValueArray
+from autograd.value_array import ValueArray, plain
 
 
 def array(a: Any, name: str | None = None) -> ValueArray:
@@ -37,9 +37,7 @@ def array(a: Any, name: str | None = None) -> ValueArray:
 def _objects(a: Any) -> NDArray[np.object_]:
     """Put `a` in an object array; a Value alone becomes one without axes."""
     if isinstance(a, Value):
-        box = np.empty((), dtype=object)
-        box[()] = a
-        return box
+        return plain(a)
     try:
         elements = np.array(a, dtype=object).view(np.ndarray)
         ragged = any(isinstance(x, (list, tuple, np.ndarray)) for x in elements.flat)

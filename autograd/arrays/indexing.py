@@ -37,11 +37,9 @@ def take(values: Any, index: Any) -> Any:
         return wrap(np.array(chosen, dtype=object)) if has_values else np.array(chosen)
     if isinstance(index, Value) and (trace := modes.trace()) and index._row is not CONST:
         return _traced(trace, values, index)
-    place = _whole(index)
-    if not 0 <= place < len(values):
-        raise IndexRangeError(
-            f"index {place} is outside the {len(values)} values 0..{len(values) - 1}"
-        )
+    place, count = _whole(index), len(values)
+    if not 0 <= place < count:
+        raise IndexRangeError(f"index {place} is outside the {count} values 0..{count - 1}")
     return values[place]
 
 
@@ -68,7 +66,7 @@ def _traced(trace: Any, values: Any, index: Any) -> Any:
         rows = np.array([np.asarray(item, dtype=object) for item in items], dtype=object)
         columns = rows.reshape(len(rows), -1)
         taken = np.empty(columns.shape[1], dtype=object)
-        for j in range(columns.shape[1]):
-            taken[j] = trace.take(columns[:, j].tolist(), index)
+        for j, column in enumerate(columns.T):
+            taken[j] = trace.take(column.tolist(), index)
         return wrap(taken.reshape(rows.shape[1:]))
     return trace.take(items, index)

@@ -136,13 +136,9 @@ def _backward_text(event: Event, bad: IsBad) -> str:
     number = wording.number(contribution if bad(contribution) else event.after)
     product = f"{wording.product(upstream, local)} = {wording.number(contribution)}"
     change = wording.change(event.before or 0.0, event.after)
-    lines = [
-        f"the derivative of {node.op} {how} {number} to {to}: {product}{_line(node)}",
-        f"  gradient of {to}: {change}",
-        *_operands(node),
-        _path_text(event.graph.output, node),
-    ]
-    return "\n".join(lines)
+    result = f"the derivative of {node.op} {how} {number} to {to}: {product}{_line(node)}"
+    path = _path_text(event.graph.output, node)
+    return "\n".join([result, f"  gradient of {to}: {change}", *_operands(node), path])
 
 
 def _path_text(output: Value, v: Value) -> str:

@@ -66,7 +66,8 @@ class GradientWarnings:
             )
 
     def _leftover(self, leaves: Sequence[Value]) -> None:
-        left = [v for v in leaves if v._grad is not UNSET and _moved_since(v)]
+        standing = ((v, _standing(v)) for v in leaves if v._grad is not UNSET)
+        left = [v for v, entries in standing if entries and not same(v._data, entries[-1].data)]
         if left:
             has = "has" if len(left) == 1 else "have"
             self.warn(
@@ -97,11 +98,6 @@ def _changed_operands(order: Iterable[Value]) -> Iterable[tuple[Value, float]]:
             yield second, v._x1
         if third is not None and third._data is not v._x2 and not same(third._data, v._x2):
             yield third, v._x2
-
-
-def _moved_since(v: Value) -> bool:
-    entries = _standing(v)
-    return bool(entries) and not same(v._data, entries[-1].data)
 
 
 def _standing(v: Value) -> list[LedgerEntry]:

@@ -186,9 +186,8 @@ class EventLog(Sequence[Event]):
 
     def sender(self, number: int) -> int:
         """Return the number in the graph of the node of an event."""
-        if number < self.forward:
-            return self._computed[number]
-        return self._senders[number - self.forward]
+        k = number - self.forward
+        return self._senders[k] if k >= 0 else self._computed[number]
 
     def contributions(self) -> Iterator[tuple[int, int]]:
         """Yield the numbers of the node and the operand of each contribution, in order."""

@@ -97,26 +97,19 @@ class Stepper:
     @property
     def current(self) -> Value | None:
         """The node that the last event changed; None before the first."""
-        event = self.event
-        return None if event is None else event.changed
+        return event.changed if (event := self.event) else None
 
     def step(self, count: int = 1) -> Event | None:
         """Let the next event happen, or several; return the last, None if there is none left."""
         count = index(count)
-        if count < 0:
-            return self.back(-count)
-        if count and self.position == len(self):
+        if count > 0 and self.position == len(self):
             return None
-        self.position = min(self.position + count, len(self))
+        self.position = min(max(self.position + count, 0), len(self))
         return self.event
 
     def back(self, count: int = 1) -> Event | None:
         """Undo the last event, or several; return the one that is the last now."""
-        count = index(count)
-        if count < 0:
-            return self.step(-count)
-        self.position = max(self.position - count, 0)
-        return self.event
+        return self.step(-index(count))
 
     def next(self, count: int = 1) -> Event | None:
         """Let the next node happen, all its events, or several; return the last, else None."""
