@@ -11,21 +11,13 @@
 import builtins as _builtins
 
 from autograd.arrays import functions as _functions
+from autograd.arrays import reductions as _reductions
 from autograd.arrays.conversion import array, assign, data, grads, zero_grad
 from autograd.arrays.functions import *  # noqa: F403
 from autograd.arrays.functions import abs as abs
 from autograd.arrays.functions import pow as pow
 from autograd.arrays.indexing import take
-from autograd.arrays.reductions import (
-    clip,
-    dot,
-    log_softmax,
-    logaddexp,
-    logsumexp,
-    mean,
-    prod,
-    softmax,
-)
+from autograd.arrays.reductions import *  # noqa: F403
 from autograd.arrays.reductions import sum as sum
 from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
@@ -63,9 +55,9 @@ __all__ = [
     "Explanation", "GradientWarning", "Graph", "History", "IndexRangeError", "Kink", "Kinks",
     "LeftoverGradientWarning", "Origin", "RecompilationWarning", "StaleGraphError", "Stepper",
     "TracerError", "UnreachedParameterWarning", "Value", "ValueArray", "array", "assign", "autopsy",
-    "clip", "data", "debug", "detect_anomaly", "dot", "explain", "gradients", "grads", "kinks",
-    "log_softmax", "logaddexp", "logsumexp", "mean", "no_grad", "origin", "partials", "prod",
-    "record", "scope", "softmax", "take", "zero_grad",
+    "data", "debug", "detect_anomaly", "explain", "gradients", "grads", "kinks", "no_grad",
+    "origin", "partials", "record", "scope", "take", "zero_grad",
 ]  # fmt: skip
 # A star import must not replace Python's own abs, compile, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]
+__all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)]

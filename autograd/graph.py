@@ -95,12 +95,7 @@ class Graph:
         return Counter(v._name for v in self.nodes if v._name)
 
     def formula(self, v: Value, label: Callable[[Value], str] | None = None) -> str:
-        """The operation that made a node, its operands by number: `v0 * v1`.
-
-        Args:
-            v: a node of this graph.
-            label: how to call an operand instead, such as `graph.label`.
-        """
+        """The operation that made a node, its operands by number, `v0 * v1`, or as by `label`."""
         if v._row is None:
             return "leaf"
         if not v.parents:

@@ -32,29 +32,18 @@ class Primitive:
 
     name: str
     forward: Callable[..., float]
-    partials: tuple[Rule | None, ...]
-    """For each operand the rule of its partial derivative: (result, *operands) -> derivative."""
-    ufunc: Callable[..., Any]
-    """The same operation on float arrays: NumPy's ufunc where there is one."""
+    partials: tuple[Rule | None, ...]  # for each operand (result, *operands) -> derivative
+    ufunc: Callable[..., Any]  # the same on float arrays: NumPy's ufunc where there is one
     doc: str
-    points: tuple[Point, ...]
-    """Operands at which the tests compare value and derivatives with an independent oracle."""
-    symbol: str
-    """Shown in the node of a diagram."""
-    text: str
-    """The template by which the operation prints, a pair of braces for each operand."""
-    latex: str
-    """The template in LaTeX."""
-    formula: str
-    """The template in the formulas of diagrams, as a book sets it."""
-    convention: str = ""
-    """The derivative chosen at kinks and at the edges of the domain, in words."""
-    edges: tuple[tuple[Point, Point], ...] = ()
-    """The convention as data: points, each with the partial derivatives there."""
-    optional: int = 0
-    """The number of trailing operands that may be left out, for the defaults of `forward`."""
-    is_comparison: bool = False
-    """True if it compares: the result is 0 or 1, and no derivative flows to any operand."""
+    points: tuple[Point, ...]  # operands at which the tests compare with an independent oracle
+    symbol: str  # shown in the node of a diagram
+    text: str  # the template by which it prints, a pair of braces for each operand
+    latex: str  # the template in LaTeX
+    formula: str  # the template in the formulas of diagrams, as a book sets it
+    convention: str = ""  # the derivative chosen at kinks and at the edges of the domain, in words
+    edges: tuple[tuple[Point, Point], ...] = ()  # as data: points, each with the partials there
+    optional: int = 0  # the number of trailing operands that `forward` has defaults for
+    is_comparison: bool = False  # the result is 0 or 1, and no derivative flows to any operand
 
     @property
     def arity(self) -> int:

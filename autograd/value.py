@@ -87,6 +87,15 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     return node
 
 
+def constant(data: float) -> Value:
+    """Make a Value that takes no gradient, as a plain number is among Values."""
+    node = _new(Value)
+    node._data = node._y = data
+    node._grad, node._row = UNSET, CONST
+    node._name = node._p0 = node._p1 = node._p2 = None
+    return node
+
+
 class Value(Methods, Node):
     """A real number, the operation that made it, and its gradient.
 
@@ -248,11 +257,6 @@ class Value(Methods, Node):
             return trace.stop(self)
         return self._data
 
-    @staticmethod
-    def _constant(data: float) -> Value:
-        """A number that a composition uses several times, as one node."""
-        return constant(data)
-
     def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
         """The same as `autograd.clip`; `np.clip(v, 0, 1)` finds it."""
         clipped: Value = clip(self, low, high)
@@ -300,15 +304,7 @@ class Value(Methods, Node):
     label, _op, _prev = ForeignName("name"), ForeignName("op"), ForeignName("parents")
     _children, _local_grads = ForeignName("parents"), ForeignName("autograd.partials(v)")
     _record = staticmethod(record)  # what a row calls that has a Value among its operands
-
-
-def constant(data: float) -> Value:
-    """Make a Value that takes no gradient, as a plain number is among Values."""
-    node = _new(Value)
-    node._data = node._y = data
-    node._grad, node._row = UNSET, CONST
-    node._name = node._p0 = node._p1 = node._p2 = None
-    return node
+    _constant = staticmethod(constant)  # for a number that a composition uses several times
 
 
 _history_of: Callable[[Value], Any]

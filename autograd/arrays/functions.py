@@ -35,7 +35,6 @@ def _is_array(x: object) -> bool:
 
 
 def _element(x: Any) -> Any:
-    """Take the element out of an array without axes."""
     return x.item() if isinstance(x, np.ndarray) and x.dtype == object else x
 
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from autograd import compositions
 from autograd.value_array import elementwise, wrap
 
+__all__ = ["clip", "dot", "log_softmax", "logaddexp", "logsumexp", "mean", "prod", "softmax", "sum"]
+
 
 def sum(values: Any, start: Any = None, axis: int | None = None) -> Any:
     """Add up values from left to right.

@@ -37,8 +37,13 @@ class Arguments(NamedTuple):
 
     def names(self, f: Callable[..., Any] | None) -> list[str]:
         """The name of each array, by the names that f gives its arguments."""
-        given = signature_names(f, len(self.structures))
-        return [path for n, s in zip(given, self.structures, strict=True) for path in s.paths(n)]
+        try:
+            parameters = list(inspect.signature(f).parameters.values()) if f else []
+        except (TypeError, ValueError):
+            parameters = []
+        given = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        given += [f"x{i}" for i in range(len(given), len(self.structures))]
+        return [path for n, s in zip(given, self.structures, strict=False) for path in s.paths(n)]
 
     def check_lengths(self, f: Callable[..., Any] | None) -> None:
         """Raise ValueError unless all arrays have one number of examples."""
@@ -102,13 +107,3 @@ def described(shapes: Iterable[ShapeAndKind]) -> str:
         kind = "integers" if is_integer else "floats"
         texts.append(f"{kind} of shape (batch{''.join(f', {n}' for n in shape)})")
     return ", ".join(texts) or "no inputs"
-
-
-def signature_names(f: Callable[..., Any] | None, count: int) -> list[str]:
-    """The names that f gives its first arguments."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values()) if f else []
-    except (TypeError, ValueError):
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [names[i] if i < len(names) else f"x{i}" for i in range(count)]

@@ -78,8 +78,7 @@ class Compiled:
         self.input_gradients = bool(input_gradients)
         self._entries: dict[Any, Specialization] = {}
         self._plain: dict[Any, Specialization] = {}  # of inputs that are arrays
-        self._last: Specialization | None = None
-        self._last_runner: Runner | None = None
+        self._last: tuple[Specialization, Runner] | None = None
         self._warned = False
 
     # Calls
@@ -87,16 +86,14 @@ class Compiled:
     def __call__(self, *inputs: Any, theta: Any = None, **static: Any) -> Any:
         """The outputs for a batch: arrays with a leading batch axis, nested as f returns them.
 
-        Args:
-            inputs: with a leading batch axis each.
-            theta: the parameters as a flat array, instead of their own data.
-            static: the settings with which f is recorded.
+        `theta` has the parameters as a flat array, instead of their own data; other keyword
+        arguments are the settings with which f is recorded.
 
         Raises ValueError for inputs of different batch sizes, of another dtype than numbers, an
         index out of range.
         """
         entry, arrays, batch = self._entry(inputs, static)
-        result = self._run(entry, self._runner(entry, False), theta, arrays, batch)
+        result = self._run(entry, False, theta, arrays, batch)
         return entry.outputs(result.outputs, has_batch=bool(arrays))
 
     def value_and_grad(self, *inputs: Any, theta: Any = None, **static: Any) -> tuple[Any, ...]:
@@ -146,12 +143,12 @@ class Compiled:
                 f"the mean over an empty batch is not defined\n  at {users_line()}\n"
                 "pass some examples"
             )
-        return self._run(entry, self._runner(entry, True), theta, arrays, batch), entry, arrays
+        return self._run(entry, True, theta, arrays, batch), entry, arrays
 
     def _run(
-        self, entry: Specialization, runner: Runner, theta: Any, arrays: list[Array], batch: int
+        self, entry: Specialization, gradient: bool, theta: Any, arrays: list[Array], batch: int
     ) -> Result:
-        self._last, self._last_runner = entry, runner
+        runner = self._runner(entry, gradient)
         check_indices(runner.program, arrays)
         numbers = entry.theta(theta)
         result = runner.run(numbers, arrays, batch)
@@ -167,14 +164,12 @@ class Compiled:
 
         Raises ValueError before anything is recorded.
         """
-        return list(self._known().parameters)
+        return list(self._known()[0].parameters)
 
     @property
     def program(self) -> Program:
         """The program that ran last. Raises ValueError before the first."""
-        self._known()
-        assert self._last_runner is not None
-        return self._last_runner.program
+        return self._known()[1].program
 
     def lower(self, *inputs: Any, **static: Any) -> Program:
         """Record and compile for inputs like these without running; returns the program.
@@ -182,8 +177,7 @@ class Compiled:
         It has the gradient if f returns one Value.
         """
         entry, _, _ = self._entry(inputs, static)
-        self._last, self._last_runner = entry, self._runner(entry, entry.is_single)
-        return self._last_runner.program
+        return self._runner(entry, entry.is_single).program
 
     def clear(self) -> None:
         """Forget what was recorded: the next call records the function anew."""
@@ -191,9 +185,9 @@ class Compiled:
             raise ValueError("this was unpickled and has no function to record anew")
         self._entries.clear()
         self._plain.clear()
-        self._last = self._last_runner = None
+        self._last = None
 
-    def _known(self) -> Specialization:
+    def _known(self) -> tuple[Specialization, Runner]:
         if self._last is None:
             raise ValueError("nothing is compiled yet: call it, or lower(*inputs) without a run")
         return self._last
@@ -241,7 +235,9 @@ class Compiled:
         return entry
 
     def _runner(self, entry: Specialization, gradient: bool) -> Runner:
-        return entry.runner(gradient, self.input_gradients, self.dtype)
+        runner = entry.runner(gradient, self.input_gradients, self.dtype)
+        self._last = entry, runner
+        return runner
 
     def _record(self, given: Arguments, static: dict[str, Any]) -> Specialization:
         if self.f is None:

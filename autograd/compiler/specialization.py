@@ -30,9 +30,7 @@ class Specialization:
         self._recording = recording
         self._runners: dict[bool, Runner] = {}
         self.parameters = recording.parameters
-        self.is_single = len(recording.outputs) == 1 and recording.shapes == [()] and (
-            recording.structure.kind == LEAF
-        )  # fmt: skip
+        self.is_single = recording.shapes == [()] and recording.structure.kind == LEAF
         self.has_scalar_first = recording.shapes[0] == ()
         self.described = described([spec[1:] for spec in recording.inputs])
         self._structures = structures
@@ -68,17 +66,13 @@ class Specialization:
 
     def outputs(self, rows: Array, *, has_batch: bool) -> Any:
         """Nest the outputs as f does."""
-
-        def leaves() -> Iterator[Any]:
-            start = 0
-            for shape in self._recording.shapes:
-                count = math.prod(shape)
-                block = rows[start : start + count].T.reshape(-1, *shape)
-                start += count
-                block = np.ascontiguousarray(block)
-                yield block if has_batch else (block[0] if shape else float(block[0]))
-
-        return self._recording.structure.build(leaves())
+        leaves, start = [], 0
+        for shape in self._recording.shapes:
+            stop = start + math.prod(shape)
+            block = np.ascontiguousarray(rows[start:stop].T.reshape(-1, *shape))
+            leaves.append(block if has_batch else (block[0] if shape else float(block[0])))
+            start = stop
+        return self._recording.structure.build(iter(leaves))
 
     def like_inputs(self, gradients: Sequence[Array], arrays: Sequence[Array]) -> Any:
         """Nest the gradients for the inputs as these are."""

@@ -33,16 +33,13 @@ class Event(NamedTuple):
     changes from `before` to `after`.
     """
 
-    number: int
-    """The index among the events, from 0."""
+    number: int  # the index among the events, from 0
     kind: Literal["forward", "backward"]
     node: Value
     operand: Value | None
     slot: int | None
-    upstream: float | None
-    """The gradient of the node, which is complete."""
-    local: float | None
-    """The derivative of the node with respect to the operand."""
+    upstream: float | None  # the gradient of the node, which is complete
+    local: float | None  # the derivative of the node with respect to the operand
     before: float | None
     after: float
     graph: Graph
@@ -115,11 +112,9 @@ class EventLog(Sequence[Event]):
         nodes = self.graph.nodes
         if check:
             check_fresh(nodes)
-        self.numbers = array("d", [v._data for v in nodes])
-        """The recorded data of each node."""
+        self.numbers = array("d", [v._data for v in nodes])  # as recorded
         self._computed = array("i", [i for i, v in enumerate(nodes) if v._p0 is not None])
-        self.forward = len(self._computed)
-        """The number of events of the forward pass."""
+        self.forward = len(self._computed)  # the number of events of the forward pass
         self._when = array("i", bytes(4 * len(nodes)))
         for happened, i in enumerate(self._computed, start=1):
             self._when[i] = happened

@@ -50,12 +50,9 @@ class Stepper:
             raise TypeError(f"Stepper() takes a Value, got {type(output).__name__} {output!r}")
         check_differentiable(output)
         self.output = output
-        self.events = EventLog(output, gradient)
-        """All events, by number."""
-        self.position = 0
-        """The number of events that have happened."""
-        self.finished = False
-        """True once the gradients have been written to the nodes."""
+        self.events = EventLog(output, gradient)  # all events, by number
+        self.position = 0  # the number of events that have happened
+        self.finished = False  # True once the gradients have been written to the nodes
 
     @property
     def graph(self) -> Graph:

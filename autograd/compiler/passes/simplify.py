@@ -9,11 +9,11 @@ is differentiated, so that its gradient is 0 where exp overflows and the engine'
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from autograd.compiler.tracing.tape import CONSTANT, LEAVES, STOP, Marker, Tape
 from autograd.primitive import Primitive
-from autograd.primitives import add, div, exp, mul, neg, pow, sigmoid, sub, where
+from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
 
 Node = int
 Operands = tuple[Node, ...]
@@ -113,14 +113,15 @@ class _Builder:
         if any(x is not None for x in numbers):
             if None not in numbers:
                 return self.constant(row.forward(*numbers))
-            rule = _WITH_CONSTANTS.get(row)
+            rule = getattr(self, f"_{row.name}", None)
             if rule is not None:
-                return rule(self, operands, numbers)
+                simpler: Node | None = rule(operands, numbers)
+                return simpler
         elif row is neg and self.new.rows[operands[0]] is neg:
             return self.new.operands[operands[0]][0]
         return None
 
-    # Each rule below is given the operands and, of those that are constants, the numbers
+    # The rules, by their rows: given the operands and, of those that are constants, the numbers
 
     def _add(self, x: Operands, c: Sequence[float | None]) -> Node | None:
         for constant, other in (x, x[::-1]):
@@ -153,8 +154,8 @@ class _Builder:
         inner = self.number(first)
         scaled = second if inner is not None else first
         inner = inner if inner is not None else self.number(second)
-        if inner is None or not (_is_power_of_2(inner) and 2.0**-64 < abs(inner) <= 1.0):
-            return None
+        if inner is None or abs(math.frexp(inner)[0]) != 0.5 or not 2.0**-64 < abs(inner) <= 1.0:
+            return None  # no power of 2, or one too small
         return self.make(mul, (self.constant(number * inner), scaled))
 
     def _div(self, x: Operands, c: Sequence[float | None]) -> Node | None:
@@ -194,14 +195,3 @@ class _Builder:
         if c[0] is None:
             return None
         return x[1] if c[0] != 0.0 else x[2]
-
-
-_Rule = Callable[[_Builder, Operands, Sequence[float | None]], Node | None]
-_WITH_CONSTANTS: dict[Primitive, _Rule] = {
-    add: _Builder._add, sub: _Builder._sub, mul: _Builder._mul, div: _Builder._div,
-    pow: _Builder._pow, where: _Builder._where,
-}  # fmt: skip
-
-
-def _is_power_of_2(number: float) -> bool:
-    return abs(math.frexp(number)[0]) == 0.5

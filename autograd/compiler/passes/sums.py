@@ -8,22 +8,12 @@ as the gradient of a parameter, becomes a `Total`, which includes the sum below 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain, compress
 
-from autograd.compiler.passes.forms import (
-    NONE,
-    Apply,
-    Extreme,
-    Form,
-    Forms,
-    Node,
-    Pick,
-    ProductTerm,
-    SumOfProducts,
-    Take,
-    Total,
-    operands_of,
-)
+from autograd.compiler.passes import forms
+from autograd.compiler.passes.forms import NONE, Form, Forms, Node, ProductTerm, operands_of
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, LEAVES, TAKE, Tape
 from autograd.primitive import Primitive
 from autograd.primitives import add, eq, maximum, minimum, mul, neg, sub, where
@@ -44,29 +34,15 @@ class _Gatherer:
         self.tape = tape
         self.outputs = list(outputs)
         self.totals = list(dict.fromkeys(totals))
-        self.batched = self._batched()
-        self.uses = self._uses()
+        self.batched: list[bool] = []
+        for row, operands in zip(tape.rows, tape.operands, strict=True):
+            self.batched.append(row is INPUT or any([self.batched[x] for x in operands]))
+        wanted = [*self.outputs, *self.totals]
+        used = chain.from_iterable(compress(tape.operands, tape.live(wanted)))
+        self.uses = Counter(chain(used, wanted))
         self.forms = Forms(tape)
         self.needed = bytearray(len(tape))
         self.next = len(tape)
-
-    def _batched(self) -> list[bool]:
-        rows = self.tape.rows
-        batched: list[bool] = []
-        for node, operands in enumerate(self.tape.operands):
-            batched.append(rows[node] is INPUT or any([batched[x] for x in operands]))
-        return batched
-
-    def _uses(self) -> list[int]:
-        uses = [0] * len(self.tape)
-        alive = self.tape.live([*self.outputs, *self.totals])
-        for node, operands in enumerate(self.tape.operands):
-            if alive[node]:
-                for operand in operands:
-                    uses[operand] += 1
-        for node in (*self.outputs, *self.totals):
-            uses[node] += 1
-        return uses
 
     def run(self) -> Forms:
         for node in self.totals:
@@ -94,18 +70,18 @@ class _Gatherer:
     def _form(self, node: Node) -> Form:
         row, operands = self.tape.rows[node], self.tape.operands[node]
         if row is TAKE:
-            return Take(operands[0], operands[1:])
+            return forms.Take(operands[0], operands[1:])
         assert isinstance(row, Primitive)
         if row is add or row is sub:
-            return SumOfProducts(self._without_zeros(self._terms(node)))
+            return forms.SumOfProducts(self._without_zeros(self._terms(node)))
         if row is neg:
             terms = self._terms(node)
             if len(terms) > 1 or terms[0].z != NONE:
-                return SumOfProducts(tuple(terms))
+                return forms.SumOfProducts(tuple(terms))
         if row is maximum or row is minimum:
-            chain = self._chain(node, row)
-            return Extreme(row, tuple(sorted(chain, key=lambda x: not self.batched[x])))
-        return Apply(row, operands)
+            nested = self._nested(node, row)
+            return forms.Extreme(row, tuple(sorted(nested, key=lambda x: not self.batched[x])))
+        return forms.Apply(row, operands)
 
     def _without_zeros(self, terms: list[ProductTerm]) -> tuple[ProductTerm, ...]:
         """Drop zeros, such as the one that `sum` begins with, from sums of more than two terms."""
@@ -122,16 +98,15 @@ class _Gatherer:
         """True if only `node` uses the child, so that it can be absorbed."""
         return self.uses[child] == 1 and self.batched[child] == self.batched[node]
 
-    def _chain(self, root: Node, row: Primitive) -> list[Node]:
+    def _nested(self, root: Node, row: Primitive) -> list[Node]:
         """The operands of nested maxima, from left to right."""
-        chain: list[Node] = []
+        nested: list[Node] = []
         node = root
         while True:
             x, z = self.tape.operands[node]
-            chain.append(z)
+            nested.append(z)
             if self.tape.rows[x] is not row or not self._links(root, x):
-                chain.append(x)
-                return chain[::-1]
+                return [x, *nested[::-1]]
             self._absorb(root, x)
             node = x
 
@@ -185,7 +160,7 @@ class _Gatherer:
         """Add the mean over the batch of a node, with the sum below it if that has no other use."""
         batched: list[ProductTerm] = []
         rest: list[ProductTerm] = []
-        picks: list[Pick] = []
+        picks: list[forms.Pick] = []
         for term in self._whole(node):
             pick = self._pick(term)
             if pick is not None:
@@ -195,11 +170,11 @@ class _Gatherer:
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
             (batched if differs else rest).append(term)
         if batched or picks:
-            total = self._new(Total(tuple(batched), tuple(picks)))
+            total = self._new(forms.Total(tuple(batched), tuple(picks)))
             self.forms.mean_of[total] = node
             rest = [ProductTerm(1, total), *rest]
         if len(rest) > 1 or rest[0].z != NONE or rest[0].sign < 0:
-            total = self._new(SumOfProducts(tuple(rest)))
+            total = self._new(forms.SumOfProducts(tuple(rest)))
         else:
             total = rest[0].x
         self.forms.total_of[node] = total
@@ -218,7 +193,7 @@ class _Gatherer:
             return [self._term(node, 1, node)]
         return [ProductTerm(1, node)]
 
-    def _pick(self, term: ProductTerm) -> Pick | None:
+    def _pick(self, term: ProductTerm) -> forms.Pick | None:
         """Recognise a term `where(index == choice, x, 0)` that has no other use."""
         rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
         if term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
@@ -230,4 +205,4 @@ class _Gatherer:
         index, choice = operands[chosen]
         if rows[index] is not INPUT or rows[choice] is not CONSTANT:
             return None
-        return Pick(term.sign, index, int(payloads[choice]), x)
+        return forms.Pick(term.sign, index, int(payloads[choice]), x)

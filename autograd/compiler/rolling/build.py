@@ -38,18 +38,17 @@ def build(
     layout = RowLayout(forms, inputs)
     layout.reserve(MEANS, 0 if gradient is None else parameters, "gradient")
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
-    _note_origins(instructions, forms)
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
-    totals = [None if n is None else forms.total_of[n] for n in gradient or ()]
+    rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient or ()]
     kept = _rows_in(layout, BATCHED, wanted)
     work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
         instructions=instructions, inputs=tuple(inputs), parameters=parameters,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
-        gradient=None if gradient is None else _rows_in(layout, SHARED, totals),
+        gradient=None if gradient is None else np.array(rows, dtype=np.int64),
         input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
         shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in of_inputs],
         means=means,
@@ -68,17 +67,6 @@ def _forms(
     if len(outputs) == 1 and tape.operands[outputs[0]]:
         tape.names.setdefault(outputs[0], "output" if gradient is None else "loss")
     return gather_sums(tape, wanted, totals)
-
-
-def _note_origins(instructions: Sequence[Instruction], forms: Forms) -> None:
-    """Note in each instruction the operations of the tape that it computes, and its results."""
-    end = len(forms.tape)
-    for instruction in instructions:
-        absorbed = [forms.absorbed.get(node, []) for node in instruction.nodes]
-        own = [node for node in instruction.nodes if node < end]
-        instruction.covers = sorted(set(chain(own, *absorbed)))
-        results = [forms.mean_of.get(node, node) for node in instruction.nodes]
-        instruction.results = [node for node in results if node < end]
 
 
 def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:

@@ -32,7 +32,7 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
         start += len(here)
         view = emitter.view((space, blocks.left))
         target = contiguous(BATCHED, int(here[0]), blocks.members.shape)
-        emitter.add(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
+        emitter.steps.append(Step(StepKind.TAKE, target, (view,), index=blocks.right[..., 0]))
         place_members(place, blocks.members, here)
     indices = emitter.layout.label(*emitter.layout.where(index))
     formula = f"take({emitter.layout.label(space, rows)}, {indices})"
@@ -48,7 +48,9 @@ def _mixed(emitter: Emitter, nodes: Index) -> Rows:
         rows = emitter.layout.where(flat[here])
         for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
             into = contiguous(BATCHED, target, (1,))
-            emitter.add(Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None))
+            emitter.steps.append(
+                Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None)
+            )
     return BATCHED, out.reshape(nodes.shape)
 
 
@@ -72,6 +74,6 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
         out = contiguous(MEANS, int(target[0]), members.shape)
         right = emitter.view((space, blocks.right))
         index, choices = np.divmod(blocks.left, span)
-        emitter.add(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
+        emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
         place_members(place, members, target)
     return place, f"pick({emitter.label(x)}) / B"

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.passes.forms import (
-    NONE,
-    Form,
-    Forms,
-    Node,
-    ProductTerm,
-    SumOfProducts,
-    Total,
-)
+from autograd.compiler.passes.forms import NONE, Forms, Node, ProductTerm, SumOfProducts, Total
 from autograd.compiler.rolling import views
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.layout import RowLayout
@@ -26,7 +18,7 @@ from autograd.primitives import add, neg, sub
 
 Rows: TypeAlias = tuple[str, Index]  # a space and row numbers in it
 Shape: TypeAlias = tuple[int | str, ...]
-F = TypeVar("F", bound=Form)
+F = TypeVar("F")  # a form
 
 
 class Emitter:
@@ -36,7 +28,7 @@ class Emitter:
         self.forms, self.layout = forms, layout
         self.wished = wished  # for a total the row of the means in which it is wanted
         self._gathered: dict[tuple[str, bytes], View] = {}  # rows that have been copied
-        self._steps: list[Step] = []
+        self.steps: list[Step] = []  # of the instruction that is being written
 
     def finish(
         self, name: str, nodes: Sequence[Node], rows: Rows, formula: str, sizes: Shape = ()
@@ -46,12 +38,12 @@ class Emitter:
         self.layout.put(nodes, space, numbers)
         batch = ("B",) if space == BATCHED else ()
         shape = (*(sizes or (len(nodes),)), *batch)
-        steps, self._steps = self._steps, []
-        return Instruction(name, formula, shape, steps, list(nodes))
-
-    def add(self, step: Step) -> None:
-        """Write a step."""
-        self._steps.append(step)
+        steps, self.steps = self.steps, []
+        end, mean_of = len(self.forms.tape), self.forms.mean_of
+        covers = {node for node in nodes if node < end}
+        covers.update(*(self.forms.absorbed.get(node, ()) for node in nodes))
+        results = [n for node in nodes if (n := mean_of.get(node, node)) < end]
+        return Instruction(name, formula, shape, steps, sorted(covers), results)
 
     def forms_of(self, kind: type[F], nodes: Sequence[Node]) -> list[F]:
         """The forms of nodes that are all of one kind."""
@@ -67,13 +59,11 @@ class Emitter:
         """Reserve rows for the result of that name, or for an intermediate one."""
         return self.layout.reserve(space, count, name or "scratch") + np.arange(count)
 
-    def space(self, node: Node) -> str:
-        """The space of the result of a node."""
-        return BATCHED if self.forms.is_batched[node] else SHARED
-
-    def located(self, slots: Iterable[Index]) -> list[Rows]:
-        """The rows of the operands in each slot."""
-        return [self.layout.where(nodes) for nodes in slots]
+    def begin(self, nodes: Sequence[Node]) -> tuple[str, Rows]:
+        """Name the result of a group of nodes, and reserve rows for it."""
+        space = BATCHED if self.forms.is_batched[nodes[0]] else SHARED
+        name = self.layout.name_of(nodes)
+        return name, (space, self.block(space, len(nodes), name))
 
     def view(self, rows: Rows) -> View:
         """A view of rows in their shape: a slice, or gathered."""
@@ -92,7 +82,9 @@ class Emitter:
         if known is None:
             start = self.layout.reserve(space, numbers.size, "gathered")
             known = self._gathered[key] = views.contiguous(space, start, (numbers.size,))
-            self.add(Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space))
+            self.steps.append(
+                Step(StepKind.GATHER, known, index=numbers.ravel().copy(), space=space)
+            )
         return views.contiguous(space, known.offset, numbers.shape)
 
     def table(self, space: str, rows: Index) -> tuple[View, tuple[int, ...]]:
@@ -147,7 +139,7 @@ class Emitter:
                 grid, see[i] = finer, self.view
         shaped = [(space, rows.reshape(grid)) for space, rows in (*operands, out)]
         *inputs, into = [look(x) for look, x in zip([*see, self.view], shaped, strict=True)]
-        self.add(Step(StepKind.APPLY, into, tuple(inputs), row))
+        self.steps.append(Step(StepKind.APPLY, into, tuple(inputs), row))
 
     def in_order(self, row: Primitive, operands: Sequence[Rows], out: Rows) -> Index:
         """Apply a primitive in place, in the order of the rows; return the rows of the result.
@@ -169,16 +161,14 @@ class Emitter:
         space, rows = operands
         view, sizes = self.table(space, rows)
         target = self.view((out[0], out[1].reshape(sizes)))
-        self.add(Step(StepKind.REDUCE, target, (view,), row))
+        self.steps.append(Step(StepKind.REDUCE, target, (view,), row))
 
     def accumulate(self, out: tuple[str, Index | None], sign: int, part: Rows) -> Index:
         """Add a part to the result, or start with it."""
         space, rows = out
         if rows is None:
             assert part[0] == space
-            if sign < 0:
-                return self.in_order(neg, [part], part)
-            return part[1]
+            return self.in_order(neg, [part], part) if sign < 0 else part[1]
         return self.in_order(add if sign > 0 else sub, [(space, rows), part], (space, rows))
 
     def add_up(self, terms: list[tuple[int, Rows]], out: Rows) -> None:

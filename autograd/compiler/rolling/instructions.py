@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from autograd.compiler.rolling.views import BATCHED, MEANS, Index, View
@@ -46,17 +46,14 @@ class Step:
 
     def operations(self) -> tuple[int, int]:
         """Floating-point operations: for each example, and once for a batch."""
-        count = self._count()
-        return (count, 0) if self.is_batched else (0, count)
-
-    def _count(self) -> int:
+        count = self.out.count
         if self.kind in (StepKind.GATHER, StepKind.TAKE):
-            return 0
-        if self.kind in _PRODUCTS:
-            return 2 * self.out.count * self.inputs[0].sizes[-1]
-        if self.kind in (StepKind.REDUCE, StepKind.TOTAL, StepKind.PICK):
-            return self.inputs[0].count
-        return self.out.count
+            count = 0
+        elif self.kind in _PRODUCTS:
+            count *= 2 * self.inputs[0].sizes[-1]
+        elif self.kind in (StepKind.REDUCE, StepKind.TOTAL, StepKind.PICK):
+            count = self.inputs[0].count
+        return (count, 0) if self.is_batched else (0, count)
 
     def scalars_moved(self) -> tuple[int, int]:
         """Scalars read and written: for each example, and once for a batch."""
@@ -76,9 +73,8 @@ class Instruction:
     formula: str  # the right-hand side, in the names of other results
     shape: tuple[int | str, ...]  # of the result; a batch axis is written B
     steps: list[Step]
-    nodes: list[int]  # the forms that it computes
-    covers: list[int] = field(default_factory=list)  # the operations of the tape that it computes
-    results: list[int] = field(default_factory=list)  # the nodes whose values or means its rows are
+    covers: list[int]  # the operations of the tape that it computes
+    results: list[int]  # the nodes of the tape whose values or means its rows are
 
     @property
     def scalars(self) -> int:
@@ -93,8 +89,3 @@ class Instruction:
     def flops(self, batch: int) -> int:
         """Floating-point operations of a run on so many examples."""
         return sum(each * batch + once for each, once in map(Step.operations, self.steps))
-
-    def bytes(self, batch: int, itemsize: int) -> int:
-        """Bytes read and written in a run on so many examples."""
-        moved = map(Step.scalars_moved, self.steps)
-        return itemsize * sum(each * batch + once for each, once in moved)

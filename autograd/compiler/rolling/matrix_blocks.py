@@ -25,11 +25,6 @@ class Blocks(NamedTuple):
     right: Index  # (c, v, K)
     members: Index  # (c, u, v) the number of the sum that an element is; -1 for an unwanted one
 
-    @property
-    def shares(self) -> bool:
-        """True if any scalar is used by more than one sum."""
-        return self.members.size > len(self.members)
-
 
 def find_blocks(left: Index, right: Index) -> list[Blocks]:
     """Find the matrix products that compute n sums, of left times right scalars (n, K)."""

@@ -50,7 +50,8 @@ def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
         return None
     blocks = _find_blocks(emitter, terms)
     batched = terms.kind.batched
-    if count >= FEW or any(b.shares for b in blocks) or (sums == 1 and batched < 2):
+    shares = any(b.members.size > len(b.members) for b in blocks)  # scalars, by several sums
+    if count >= FEW or shares or (sums == 1 and batched < 2):
         return blocks
     if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights
         return blocks
@@ -109,7 +110,7 @@ def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple
             formula = "{} @ {}ᵀ"
         else:
             step, formula = Step(StepKind.CONTRACT, target, (left, right)), "sum({} * {})"
-    emitter.add(step)
+    emitter.steps.append(step)
     return members, formula.format(*_factor_labels(emitter, terms, blocks))
 
 
@@ -138,7 +139,7 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         members = blocks.members
         factors = _factors(emitter, terms, blocks)
         rows, out = emitter.rows_of_means(np.where(members < 0, -1, numbers[members]), is_first)
-        emitter.add(Step(StepKind.OUTER, out, factors))
+        emitter.steps.append(Step(StepKind.OUTER, out, factors))
         formula = "{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks))
         parts.append((members, rows, formula))
     return _whole(len(nodes), parts, len(nodes))

@@ -46,13 +46,11 @@ def roll_apply(emitter: Emitter, nodes: list[Node]) -> Instruction:
     """Make the instruction of a primitive."""
     forms = emitter.forms_of(Apply, nodes)
     row = forms[0].row
-    operands = emitter.located(np.array([form.operands for form in forms]).T)
+    operands = [*map(emitter.layout.where, np.array([form.operands for form in forms]).T)]
     order = emitter.order(np.stack([rows for _, rows in operands]))
     nodes = [nodes[i] for i in order.tolist()]
     operands = [(space, rows[order]) for space, rows in operands]
-    space = emitter.space(nodes[0])
-    name = emitter.layout.name_of(nodes)
-    out = space, emitter.block(space, len(nodes), name)
+    name, out = emitter.begin(nodes)
     emitter.apply(row, operands, out)
     labels = [emitter.layout.label(*rows) for rows in operands]
     return emitter.finish(name, nodes, out, row.written(labels))
@@ -63,15 +61,13 @@ def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
     forms = emitter.forms_of(Extreme, nodes)
     row, operands = forms[0].row, np.array([form.operands for form in forms])
     count = operands.shape[1]
-    space = emitter.space(nodes[0])
-    name = emitter.layout.name_of(nodes)
-    out = space, emitter.block(space, len(nodes), name)
+    name, out = emitter.begin(nodes)
     is_batched = emitter.is_batched(operands)
     if count == 2 or len(set(is_batched[0].tolist())) > 1:
-        columns = emitter.located(operands.T)
-        emitter.apply(row, columns[:2], out)
-        for column in columns[2:]:
-            emitter.apply(row, [out, column], out)
+        first, *columns = map(emitter.layout.where, operands.T)
+        for column in columns:
+            emitter.apply(row, [first, column], out)
+            first = out
     else:
         emitter.reduce(row, emitter.layout.where(operands), out)
     if count == 2:

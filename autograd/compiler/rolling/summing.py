@@ -52,7 +52,8 @@ def _sum_by_kind(
     emitter: Emitter, nodes: list[Node], kinds: list[Terms], products: dict[TermKind, list[Blocks]]
 ) -> Instruction:
     """Add matrix products first, then reductions, then the rest, term by term."""
-    space, name = emitter.space(nodes[0]), emitter.layout.name_of(nodes)
+    space = BATCHED if emitter.forms.is_batched[nodes[0]] else SHARED
+    name = emitter.layout.name_of(nodes)
     formulas: list[str] = []
     out: Index | None = None
     shape: Shape = (len(nodes),)
@@ -99,14 +100,14 @@ def _addends(emitter: Emitter, terms: Terms) -> Rows:
     if terms.kind.factors == 1:
         return emitter.layout.where(terms.x)
     rows = emitter.block(BATCHED, terms.x.size)
-    operands = emitter.located([terms.x.ravel(), terms.z.ravel()])
+    operands = [emitter.layout.where(nodes.ravel()) for nodes in (terms.x, terms.z)]
     emitter.apply(mul, operands, (BATCHED, rows))
     return BATCHED, rows.reshape(terms.x.shape)
 
 
 def _term_rows(emitter: Emitter, name: str, space: str, x: Index, z: Index) -> Index:
     """The rows of one term of each node: those of the result if named, else new or its own."""
-    operands = emitter.located([x] if z[0] == NONE else [x, z])
+    operands = [*map(emitter.layout.where, [x] if z[0] == NONE else [x, z])]
     if len(operands) == 1 and not name:
         return operands[0][1]
     rows = emitter.block(space, len(x), name)
@@ -117,16 +118,14 @@ def _term_rows(emitter: Emitter, name: str, space: str, x: Index, z: Index) -> I
 def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
     """Compute every term over the whole group, in the order of the program."""
     columns = _columns(emitter, nodes)
-    located = [[rows for _, rows in emitter.located(factors)] for _, factors in columns]
-    order = emitter.order(np.concatenate([np.stack(rows) for rows in located]))
+    located = [emitter.layout.where(nodes)[1] for _, factors in columns for nodes in factors]
+    order = emitter.order(np.stack(located))
     nodes = [nodes[i] for i in order.tolist()]
-    space = emitter.space(nodes[0])
-    name = emitter.layout.name_of(nodes)
-    target = (space, emitter.block(space, len(nodes), name))
+    name, target = emitter.begin(nodes)
     terms: list[tuple[int, Rows]] = []
     formulas = []
     for kind, factors in columns:
-        operands = [(s, rows[order]) for s, rows in emitter.located(factors)]
+        operands = [(s, rows[order]) for s, rows in map(emitter.layout.where, factors)]
         label = " * ".join(emitter.layout.label(*rows) for rows in operands)
         formulas.append(_signed(kind, label))
         addend = operands[0]
@@ -184,7 +183,7 @@ def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         return matrix_products.outer(emitter, nodes, terms, is_first)
     view, grid = emitter.table(*_addends(emitter, terms))
     rows, target = emitter.rows_of_means(np.array(nodes).reshape(grid), is_first)
-    emitter.add(Step(StepKind.TOTAL, target, (view,)))
+    emitter.steps.append(Step(StepKind.TOTAL, target, (view,)))
     return Part(rows, f"mean over B of {emitter.term_label(terms.x, terms.z)}", (len(nodes),))
 
 

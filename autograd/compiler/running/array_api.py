@@ -30,14 +30,10 @@ _ACROSS = {"add": "sum", "maximum": "max", "minimum": "min"}
 class StandardResult(NamedTuple):
     """The results of a run, as arrays of the library; without a gradient, outputs only."""
 
-    outputs: Array
-    """(outputs, batch)"""
-    mean: Array | None
-    """(), of the first output"""
-    gradient: Array | None
-    """(parameters,), of the mean"""
-    input_gradients: list[Array | None]
-    """Of the mean, in the inputs' shapes, if the program has them; None for integers."""
+    outputs: Array  # (outputs, batch)
+    mean: Array | None  # (), of the first output
+    gradient: Array | None  # (parameters,), of the mean
+    input_gradients: list[Array | None]  # of the mean, in the inputs' shapes; None for integers
 
 
 @np.errstate(all="ignore")  # as in `run.py`, for libraries that compute with NumPy
@@ -91,7 +87,6 @@ class _Machine:
         self._load(theta)
 
     def _load(self, theta: Array) -> None:
-        """Take the parameters, the constants and the inputs, and the indices among these."""
         xp, program = self.xp, self.program
         constants = xp.asarray(program.constants, dtype=self.dtype, device=self.device)
         for start, numbers in ((0, theta), (program.parameters, constants)):
@@ -259,13 +254,11 @@ class _Rows:
         self.place_in = np.zeros(size + 1, dtype=np.int64)
 
     def write(self, rows: Index, array: Array) -> None:
-        """Write the rows of an array."""
         self.array_of[rows] = len(self.arrays)
         self.place_in[rows] = np.arange(len(rows))
         self.arrays.append(array)
 
     def read(self, rows: Index) -> Array:
-        """Return rows in this order, as one array."""
         if not len(rows):
             return self.arrays[0][:0, ...]
         numbers, which = np.unique(self.array_of[rows], return_inverse=True)

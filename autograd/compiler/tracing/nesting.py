@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.value import Value
 from autograd.value_array import ValueArray
 
 LEAF = "leaf"
@@ -84,10 +83,3 @@ def is_table(thing: Sequence[Any]) -> bool:
     return all(
         is_table(part) if isinstance(part, (list, tuple)) else np.isscalar(part) for part in thing
     )
-
-
-def holds_value(thing: Any) -> bool:
-    """True if there is a Value in an output."""
-    if isinstance(thing, np.ndarray):
-        return thing.dtype == object and any(isinstance(x, Value) for x in thing.flat)
-    return isinstance(thing, Value)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from autograd import modes
-from autograd.compiler.tracing.nesting import InputSpec, Structure, holds_value, take_apart
+from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
@@ -53,13 +54,14 @@ def record(
         result = f(*arguments, **static)
         returned: list[Any] = []
         structure = take_apart(result, lambda _: False, returned)
-        if not any(map(holds_value, returned)):
+        elements = list(chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in returned)))
+        if not any(isinstance(v, Value) for v in elements):
             raise TracerError(
                 f"{_named(f)} returns no Value but {result!r:.80}\n"
                 f"  at {shown(place_of_function(f))}\n"
                 "return what it computes: a Value, or a list, array or dict of Values"
             )
-        outputs = [_node_of(f, trace, v) for leaf in returned for v in _elements(leaf)]
+        outputs = [_node_of(f, trace, v) for v in elements]
     trace.is_over = True
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     _check_used(f, trace.tape, inputs, outputs)
@@ -77,10 +79,6 @@ def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:
             f"{_named(f)} returns {output!r:.60} among its outputs, which is no number\n"
             f"  at {shown(place_of_function(f))}\nreturn Values and numbers only"
         ) from None
-
-
-def _elements(leaf: Any) -> list[Any]:
-    return leaf.ravel().tolist() if isinstance(leaf, np.ndarray) else [leaf]
 
 
 def _named(f: Callable[..., Any]) -> str:
