@@ -39,7 +39,7 @@ _PAGE = 120  # columns of a file
 
 
 class Formats(NamedTuple):
-    """What a diagram shows, as it was when it was taken, in every format."""
+    """The content of a diagram, as it was when it was taken, in every format."""
 
     size: int
     """The number of nodes."""

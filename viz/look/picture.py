@@ -1,4 +1,4 @@
-"""What a picture looks like: cards with lines of text in frames, and links between them.
+"""The look of a picture: cards with lines of text in frames, and links between them.
 
 These are plain data without a word of DOT. Colours are roles (see `viz.appearance.colours`).
 """
@@ -89,7 +89,7 @@ class Link:
 
 
 class Placing(NamedTuple):
-    """What the layout of a picture has to hold to."""
+    """The rules that the layout of a picture has to hold to."""
 
     joints: Mapping[int, str]
     """The joint of each arrow that has one, by the arrow's number."""

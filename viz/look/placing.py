@@ -116,7 +116,7 @@ class _Placer:
                     yield last.id, leaf.id
 
     def _behind(self, end: End) -> set[End]:
-        """What leads to a card."""
+        """The cards that lead to a card."""
         behind: set[End] = set()
         pending = [end]
         while pending:

@@ -1,4 +1,4 @@
-"""What a picture shows of a graph, as it was when the snapshot was taken: plain, frozen data.
+"""The part of a graph that a picture shows, as it was when it was taken: plain, frozen data.
 
 A snapshot has the nodes that are drawn, boxes that stand for several, stubs for what is left out,
 and the arrows between them, with their numbers. DOT, the drawing in characters, JSON and the table
