@@ -150,6 +150,7 @@ def test_pytorchs_adam_is_ours(digits, monkeypatch, options):
     np.testing.assert_allclose(vector, expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_images_are_those_of_the_demo(digits):
     pytest.importorskip("sklearn")
     X, Y = digits.load()

@@ -10,6 +10,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from viz_graphs import SVG, words
@@ -70,7 +71,7 @@ def scope_name(text):
     return text.replace(".", "·").strip() or "s"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(TEXTS, min_size=3, max_size=3), TEXTS, TEXTS)
 def test_names_scopes_titles_highlights_and_formulas(names, around, title):
     y = graph(names, (scope_name(around), scope_name(title)))
@@ -88,14 +89,14 @@ def test_names_scopes_titles_highlights_and_formulas(names, around, title):
             assert "".join(shown.split()) in "".join(words(root).split())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(TEXTS, min_size=3, max_size=3), TEXTS, TEXTS)
 def test_differences(names, first, second):
     y, z = graph(names), graph([second, *names[1:]])
     check(diff(y, z, labels=(first, second), title=second, style="dark").svg())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(TEXTS, min_size=3, max_size=3), TEXTS)
 def test_files_of_every_kind(tmp_path_factory, names, title):
     folder = tmp_path_factory.mktemp("pictures")
@@ -111,7 +112,7 @@ def test_files_of_every_kind(tmp_path_factory, names, title):
     assert "\0" not in text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(TEXTS, min_size=3, max_size=3), TEXTS)
 def test_players(names, title):
     page = player(graph(names), title=title).html()

@@ -328,6 +328,7 @@ def test_a_long_chain_of_additions_and_of_products():
     compare(f, [B], Y[:2], rel=1e-8)
 
 
+@pytest.mark.slow
 def test_a_deep_graph_from_before():
     h = B
     for _ in range(600):
@@ -337,6 +338,7 @@ def test_a_deep_graph_from_before():
     assert_same(c.value_and_grad([2.0])[1], [2.0 * 0.999**600], 1e-8)
 
 
+@pytest.mark.slow
 def test_a_deep_chain_through_takes_and_choices():
     def f(x, i):
         for _ in range(100):

@@ -320,6 +320,7 @@ def test_errors():
         kinks(y)
 
 
+@pytest.mark.slow
 def test_twenty_thousand_nodes_take_no_time():
     y = Value(0.0)
     for _ in range(10_000):

@@ -254,6 +254,7 @@ def test_more_paths_than_a_float_can_count():
     assert time.process_time() - started < 10  # 60,001 nodes; well under a second
 
 
+@pytest.mark.slow
 def test_a_long_path_is_shortened_in_the_middle():
     x = Value(0.5, "x")
     y = x
@@ -485,6 +486,7 @@ def test_errors():
             explain(y, x, max_paths=bad)
 
 
+@pytest.mark.slow
 def test_twenty_thousand_nodes_take_well_under_a_second():
     x = Value(0.5, "x")
     y = x

@@ -315,6 +315,7 @@ def test_a_bad_loss_never_passes_silently():
         caught(lambda early=early: gradients(early, Graph(early).leaves, create_graph=True))
 
 
+@pytest.mark.slow
 def test_it_is_linear():
     def taken(length):
         x = Value(0.0, "x")

@@ -369,6 +369,7 @@ def walk(nodes: int) -> tuple[int, float]:
     return count, size / count
 
 
+@pytest.mark.slow
 def test_a_long_pass_takes_a_hundred_bytes_an_event():
     count, size = walk(10_000)
     assert count == 50_000

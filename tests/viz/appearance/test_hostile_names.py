@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from effort import examples
 from hostile_names import NAMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ def test_ten_thousand_dots_are_not_ten_thousand_frames():
     assert len([g for g in root.iter(f"{SVG}g") if g.get("class") == "cluster frame"]) == 8
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=3, max_size=3), st.text(max_size=30))
 def test_any_names_give_a_harmless_svg(names, title):
     x, z = Value(1.0, names[0]), Value(2.0, names[1])

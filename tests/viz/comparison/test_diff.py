@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from viz_graphs import article, chain, group, network, parse, tooltip, words
@@ -110,7 +111,7 @@ def test_of_a_changed_leaf_all_that_is_downstream_differs_and_nothing_else(progr
 
 
 @given(programs(), st.data())
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_after_any_edit_every_node_is_in_one_place(program, data):
     other = list(program)
     for _ in range(data.draw(st.integers(1, 4))):

@@ -6,6 +6,7 @@ import math
 import re
 
 import pytest
+from effort import examples
 from hostile_names import NAMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,7 +133,7 @@ def test_names_are_data(name):
     page.encode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_names_are_data(name, title):
     page = viz.player(Value(1.0, name).exp(), title=title).html()

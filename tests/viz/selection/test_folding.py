@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from viz_graphs import chain, network, parse, words
@@ -264,7 +265,7 @@ def test_depths_are_those_of_the_compilers_instructions():
 NAMES = ["a.x[0]", "a.x[1]", "b1.y", "b2.y", "c", None, "<b>&amp;\0", "w.w[0,1]", "w.w[0,2]"]
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.data())
 def test_random_graphs(data):
     nodes = [Value(float(i), data.draw(st.sampled_from(NAMES))) for i in range(4)]
