@@ -75,7 +75,7 @@ def moment(state: State) -> str:
 
 
 class Flow(NamedTuple):
-    """The numbers of an edge (Griewank and Walther, "Evaluating Derivatives", 2008, section 3.2)."""
+    """The numbers of an edge (Griewank and Walther, "Evaluating Derivatives", 2008, 3.2)."""
 
     local: float | None
     """The local derivative; None if none flows, or if the result is not computed yet."""
