@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from autograd import Value
+from viz import draw
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("autograd", "nn", "viz")
@@ -98,3 +102,17 @@ def test_the_page_of_the_architecture_names_every_room():
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     rooms = {room.replace(".", "/") + "/" for room in ROOMS}
     assert {room for room in rooms if f"`{room}`" not in text} == set()
+
+
+def test_a_drawing_passes_through_few_files():
+    neuron = (Value(2.0, "x") * Value(-3.0, "w") + Value(1.0, "b")).tanh()
+    neuron.backward()
+    called, before = set(), sys.getprofile()
+    sys.setprofile(lambda frame, event, _: event == "call" and called.add(frame.f_code.co_filename))
+    try:
+        draw(neuron)
+    finally:
+        sys.setprofile(before)
+    files = {str(path) for path in FILES.values()} & called
+    assert str(ROOT / "viz" / "diagram.py") in files
+    assert len(files) <= 14

@@ -283,7 +283,8 @@ def draw(
     options = Options(view, edges, formulas, legend, title, direction, number_format, style)
     most = DRAWN if max_nodes is None else max_nodes
     check_count("max_nodes", most, 1)
-    _check_state(state, hops)
+    _check_state(state)
+    check_count("hops", hops, 0)
     graph = graph_of(value, "draw")
     centre = [] if around is None else _centre(graph, around)
     numbers = OWN if state is None else state
@@ -308,13 +309,12 @@ def graph_of(value: object, verb: str) -> Graph:
     return graph
 
 
-def _check_state(state: object, hops: object) -> None:
+def _check_state(state: object) -> None:
     if state is not None and not (isinstance(state, State) and callable(state.data)):
         raise TypeError(
             "state has the methods data(v), grad(v) and has_grad(v), as a Stepper has; "
             f"got {type(state).__name__} {state!r}"
         )
-    check_count("hops", hops, 0)
 
 
 def _centre(graph: Graph, around: object) -> list[Value]:

@@ -16,12 +16,11 @@ from autograd.text.columns import shorten
 from viz.appearance import colours
 from viz.appearance.options import Style
 from viz.dot.markup import Markup, escape, escape_tooltip
-from viz.look.picture import Border, Card, Link, Picture
+from viz.look.picture import USUAL_WIDTH, Border, Card, Link, Picture
 from viz.selection.frames import Scope
 
 JOINED = "a"
 """What the id of the first part of an arrow with a joint ends with."""
-_USUAL_WIDTH = 1.2
 # With long arrows, as from a weight that every step of a long recurrence uses, `dot` would take
 # minutes: from this reach on it makes fewer rounds, and arrows are straight.
 _LONG_REACH = 1500
@@ -101,7 +100,7 @@ class _Writer:
         return {
             "graph_attr": graph | text | rounds,
             "node_attr": {"shape": "box", "style": "rounded,filled", "margin": "0.08,0.06"} | text,
-            "edge_attr": {"arrowsize": "0.6", "penwidth": str(_USUAL_WIDTH)} | text,
+            "edge_attr": {"arrowsize": "0.6", "penwidth": str(USUAL_WIDTH)} | text,
         }
 
     def _frame(self, document: Digraph, scope: Scope) -> None:  # at most frames.DEPTH deep
@@ -155,7 +154,7 @@ class _Writer:
 
     def _joint(self, link: Link) -> dict[str, str]:
         """A short stroke of the arrow, whose border reaches over the gap between its parts."""
-        width = link.width or _USUAL_WIDTH
+        width = link.width or USUAL_WIDTH
         border = min(width, 2.2)
         sides = ("height", "width") if self.picture.direction == "LR" else ("width", "height")
         size = {sides[0]: f"{max(width - border, 0.01) / 72:.4f}", sides[1]: "0.08"}

@@ -14,11 +14,10 @@ from viz.appearance import colours
 from viz.appearance.colours import Colour
 from viz.appearance.options import Options
 from viz.look.marks import MARKS
-from viz.look.picture import Dashes, Link, Span
+from viz.look.picture import USUAL_WIDTH, Dashes, Link, Span
 from viz.snapshot.numbers import Sign, sign_of
 from viz.snapshot.snapshot import ShownArrow, ShownNode, Snapshot
 
-_PLAIN_WIDTH = 1.2
 _WIDTHS = (0.8, 3.6)
 _Carried: TypeAlias = tuple[Sign, str, list[Span], float | None]
 """The sign of what an arrow carries, the tooltip, the texts beside it, and its width."""
@@ -92,7 +91,7 @@ def _several(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
         sign, width = sent.sign, _width(sent.size, largest)
     else:
         sign = "mixed" if arrow.is_flowing else "none"
-        width = _PLAIN_WIDTH + 0.4 * math.log10(arrow.count)
+        width = USUAL_WIDTH + 0.4 * math.log10(arrow.count)
     return sign, tooltip, _bundle_texts(arrow, options), width
 
 

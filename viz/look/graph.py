@@ -20,8 +20,8 @@ _TITLE_SIZE = 14
 _MOST_NUMBERED = 150  # arrows with numbers
 
 
-def picture(snapshot: Snapshot) -> Picture:
-    """The picture of a snapshot.
+def picture(snapshot: Snapshot, placing: Placing | None = None) -> Picture:
+    """The picture of a snapshot; of a settled one with the placing that settled it.
 
     >>> from autograd import Graph, Value
     >>> from viz.snapshot.take import take
@@ -29,8 +29,9 @@ def picture(snapshot: Snapshot) -> Picture:
     >>> [card.id for card in picture(take(graph)).cards]
     ['n0', 'n1']
     """
-    placing = place(snapshot)
-    snapshot = settled(snapshot, placing)
+    if placing is None:
+        placing = place(snapshot)
+        snapshot = settled(snapshot, placing)
     options = snapshot.options
     words = caption(snapshot)
     part = ((Span(words, colours.MUTED),),) if words else ()

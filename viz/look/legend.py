@@ -8,18 +8,19 @@ from typing import NamedTuple
 from viz.appearance import colours
 from viz.appearance.colours import Colour
 from viz.look import marks
+from viz.look.arrows import LOOKS
 from viz.look.picture import Span, joined
 from viz.snapshot.numbers import Sign
 from viz.snapshot.snapshot import Snapshot
 
 _GAP = "   "
 _SIZE = 10
-_SIGNS: tuple[tuple[Sign, str, str, Colour], ...] = (
-    ("positive", "——", "positive", colours.POSITIVE),
-    ("negative", "- -", "negative", colours.NEGATIVE),
-    ("mixed", "——", "of both signs", colours.LINE),
-    ("zero", "——", "zero", colours.MUTED),
-    ("none", "···", "none flows", colours.MUTED),
+_SIGNS: tuple[tuple[Sign, str, str], ...] = (
+    ("positive", "——", "positive"),
+    ("negative", "- -", "negative"),
+    ("mixed", "——", "of both signs"),
+    ("zero", "——", "zero"),
+    ("none", "···", "none flows"),
 )
 
 
@@ -57,7 +58,7 @@ def signs(snapshot: Snapshot, both: bool = False) -> Iterator[LegendEntry]:
     explained = [arrow for arrow in snapshot.arrows if arrow.is_single or arrow.is_bundle]
     drawn = {arrow.sign() for arrow in explained}
     drawn |= {arrow.sign(contributions=False) for arrow in explained if both}
-    lines = [LegendEntry(*line) for line in _SIGNS if line[0] in drawn]
+    lines = [LegendEntry(*line, LOOKS[line[0]][0]) for line in _SIGNS if line[0] in drawn]
     if lines:
         yield LegendEntry("what", "contribution:" if snapshot.largest else "derivative:", "")
     yield from lines

@@ -17,6 +17,9 @@ from viz.selection.frames import Scope
 Dashes: TypeAlias = Literal["solid", "dashed", "dotted"]
 Place: TypeAlias = Literal["heading", "badge", "data", "grad", "was", "sum"]
 
+USUAL_WIDTH = 1.2
+"""The width of a link, in points."""
+
 
 class Span(NamedTuple):
     """A piece of text in one look."""
