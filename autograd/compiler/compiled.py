@@ -20,6 +20,7 @@ from autograd.compiler.tracing.record import record
 from autograd.errors import RecompilationWarning
 from autograd.system.garbage import paused
 from autograd.system.source import users_line, users_place
+from autograd.text.characters import readable
 from autograd.value import Value
 
 Array = NDArray[Any]
@@ -27,8 +28,9 @@ _DTYPES = ("float64", "float32")
 
 
 def compile(
-    f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False
-) -> Compiled:
+    f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
+    unused_inputs: bool = False,
+) -> Compiled:  # fmt: skip
     """Record scalar code once, and run it on whole batches at the speed of array code.
 
     `f(*inputs)` is scalar code for one example: each input reaches it as a ValueArray of the
@@ -41,6 +43,10 @@ def compile(
         f: returns a Value, or an array, list, tuple or dict of them; one Value for gradients.
         dtype: "float64" or "float32", in which the program computes.
         input_gradients: True to get the gradient for the inputs from `value_and_grad`, too.
+        unused_inputs: True to let f ignore an input, which is an error otherwise.
+
+    A function that was compiled before, and is recorded the same again, takes the programs that
+    were made then.
 
     Raises ValueError for another dtype, TypeError for anything but a function. Recording, at the
     first call, raises TracerError where f needs a number that differs from example to example.
@@ -53,7 +59,7 @@ def compile(
     >>> c.value_and_grad([1.0, 2.0], [3.0, 4.0])
     (0.5, array([2., 1.]))
     """
-    return Compiled(f, dtype=dtype, input_gradients=input_gradients)
+    return Compiled(f, dtype=dtype, input_gradients=input_gradients, unused_inputs=unused_inputs)
 
 
 class Compiled:
@@ -64,8 +70,9 @@ class Compiled:
     """
 
     def __init__(
-        self, f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False
-    ) -> None:
+        self, f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
+        unused_inputs: bool = False,
+    ) -> None:  # fmt: skip
         if not callable(f):
             raise TypeError(f"compile() takes a function, got {type(f).__name__} {f!r:.60}")
         try:
@@ -76,6 +83,7 @@ class Compiled:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
         self.f: Callable[..., Any] | None = f
         self.input_gradients = bool(input_gradients)
+        self._unused_inputs = bool(unused_inputs)
         self._entries: dict[Any, Specialization] = {}
         self._plain: dict[Any, Specialization] = {}  # of inputs that are arrays
         self._last: tuple[Specialization, Runner] | None = None
@@ -167,6 +175,11 @@ class Compiled:
         return list(self._known()[0].parameters)
 
     @property
+    def imported(self) -> list[Value]:
+        """The Values computed before that f uses; the program computes them anew in each call."""
+        return list(self._known()[0].imported)
+
+    @property
     def program(self) -> Program:
         """The program that ran last. Raises ValueError before the first."""
         return self._known()[1].program
@@ -194,7 +207,8 @@ class Compiled:
 
     def __repr__(self) -> str:
         count = len(self._entries)
-        return f"<compiled {getattr(self.f, '__qualname__', 'function')}, {count} recorded>"
+        name = readable(getattr(self.f, "__qualname__", "function"))
+        return f"<compiled {name}, {count} recorded>"
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep recordings, programs and parameters, not the function."""
@@ -249,10 +263,10 @@ class Compiled:
             )
         if self._entries and not self._warned:
             self._warn_of_recording(given, static)
-        names = given.names(self.f)
+        names = map(readable, given.names(self.f))
         specs = [InputSpec(n, *shape) for n, shape in zip(names, given.shapes, strict=True)]
         with paused():
-            recording = record(self.f, given.structures, specs, static)
+            recording = record(self.f, given.structures, specs, static, self._unused_inputs)
         return Specialization(recording, given.structures, static)
 
     def _warn_of_recording(self, given: Arguments, static: dict[str, Any]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,29 @@ from autograd.system.source import users_line
 Array = NDArray[Any]
 
 
+_Runners = dict[tuple[bool, bool, str], Runner]
+_MOST_KEPT = 300_000  # scalar operations whose programs are kept for functions recorded later
+_kept: list[tuple[Recording, _Runners]] = []  # the last that were used, the latest first
+_lock = threading.Lock()
+
+
+def _runners_of(recording: Recording) -> _Runners:
+    """Return the programs of a recording, those of an earlier one if the same was recorded.
+
+    So a function that is compiled again, a loss in each call of `nn.fit`, is only recorded again.
+    """
+    with _lock:
+        for i, (known, runners) in enumerate(_kept):
+            if known.is_like(recording):
+                _kept.insert(0, _kept.pop(i))
+                return runners
+        new: _Runners = {}
+        _kept.insert(0, (replace(recording, parameters=[], imported=[]), new))
+        sizes = accumulate(len(each.tape) for each, _ in _kept)
+        del _kept[sum(size <= _MOST_KEPT for size in sizes) :]
+        return new
+
+
 class Specialization:
     """A function recorded for inputs of one nesting, shape and kind, and its programs."""
 
@@ -28,8 +53,9 @@ class Specialization:
         self, recording: Recording, structures: tuple[Structure, ...], static: dict[str, Any]
     ) -> None:
         self._recording = recording
-        self._runners: dict[bool, Runner] = {}
+        self._runners = _runners_of(recording)
         self.parameters = recording.parameters
+        self.imported = recording.imported
         self.is_single = recording.shapes == [()] and recording.structure.kind == LEAF
         self.has_scalar_first = recording.shapes[0] == ()
         self.described = described([spec[1:] for spec in recording.inputs])
@@ -38,13 +64,14 @@ class Specialization:
 
     def runner(self, gradient: bool, input_gradients: bool, dtype: Any) -> Runner:
         """Return the runner of the program, with or without the gradient; compile it if needed."""
-        runner = self._runners.get(gradient)
+        wants_inputs = gradient and input_gradients
+        key = (gradient, wants_inputs, dtype.name)
+        runner = self._runners.get(key)
         if runner is None:
-            wants_inputs = gradient and input_gradients
             with paused():
                 program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
             program = replace(program, itemsize=dtype.itemsize)
-            runner = self._runners[gradient] = Runner(program, dtype)
+            runner = self._runners[key] = Runner(program, dtype)
         return runner
 
     def theta(self, given: Any) -> Array:

@@ -7,7 +7,6 @@ import os
 import sys
 import sysconfig
 import traceback
-from functools import cache
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -51,14 +50,18 @@ class Place(NamedTuple):
 def calling_frame() -> FrameType:
     """Return the innermost frame outside this package and NumPy: a user's, or one of `nn`."""
     frame = sys._getframe(2)
-    while _is_internal(frame.f_code.co_filename) and frame.f_back is not None:
+    while _is_internal[frame.f_code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
     return frame
 
 
-@cache
-def _is_internal(file: str) -> bool:
-    return os.path.abspath(file).startswith((_OURS, _NUMPY))
+class _Internals(dict[str, bool]):
+    def __missing__(self, file: str) -> bool:
+        self[file] = is_internal = os.path.abspath(file).startswith((_OURS, _NUMPY))
+        return is_internal
+
+
+_is_internal = _Internals()
 
 
 def users_frame() -> FrameType | None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from autograd.text.characters import readable
+
 
 @lru_cache(maxsize=100_000)
 def base_name(name: str) -> str:
     """Return a name without its indices: `layer0.neuron3.w[5]` belongs to `layer0.w`."""
-    return common_name([name]) or name
+    return common_name([name]) or readable(name)
 
 
 def common_name(names: Iterable[str]) -> str:
@@ -19,7 +21,7 @@ def common_name(names: Iterable[str]) -> str:
     >>> common_name(["layer0.neuron0.w[0]", "layer0.neuron3.w[7]"])
     'layer0.w'
     """
-    parts = {tuple(re.sub(r"\[.*?\]", "", name).split(".")) for name in set(names)}
+    parts = {tuple(re.sub(r"\[.*?\]", "", readable(name)).split(".")) for name in set(names)}
     if len({len(part) for part in parts}) != 1:
         return ""
     columns = list(zip(*parts, strict=True))

@@ -18,6 +18,7 @@ from autograd.compiler.rolling.views import BATCHED, Index, View
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import Tape
 from autograd.system.source import shown
+from autograd.text.characters import readable
 from autograd.text.tables import aligned
 from autograd.text.wording import count
 
@@ -180,7 +181,7 @@ def _places(instruction: Instruction, tape: Tape) -> list[str]:
     counts = Counter(tape.places[node] for node in instruction.covers)
     places = [(tape.sources[number], n) for number, n in counts.most_common()]
     return [
-        f"{'gradient of ' if place.gradient else ''}{shown(place)}  ({n:,})"
+        f"{'gradient of ' if place.gradient else ''}{readable(shown(place))}  ({n:,})"
         for place, n in places if place is not None
     ]  # fmt: skip
 
@@ -188,7 +189,7 @@ def _places(instruction: Instruction, tape: Tape) -> list[str]:
 def scalar_name(tape: Tape, node: int) -> str:
     """The name of a scalar, or `d` and the name of the scalar it is the cotangent of, or `v7`."""
     if node in tape.names:
-        return tape.names[node]
+        return readable(tape.names[node])
     owner = tape.cotangent_of.get(node)
     return f"v{node}" if owner is None else "d" + scalar_name(tape, owner)
 

@@ -35,16 +35,24 @@ class Recording:
     outputs: list[Node]
     shapes: list[tuple[int, ...]]  # of each output leaf
     structure: Structure  # of the output leaves
+    imported: list[Value]  # computed before recording, and written from their leaves on
+
+    def is_like(self, other: Recording) -> bool:
+        """True if the same was recorded, at the same lines, though of other parameters."""
+        return (
+            (self.inputs, self.outputs, self.shapes, self.structure)
+            == (other.inputs, other.outputs, other.shapes, other.structure)
+        ) and self.tape.is_like(other.tape)
 
 
 def record(
     f: Callable[..., Any], structures: Sequence[Structure], inputs: Sequence[InputSpec],
-    static: dict[str, Any],
+    static: dict[str, Any], unused_inputs: bool = False,
 ) -> Recording:  # fmt: skip
     """Run f once on tracers.
 
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
-    input; what f raises itself comes through.
+    input and may not; what f raises itself comes through.
     """
     trace = TapeTrace()
     trace.inputs = inputs
@@ -62,11 +70,15 @@ def record(
                 "return what it computes: a Value, or a list, array or dict of Values"
             )
         outputs = [_node_of(f, trace, v) for v in elements]
-    trace.is_over = True
+    trace.end()
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
-    _check_used(f, trace.tape, inputs, outputs)
-    parameters = _keep_live_parameters(trace, outputs)
-    return Recording(trace.tape, tuple(inputs), parameters, outputs, shapes, structure)
+    alive = trace.tape.live(outputs)
+    if not unused_inputs:
+        _check_used(f, trace.tape, inputs, alive)
+    parameters = _keep_live_parameters(trace, alive)
+    return Recording(
+        trace.tape, tuple(inputs), parameters, outputs, shapes, structure, trace.imported
+    )
 
 
 def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:
@@ -86,28 +98,27 @@ def _named(f: Callable[..., Any]) -> str:
 
 
 def _check_used(
-    f: Callable[..., Any], tape: Tape, inputs: Sequence[InputSpec], outputs: Sequence[Node]
+    f: Callable[..., Any], tape: Tape, inputs: Sequence[InputSpec], alive: bytearray
 ) -> None:
-    alive = tape.live(outputs)
     used = {tape.payloads[n][0] for n, row in enumerate(tape.rows) if row is INPUT and alive[n]}
     for number, spec in enumerate(inputs):
         if number not in used and spec.size:
             raise ValueError(
                 f"{_named(f)} ignores its input {spec.name!r}: nothing that it returns depends on "
                 f"it\n  at {shown(place_of_function(f))}\n"
-                "leave the input out, or pass what is a setting as a keyword argument"
+                "leave the input out, pass what is a setting as a keyword argument, or compile "
+                "with unused_inputs=True"
             )
 
 
-def _keep_live_parameters(trace: TapeTrace, outputs: Sequence[Node]) -> list[Value]:
+def _keep_live_parameters(trace: TapeTrace, alive: bytearray) -> list[Value]:
     """Number the parameters that reach an output; the others become constants."""
     tape = trace.tape
-    alive = tape.live(outputs)
     kept: list[Value] = []
     for v, node in trace.parameters.items():
         if alive[node]:
             tape.payloads[node] = len(kept)
             kept.append(v)
         else:
-            tape.rows[node], tape.payloads[node] = CONSTANT, v._data
+            tape.rows[node], tape.payloads[node] = CONSTANT, 0.0  # nothing reads it
     return kept

@@ -59,18 +59,24 @@ class Tape:
 
     def append(self, row: Primitive | Marker, operands: tuple[int, ...] = ()) -> int:
         """Write a node at the current place of the source and return its number."""
-        self.rows.append(row)
+        rows = self.rows
+        node = len(rows)
+        rows.append(row)
         self.operands.append(operands)
         self.places.append(self.place)
         if self.origin is not None:
-            self.origins[len(self.rows) - 1] = self.origin
-        return len(self.rows) - 1
+            self.origins[node] = self.origin
+        return node
 
     def leaf(self, marker: Marker, payload: Any) -> int:
         """Write an input element or a parameter."""
-        node = self.append(marker)
-        self.places[node] = 0  # a leaf is made elsewhere than where it is first used
+        node = len(self.rows)
+        self.rows.append(marker)
+        self.operands.append(())
+        self.places.append(0)  # a leaf is made elsewhere than where it is first used
         self.payloads[node] = payload
+        if self.origin is not None:
+            self.origins[node] = self.origin
         return node
 
     def constant(self, number: float) -> int:
@@ -99,6 +105,16 @@ class Tape:
         if of < node and (place is None or place.gradient):
             self.cotangent_of.setdefault(node, of)
 
+    def is_like(self, other: Tape) -> bool:
+        """True if the same is written here, at the same places and with the same names.
+
+        Constants are told apart by their digits: 0.0 is not -0.0.
+        """
+        return all(
+            getattr(self, part) == getattr(other, part)
+            for part in ("rows", "operands", "payloads", "_constants", "names", "places", "sources")
+        )
+
     def live(self, outputs: Iterable[int]) -> bytearray:
         """Mark the nodes that an output depends on."""
         alive = bytearray(len(self.rows))
@@ -106,8 +122,8 @@ class Tape:
             alive[node] = 1
         operands = self.operands
         for node in range(len(alive) - 1, -1, -1):
-            if alive[node]:
-                for operand in operands[node]:
+            if alive[node] and (uses := operands[node]):
+                for operand in uses:
                     alive[operand] = 1
         return alive
 

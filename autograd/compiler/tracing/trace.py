@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from autograd import modes
@@ -19,6 +20,8 @@ from autograd.primitive import CONST, Primitive
 from autograd.system.source import calling_frame, place_of, users_line
 from autograd.value import Value, constant
 
+_new = Tracer.__new__
+
 
 class TapeTrace:
     """A tape that is being written, and the places of leaves on it."""
@@ -28,8 +31,11 @@ class TapeTrace:
         self.parameters: dict[Value, int] = {}  # leaves that existed before, by first use
         self.inputs: Sequence[InputSpec] = ()
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
+        self.imported: list[Value] = []
         self._imported: dict[Value, int] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
+        self._caller: FrameType | None = None
+        self._instruction = -1
         self._marks = True
         self.is_over = False
 
@@ -43,19 +49,37 @@ class TapeTrace:
         """Write an operation, or compute it if all operands are constants."""
         if self.is_over:
             self._refuse_stranger()
-        nodes = tuple([x._node if type(x) is Tracer and x._trace is self else self.node_of(x)
-                       for x in operands])  # fmt: skip
         tape = self.tape
-        if all(tape.rows[node] is CONSTANT for node in nodes):
+        rows = tape.rows
+        nodes: tuple[int, ...]
+        if len(operands) == 2:  # most: spelled out for speed
+            x, z = operands
+            n = x._node if type(x) is Tracer and x._trace is self else self.node_of(x)
+            m = z._node if type(z) is Tracer and z._trace is self else self.node_of(z)
+            nodes = n, m
+            is_constant = rows[n] is CONSTANT and rows[m] is CONSTANT
+        else:
+            nodes = tuple(map(self.node_of, operands))
+            is_constant = all([rows[node] is CONSTANT for node in nodes])
+        if is_constant:
             return constant(row.forward(*[tape.payloads[node] for node in nodes]))
         self._mark()
-        result = Tracer(self, tape.append(row, nodes))
-        return result if modes.recording() else self.stop(result)
+        result: Tracer = _new(Tracer)
+        result._trace, result._node = self, tape.append(row, nodes)
+        return result if modes.current.get().no_grad == 0 else self.stop(result)
+
+    def end(self) -> None:
+        """End the recording: what is written from now on is no part of the function."""
+        self.is_over, self._caller = True, None  # a frame would keep the caller's arrays
 
     def _mark(self) -> None:
         """Note the user's line as the place of what is written next."""
         if not self._marks:
             return
+        caller = sys._getframe(3)  # below are the operator and what it calls
+        if caller is self._caller and caller.f_lasti == self._instruction:
+            return  # the same instruction of a frame that has run on since
+        self._caller, self._instruction = caller, caller.f_lasti
         frame = calling_frame()
         key = (frame.f_code, frame.f_lasti)
         number = self._places.get(key)
@@ -74,6 +98,8 @@ class TapeTrace:
 
     def node_of(self, x: Any) -> int:
         """The node of a tracer, a Value or a number."""
+        if type(x) is Value:  # most are parameters
+            return self._leaf(x) if x._p0 is None else self._import(x)
         if isinstance(x, Tracer):
             if x._trace is not self:
                 self._refuse_stranger()
@@ -90,18 +116,19 @@ class TapeTrace:
         )
 
     def _leaf(self, v: Value) -> int:
-        if v._row is CONST or id(v) in self._made:
-            return self.tape.constant(v._data)
         node = self.parameters.get(v)
         if node is None:
+            if v._row is CONST or id(v) in self._made:
+                return self.tape.constant(v._data)
             node = self.parameters[v] = self.tape.leaf(PARAMETER, len(self.parameters))
-            if v.name:
-                self.tape.names[node] = v.name
+            if v._name:
+                self.tape.names[node] = v._name
         return node
 
     def _import(self, v: Value) -> int:
         """Write a graph that was computed before recording, from its leaves on."""
         if v not in self._imported:
+            self.imported.append(v)
             self._mark()
             for node in topological_order([v]):
                 if node not in self._imported:
