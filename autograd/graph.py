@@ -132,20 +132,26 @@ class Graph:
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"
 
 
-def flatten(values: Any) -> Iterator[Value]:
-    """Yield the Values of nested iterables, in order. Raises TypeError for anything else there."""
+def flatten(values: Any, kinds: Any = Value) -> Iterator[Any]:
+    """Yield the Values of nested iterables, or what is of other `kinds`, in order.
+
+    Raises TypeError for anything else there, ValueError for a list that contains itself.
+    """
     pending = [iter((values,))]
+    opened: list[Any] = [None]  # what each of the iterators goes through
     while pending:
         for x in pending[-1]:
-            if isinstance(x, Value):
+            if isinstance(x, kinds):
                 yield x
-            elif isinstance(x, np.ndarray):
-                pending.append(iter(x.ravel().tolist()))
-                break
             elif hasattr(x, "__iter__") and not isinstance(x, (str, bytes)):
-                pending.append(iter(x.values() if isinstance(x, dict) else x))
+                if any(x is each for each in opened):
+                    raise ValueError(f"expected Values, found a {type(x).__name__} within itself")
+                parts = x.ravel().tolist() if isinstance(x, np.ndarray) else x
+                pending.append(iter(x.values() if isinstance(x, dict) else parts))
+                opened.append(x)
                 break
             else:
-                raise TypeError(f"expected Values, found {type(x).__name__} {x!r}")
+                raise TypeError(f"expected Values, found {type(x).__name__} {x!r:.80}")
         else:
             pending.pop()
+            opened.pop()

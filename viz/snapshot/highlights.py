@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -80,7 +80,8 @@ def highlight(graph: Graph, wanted: object) -> Highlight:
     """
     marks = Highlight()
     nodes: dict[Value, None] = {}
-    for item in _items(wanted):
+    kinds = (Value, Autopsy, Kinks, Explanation, str)
+    for item in () if wanted is None else flatten(wanted, kinds):
         if isinstance(item, Value):
             _check_inside(graph, item)
             marks.add(item, "marked")
@@ -89,19 +90,6 @@ def highlight(graph: Graph, wanted: object) -> Highlight:
             _report(graph, item, marks)
     marks.along(nodes, "marked")
     return marks
-
-
-def _items(wanted: object) -> Iterator[object]:
-    """Yield Values, reports and words one by one, out of arrays and lists."""
-    if wanted is None:
-        return
-    if isinstance(wanted, (Value, Autopsy, Kinks, Explanation, str)):
-        yield wanted
-    elif isinstance(wanted, (list, tuple)):
-        for item in wanted:
-            yield from _items(item)
-    else:
-        yield from flatten(wanted)
 
 
 def _check_inside(graph: Graph, v: Value) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from autograd.value_array import ValueArray
 
 LEAF = "leaf"
+_DEEPEST = 100
 
 
 class InputSpec(NamedTuple):
@@ -66,20 +67,33 @@ class Structure:
 _LEAF = Structure(LEAF)
 
 
-def take_apart(thing: Any, is_leaf: Callable[[Any], bool], leaves: list[Any]) -> Structure:
-    """Return the structure of a thing and add its leaves to the list."""
+def take_apart(
+    thing: Any, is_leaf: Callable[[Any], bool], leaves: list[Any], depth: int = 0
+) -> Structure:
+    """Return the structure of a thing and add its leaves to the list.
+
+    Raises ValueError for a list within itself.
+    """
+    _check_depth(thing, depth)
     if isinstance(thing, dict):
-        parts = tuple(take_apart(part, is_leaf, leaves) for part in thing.values())
+        parts = tuple(take_apart(part, is_leaf, leaves, depth + 1) for part in thing.values())
         return Structure("dict", tuple(thing), parts)
     if isinstance(thing, (list, tuple)) and not is_leaf(thing):
-        parts = tuple(take_apart(part, is_leaf, leaves) for part in thing)
+        parts = tuple(take_apart(part, is_leaf, leaves, depth + 1) for part in thing)
         return Structure("tuple" if isinstance(thing, tuple) else "list", (), parts)
     leaves.append(thing)
     return _LEAF
 
 
-def is_table(thing: Sequence[Any]) -> bool:
+def is_table(thing: Sequence[Any], depth: int = 0) -> bool:
     """True for nested lists of numbers, which are one array and not several."""
+    _check_depth(thing, depth)
     return all(
-        is_table(part) if isinstance(part, (list, tuple)) else np.isscalar(part) for part in thing
+        is_table(part, depth + 1) if isinstance(part, (list, tuple)) else np.isscalar(part)
+        for part in thing
     )
+
+
+def _check_depth(thing: Any, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise ValueError(f"a {type(thing).__name__} within itself, or nested {depth} deep")
