@@ -12,6 +12,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+from autograd import modes
 from autograd.primitives import abs as absolute
 from autograd.primitives import div, eq, exp, gt, log, lt, maximum, where
 
@@ -37,6 +38,8 @@ def inner_product(left: Scalars, right: Scalars) -> Any:
     """Add up left0 * right0 + left1 * right1 + …. Raises ValueError where the lengths differ."""
     if len(left) != len(right):
         raise ValueError(f"dot takes two vectors of one length, got {len(left)} and {len(right)}")
+    if left and modes.active and (trace := modes.trace()) and modes.recording():
+        return trace.inner_product(left, right)
     return functools.reduce(operator.add, map(operator.mul, left, right)) if left else 0.0
 
 

@@ -40,6 +40,9 @@ class Trace(Protocol):
     def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
         """Return the derivatives of a traced output."""
 
+    def inner_product(self, left: Any, right: Any) -> Any:
+        """Return left0 * right0 + left1 * right1 + …."""
+
 
 class Observer(Protocol):
     """Is called as Values are recorded (see `autograd.recording.observers`)."""

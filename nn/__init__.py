@@ -12,17 +12,20 @@
 0.7
 """
 
-from nn.engines import Score
+from nn.engines.engine import Score
 from nn.examples import Examples
+from nn.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import cross_entropy, half_squared_error, hinge, mse
 from nn.module import Module
 from nn.optimizers import SGD, Adam
-from nn.saving import Checkpoint, load, load_checkpoint, save
-from nn.training import History, evaluate, fit
+from nn.prediction import predict
+from nn.saving.models import Checkpoint, load, load_checkpoint, save
+from nn.summary import summary
+from nn.training import evaluate, fit
 
 __all__ = [
     "MLP", "SGD", "Adam", "Checkpoint", "Examples", "History", "Layer", "Module", "Neuron", "Score",
     "cross_entropy", "evaluate", "fit", "half_squared_error", "hinge", "load", "load_checkpoint",
-    "mse", "save",
+    "mse", "predict", "save", "summary",
 ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import no_grad
+from autograd import Value
 
 
 class Examples(NamedTuple):
@@ -20,67 +21,111 @@ class Examples(NamedTuple):
     def __len__(self) -> int:
         return len(self.targets)
 
+    def digest(self) -> str:
+        """A fingerprint of all numbers, their kinds and their shapes."""
+        found = hashlib.sha256()
+        for array in self:
+            found.update(f"{array.dtype.str} {array.shape}".encode())
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()
 
-def check_examples(X: Any, Y: Any) -> Examples:
-    """Return the examples in X (n, inputs) and Y (n,) or (n, outputs).
 
-    Raises ValueError for no data, lengths that differ, other shapes, nan or inf, with the place.
+def check_examples(X: Any, Y: Any, of: str = "") -> Examples:
+    """Return the examples in X (n, inputs) and Y (n,) or (n, outputs), which are called `of` X, Y.
+
+    Raises ValueError for no data, lengths that differ, other shapes, and what is no number: text,
+    nan or inf, masked or sparse; it names the argument and the row, and says what to do.
     """
-    inputs, targets = _numbers("X", X), _numbers("Y", Y)
-    if inputs.size == 0 or targets.size == 0:
-        raise ValueError(f"no data: X has shape {inputs.shape}, Y has shape {targets.shape}")
+    inputs, targets = check_inputs(X, f"{of}X"), _numbers(f"{of}Y", Y)
+    if targets.size == 0:
+        raise ValueError(f"no data: {of}Y has shape {targets.shape}")
+    if len(inputs) != len(targets):
+        raise ValueError(f"{of}X has {len(inputs)} examples and {of}Y has {len(targets)}")
+    return Examples(inputs, targets)
+
+
+def check_inputs(X: Any, name: str = "X") -> NDArray[np.float64]:
+    """Return inputs (n, inputs), copied. Raises ValueError as `check_examples` does."""
+    inputs = _numbers(name, X)
+    if inputs.size == 0:
+        raise ValueError(f"no data: {name} has shape {inputs.shape}")
     if inputs.ndim != 2:
         raise ValueError(
-            f"X is a table of one row for each example, got shape {inputs.shape}; "
-            "X.reshape(len(X), -1) makes one"
+            f"{name} is a table of one row for each example, got shape {inputs.shape}; "
+            f"{name}.reshape(len({name}), -1) makes one"
         )
-    if len(inputs) != len(targets):
-        raise ValueError(f"X has {len(inputs)} examples and Y has {len(targets)}")
-    if targets.dtype.kind == "O":
-        whole = all(isinstance(t, (int, np.integer)) for t in targets.flat)
-        targets = targets.astype(int if whole else float)
-    return Examples(inputs.astype(float), targets)
+    return inputs.astype(float)
 
 
-def _numbers(what: str, data: Any) -> NDArray[Any]:
+def _numbers(name: str, data: Any) -> NDArray[Any]:
+    """Return finite numbers in an array that is the caller's own, whole numbers as such."""
+    if hasattr(data, "toarray"):
+        raise ValueError(f"{name} is sparse, of {type(data).__name__}: pass {name}.toarray()")
+    masked = np.ma.getmaskarray(data) if isinstance(data, np.ma.MaskedArray) else np.False_
     try:
-        array = np.asarray(data)
-        if array.dtype.kind not in "biufO" or not array.ndim:
-            raise TypeError(f"got {array.dtype} of shape {array.shape}")
-        finite = np.isfinite(array.astype(float))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{what} must hold numbers, in rows of one length: {error}") from None
-    if not finite.all():
-        index = tuple(int(i) for i in np.argwhere(~finite)[0])
-        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index, strict=False))
-        raise ValueError(f"{what} holds {array[index]} at {place}: fill or drop what is missing")
+        array = np.array(np.ma.getdata(data) if masked.ndim else data)
+    except ValueError:  # rows of several lengths
+        array = np.empty(0, dtype=object)
+        lengths = [len(row) if hasattr(row, "__len__") else 1 for row in data]
+        for row, length in enumerate(lengths):
+            if length != lengths[0]:
+                raise ValueError(
+                    f"{name} must hold numbers, in rows of one length: row 0 has {lengths[0]} and "
+                    f"row {row} has {length}"
+                ) from None
+    if not array.ndim:
+        raise ValueError(f"{name} must hold numbers, in a row for each example; got {data!r:.60}")
+    _refuse(name, array, masked, "fill it, as by np.ma.filled, or drop that row", "has a masked")
+    if array.dtype.kind not in "biuf":
+        strange = [not isinstance(x, (Real, np.bool_)) for x in array.flat]
+        hint = "turn it into numbers first, text that reads as numbers by .astype(float)"
+        if any(isinstance(x, Value) for x in array.flat):
+            hint = "autograd.data makes numbers of Values"
+        _refuse(name, array, np.reshape(strange, array.shape), hint, "must hold numbers, and has")
+        is_whole = all(isinstance(x, (int, np.integer)) for x in array.flat)
+        array = _converted(name, array, int if is_whole else float)
+    if array.dtype.kind == "b":
+        array = array.astype(int)
+    _refuse(name, array, ~np.isfinite(array), "fill or drop what is missing")
     return array
 
 
-def check_targets(model: Callable[[Any], Any], loss: Callable[..., Any], data: Examples) -> None:
-    """Try the loss on each kind of target, with nothing recorded, so that a bad one fails early."""
-    targets = data.targets if data.targets.ndim == 1 else data.targets[:1]
-    kinds = {repr(t): t for t in targets.tolist()}
-    with no_grad():
-        prediction = model(data.inputs[0].tolist())
-        for target in kinds.values():
-            loss(prediction, target)
+def _converted(name: str, array: NDArray[Any], dtype: type) -> NDArray[Any]:
+    try:
+        return array.astype(dtype)
+    except OverflowError as error:
+        raise ValueError(f"{name} holds a number that is too large: {error}") from None
 
 
-def which_are_correct(scores: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool_] | None:
-    """For each example, True if its class has the largest score; None without classes.
+def _refuse(
+    name: str, array: NDArray[Any], wrong: Any, instead: str, problem: str = "holds"
+) -> None:
+    """Raise ValueError for the first element that is wrong, if any is."""
+    if wrong.any():
+        index = tuple(int(i) for i in np.argwhere(wrong)[0])
+        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index, strict=False))
+        found = array[index]
+        shown = found.item() if isinstance(found, np.generic) else found
+        raise ValueError(f"{name} {problem} {shown!r:.60} at {place}: {instead}")
 
-    Targets (n,) are class indices, (n, outputs) one-hot. For one output the classes are -1 and 1,
-    and the sign of the score decides.
+
+def classes_of(targets: NDArray[Any], outputs: int) -> NDArray[np.int64] | None:
+    """Return the class of each target, as `decided` numbers them; None where they are no classes.
+
+    Targets (n,) are class indices, (n, outputs) one-hot. For one output the classes are -1 and 1.
     """
-    scores = scores.reshape(len(targets), -1)
-    if scores.shape[1] == 1:
-        if targets.ndim > 1 or not np.isin(targets, (-1, 1)).all():
-            return None
-        return np.asarray((scores[:, 0] > 0) == (targets > 0))
-    best = scores.argmax(axis=1)
+    if outputs == 1:
+        are_signs = targets.ndim == 1 and np.isin(targets, (-1, 1)).all()
+        return np.asarray(targets > 0, dtype=int) if are_signs else None
     if targets.ndim == 1:
-        return best == targets if targets.dtype.kind in "iu" else None
+        return targets if targets.dtype.kind in "iu" and outputs else None
     is_one = targets == 1
     is_one_hot = (is_one | (targets == 0)).all() and (is_one.sum(axis=1) == 1).all()
-    return np.asarray(is_one[np.arange(len(best)), best]) if is_one_hot else None
+    return is_one.argmax(axis=1) if is_one_hot and targets.shape[1] == outputs else None
+
+
+def decided(scores: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the class of the largest of the scores (n, outputs); of one score, 1 if above 0."""
+    if scores.shape[1] == 1:
+        return np.asarray(scores[:, 0] > 0, dtype=int)
+    return np.asarray(scores.argmax(axis=1))

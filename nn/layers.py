@@ -81,6 +81,7 @@ class Layer(Module):
         check_count("nout", nout)
         row = find_activation(activation)
         self.nin = nin
+        self.activation = row
         self.neurons = []
         for i, weights in enumerate(draw_weights(generator(seed), nin, nout, row, init)):
             neuron = Neuron.__new__(Neuron)
@@ -162,14 +163,13 @@ class MLP(Module):
 
 def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
     """Convert the inputs of one example to Values: numbers become constants named by place."""
-    if isinstance(inputs, np.ndarray):
-        if inputs.ndim > 1:
-            raise ValueError(
-                f"{who} takes one example of {count} inputs, got an array of shape {inputs.shape}; "
-                "for a batch write [model(x) for x in X]"
-            )
+    if hasattr(inputs, "__array__") and not isinstance(inputs, Value):
+        inputs = np.asarray(inputs)
+        _refuse_batch(inputs.ndim > 1, count, who, f"an array of shape {inputs.shape}")
         inputs = inputs.ravel().tolist()
     inputs = [inputs] if isinstance(inputs, (Value, Real, np.generic)) else list(inputs)
+    are_rows = any(isinstance(x, (list, tuple, np.ndarray)) for x in inputs)
+    _refuse_batch(are_rows, count, who, f"{len(inputs)} rows")
     if len(inputs) != count:
         plural = "" if count == 1 else "s"
         shown = ", ".join(map(repr, inputs[:4])) + (", …" if len(inputs) > 4 else "")
@@ -178,6 +178,14 @@ def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
             "pass one value per input"
         )
     return [x if isinstance(x, Value) else _input(i, x) for i, x in enumerate(inputs)]
+
+
+def _refuse_batch(is_batch: bool, count: int, who: str, got: str) -> None:
+    if is_batch:
+        raise ValueError(
+            f"{who} takes one example of {count} inputs, got {got}; for a batch write "
+            "model.predict(X), or [model(x) for x in X] to go on computing with the Values"
+        )
 
 
 def _input(i: int, number: Any) -> Value:

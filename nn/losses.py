@@ -5,12 +5,19 @@ A prediction is what a model returns: one Value, or an array of them.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Value, eq, logsumexp, relu, sum, take, where
 from autograd.floats.ieee import real
+
+Array: TypeAlias = NDArray[Any]
+_SUM_TOLERANCE = 1e-3  # of probabilities, which may come in half precision
 
 
 def half_squared_error(prediction: Any, target: Any) -> Any:
@@ -42,7 +49,8 @@ def cross_entropy(prediction: Any, target: Any) -> Any:
     """The negative log-likelihood of the target under the softmax of the logits.
 
     The target is a class index, or one probability for each class. Raises ValueError for a single
-    logit, a class out of range, or a number of probabilities other than that of the logits.
+    logit, a class out of range, probabilities below 0 or that do not add up to 1, or a number of
+    them other than that of the logits.
 
     >>> cross_entropy([0.0, 0.0], 1)  # log(2)
     0.6931471805599453
@@ -55,8 +63,7 @@ def cross_entropy(prediction: Any, target: Any) -> Any:
         )
     if _is_vector(target):
         pairs = _pairs(prediction, target)
-        if any(t < 0 for _, t in pairs if not isinstance(t, Value)):
-            raise ValueError(f"probabilities are not negative, got {target!r}")
+        _check(target, len(logits), _no_probabilities)
         mass = sum([t for _, t in pairs])
         return logsumexp(logits) * mass - sum([y * t for y, t in pairs])
     return logsumexp(logits) - take(logits, class_index(target, len(logits)))
@@ -74,8 +81,7 @@ def hinge(prediction: Any, target: Any) -> Any:
     """
     scores = _vector(prediction)
     if len(scores) == 1:
-        if _is_vector(target) or not (isinstance(target, Value) or target in (-1, 1)):
-            raise ValueError(f"the target of hinge for one score is -1 or 1, got {target!r}")
+        _check(target, 1, _no_sign)
         return relu(1.0 - target * scores[0])
     label = class_index(target, len(scores))
     right = take(scores, label)
@@ -87,16 +93,80 @@ def class_index(label: Any, classes: int) -> Any:
 
     Under `autograd.compile` the label is a Value that stands for an integer input, and stays one.
     """
-    if isinstance(label, Value):
-        return label
-    if not isinstance(label, (int, np.integer)) or isinstance(label, bool):
-        raise ValueError(
-            f"a class label is a whole number from 0 to {classes - 1}, got {label!r}; "
+    _check(label, classes, _no_class)
+    return label if isinstance(label, Value) else int(label)
+
+
+Wrong: TypeAlias = Callable[[Array, int], tuple[Any, str]]
+"""Of targets, the first axis the examples, and a count of outputs: which are wrong, and why."""
+
+
+def _no_class(targets: Array, classes: int) -> tuple[Any, str]:
+    if targets.dtype.kind not in "iu" or targets.ndim > 1:
+        return np.True_, (
+            f"a class label is a whole number from 0 to {classes - 1}, got {{!r}}; "
             "labels in a float array become whole by .astype(int)"
         )
-    if not 0 <= label < classes:
-        raise ValueError(f"label {label} is outside the {classes} classes 0..{classes - 1}")
-    return int(label)
+    outside = f"label {{}} is outside the {classes} classes 0..{classes - 1}"
+    return (targets < 0) | (targets >= classes), outside
+
+
+def _no_sign(targets: Array, outputs: int) -> tuple[Any, str]:
+    are_signs = targets.ndim == 1 and np.isin(targets, (-1, 1))
+    return np.logical_not(are_signs), "the target of hinge for one score is -1 or 1, got {!r}"
+
+
+def _no_probabilities(targets: Array, outputs: int) -> tuple[Any, str]:
+    sums = targets.sum(axis=1, dtype=float)
+    wrong = (targets < 0).any(axis=1) | ~(np.abs(sums - 1.0) <= _SUM_TOLERANCE)
+    return wrong, "probabilities are not negative and add up to 1, got {!r}"
+
+
+class _Standing(NamedTuple):
+    target: Any
+    sets: Mapping[str, Array]
+    trained: str
+
+
+_NOTHING = _Standing(None, {}, "")
+_standing_for: ContextVar[_Standing] = ContextVar("standing_for", default=_NOTHING)
+
+
+@contextmanager
+def standing_for(target: Any, sets: Mapping[str, Array], trained: str) -> Iterator[None]:
+    """Let a target stand for all of these, by the names of the arguments they came in.
+
+    A loss checks its target; within this block it checks all of them at once, and that those to be
+    trained on are of more than one class. So a loss that is recorded, where the target has no
+    number, refuses what it would refuse of an example.
+    """
+    before = _standing_for.set(_Standing(target, sets, trained))
+    try:
+        yield
+    finally:
+        _standing_for.reset(before)
+
+
+def _check(target: Any, outputs: int, wrong: Wrong) -> None:
+    """Raise ValueError for a target that is wrong, or among those that it stands for the first."""
+    standing = _standing_for.get()
+    if target is standing.target and standing.sets:
+        for name, targets in standing.sets.items():
+            _refuse(targets, *wrong(targets, outputs), f" (row {{}} of {name})")
+            if name == standing.trained and len(targets) > 1 and (targets == targets[0]).all():
+                raise ValueError(
+                    f"{name} has one class only, {targets[0].tolist()}: there is nothing to tell "
+                    "apart; pass examples of two classes at least"
+                )
+    elif not any(isinstance(t, Value) for t in _vector(target)):
+        alone = np.asarray([target])
+        _refuse(alone, *wrong(alone, outputs), "")
+
+
+def _refuse(targets: Array, wrong: Any, why: str, where: str) -> None:
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(why.format(targets[row].tolist()) + where.format(row))
 
 
 def _is_vector(x: Any) -> bool:

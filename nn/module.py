@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from itertools import product
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import Value, modes, provenance, zero_grad
+from nn.prediction import predict
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -41,17 +44,32 @@ class Module:
             own.__call__ = in_scope(own.__call__)
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """Return the parameters with their names, each once, in the order of the attributes."""
-        within = _walk(self, with_arrays=True)
-        return [(name, v) for name, v in within if isinstance(v, Value) and v.op is None]
+        """Return the parameters with their names, each once, in the order of the attributes.
+
+        Raises ValueError, naming both, for two parameters that would have one name.
+        """
+        named = [(name, v) for name, v in _walk(self) if isinstance(v, Value) and v._row is None]
+        if len(dict(named)) < len(named):
+            _refuse_clash(self)
+        return named
 
     def parameters(self) -> list[Value]:
-        """Return the parameters, each once, in the order of the attributes."""
+        """Return the parameters, each once, in the order of the attributes. Raises the same."""
         return [v for _, v in self.named_parameters()]
+
+    def children(self) -> list[tuple[str, Module]]:
+        """Return the modules directly within this one, with their names."""
+        within = _walk(self, with_arrays=False, deep=False)
+        return [(name, m) for name, m in within if isinstance(m, Module) and m is not self]
 
     def zero_grad(self) -> None:
         """Unset the gradients of all parameters."""
         zero_grad(self.parameters())
+
+    def predict(self, X: Any, *, compiled: bool = True) -> NDArray[np.float64]:
+        """Return the outputs for each row of X, as `nn.predict` does."""
+        model: Any = self  # which derived classes call
+        return predict(model, X, compiled=compiled)
 
 
 def in_scope(method: Callable[Concatenate[_M, _P], _R]) -> Callable[Concatenate[_M, _P], _R]:
@@ -105,10 +123,24 @@ def check_count(what: str, number: Any) -> None:
         raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
 
 
-def _walk(root: Any, with_arrays: bool) -> Iterator[tuple[str, Any]]:
+def _refuse_clash(model: Module) -> None:
+    """Raise ValueError for the first two parameters of one name, by the ways to them."""
+    found: dict[str, str] = {}
+    for (name, v), (way, _) in zip(_walk(model), _walk(model, literal=True), strict=True):
+        if isinstance(v, Value) and v.op is None and found.setdefault(name, way) != way:
+            raise ValueError(
+                f"two parameters would be called {name!r}: that of model{found[name]} and that of "
+                f"model{way}; rename one, for a file has each name once"
+            )
+
+
+def _walk(
+    root: Any, *, with_arrays: bool = True, deep: bool = True, literal: bool = False
+) -> Iterator[tuple[str, Any]]:
     """Yield the modules and Values within a thing with their paths, each once, in order.
 
-    Arrays of Values are left out unless wanted: no modules are in them.
+    Arrays of Values are left out unless wanted: no modules are in them. Modules within modules are
+    not gone through unless `deep`. Literal paths are what Python would write.
     """
     stack = [("", root)]
     seen: set[int] = set()  # a module may refer to one that holds it
@@ -122,21 +154,33 @@ def _walk(root: Any, with_arrays: bool) -> Iterator[tuple[str, Any]]:
             continue
         if isinstance(thing, Module):
             yield path, thing
-        is_array = isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value)
-        if with_arrays or not is_array:
-            stack.extend(reversed(list(_items(path, thing))))
+            if not deep and thing is not root:
+                continue
+        parts = _items(path, thing, literal)
+        if isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value):
+            for way, part in parts if with_arrays else ():  # most are in arrays, where nothing else is
+                if id(part) not in seen and isinstance(part, Value):
+                    seen.add(id(part))
+                    yield way, part
+        else:
+            stack.extend(reversed(list(parts)))
 
 
-def _items(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
+def _items(path: str, thing: Any, literal: bool) -> Iterator[tuple[str, Any]]:
     """Yield the parts of a thing with their paths; nothing if it cannot hold parameters."""
-    if isinstance(thing, (Module, dict)):
-        parts = thing if isinstance(thing, dict) else vars(thing)
-        for key, item in parts.items():
-            yield f"{path}.{key}" if path else str(key), item
+    if isinstance(thing, Module):
+        for key, item in vars(thing).items():
+            yield f"{path}.{key}" if path or literal else key, item
+    elif isinstance(thing, dict):
+        for key, item in thing.items():
+            yield f"{path}[{key!r}]" if literal else f"{path}.{key}" if path else str(key), item
     elif isinstance(thing, np.ndarray) and thing.dtype == object:
-        for index, item in np.ndenumerate(thing):
-            yield f"{path}[{','.join(map(str, index))}]", item
+        places = range(len(thing)) if thing.ndim == 1 else map(
+            ",".join, product(*[map(str, range(n)) for n in thing.shape])
+        )  # fmt: skip
+        for place, item in zip(places, thing.ravel().tolist(), strict=True):
+            yield f"{path}[{place}]", item
     elif isinstance(thing, (list, tuple)):
         for i, item in enumerate(thing):
-            is_module = isinstance(item, Module)
+            is_module = isinstance(item, Module) and not literal
             yield f"{path.removesuffix('s')}{i}" if is_module else f"{path}[{i}]", item

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +21,20 @@ class _Optimizer:
     """The parameters and the step, for which a derived class has the `update`."""
 
     update: Any
-    _settings: tuple[str, ...]
-    _arrays: tuple[str, ...]  # a number for each parameter, changed by the steps
+    lr: float
+    settings: ClassVar[tuple[str, ...]]
+    arrays: ClassVar[tuple[str, ...]]  # a number for each parameter, changed by the steps
 
-    def __init__(self, parameters: Any, lr: float) -> None:
+    def __init__(self, parameters: Any, **settings: Any) -> None:
         self.parameters: list[Value] = list(dict.fromkeys(flatten(parameters)))
         if not self.parameters:
             raise ValueError("an optimizer needs parameters, and there are none")
         for v in self.parameters:
             if v.op is not None:
                 raise ValueError(f"a parameter is a leaf, and this was computed: {v!r}")
-        if not 0.0 < lr < math.inf:
-            raise ValueError(f"the learning rate is a number above 0, got {lr!r}")
-        self.lr = float(lr)
+        vars(self).update(_checked(settings))
+        for name in self.arrays:
+            setattr(self, name, np.zeros(len(self.parameters), _DTYPES.get(name, float)))
 
     def step(self) -> None:
         """Move each parameter against its gradient."""
@@ -54,19 +57,30 @@ class _Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """Return all but the parameters, to be saved."""
-        settings = {name: getattr(self, name) for name in self._settings}
-        return settings | {name: getattr(self, name).tolist() for name in self._arrays}
+        settings = {name: getattr(self, name) for name in self.settings}
+        return settings | {name: getattr(self, name).tolist() for name in self.arrays}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore a saved state. Raises ValueError if it is of other parameters."""
+        """Restore a saved state.
+
+        Raises ValueError, with nothing changed, if it is of other parameters or of another
+        optimizer, or has numbers that no steps lead to.
+        """
+        if missing := {*self.settings, *self.arrays} - set(state):
+            raise ValueError(f"no state of {type(self).__name__}: it lacks {', '.join(missing)}")
         count = len(self.parameters)
-        for name in self._arrays:
-            if (saved := len(state[name])) != count:
-                raise ValueError(f"the state is of {saved} parameters, here are {count}")
-        for name in self._settings:
-            setattr(self, name, type(getattr(self, name))(state[name]))
-        for name in self._arrays:
-            setattr(self, name, np.array(state[name], dtype=getattr(self, name).dtype))
+        new = _checked({name: state[name] for name in self.settings})
+        for name in self.arrays:
+            numbers = np.array(state[name])
+            if numbers.ndim == 1 and len(numbers) != count:
+                raise ValueError(f"the state is of {len(numbers)} parameters, here are {count}")
+            dtype = _DTYPES.get(name, float)
+            if numbers.shape != (count,) or not np.can_cast(numbers.dtype, dtype, "same_kind"):
+                raise ValueError(f"{name} are {count} numbers, got {state[name]!r:.60}")
+            if not np.isfinite(numbers).all() or (name in _DTYPES and (numbers < 0).any()):
+                raise ValueError(f"{name} are finite, and not negative where they count or square")
+            new[name] = numbers.astype(dtype)
+        vars(self).update(new)
 
 
 class SGD(_Optimizer):
@@ -90,14 +104,13 @@ class SGD(_Optimizer):
     0.8
     """
 
-    _settings = ("lr", "momentum")
-    _arrays = ("velocity",)
+    settings = ("lr", "momentum")
+    arrays = ("velocity",)
+    momentum: float
+    velocity: Floats
 
     def __init__(self, parameters: Any, lr: float, momentum: float = 0.0) -> None:
-        super().__init__(parameters, lr)
-        _check_range("momentum", momentum, 0.0, 1.0)
-        self.momentum = float(momentum)
-        self.velocity = np.zeros(len(self.parameters))
+        super().__init__(parameters, lr=lr, momentum=momentum)
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
         """Move `values`, the parameters' numbers, in place; `gradient` has those of `moved`."""
@@ -129,22 +142,19 @@ class Adam(_Optimizer):
     0.9
     """
 
-    _settings = ("lr", "betas", "eps")
-    _arrays = ("means", "squares", "steps")
+    settings = ("lr", "betas", "eps")
+    arrays = ("means", "squares", "steps")
+    betas: tuple[float, float]
+    eps: float
+    means: Floats
+    squares: Floats
+    steps: NDArray[np.int64]
 
     def __init__(
         self, parameters: Any, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ) -> None:  # fmt: skip
-        super().__init__(parameters, lr)
-        for beta in betas:
-            _check_range("a beta", beta, 0.0, 1.0)
-        _check_range("eps", eps, 0.0, math.inf)
-        self.betas = (float(betas[0]), float(betas[1]))
-        self.eps = float(eps)
-        self.means = np.zeros(len(self.parameters))
-        self.squares = np.zeros(len(self.parameters))
-        self.steps = np.zeros(len(self.parameters), dtype=int)
+        super().__init__(parameters, lr=lr, betas=betas, eps=eps)
 
     def update(self, values: Floats, gradient: Floats, moved: Any = ALL) -> None:
         """Move an array of the parameters' numbers, in place, as `SGD.update` does."""
@@ -160,6 +170,34 @@ class Adam(_Optimizer):
         values[moved] -= self.lr * (means / (1 - beta1**steps)) / (root + self.eps)
 
 
-def _check_range(what: str, x: float, low: float, high: float) -> None:
-    if not low <= x < high:
-        raise ValueError(f"{what} is at least {low:g} and below {high:g}, got {x!r}")
+_DTYPES: dict[str, Any] = {"squares": float, "steps": int}  # of the arrays that are not negative
+
+
+_SETTINGS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "lr": ("the learning rate is a number above 0", lambda x: 0.0 < x < math.inf),
+    "momentum": ("momentum is at least 0 and below 1", lambda x: 0.0 <= x < 1.0),
+    "betas": ("a beta is at least 0 and below 1", lambda x: 0.0 <= x < 1.0),
+    "eps": ("eps is a number of at least 0", lambda x: 0.0 <= x < math.inf),
+}
+
+
+def _checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings as floats. Raises ValueError for one that is out of range."""
+    betas = settings.get("betas", (0.0, 0.0))
+    if not isinstance(betas, (list, tuple)) or len(betas) != 2:
+        raise ValueError(f"betas are two numbers, got {betas!r:.60}")
+    return {
+        name: tuple(_number(name, beta) for beta in betas) if name == "betas" else _number(name, x)
+        for name, x in settings.items()
+    }
+
+
+def _number(name: str, x: Any) -> float:
+    what, is_good = _SETTINGS[name]
+    try:
+        number = float(x) if isinstance(x, Real) and not isinstance(x, bool) else math.nan
+    except OverflowError:
+        number = math.nan
+    if not is_good(number):
+        raise ValueError(f"{what}, got {x!r:.60}")
+    return number

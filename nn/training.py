@@ -1,80 +1,93 @@
-"""`fit` trains a model on data, `evaluate` scores it, and `History` holds the course of a run."""
+"""`fit` trains a model on data, and `evaluate` scores it."""
 
 from __future__ import annotations
 
+import math
+import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
-from nn.engines import Batches, CompiledEngine, EagerEngine, Engine, Loss, Score
-from nn.examples import Examples, check_examples, check_targets
+from autograd import modes
+from autograd.system.garbage import paused
+from autograd.system.interrupts import ENDING, Interruption, noted
+from autograd.system.threads import one_thread
+from nn.arguments import check_callback, check_seed, chosen_loss, chosen_optimizer, suggesting
+from nn.batches import Batches, Place
+from nn.engines.compiled import CompiledEngine
+from nn.engines.eager import EagerEngine
+from nn.engines.engine import Engine, Loss, Outcome, Score
+from nn.examples import Examples, check_examples, classes_of
+from nn.history import History
 from nn.losses import cross_entropy
 from nn.module import check_count
 from nn.optimizers import SGD, Adam
+from nn.saving.checkpoints import Keeper, check_free
+
+Path = str | os.PathLike[str]
 
 
-@dataclass
-class History:
-    """The losses and accuracies of a training run, one number for each epoch.
-
-    The loss and the accuracy are means over the examples as they were trained on, while the
-    parameters moved. The accuracy is empty where there are no classes.
-    """
-
-    loss: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
-    validation_loss: list[float] = field(default_factory=list)
-    validation_accuracy: list[float] = field(default_factory=list)
-    interrupted: bool = False
-
-    def __len__(self) -> int:
-        return len(self.loss)
-
-
+@suggesting
 def fit(
-    model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy, optimizer: SGD | Adam | None = None,
-    epochs: int = 10, batch_size: int = 32, seed: int = 0,
+    model: Any, X: Any, Y: Any, *, loss: Loss | str = cross_entropy,
+    optimizer: SGD | Adam | str | None = None, lr: float | None = None, epochs: int = 10,
+    batch_size: int = 32, seed: int = 0, shuffle: bool = True,
     validation: tuple[Any, Any] | None = None, callback: Callable[[History], Any] | None = None,
     progress: bool = True, history: History | None = None, compiled: bool = True,
-    dtype: str = "float64",
+    dtype: str = "float64", checkpoint: Path | None = None, every: int | None = None,
+    resume: Path | None = None,
 ) -> History:  # fmt: skip
     """Train a model in mini-batches; the gradient is the average over the batch.
 
-    The loss of the model is compiled at the beginning of each call and runs on whole batches
-    (`autograd.compile`); the parameters receive their numbers, and the last gradient, at the end,
-    at every callback and on interruption. `compiled=False` trains one example at a time in Values,
-    with the same losses.
+    The loss of the model is compiled and runs on whole batches (`autograd.compile`); a later call
+    with an equal model and loss takes the same program. `compiled=False` trains one example at a
+    time in Values, with the same losses, and refuses the same.
 
-    Ctrl-C ends the run after the current batch (the example, if not compiled): the parameters are
-    those after the last whole step, and `history.interrupted` is true. Given that history, a later
-    call resumes with the epoch that was cut short and shuffles as an unbroken run would.
+    Between epochs all is in the Values: a callback sees the numbers, with the gradients of the last
+    batch, and what it writes, to parameters, to the optimizer's `lr`, to any Value of the loss,
+    stays. At the end the gradients are unset.
+
+    Ctrl-C ends the run after the current batch (eager: after the last whole one), and
+    `history.interrupted` is true. Given that history, a later call goes on after that batch. With
+    a checkpoint, SIGTERM and SIGHUP leave one too before they end the process, and `resume` goes
+    on from it to the same bits as an unbroken run.
+
+    While batches are small, NumPy's matrix products run in one thread, in the whole process.
 
     Args:
         model: a Module, or anything with `parameters()` that is called with one example.
         X: numbers of shape (n, inputs).
         Y: targets of shape (n,) or (n, outputs), as the loss takes them.
-        loss: of one prediction and one target.
-        optimizer: over the model's parameters; Adam with a rate of 0.01 by default.
+        loss: of one prediction and one target; or the name of one of `nn`, "mse".
+        optimizer: over the model's parameters, or "adam" (the default) or "sgd".
+        lr: the learning rate of an optimizer that is given by name; 0.01 for Adam, 0.1 for SGD.
         epochs: passes through the data, including those in `history`.
         batch_size: examples in a step; the last batch may be smaller.
         seed: for the shuffling, which depends on nothing but the seed and the epoch.
+        shuffle: False to take the examples in their own order.
         validation: a pair (X, Y) to evaluate after each epoch.
         callback: called with the history after each epoch; a true answer ends the run.
         progress: show a bar, on a terminal.
-        history: of an earlier run to resume; it is extended.
+        history: of an earlier run to go on with; it is extended.
         compiled: run as array code.
-        dtype: of the compiled code, "float64" or "float32".
+        dtype: of the compiled code, "float64" or "float32"; Values are float64.
+        checkpoint: a file to which the whole run is written, at the start, after epochs (at most
+            one a second) and at the end, whatever ends it.
+        every: write after so many batches, in place of epochs.
+        resume: a checkpoint to go on from, and to go on writing unless `checkpoint` names another.
 
-    Raises ValueError, before anything is changed, for bad data, labels that are not a class,
-    numbers out of range or a model without parameters; TypeError for what is not an optimizer;
-    FloatingPointError if a loss is not finite; TracerError for a model that cannot be compiled
-    because it branches on its numbers.
+    Raises, before anything is changed: ValueError for bad data, targets that the loss does not
+    take, numbers out of range, a loss that depends on no parameter, a checkpoint of another run;
+    TypeError for a loss or an optimizer that is none; FileExistsError for a checkpoint that would
+    replace an unfinished one; TracerError for a model that cannot be compiled because it branches
+    on its numbers. Raises FloatingPointError, with the parameters as they were before the step, if
+    a loss or a gradient is not finite.
 
     >>> from nn import MLP
     >>> X, Y = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -82,52 +95,162 @@ def fit(
     >>> history.accuracy[-1]
     1.0
     """
-    data = check_examples(X, Y)
-    held_out = None if validation is None else check_examples(*validation)
+    loss = chosen_loss(loss)
     check_count("epochs", epochs)
     check_count("batch_size", batch_size)
-    for examples in filter(None, (data, held_out)):
-        check_targets(model, loss, examples)
-    optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
-    if not hasattr(optimizer, "step"):
-        raise TypeError(f"optimizer is an SGD or Adam over the parameters, got {optimizer!r}")
-    if not set(optimizer.parameters) & set(model.parameters()):
-        raise ValueError("the optimizer moves none of the model's parameters")
-    eager = EagerEngine(model, loss, optimizer)
-    engine = CompiledEngine(model, loss, optimizer, dtype) if compiled else eager
-    history = History() if history is None else history
-    batches = Batches(data, int(batch_size), seed)
-    _train(engine, batches, held_out, history, epochs, callback, progress)
+    check_count("every", 1 if every is None else every)
+    seed = check_seed(seed)
+    check_callback(callback)
+    if history is not None and not isinstance(history, History):
+        raise TypeError(f"history is the History of an earlier run, got {history!r:.60}")
+    if history is not None and resume is not None:
+        raise ValueError("give history= or resume=: a checkpoint has the history in it")
+    if not modes.recording():
+        raise ValueError("fit() under no_grad() could not train: call it outside")
+    with paused():  # of a large model the collector would go through all Values, again and again
+        optimizer = chosen_optimizer(optimizer, lr, model)
+        data, held_out = check_examples(X, Y), _held_out(validation)
+        batches = Batches(data, int(batch_size), seed, bool(shuffle))
+        history = History() if history is None else history
+        batches.start(history.place)
+        path = resume if checkpoint is None else checkpoint
+        if path is not None and (resume is None or not _same(path, resume)):
+            check_free(path)
+        engine = _engine(model, loss, optimizer, compiled, dtype)
+        engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
+    keeper = None
+    if path is not None:
+        settings = {"compiled": bool(compiled), "dtype": dtype}
+        keeper = Keeper(path, every, engine, batches, held_out, history, settings)
+        if resume is not None:
+            keeper.resume(resume)
+        keeper.write()
+    _Run(engine, batches, held_out, history, epochs, callback, keeper).train(progress)
     return history
 
 
-def _train(
-    engine: Engine, batches: Batches, held_out: Examples | None, history: History, epochs: int,
-    callback: Callable[[History], Any] | None, progress: bool,
-) -> None:  # fmt: skip
-    """Train until the history has that many epochs, or Ctrl-C or the callback ends the run."""
-    engine.prepare(batches.data)
-    history.interrupted = False
-    disable = None if progress else True  # for tqdm, None means: unless on a terminal
-    bar = tqdm(total=epochs, initial=len(history), unit="epoch", disable=disable)
-    with _interruptible() as interrupted, ExitStack() as at_the_end, bar:
-        at_the_end.callback(engine.write_back)  # also after an error
-        while len(history) < epochs and not history.interrupted:
-            score = engine.epoch(batches, len(history), interrupted)
-            if score is None:
-                history.interrupted = True
+def _same(a: Path, b: Path) -> bool:
+    return os.path.realpath(a) == os.path.realpath(b)
+
+
+def _held_out(validation: Any) -> Examples | None:
+    if validation is None:
+        return None
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise ValueError(f"validation is a pair (X, Y), got {validation!r:.60}")
+    return check_examples(validation[0], validation[1], "validation ")
+
+
+def _engine(model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str) -> Engine:
+    engine = CompiledEngine(model, loss, optimizer, dtype)  # which checks the dtype
+    return engine if compiled else EagerEngine(model, loss, optimizer)
+
+
+@dataclass
+class _Run:
+    """A training run, decided in all."""
+
+    engine: Engine
+    batches: Batches
+    held_out: Examples | None
+    history: History
+    epochs: int
+    callback: Callable[[History], Any] | None
+    keeper: Keeper | None
+    classes: Any = None
+
+    def train(self, progress: bool) -> None:
+        """Train until the history has that many epochs, or a signal or the callback ends it."""
+        history = self.history
+        history.interrupted = False
+        disable = None if progress else True  # for tqdm, None means: unless on a terminal
+        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", disable=disable)
+        signals = [signal.SIGINT, *(ENDING if self.keeper else ())]
+        with noted(signals) as stop, ExitStack() as at_the_end, bar:
+            at_the_end.callback(self.engine.end)
+            if self.engine.is_small(self.batches.size):
+                at_the_end.enter_context(one_thread())
+            finished = False
+            try:
+                for _ in self._epochs(stop):
+                    bar.set_postfix_str(_summary(history), refresh=False)
+                    bar.update()
+                finished = not history.interrupted
+            finally:
+                if self.keeper is not None:
+                    self.keeper.write(finished)
+
+    def _epochs(self, stop: Interruption) -> Iterator[None]:
+        """Train epoch by epoch."""
+        engine, history, first = self.engine, self.history, True
+        while len(history) < self.epochs:
+            self._epoch(stop)
+            if history.interrupted:
+                print("interrupted: what was learnt is kept", file=sys.stderr)
                 break
-            _note(history, score, held_out and engine.evaluate(held_out))
-            bar.set_postfix_str(_summary(history), refresh=False)
-            bar.update()
-            if callback is not None:
-                engine.write_back()  # the callback sees the parameters as they are
-                if callback(history):
+            yield
+            if self.callback is not None:
+                engine.publish()
+                try:
+                    ends = self.callback(history)
+                finally:
+                    engine.refresh()
+                if first or ends or len(history) >= self.epochs:
+                    engine.check_current(self.batches.data, "as the callback is called")
+                    first = False
+                if ends:
                     break
+            if self.keeper is not None:
+                self.keeper.after_epoch()
+
+    def _epoch(self, stop: Interruption) -> None:
+        """Train on the batches of an epoch, from the place where the history ends."""
+        history, engine, data = self.history, self.engine, self.batches.data
+        place = self.batches.start(history.place)
+        for number, rows in enumerate(self.batches.of(len(history))):
+            if number < place.batches:
+                continue
+            where = f"epoch {len(history)}, batch {number}"
+            outcome = None if stop else engine.batch(data, rows, stop)
+            if outcome is None:
+                history.interrupted = True
+                return
+            _check_losses(outcome, where)
+            with stop.held():
+                engine.step(where)
+                place = self._after(place, outcome)
+                history.place = place
+            if self.keeper is not None:
+                self.keeper.after_batch()
+        accuracy = None if place.right is None else place.right / len(data)
+        held_out = self.held_out and engine.outcome(self.held_out).score(self.held_out)
+        with stop.held():
+            history.place = None
+            history.note(Score(place.loss / len(data), accuracy), held_out)
+
+    def _after(self, place: Place, outcome: Outcome) -> Place:
+        if self.classes is None:
+            self.classes = classes_of(self.batches.data.targets, outcome.predictions.shape[1])
+        right = place.right
+        if self.classes is not None:
+            right = (right or 0) + outcome.right(self.classes)
+        loss = place.loss + math.fsum(outcome.losses.tolist())
+        return place._replace(batches=place.batches + 1, loss=loss, right=right)
 
 
+def _check_losses(outcome: Outcome, where: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(outcome.losses))
+    if len(bad):
+        raise FloatingPointError(
+            f"the loss became {outcome.losses[bad[0]]} in {where}, at example "
+            f"{outcome.rows[bad[0]]}; the parameters are as they were before that batch: try a "
+            "smaller learning rate, or look at that example"
+        )
+
+
+@suggesting
 def evaluate(
-    model: Any, X: Any, Y: Any, *, loss: Loss = cross_entropy, compiled: bool = True
+    model: Any, X: Any, Y: Any, *, loss: Loss | str = cross_entropy, compiled: bool = True
 ) -> Score:
     """Return the mean loss and the accuracy of a model on data; nothing is recorded.
 
@@ -138,19 +261,9 @@ def evaluate(
     1.0
     """
     data = check_examples(X, Y)
-    if compiled:
-        return CompiledEngine(model, loss, None, "float64").evaluate(data)
-    return EagerEngine(model, loss, None).evaluate(data)
-
-
-def _note(history: History, trained: Score, held_out: Score | None) -> None:
-    history.loss.append(trained.loss)
-    if trained.accuracy is not None:
-        history.accuracy.append(trained.accuracy)
-    if held_out is not None:
-        history.validation_loss.append(held_out.loss)
-        if held_out.accuracy is not None:
-            history.validation_accuracy.append(held_out.accuracy)
+    engine = _engine(model, chosen_loss(loss), None, compiled, "float64")
+    engine.prepare({"Y": data})
+    return engine.outcome(data).score(data)
 
 
 def _summary(history: History) -> str:
@@ -160,25 +273,3 @@ def _summary(history: History) -> str:
     if history.validation_accuracy:
         shown.append(f"held out {history.validation_accuracy[-1]:.1%}")
     return ", ".join(shown)
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C sets; a second one interrupts at once, as usual."""
-    event = threading.Event()
-    previous = signal.getsignal(signal.SIGINT)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or previous is not signal.default_int_handler:
-        yield event
-        return
-
-    def note(number: int, frame: Any) -> None:
-        event.set()
-        signal.signal(signal.SIGINT, previous)
-        print("interrupted: finishing what is under way", file=sys.stderr)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, previous)

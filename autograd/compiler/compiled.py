@@ -16,7 +16,7 @@ from autograd.compiler.running.anomaly import Run
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
-from autograd.compiler.tracing.record import record
+from autograd.compiler.tracing.record import Recording, record
 from autograd.errors import RecompilationWarning
 from autograd.system.garbage import paused
 from autograd.system.source import users_line, users_place
@@ -174,6 +174,19 @@ class Compiled:
         """
         return list(self._known()[0].parameters)
 
+    def is_current(self, *inputs: Any) -> bool:
+        """Record the function anew; True if it gives the program that there is for such inputs.
+
+        It does not where the function reads numbers that changed, or random ones.
+        """
+        given = arguments_of(inputs)
+        return self._specialized(given, {}).is_of(self._recorded(given, {}))
+
+    @property
+    def reused(self) -> bool:
+        """True if the program that ran last was made for an earlier function, recorded the same."""
+        return self._known()[0].reused
+
     @property
     def imported(self) -> list[Value]:
         """The Values computed before that f uses; the program computes them anew in each call."""
@@ -263,11 +276,14 @@ class Compiled:
             )
         if self._entries and not self._warned:
             self._warn_of_recording(given, static)
+        return Specialization(self._recorded(given, static), given.structures, static)
+
+    def _recorded(self, given: Arguments, static: dict[str, Any]) -> Recording:
         names = map(readable, given.names(self.f))
         specs = [InputSpec(n, *shape) for n, shape in zip(names, given.shapes, strict=True)]
+        assert self.f is not None
         with paused():
-            recording = record(self.f, given.structures, specs, static, self._unused_inputs)
-        return Specialization(recording, given.structures, static)
+            return record(self.f, given.structures, specs, static, self._unused_inputs)
 
     def _warn_of_recording(self, given: Arguments, static: dict[str, Any]) -> None:
         self._warned = True

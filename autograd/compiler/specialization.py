@@ -54,6 +54,7 @@ class Specialization:
     ) -> None:
         self._recording = recording
         self._runners = _runners_of(recording)
+        self.reused = bool(self._runners)  # programs that were made before
         self.parameters = recording.parameters
         self.imported = recording.imported
         self.is_single = recording.shapes == [()] and recording.structure.kind == LEAF
@@ -61,6 +62,11 @@ class Specialization:
         self.described = described([spec[1:] for spec in recording.inputs])
         self._structures = structures
         self._static = static
+
+    def is_of(self, recording: Recording) -> bool:
+        """True if this is what was recorded, of the same parameters."""
+        is_same = recording.parameters == self.parameters
+        return is_same and self._recording.is_like(recording)
 
     def runner(self, gradient: bool, input_gradients: bool, dtype: Any) -> Runner:
         """Return the runner of the program, with or without the gradient; compile it if needed."""
@@ -96,7 +102,7 @@ class Specialization:
         leaves, start = [], 0
         for shape in self._recording.shapes:
             stop = start + math.prod(shape)
-            block = np.ascontiguousarray(rows[start:stop].T.reshape(-1, *shape))
+            block = np.ascontiguousarray(rows[start:stop].T.reshape(rows.shape[1], *shape))
             leaves.append(block if has_batch else (block[0] if shape else float(block[0])))
             start = stop
         return self._recording.structure.build(iter(leaves))

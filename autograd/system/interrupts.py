@@ -1,11 +1,11 @@
-"""Ctrl-C deferred until a block of code is done."""
+"""Ctrl-C and the signals that end a process: deferred to the end of a block, or noted for it."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 
@@ -24,3 +24,62 @@ def uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
     if deferred:
         handler(*deferred[-1])
+
+
+class Interruption:
+    """True once a signal has come, for a block of code to end when it can."""
+
+    number: int | None = None
+    _again: int | None = None
+    _is_held = False
+
+    def __bool__(self) -> bool:
+        return self.number is not None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Let a second signal wait until the end of a block that is to be run whole."""
+        self._is_held = True
+        yield
+        self._is_held = False
+        if self._again is not None:
+            self._act(self._again)
+
+    def _note(self, number: int, frame: Any) -> None:
+        if self.number is None:
+            self.number = number
+        elif self._is_held:
+            self._again = number
+        else:
+            self._act(number)
+
+    @staticmethod
+    def _act(number: int) -> None:
+        signal.signal(number, _DEFAULTS[number])
+        signal.raise_signal(number)
+
+
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_DEFAULTS: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+_DEFAULTS |= dict.fromkeys(ENDING, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def noted(numbers: Iterable[int]) -> Iterator[Interruption]:
+    """Note the first of these signals; a second one acts at once.
+
+    One that ends the process does so at the end of the block. Signals that the program handles
+    itself, or ignores, are left to it, and only the main thread gets any.
+    """
+    interruption = Interruption()
+    is_main = threading.current_thread() is threading.main_thread()
+    ours = [n for n in numbers if is_main and signal.getsignal(n) is _DEFAULTS[n]]
+    for number in ours:
+        signal.signal(number, interruption._note)
+    try:
+        yield interruption
+    finally:
+        for number in ours:
+            signal.signal(number, _DEFAULTS[number])
+    if interruption.number is not None and interruption.number in ENDING:
+        signal.raise_signal(interruption.number)

@@ -17,6 +17,7 @@ from autograd.compiler.tracing.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
 from autograd.floats.ieee import real
 from autograd.primitive import CONST, Primitive
+from autograd.primitives import add, mul
 from autograd.system.source import calling_frame, place_of, users_line
 from autograd.value import Value, constant
 
@@ -63,10 +64,33 @@ class TapeTrace:
             is_constant = all([rows[node] is CONSTANT for node in nodes])
         if is_constant:
             return constant(row.forward(*[tape.payloads[node] for node in nodes]))
-        self._mark()
+        caller = sys._getframe(2)  # below is the operator
+        if caller is not self._caller or caller.f_lasti != self._instruction:
+            self._caller, self._instruction = caller, caller.f_lasti
+            self._mark()  # else the same instruction runs on, as in a sum
         result: Tracer = _new(Tracer)
         result._trace, result._node = self, tape.append(row, nodes)
         return result if modes.current.get().no_grad == 0 else self.stop(result)
+
+    def inner_product(self, left: Sequence[Any], right: Sequence[Any]) -> Any:
+        """Write left0 * right0 + left1 * right1 + … as the operators do, in a third of the time."""
+        self._mark()
+        tape, node_of = self.tape, self.node_of
+        rows, append = tape.rows, tape.append
+        total = -1
+        for x, z in zip(left, right, strict=True):
+            n, m = node_of(x), node_of(z)
+            if rows[n] is CONSTANT and rows[m] is CONSTANT:
+                product = node_of(self.record(mul, (x, z)))
+            else:
+                product = append(mul, (n, m))
+            if total < 0:
+                total = product
+            elif rows[total] is CONSTANT and rows[product] is CONSTANT:
+                total = node_of(tape.payloads[total] + tape.payloads[product])
+            else:
+                total = append(add, (total, product))
+        return constant(tape.payloads[total]) if rows[total] is CONSTANT else Tracer(self, total)
 
     def end(self) -> None:
         """End the recording: what is written from now on is no part of the function."""
@@ -76,10 +100,6 @@ class TapeTrace:
         """Note the user's line as the place of what is written next."""
         if not self._marks:
             return
-        caller = sys._getframe(3)  # below are the operator and what it calls
-        if caller is self._caller and caller.f_lasti == self._instruction:
-            return  # the same instruction of a frame that has run on since
-        self._caller, self._instruction = caller, caller.f_lasti
         frame = calling_frame()
         key = (frame.f_code, frame.f_lasti)
         number = self._places.get(key)

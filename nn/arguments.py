@@ -1,0 +1,89 @@
+"""The arguments of `fit` and its like: what may be given by name, and what is refused at once."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from nn.losses import cross_entropy, half_squared_error, hinge, mse
+from nn.optimizers import SGD, Adam
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+LOSSES = {loss.__name__: loss for loss in (cross_entropy, half_squared_error, hinge, mse)}
+_OPTIMIZERS: dict[str, tuple[Any, float]] = {"adam": (Adam, 0.01), "sgd": (SGD, 0.1)}
+
+
+def suggesting(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorate a function: for an unknown keyword it suggests the nearest that it takes."""
+    known = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def call(*arguments: _P.args, **named: _P.kwargs) -> _R:
+        for name in named:
+            if name not in known:
+                where = f"{function.__name__}() takes no argument"
+                raise TypeError(f"{where} {name!r}{_nearest(name, known)}")
+        return function(*arguments, **named)
+
+    return call
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+
+
+def chosen_loss(loss: Any) -> Callable[[Any, Any], Any]:
+    """Return a loss, given by itself or by its name."""
+    if isinstance(loss, str):
+        if loss not in LOSSES:
+            raise ValueError(f"there is no loss {loss!r}{_nearest(loss, LOSSES)}")
+        return LOSSES[loss]
+    if not callable(loss):
+        raise TypeError(
+            f"a loss is a function of a prediction and a target, or the name of one, got {loss!r}"
+        )
+    chosen: Callable[[Any, Any], Any] = loss
+    return chosen
+
+
+def chosen_optimizer(optimizer: Any, lr: Any, model: Any) -> Any:
+    """Return an optimizer, given by itself, by its name, or not at all: then Adam."""
+    if optimizer is None or isinstance(optimizer, str):
+        name = "adam" if optimizer is None else optimizer
+        if name.lower() not in _OPTIMIZERS:
+            raise ValueError(f"there is no optimizer {name!r}{_nearest(name, _OPTIMIZERS)}")
+        kind, rate = _OPTIMIZERS[name.lower()]
+        return kind(model.parameters(), lr=rate if lr is None else lr)
+    is_one = all(hasattr(optimizer, name) for name in ("parameters", "zero_grad", "step"))
+    if isinstance(optimizer, type) or not is_one:
+        raise TypeError(
+            "optimizer is an SGD or Adam over the parameters, nn.SGD(model.parameters(), lr=0.1), "
+            f"or a name, got {optimizer!r:.80}"
+        )
+    if lr is not None:
+        raise ValueError(f"the optimizer that is given has its own learning rate, and lr is {lr!r}")
+    return optimizer
+
+
+def check_seed(seed: Any) -> int:
+    """Return a seed. Raises ValueError for what is not a whole number from 0 to 2**32 - 1."""
+    is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not is_whole or not 0 <= seed < 2**32:
+        raise ValueError(
+            f"seed is a whole number from 0 to 2**32 - 1, got {seed!r}: a run can be repeated, and "
+            "resumed, by its seed"
+        )
+    return int(seed)
+
+
+def check_callback(callback: Any) -> None:
+    """Raise TypeError for what cannot be called."""
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback is a function of the history, got {callback!r}")

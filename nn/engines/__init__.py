@@ -1,0 +1,1 @@
+"""The engines of `fit`; see `engine.py`."""

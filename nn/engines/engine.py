@@ -1,0 +1,196 @@
+"""The engine of a training run: a model, its loss and its optimizer, and what all engines check.
+
+Two are derived from it: compiled, on whole batches, or eager, one example after the other. They are
+one thing: they take and refuse the same models, losses and data, give the same losses to rounding,
+and leave the same numbers in the same Values.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Graph, Value, zero_grad
+from autograd.system.interrupts import Interruption
+from nn.examples import Examples, classes_of, decided
+
+Array: TypeAlias = NDArray[Any]
+Loss: TypeAlias = Callable[[Any, Any], Any]
+
+
+class Score(NamedTuple):
+    """A mean loss, and the share of right classes (None where there are no classes)."""
+
+    loss: float
+    accuracy: float | None
+
+
+class Outcome(NamedTuple):
+    """The losses of some rows of the data, and what was predicted for them, (n, outputs)."""
+
+    rows: Array
+    losses: Array
+    predictions: Array
+
+    def right(self, classes: Array) -> int:
+        """How many are right, by the classes of all rows."""
+        return int((decided(self.predictions) == classes[self.rows]).sum())
+
+    def score(self, data: Examples) -> Score:
+        """The means."""
+        count = len(self.rows)
+        classes = classes_of(data.targets, self.predictions.shape[1])
+        accuracy = None if classes is None else self.right(classes) / count
+        return Score(math.fsum(self.losses.tolist()) / count, accuracy)
+
+
+class Engine(ABC):
+    """A model, its loss and its optimizer; derived classes compute."""
+
+    def __init__(self, model: Any, loss: Loss, optimizer: Any = None) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.leaves: list[Value] = []  # all that the loss reads, once prepared
+        self.reached: list[Value] = []  # what is moved: the optimizer's, if the loss depends on it
+
+    def example(self, x: Any, y: Any) -> tuple[Value, list[Any]]:
+        """Return the loss of one example, and the outputs of the model if they are numbers.
+
+        Raises TypeError for a loss that is not one Value.
+        """
+        prediction = self.model(x)
+        loss = self.loss(prediction, y)
+        if isinstance(loss, np.ndarray) and loss.size == 1:
+            loss = loss.item()
+        if not isinstance(loss, Value):
+            raise TypeError(
+                f"the loss {self.loss_name} returns {type(loss).__name__} {loss!r:.60}: a loss is "
+                "one Value, computed from the prediction without .data or float()"
+            )
+        return loss, _outputs(prediction)
+
+    @property
+    def loss_name(self) -> str:
+        """The name of the loss, for messages."""
+        return getattr(self.loss, "__name__", type(self.loss).__name__)
+
+    @abstractmethod
+    def prepare(self, sets: Mapping[str, Examples]) -> None:
+        """Try the loss on data, by the names of the targets; those to train on come first.
+
+        Raises, before anything is changed, what `fit` raises for a model, a loss and targets that
+        do not fit together.
+        """
+
+    @abstractmethod
+    def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
+        """Compute a batch and the gradient of its mean loss; None if interrupted meanwhile."""
+
+    @abstractmethod
+    def gradient(self) -> Array:
+        """The gradient of the batch for each of `reached`."""
+
+    @abstractmethod
+    def move(self) -> None:
+        """Let the optimizer take its step."""
+
+    @abstractmethod
+    def read(self) -> Array:
+        """The numbers of `reached`."""
+
+    @abstractmethod
+    def write(self, numbers: Array) -> None:
+        """Set the numbers of `reached`."""
+
+    @abstractmethod
+    def losses(self, data: Examples) -> Array:
+        """The losses of a few examples, which leaves no trace."""
+
+    @abstractmethod
+    def outcome(self, data: Examples) -> Outcome:
+        """The outcome of data, without training."""
+
+    def is_small(self, batch: int) -> bool:
+        """True if a batch is so small that a second thread would save nothing."""
+        return False
+
+    def publish(self) -> None:  # noqa: B027
+        """Write the numbers and the last gradient to the Values, for others to see."""
+
+    def refresh(self) -> None:  # noqa: B027
+        """Read the numbers from the Values, which others may have changed."""
+
+    def check_current(self, data: Examples, since: str) -> None:  # noqa: B027
+        """Raise TracerError if the loss would be recorded otherwise than it was."""
+
+    def _survey(self, leaves: list[Value], computed: Iterable[Value], reached: set[Value]) -> None:
+        """Note what the loss reads. Raises ValueError for what training could not follow."""
+        self.leaves = leaves
+        for v in computed:
+            if sources := Graph(v).leaves:
+                raise ValueError(
+                    f"the loss uses {v!r}, computed before fit from {sources[0]!r}: it would not "
+                    "follow it. Compute it in the model or in the loss, or take v.detach() if it "
+                    "is meant to stay"
+                )
+        if self.optimizer is None:
+            return
+        self.reached = [v for v in self.optimizer.parameters if v in reached]
+        if not self.reached:
+            raise ValueError(
+                f"the loss {self.loss_name} depends on none of the {len(self.optimizer.parameters)}"
+                " parameters that the optimizer moves: was the prediction detached, or is the "
+                "optimizer that of another model?"
+            )
+
+    def step(self, where: str) -> None:
+        """Let the optimizer move the parameters.
+
+        Raises FloatingPointError, with the parameters as they were, if the gradient or the step is
+        not finite.
+        """
+        self._check_finite(self.gradient(), "the gradient of", where)
+        before = self.read()
+        arrays = getattr(self.optimizer, "arrays", ())
+        state = {name: getattr(self.optimizer, name).copy() for name in arrays}
+        self.move()
+        after = self.read()
+        if not np.isfinite(after).all():
+            vars(self.optimizer).update(state)
+            self.write(before)
+            self._check_finite(after, "the step of", where)
+
+    def _check_finite(self, numbers: Array, what: str, where: str) -> None:
+        bad = np.flatnonzero(~np.isfinite(numbers))
+        if len(bad):
+            v = self.reached[int(bad[0])]
+            names = {each: name for name, each in named(self.model)}
+            raise FloatingPointError(
+                f"{what} {names.get(v, v.name or repr(v))} became {numbers[bad[0]]} in {where}; "
+                "the parameters are as they were: try a smaller learning rate, or detect_anomaly()"
+            )
+
+    def end(self) -> None:
+        """Leave the Values with their numbers and without gradients."""
+        self.publish()
+        zero_grad([*self.leaves, *(self.optimizer.parameters if self.optimizer else ())])
+
+
+def named(model: Any) -> list[tuple[str, Value]]:
+    """Return the parameters of a model with names; of one that is no Module numbered ones."""
+    if hasattr(model, "named_parameters"):
+        return list(model.named_parameters())
+    return [(f"parameters[{i}]", v) for i, v in enumerate(model.parameters())]
+
+
+def _outputs(prediction: Any) -> list[Any]:
+    """What a model returns in a row; nothing if they are no numbers."""
+    try:
+        row: list[Any] = np.ravel(prediction).tolist()
+    except ValueError:  # lists of several lengths
+        return []
+    return row if all(isinstance(v, (Value, float, int)) for v in row) else []

@@ -1,0 +1,85 @@
+"""`History`: the course of a training run, as numbers, a table and a picture."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from nn.batches import Place
+from nn.engines.engine import Score
+
+
+@dataclass
+class History:
+    """The losses and accuracies of a training run, one number for each epoch.
+
+    The loss and the accuracy are means over the examples as they were trained on, while the
+    parameters moved. The accuracy is empty where there are no classes. Of an epoch that was cut
+    short `place` tells how far it came.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    interrupted: bool = False
+    place: Place | None = None
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    def note(self, trained: Score, held_out: Score | None) -> None:
+        """Add an epoch."""
+        self.loss.append(trained.loss)
+        if trained.accuracy is not None:
+            self.accuracy.append(trained.accuracy)
+        if held_out is not None:
+            self.validation_loss.append(held_out.loss)
+            if held_out.accuracy is not None:
+                self.validation_accuracy.append(held_out.accuracy)
+
+    def curves(self) -> dict[str, list[float]]:
+        """The lists that are not empty, by name."""
+        return {name: x for name in CURVES if (x := getattr(self, name))}
+
+    def frame(self) -> Any:
+        """Return a pandas DataFrame, a row for each epoch."""
+        pandas = _needed("pandas")
+        epochs = pandas.RangeIndex(1, len(self) + 1, name="epoch")
+        return pandas.DataFrame(self.curves(), index=epochs)
+
+    def plot(self) -> Any:
+        """Draw the loss, and beside it the accuracy, with matplotlib; returns the axes.
+
+        `plt.show()` shows it, `history.plot()[0].figure.savefig("curve.svg")` saves it.
+        """
+        curves = self.curves()
+        panels = [name for name in CURVES[:2] if name in curves] or ["loss"]
+        size = (4.5 * len(panels), 3.4)
+        _, axes = _needed("matplotlib.pyplot").subplots(
+            1, len(panels), figsize=size, layout="constrained", squeeze=False
+        )
+        marker = "o" if len(self) <= 50 else None
+        for panel, name in zip(axes[0], panels, strict=True):
+            for prefix, (label, colour, line) in _LINES.items():
+                y = curves.get(prefix + name, [])
+                panel.plot(range(1, len(y) + 1), y, line, color=colour, marker=marker,
+                           markersize=3, label=label if y else None)  # fmt: skip
+            panel.set(title=name, xlabel="epoch", ylim=(0, 1.01 if name == "accuracy" else None))
+            panel.xaxis.get_major_locator().set_params(integer=True)
+            panel.spines[["top", "right"]].set_visible(False)
+        axes[0][0].legend(frameon=False)
+        return axes[0]
+
+
+CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+_LINES = {"": ("training", "#0072B2", "-"), "validation_": ("held out", "#D55E00", "--")}
+
+
+def _needed(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ImportError(f"this needs {package}: pip install {package}") from error

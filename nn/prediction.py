@@ -1,0 +1,54 @@
+"""`predict`: the outputs of a model for a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from autograd import no_grad
+from autograd.errors import TracerError
+from nn.examples import check_inputs
+
+
+def predict(model: Callable[[Any], Any], X: Any, *, compiled: bool = True) -> NDArray[np.float64]:
+    """Return the outputs of a model for each row of X; nothing is recorded.
+
+    The shape is (n, outputs), or (n,) for a model that returns one Value. The class with the
+    largest output is `predict(model, X).argmax(axis=1)`.
+
+    Raises ValueError for bad data, TracerError for a model that cannot be compiled because it
+    branches on its numbers: `compiled=False` computes one example after the other.
+
+    >>> from nn import MLP
+    >>> predict(MLP(2, 3, init="article", seed=0), [[0.0, 0.0], [1.0, 1.0]]).shape
+    (2, 3)
+    """
+    inputs = check_inputs(X)
+    if not compiled:
+        with no_grad():
+            return np.array([autograd.data(model(x)) for x in inputs])
+    with hinting():
+        outputs: NDArray[np.float64] = autograd.compile(
+            lambda x: _array(model(x)), unused_inputs=True
+        )(inputs)
+    return outputs
+
+
+def _array(prediction: Any) -> Any:
+    """A list of Values as an array, so that the outputs of a batch are one."""
+    return np.array(prediction, dtype=object) if isinstance(prediction, list) else prediction
+
+
+@contextmanager
+def hinting() -> Iterator[None]:
+    """Add to a TracerError that it can be done uncompiled."""
+    try:
+        yield
+    except TracerError as error:
+        error.add_note("or take it as it is, one example at a time: compiled=False")
+        raise
