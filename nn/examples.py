@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -20,6 +21,11 @@ class Examples(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    @property
+    def kind(self) -> tuple[Any, bool]:
+        """What a loss can tell of the targets at once: the shape of one, and if it is whole."""
+        return self.targets.shape[1:], self.targets.dtype.kind in "iu"
 
     def digest(self) -> str:
         """A fingerprint of all numbers, their kinds and their shapes."""
@@ -107,6 +113,14 @@ def _refuse(
         found = array[index]
         shown = found.item() if isinstance(found, np.generic) else found
         raise ValueError(f"{name} {problem} {shown!r:.60} at {place}: {instead}")
+
+
+def by_kind(sets: Mapping[str, Examples]) -> list[dict[str, Examples]]:
+    """Put the sets whose targets are of one kind together."""
+    kinds: dict[Any, dict[str, Examples]] = {}
+    for name, data in sets.items():
+        kinds.setdefault(data.kind, {})[name] = data
+    return list(kinds.values())
 
 
 def classes_of(targets: NDArray[Any], outputs: int) -> NDArray[np.int64] | None:

@@ -13,7 +13,7 @@ from autograd.compiler.arguments import check_indices
 from autograd.errors import TracerError
 from autograd.system.interrupts import Interruption
 from nn.engines.engine import Array, Engine, Loss, Outcome
-from nn.examples import Examples
+from nn.examples import Examples, by_kind
 from nn.losses import standing_for
 from nn.optimizers import SGD
 from nn.prediction import hinting
@@ -27,6 +27,8 @@ class CompiledEngine(Engine):
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
         super().__init__(model, loss, optimizer)
         self.compiled = autograd.compile(self._row, dtype=dtype, unused_inputs=True)
+        self._others = autograd.compile(self._row, dtype=dtype, unused_inputs=True)
+        self._kind: Any = None  # of the targets that are trained on
         self.knows_arrays = getattr(type(optimizer), "step", None) is SGD.step
         self.theta: Any = None  # the numbers of all that the loss reads; None: those of the Values
         self._gradient: Array | None = None
@@ -40,21 +42,26 @@ class CompiledEngine(Engine):
 
     def prepare(self, sets: Mapping[str, Examples]) -> None:
         """Record and compile, and check all targets."""
-        trained = next(iter(sets))
-        for alike in _by_kind(sets):
+        trained, first = next(iter(sets.items()))
+        self._kind = first.kind
+        for alike in by_kind(sets):
             is_trained = trained in alike and self.optimizer is not None
             self._standing = {name: d.targets for name, d in alike.items()}, trained * is_trained
-            run = self.compiled.outputs_and_grad if is_trained else self.compiled
             first = next(iter(alike.values()))
+            compiled = self._for(first)
+            run = compiled.outputs_and_grad if is_trained else compiled
             with hinting():
                 run(first.inputs[:1], first.targets[:1])
             for data in alike.values():
-                check_indices(self.compiled.program, [data.inputs, data.targets])
+                check_indices(compiled.program, [data.inputs, data.targets])
             if is_trained:
-                self._find_places(self.compiled.parameters)
+                self._find_places(compiled.parameters)
         self._standing = {}, ""
         if self.optimizer is not None and not self.compiled.reused:
             self.check_current(sets[trained], "from one call to the next, as if by random numbers")
+
+    def _for(self, data: Examples) -> Any:
+        return self.compiled if data.kind == self._kind else self._others
 
     def _find_places(self, leaves: list[Value]) -> None:
         """Find the parameters that are moved in the arrays, by the gradient of the program."""
@@ -137,8 +144,12 @@ class CompiledEngine(Engine):
 
     def outcome(self, data: Examples) -> Outcome:
         """The outcome of data, without training."""
+        theta = self.theta
+        if data.kind != self._kind:  # another recording, with an order of its own
+            self.publish()
+            theta = None
         with hinting():
-            found = self.compiled(data.inputs, data.targets, theta=self.theta)
+            found = self._for(data)(data.inputs, data.targets, theta=theta)
         return Outcome(np.arange(len(data)), *found)
 
     def publish(self) -> None:
@@ -152,12 +163,3 @@ class CompiledEngine(Engine):
     def refresh(self) -> None:
         """Read the numbers of all that the loss reads."""
         self.theta = np.array([v.data for v in self.leaves])
-
-
-def _by_kind(sets: Mapping[str, Examples]) -> list[dict[str, Examples]]:
-    """The sets whose targets are of one shape and kind together: one recording is for them."""
-    kinds: dict[Any, dict[str, Examples]] = {}
-    for name, data in sets.items():
-        kind = data.targets.shape[1:], data.targets.dtype.kind in "iu"
-        kinds.setdefault(kind, {})[name] = data
-    return list(kinds.values())

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import no_grad, zero_grad
+from autograd import Value, no_grad, zero_grad
 from autograd.backward import topological_order
 from autograd.system.interrupts import Interruption
 from nn.engines.engine import Array, Engine, Outcome
-from nn.examples import Examples
+from nn.examples import Examples, by_kind
 from nn.losses import standing_for
 
 
@@ -21,21 +21,24 @@ class EagerEngine(Engine):
 
     def prepare(self, sets: Mapping[str, Examples]) -> None:
         """Compute the first example twice, and the loss for every target."""
-        trained, data = next(iter(sets.items()))
-        runs = []
-        for _ in range(2):
-            target = data.targets[0]
-            standing = {name: d.targets for name, d in sets.items()}
-            with standing_for(target, standing, trained if self.optimizer else ""):
-                runs.append(topological_order([self.example(data.inputs[0].copy(), target)[0]]))
+        trained = next(iter(sets))
+        first, *_ = groups = by_kind(sets)
+        runs = [self._try(alike, trained) for alike in (first, *groups)]
         self._try_targets(sets)
-        before = set(runs[0])  # what both runs read was there before
+        before = set(runs[0])  # what two runs read was there before
         shared = [v for v in runs[1] if v in before]
         leaves = [v for v in shared if v.op is None]
         self._survey(leaves, [v for v in shared if v.parents], set(leaves))
         if self.optimizer is not None:  # another example may take another branch
             self.reached = self.optimizer.parameters
             self.leaves = list(dict.fromkeys([*leaves, *self.reached, *self.model.parameters()]))
+
+    def _try(self, sets: Mapping[str, Examples], trained: str) -> list[Value]:
+        """Compute the loss of the first example, whose target stands for all; return its nodes."""
+        data = next(iter(sets.values()))
+        target, targets = data.targets[0], {name: d.targets for name, d in sets.items()}
+        with standing_for(target, targets, trained if self.optimizer else ""):
+            return topological_order([self.example(data.inputs[0].copy(), target)[0]])
 
     def _try_targets(self, sets: Mapping[str, Examples]) -> None:
         for name, data in sets.items():

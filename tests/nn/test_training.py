@@ -169,8 +169,6 @@ def test_a_model_without_parameters():
         fit(Nothing(), XOR, LABELS, progress=False)
 
 
-
-
 def test_a_loss_that_is_not_finite_stops_the_run():
     m = MLP(1, 1, seed=0)
     with pytest.raises(FloatingPointError, match=r"loss became (inf|nan) in epoch \d+, batch 0"):
