@@ -158,7 +158,9 @@ def _walk(
                 continue
         parts = _items(path, thing, literal)
         if isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value):
-            for way, part in parts if with_arrays else ():  # most are in arrays, where nothing else is
+            for way, part in (
+                parts if with_arrays else ()
+            ):  # most are in arrays, where nothing else is
                 if id(part) not in seen and isinstance(part, Value):
                     seen.add(id(part))
                     yield way, part

@@ -28,7 +28,7 @@ from nn.history import History
 from nn.losses import cross_entropy
 from nn.module import check_count
 from nn.optimizers import SGD, Adam
-from nn.saving.checkpoints import Keeper, check_free
+from nn.saving.checkpoints import Keeper, check_free, optimizer_in
 
 Path = str | os.PathLike[str]
 
@@ -65,7 +65,8 @@ def fit(
         X: numbers of shape (n, inputs).
         Y: targets of shape (n,) or (n, outputs), as the loss takes them.
         loss: of one prediction and one target; or the name of one of `nn`, "mse".
-        optimizer: over the model's parameters, or "adam" (the default) or "sgd".
+        optimizer: over the model's parameters, or "adam" (the default, but for `resume` that of
+            the file) or "sgd".
         lr: the learning rate of an optimizer that is given by name; 0.01 for Adam, 0.1 for SGD.
         epochs: passes through the data, including those in `history`.
         batch_size: examples in a step; the last batch may be smaller.
@@ -108,6 +109,8 @@ def fit(
     if not modes.recording():
         raise ValueError("fit() under no_grad() could not train: call it outside")
     with paused():  # of a large model the collector would go through all Values, again and again
+        if resume is not None and optimizer is None and lr is None:
+            optimizer = optimizer_in(resume, model)
         optimizer = chosen_optimizer(optimizer, lr, model)
         data, held_out = check_examples(X, Y), _held_out(validation)
         batches = Batches(data, int(batch_size), seed, bool(shuffle))

@@ -150,19 +150,20 @@ class Engine(ABC):
     def step(self, where: str) -> None:
         """Let the optimizer move the parameters.
 
-        Raises FloatingPointError, with the parameters as they were, if the gradient or the step is
-        not finite.
+        Raises FloatingPointError if the gradient or the step is not finite; after any error the
+        parameters and the optimizer are as they were.
         """
         self._check_finite(self.gradient(), "the gradient of", where)
         before = self.read()
         arrays = getattr(self.optimizer, "arrays", ())
         state = {name: getattr(self.optimizer, name).copy() for name in arrays}
-        self.move()
-        after = self.read()
-        if not np.isfinite(after).all():
+        try:
+            self.move()
+            self._check_finite(self.read(), "the step of", where)
+        except BaseException:
             vars(self.optimizer).update(state)
             self.write(before)
-            self._check_finite(after, "the step of", where)
+            raise
 
     def _check_finite(self, numbers: Array, what: str, where: str) -> None:
         bad = np.flatnonzero(~np.isfinite(numbers))

@@ -17,8 +17,11 @@ from nn.batches import Batches
 from nn.engines.engine import Engine, named
 from nn.examples import Examples
 from nn.history import History
+from nn.optimizers import SGD, Adam
 from nn.saving.files import read, write
-from nn.saving.models import contents, fitting, history_of, naming, places_of, state_of
+from nn.saving.models import (
+    OPTIMIZERS, contents, fitting, history_of, naming, places_of, state_of,
+)  # fmt: skip
 
 _PROBED = 2  # examples whose losses tell one loss from another
 _APART = 1.0  # seconds between two epochs' checkpoints, at least
@@ -32,6 +35,9 @@ class Keeper:
         self, path: str | os.PathLike[str], every: int | None, engine: Engine, batches: Batches,
         held_out: Examples | None, history: History, settings: dict[str, Any],
     ) -> None:  # fmt: skip
+        if not isinstance(engine.optimizer, (SGD, Adam)):
+            kind = type(engine.optimizer).__name__
+            raise TypeError(f"a checkpoint keeps the state of an SGD or Adam, not of a {kind}")
         self.path, self.every = Path(path), every
         self.engine, self.data, self.history = engine, batches.data, history
         self.named = named(engine.model)
@@ -87,7 +93,7 @@ class Keeper:
         """
         arrays, about = read(path)
         with naming(path):
-            run = about.get("run") or {}
+            run = _run(about)
             for name, own in self.identity.items():
                 if run[name] != own:
                     raise ValueError(_unlike(name, run[name], own))
@@ -124,6 +130,25 @@ class Keeper:
                 f"the loss {self.engine.loss_name} is {found[0]} for the first example, and in the "
                 f"file {run['loss']!r:.60} was {saved[0]}: another loss or another model"
             )
+
+
+def optimizer_in(path: str | os.PathLike[str], model: Any) -> SGD | Adam:
+    """Return the optimizer of the run in a file, as it was at the start."""
+    arrays, about = read(path)
+    with naming(path):
+        settings = dict(_run(about)["optimizer"])
+        kind = OPTIMIZERS[settings.pop("class")]
+        parameters = model.parameters()
+        optimizer: SGD | Adam = kind(
+            [parameters[i] for i in places_of(arrays, len(parameters))], **settings
+        )
+    return optimizer
+
+
+def _run(about: dict[str, Any]) -> Any:
+    if "run" not in about:
+        raise ValueError("it is no checkpoint of a run, but a saved model: load() reads it")
+    return about["run"]
 
 
 def check_free(path: str | os.PathLike[str]) -> None:

@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from autograd.system.files import write_whole
+from autograd.text import wording
 
 Arrays = dict[str, NDArray[Any]]
 FORMAT = "chainrule 2"
@@ -57,7 +58,12 @@ def read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
                 raise ValueError(f"{strange[0]!r:.60} is not of {' or '.join(_DTYPES)}")
             return {name: content.get_tensor(name) for name in slices}, about
     except (SafetensorError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not a saved model: {error}") from None
+        raise ValueError(f"{path} is not a saved model: {harmless(error)}") from None
+
+
+def harmless(error: BaseException) -> str:
+    """What an error says, which may quote the file: on one line, cut."""
+    return wording.name(str(error), 300)
 
 
 def _about(text: str) -> dict[str, Any]:

@@ -13,13 +13,12 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.text.characters import readable
 from nn.batches import Place
 from nn.history import CURVES, History
 from nn.layers import MLP
 from nn.module import Module
 from nn.optimizers import SGD, Adam
-from nn.saving.files import Arrays, read, write
+from nn.saving.files import Arrays, harmless, read, write
 
 OPTIMIZERS: dict[str, Any] = {"SGD": SGD, "Adam": Adam}
 
@@ -157,17 +156,16 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError(f"{path} is damaged: {error!r:.200}") from error
+        raise ValueError(f"{path} is damaged: {type(error).__name__} {harmless(error)}") from error
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"{path}: {harmless(error)}") from error
 
 
 def _rebuilt(arrays: Arrays, about: dict[str, Any]) -> MLP:
     """An MLP as a file describes it, once its arrays are found to be as large."""
     if about["model"] != "MLP":
         raise ValueError(
-            f"it holds the parameters of a {readable(str(about['model'])):.60}, which only you can "
-            "build: "
+            f"it holds the parameters of a {str(about['model']):.60}, which only you can build: "
             "pass one as model="
         )
     nin, nouts, activation, init = (

@@ -150,7 +150,8 @@ class Run:
         called = callback and (lambda history: CALLBACKS[callback](self, history))
         self.history = fit(
             self.model, X, targets, loss=given, optimizer=self.optimizer, epochs=3, batch_size=8,
-            validation=(X, targets), callback=called, compiled=compiled, dtype=dtype, progress=False,
+            validation=(X, targets), callback=called, compiled=compiled, dtype=dtype,
+            progress=False,
         )  # fmt: skip
 
     def state(self):
@@ -402,8 +403,9 @@ def test_shuffle_false_keeps_the_order(compiled):
             return self.w * x[0]
 
     model = Weighing()
+    spy = Spy(model.parameters(), 0.1)
     fit(model, [[1.0], [2.0], [3.0]], [0.0] * 3, loss="half_squared_error", batch_size=1, epochs=1,
-        shuffle=False, optimizer=Spy(model.parameters(), 0.1), compiled=compiled, progress=False)  # fmt: skip
+        shuffle=False, optimizer=spy, compiled=compiled, progress=False)  # fmt: skip
     assert seen == [1.0, 4.0, 9.0]
 
 
@@ -422,5 +424,5 @@ def test_the_second_fit_compiles_nothing(monkeypatch):
     fit(equal, X, LABELS, epochs=1, progress=False)
     assert not (numbers(equal) == before).any()
     with pytest.raises(TypeError):  # another model needs another program
-        fit(MLP(3, [4, 2], "relu", seed=1), X, LABELS, epochs=1, progress=False)
+        fit(MLP(3, [7, 5, 2], seed=1), X, LABELS, epochs=1, progress=False)
     assert math.isfinite(numbers(equal).sum())

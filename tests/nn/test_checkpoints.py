@@ -1,0 +1,398 @@
+"""Checkpoints: a run that was cut short goes on to the same bits, or says why it cannot."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+import autograd
+import nn
+from autograd import Value
+from nn import MLP, SGD, Adam, Module, cross_entropy, fit
+from nn.saving.files import read
+
+RNG = np.random.RandomState(0)
+X = RNG.rand(20, 3)
+Y = RNG.randint(0, 2, 20)
+BOTH = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "eager"])
+SUPPORT = Path(__file__).resolve().parents[1] / "support"
+
+
+def numbers(module):
+    return autograd.data(module.parameters()).tolist()
+
+
+class Stop(Exception):
+    pass
+
+
+class Interrupting(Adam):
+    """An Adam that at its step number `at` does something, `how`."""
+
+    at, how = 0, staticmethod(lambda: None)
+
+    def update(self, values, gradient, moved=slice(None)):
+        super().update(values, gradient, moved)
+        if self.steps.max() == self.at:
+            self.how()
+
+
+def ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def run(model=None, at=0, how=ctrl_c, **options):
+    """The model, the optimizer and the history of a run of 3 epochs of 5 batches."""
+    model = MLP(3, [4, 2], seed=1) if model is None else model
+    optimizer = Interrupting(model.parameters(), lr=0.05)
+    optimizer.at, optimizer.how = at, how
+    given = {"epochs": 3, "batch_size": 4, "progress": False, "optimizer": optimizer} | options
+    history = fit(model, X, Y, **given)
+    return model, optimizer, history
+
+
+@BOTH
+@pytest.mark.parametrize("at", [1, 3, 5, 7, 15])
+@pytest.mark.parametrize("way", ["history", "resume"])
+def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, compiled, at, way):
+    whole, state, expected = run(compiled=compiled)
+    path = tmp_path / "run"
+    options = {"checkpoint": path} if way == "resume" else {}
+    model, optimizer, history = run(compiled=compiled, at=at, **options)
+    assert history.interrupted == (at < 15)
+    if way == "history":
+        optimizer.at = 0
+        fit(model, X, Y, epochs=3, batch_size=4, optimizer=optimizer, history=history,
+            compiled=compiled, progress=False)  # fmt: skip
+    else:
+        model, optimizer, history = run(MLP(3, [4, 2], seed=9), compiled=compiled, resume=path)
+    assert numbers(model) == numbers(whole)
+    assert optimizer.state_dict() == state.state_dict()
+    assert history == expected
+    assert history.place is None
+
+
+def test_a_history_that_ends_within_an_epoch_goes_on_only_in_the_same_batches():
+    model, _, history = run(at=7)
+    assert history.place is not None
+    assert history.place.batches == 2
+    before = numbers(model)
+    for other in ({"seed": 1}, {"batch_size": 5}, {"shuffle": False}):
+        with pytest.raises(ValueError, match=r"after 2 batches of a run with .*place = None"):
+            run(model, history=history, **other)
+    assert numbers(model) == before
+    history.place = None
+    assert len(run(model, history=history, batch_size=5)[2]) == 3
+
+
+def test_a_second_interrupt_acts_at_once_but_within_no_step():
+    def twice():
+        ctrl_c()
+        ctrl_c()
+
+    model = MLP(3, [4, 2], seed=1)
+    optimizer = Interrupting(model.parameters(), lr=0.05)
+    optimizer.at, optimizer.how = 7, twice
+    history = nn.History()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, X, Y, epochs=3, batch_size=4, progress=False, optimizer=optimizer,
+            history=history)  # fmt: skip
+    assert history.place.batches == 2
+    assert set(optimizer.steps.tolist()) == {7}
+    expected, *_ = run()
+    optimizer.at = 0
+    fit(model, X, Y, epochs=3, batch_size=4, progress=False, optimizer=optimizer, history=history)
+    assert numbers(model) == numbers(expected)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@BOTH
+def test_whatever_ends_a_run_leaves_a_checkpoint(tmp_path, compiled):
+    def fails():
+        raise Stop
+
+    expected, *_ = run(compiled=compiled)
+    with pytest.raises(Stop):
+        run(at=6, how=fails, checkpoint=tmp_path / "run", compiled=compiled)
+    model, _, history = run(resume=tmp_path / "run", compiled=compiled)
+    assert numbers(model) == numbers(expected)
+    assert len(history) == 3
+
+
+def test_a_loss_that_reads_other_values_is_resumed_with_them(tmp_path):
+    def training(beta, **options):
+        def anneals(history):
+            beta.data *= 0.5
+
+        model = MLP(3, [4, 2], seed=1)
+        extra = Value(0.1, "extra")
+        optimizer = SGD([*model.parameters(), extra], lr=0.1, momentum=0.9)
+        options |= {"optimizer": optimizer, "callback": anneals, "batch_size": 4}
+        fit(model, X, Y, loss=lambda p, y: beta * cross_entropy(p, y) + (extra - 1.0) ** 2,
+            progress=False, **options)  # fmt: skip
+        return [*numbers(model), beta.data, extra.data, *optimizer.velocity]
+
+    expected = training(Value(1.0), epochs=4)
+    training(Value(1.0), epochs=2, checkpoint=tmp_path / "run")
+    assert training(Value(1.0), epochs=4, resume=tmp_path / "run") == expected
+
+
+def test_the_optimizer_may_be_left_to_the_file(tmp_path):
+    whole, parts, again = (MLP(3, [4, 2], seed=1) for _ in range(3))
+    options = {"batch_size": 4, "progress": False}
+    fit(whole, X, Y, optimizer="sgd", lr=0.3, epochs=3, **options)
+    fit(parts, X, Y, optimizer="sgd", lr=0.3, epochs=1, checkpoint=tmp_path / "run", **options)
+    fit(again, X, Y, epochs=3, resume=tmp_path / "run", **options)
+    assert numbers(again) == numbers(whole)
+
+
+OTHERS = [
+    ({"seed": 1}, "with seed=0, and here it is 1"),
+    ({"batch_size": 5}, "with batch_size=4, and here it is 5"),
+    ({"shuffle": False}, "with shuffle=True"),
+    ({"compiled": False}, "with compiled=True"),
+    ({"dtype": "float32"}, "with dtype='float64'"),
+    ({"validation": (X, Y)}, "on other validation data"),
+    ({"loss": "hinge"}, r"the loss hinge is .* in the file 'cross_entropy' was"),
+    ({"loss": lambda p, y: 1.001 * cross_entropy(p, y)}, "another loss or another model"),
+    ({"model": MLP(3, [5, 2], seed=1)}, "of MLP"),
+    ({"model": MLP(3, [4, 2], "relu", seed=1)}, "another loss or another model"),
+]
+
+
+@pytest.mark.parametrize(("other", "message"), OTHERS, ids=lambda x: str(x)[:20])
+def test_another_run_is_refused_with_nothing_changed(tmp_path, other, message):
+    run(at=7, checkpoint=tmp_path / "run")
+    content = (tmp_path / "run").read_bytes()
+    model = other.pop("model", None) or MLP(3, [4, 2], seed=2)
+    before, history, state = numbers(model), nn.History(), np.random.get_state()[1].tolist()
+    with pytest.raises(ValueError, match=f"run: .*{message}"):
+        run(model, resume=tmp_path / "run", **other)
+    assert numbers(model) == before
+    assert history == nn.History()
+    assert np.random.get_state()[1].tolist() == state
+    assert (tmp_path / "run").read_bytes() == content
+
+
+def test_other_data_and_another_optimizer_are_refused(tmp_path):
+    options = {"batch_size": 4, "progress": False, "epochs": 3}
+    fit(MLP(3, [4, 2], seed=1), X, Y, checkpoint=tmp_path / "run", **options)
+    for data in ((X + 1e-12, Y), (X, 1 - Y), (X[:19], Y[:19])):
+        with pytest.raises(ValueError, match="run: it is of a run on other X and Y"):
+            fit(MLP(3, [4, 2], seed=1), *data, resume=tmp_path / "run", **options)
+    for optimizer in ({"lr": 0.02}, {"optimizer": "sgd"}):
+        with pytest.raises(ValueError, match="with optimizer="):
+            fit(MLP(3, [4, 2], seed=1), X, Y, resume=tmp_path / "run", **optimizer, **options)
+
+
+def test_a_checkpoint_replaces_no_unfinished_run_and_nothing_else(tmp_path):
+    path = tmp_path / "run"
+    run(checkpoint=path)
+    run(checkpoint=path)  # that run was finished
+    run(at=17, resume=path, epochs=5)
+    with pytest.raises(FileExistsError, match="not finished: resume= goes on with it"):
+        run(checkpoint=path)
+    nn.save(MLP(3, 2, seed=0), tmp_path / "model")
+    (tmp_path / "text").write_text("mine", encoding="utf-8")
+    for name in ("model", "text", "."):
+        with pytest.raises(FileExistsError, match="is there already, and is no checkpoint"):
+            run(checkpoint=tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        run(resume=tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="model: it is no checkpoint of a run"):
+        run(resume=tmp_path / "model")
+    with pytest.raises(OSError, match=r"cannot write .*text/run"):
+        run(checkpoint=tmp_path / "text" / "run")
+
+
+def test_every_so_many_batches(tmp_path, monkeypatch):
+    places = []
+
+    def looks():
+        found = read(tmp_path / "run")[1]["history"]["place"]
+        places.append(found and found[0])
+
+    class Looking(Adam):
+        def update(self, values, gradient, moved=slice(None)):
+            super().update(values, gradient, moved)
+            looks()
+
+    model = MLP(3, [4, 2], seed=1)
+    fit(model, X, Y, epochs=2, batch_size=4, optimizer=Looking(model.parameters(), 0.05), every=2,
+        checkpoint=tmp_path / "run", progress=False)  # fmt: skip
+    assert places == [None, None, 2, 2, 4, 4, 1, 1, 3, 3]
+
+
+def test_a_checkpoint_is_a_saved_model_too(tmp_path):
+    model = MLP(3, [4, 2], seed=1)
+    history = fit(model, X, Y, epochs=2, checkpoint=tmp_path / "run", progress=False)
+    assert numbers(nn.load(tmp_path / "run")) == numbers(model)
+    again = nn.load_checkpoint(tmp_path / "run")
+    assert again.history == history
+    assert again.optimizer.steps.tolist() == [2] * 26
+
+
+def test_a_model_that_is_no_module_has_checkpoints(tmp_path):
+    class Plain:
+        def __init__(self):
+            self.w = autograd.array([0.1, 0.2, 0.3])
+
+        def parameters(self):
+            return self.w.tolist()
+
+        def __call__(self, x):
+            return self.w @ x
+
+    whole, first, second = Plain(), Plain(), Plain()
+    options = {"loss": "mse", "progress": False, "batch_size": 4}
+    fit(whole, X, X[:, 0], epochs=3, **options)
+    fit(first, X, X[:, 0], epochs=1, checkpoint=tmp_path / "run", **options)
+    fit(second, X, X[:, 0], epochs=3, resume=tmp_path / "run", **options)
+    assert autograd.data(second.w).tolist() == autograd.data(whole.w).tolist()
+
+
+def test_an_optimizer_that_cannot_be_saved_is_refused_at_once(tmp_path):
+    class Mine:
+        def __init__(self, parameters):
+            self.parameters = parameters
+
+        def zero_grad(self):
+            pass
+
+        def step(self):
+            pass
+
+    model = MLP(3, [4, 2], seed=1)
+    with pytest.raises(TypeError, match="a checkpoint keeps the state of an SGD or Adam"):
+        fit(model, X, Y, optimizer=Mine(model.parameters()), checkpoint=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("kills", "signals"), [(10, 4), pytest.param(200, 50, marks=pytest.mark.slow)]
+)
+def test_nothing_is_lost_and_nothing_differs_after_kill_9_and_signals(tmp_path, kills, signals):
+    done = subprocess.run(
+        [sys.executable, SUPPORT / "crashes.py", tmp_path, str(kills), str(signals), "5"],
+        capture_output=True, text=True, check=True, timeout=600,
+        env={**os.environ, "PYTHONPATH": str(SUPPORT.parents[1])},
+    )  # fmt: skip
+    *_, files, differing = map(int, done.stdout.split())
+    assert differing == 0, done.stderr
+    assert files > 0.7 * (kills + signals)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_the_process_leaves_a_checkpoint_and_ends_it(tmp_path, name):
+    code = f"""
+import os, signal
+import nn
+class Deadly(nn.Adam):
+    def update(self, values, gradient, moved=slice(None)):
+        super().update(values, gradient, moved)
+        if self.steps.max() == 7:
+            os.kill(os.getpid(), signal.{name})
+model = nn.MLP(1, [2], seed=0)
+nn.fit(model, [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], batch_size=1, epochs=9,
+       optimizer=Deadly(model.parameters(), 0.1), checkpoint="run", progress=False)
+print("not reached")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        timeout=60, env={**os.environ, "PYTHONPATH": str(SUPPORT.parents[1])},
+    )  # fmt: skip
+    assert done.returncode == -getattr(signal, name)
+    assert done.stdout == ""
+    place = read(tmp_path / "run")[1]["history"]["place"]
+    assert place[0] == 3  # of the second epoch
+
+
+# Hostile files
+
+
+def mutated(content, choose):
+    """A damaged version of a file."""
+    raw = bytearray(content)
+    size = int.from_bytes(raw[:8], "little")
+    kind = choose.randrange(6)
+    if kind == 0:  # bytes anywhere
+        for _ in range(choose.randrange(1, 8)):
+            raw[choose.randrange(len(raw))] = choose.randrange(256)
+    elif kind == 1:  # cut or grown
+        end = choose.randrange(len(raw))
+        raw = raw[:end] if choose.random() < 0.5 else raw + bytes(choose.randrange(1, 999))
+    elif kind == 2:  # another length of the header
+        other = choose.choice([0, 1, size - 1, size + 1, 2**31, 2**40, 2**63, 2**64 - 1])
+        raw[:8] = other.to_bytes(8, "little")
+    else:  # another number or word in the header
+        text = raw[8 : 8 + size].decode()
+        tokens = list(
+            re.finditer(r"-?\d+(?:\.\d+)?(?:e-?\d+)?|true|false|null|[A-Za-z_]{2,}", text)
+        )
+        for _ in range(choose.randrange(1, 3)):
+            token = choose.choice(tokens)
+            new = choose.choice(STRANGE)
+            text = text[: token.start()] + new + text[token.end() :]
+            tokens = [t for t in tokens if t.end() < token.start()] or tokens[:1]
+        body = text.encode()
+        raw = bytearray(len(body).to_bytes(8, "little") + body + raw[8 + size :])
+    return bytes(raw)
+
+
+STRANGE = [
+    "0", "-1", "1e300", "1" + "0" * 400, "true", "null", "NaN", "Infinity", "99999999999", "3000",
+    "[]", "{}", "[" * 5000, "x", "model", "F64", "F16", "I64", "\\\\u0000", "0.5", "-0.0", '"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [400, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_hostile_files_are_refused_or_are_right(tmp_path, count):
+    model = MLP(3, [4, 2], seed=1)
+    path = tmp_path / "run"
+    run(model, at=7, checkpoint=path, optimizer=Adam(model.parameters(), 0.05), epochs=2)
+    content, choose = path.read_bytes(), random.Random(count)
+    refused = 0
+    began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(count):
+        path.write_bytes(mutated(content, choose))
+        start = time.process_time()
+        try:
+            found = nn.load_checkpoint(path)
+        except ValueError as error:
+            refused += 1
+            assert str(path) in str(error)
+            assert len(str(error)) < 1000
+        else:
+            arrays = safetensors.numpy.load_file(path)
+            for i, neuron in enumerate(found.model.layers[1].neurons):
+                saved = arrays[f"model.layer1.neuron{i}.w"]
+                np.testing.assert_array_equal(autograd.data(neuron.w), saved)
+            assert found.history is None or len(found.history) == arrays["history.loss"].size
+        assert time.process_time() - start < 1.0
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began
+    assert grown < 100_000  # kB
+    assert refused > count // 2
+
+
+def test_a_module_that_claims_to_be_large_takes_no_memory(tmp_path):
+    class Pair(Module):
+        def __init__(self):
+            self.a = Value(1.0)
+
+    path = nn.save(Pair(), tmp_path / "pair")
+    raw = path.read_bytes().replace(b'"shape":[]', b'"shape":[1]')
+    size = int.from_bytes(raw[:8], "little") + 1
+    path.write_bytes(size.to_bytes(8, "little") + raw[8:])
+    with pytest.raises(ValueError, match=r"pair"):
+        nn.load(path, Pair())
