@@ -146,21 +146,24 @@ def batches(turns: int) -> Iterator[tuple[str, ...]]:
     import torch
 
     import nn
+    from autograd.system.interrupts import Interruption
+    from nn.batches import Batches
+    from nn.compiled_engine import CompiledEngine
+    from nn.examples import Examples
 
     X, Y = d.load()
     order = np.random.RandomState(0).permutation(len(X))
     for dtype in DTYPES:
         model = d.make_model()
         optimizer = nn.Adam(model.parameters())
-        from nn.engines import Batches, CompiledEngine
-        from nn.examples import Examples
-
         engine = CompiledEngine(model, nn.half_squared_error, optimizer, dtype)
         data = Examples(X.astype(dtype), Y.astype(dtype))
-        engine.prepare(data)
+        engine.prepare({"Y": data})
 
         def ours(engine: Any = engine, data: Any = data) -> None:
-            engine.epoch(Batches(data, 32, 0), 0, _Never())
+            for rows in Batches(data, 32, 0, True).of(0):
+                engine.batch(data, rows, Interruption())
+                engine.step("the benchmark")
 
         theirs = d.torch_model(d.make_weights(), dtype)
         adam = torch.optim.Adam(theirs.parameters())
@@ -171,13 +174,6 @@ def batches(turns: int) -> Iterator[tuple[str, ...]]:
 
         name = f"batches of 32, Adam, {dtype}"
         yield compare(name, "PyTorch", ours, by_torch, 0.5, max(3, turns // 10))
-
-
-class _Never:
-    """An event that nobody sets."""
-
-    def is_set(self) -> bool:
-        return False
 
 
 def mixture(turns: int) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,10 @@ those of the article's NumPy code.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +30,10 @@ import nn
 import viz
 from autograd import Value, data
 from autograd.system.files import write_whole
+from nn.layers import find_activation
 
+IMAGES = 1257  # to train on: 70 % of scikit-learn's
+COLUMNS = 80
 DRAWN = 6  # inputs of the neuron that is drawn
 WATCHED = 150  # held-out images to look at after each epoch with --eager; else it is all of them
 LINES = 15  # about how many epochs are reported
@@ -49,23 +55,56 @@ def arguments() -> argparse.Namespace:
         epilog="Ctrl-C ends the training; what was learnt by then is saved.",
     )
     add = parser.add_argument
-    add("--samples", type=int, help="how many images to train on (all 1257; --eager: 500 or 100)")
-    add("--layers", type=int, nargs="+", help="widths of the hidden layers (64; --eager: 16 or 64)")
+    add("--samples", type=whole, help="how many images to train on (all 1257; --eager: 500 or 100)")
+    add(
+        "--layers",
+        type=whole,
+        nargs="+",
+        help="widths of the hidden layers (64; --eager: 16 or 64)",
+    )
     add("--activation", help="of the hidden layers, a unary operation (tanh; --article: sigmoid)")
-    add("--epochs", type=int, help="how often to go through them (30, 1000; --eager: 10, 3)")
-    add("--batch-size", type=int, help="images to a step (32; --eager: 16; --article: all)")
-    add("--lr", type=float, help="learning rate (0.01 with Adam; --article: 0.01, plain descent)")
-    add("--seed", type=int, default=0, help="of the split, the weights and the shuffling (0)")
+    add("--epochs", type=whole, help="how often to go through them (30, 1000; --eager: 10, 3)")
+    add("--batch-size", type=whole, help="images to a step (32; --eager: 16; --article: all)")
+    add("--lr", type=rate, help="learning rate (0.01 with Adam; --article: 0.01, plain descent)")
+    add("--seed", type=seed, default=0, help="of the split, the weights and the shuffling (0)")
     add("--out", type=Path, default=Path("out"), help="the folder for what is made (out)")
     add("--article", action="store_true", help="the article's own experiment")
     add("--biases", action="store_true", help="with --article: train the biases too")
     add("--eager", action="store_true", help="train in Values, not compiled: slow, the same losses")
     args = parser.parse_args()
+    if args.biases and not args.article:
+        parser.error("--biases is for --article: without it all biases are trained")
     for key, default in defaults(args.article, args.eager).items():
         if getattr(args, key) is None:
             setattr(args, key, default)
-    args.batch_size = args.batch_size or args.samples
+    if args.batch_size is None:
+        args.batch_size = args.samples
+    if args.samples > IMAGES:
+        parser.error(f"--samples is a number from 1 to {IMAGES}, got {args.samples}")
+    find_activation(args.activation)
     return args
+
+
+def whole(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1, got {text}")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """A whole number that NumPy takes as a seed."""
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"a whole number from 0 to 2**32 - 1, got {text}")
+    return int(text)
+
+
+def rate(text: str) -> float:
+    """A finite number above 0."""
+    with contextlib.suppress(ValueError):
+        if 0.0 < float(text) < math.inf:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"a number above 0, got {text}")
 
 
 def defaults(article: bool, eager: bool) -> dict[str, Any]:
@@ -88,8 +127,6 @@ def load_digits(samples: int, seed: int) -> Digits:
     images, digits = load_digits(return_X_y=True)
     split = train_test_split(images / 16.0, digits, test_size=0.3, random_state=seed)
     train_x, test_x, train_y, test_y = split
-    if not 1 <= samples <= len(train_x):
-        raise ValueError(f"--samples is a number from 1 to {len(train_x)}, got {samples}")
     return Digits(train_x[:samples], train_y[:samples], test_x, test_y)
 
 
@@ -146,9 +183,13 @@ def train_as_the_article(args: argparse.Namespace, digits: Digits) -> tuple[nn.M
 
 def show_program(model: nn.MLP, loss: Any, X: Any, Y: Any) -> None:
     """What the scalar code of a training step is compiled to."""
-    compiled = autograd.compile(lambda x, y: loss(model(x), y))
-    print("\nThe scalar code of the loss and its gradient, compiled:\n")
-    print(compiled.lower(X, Y), end="\n\n")
+    program = autograd.compile(lambda x, y: loss(model(x), y)).lower(X, Y)
+    count = f"{program.scalars:,} scalar operations in {len(program.instructions)}"
+    print(f"\nThe loss and its gradient, compiled: {count} instructions\n")
+    for instruction in program.instructions:
+        line = f"  {instruction.left} = {instruction.formula}"
+        print(line if len(line) <= COLUMNS else line[: COLUMNS - 1] + "…")
+    print()
 
 
 def compare_with_numpy(
@@ -166,7 +207,7 @@ def compare_with_numpy(
     np.testing.assert_allclose(ours[:100], theirs[:100], rtol=1e-9)
     np.testing.assert_allclose(ours, theirs, rtol=1e-4)
     print(f"  the first {len(ours[:100])} are equal to {differences[:100].max():.0e}", end="")
-    print(f", all to {differences.max():.0e}: where the loss jumps, steps magnify rounding.")
+    print(f", all to {differences.max():.0e}:\n  where the loss jumps, steps magnify rounding.")
 
 
 def report_every(epochs: int) -> Callable[[nn.History], None]:
@@ -182,12 +223,6 @@ def report(history: nn.History) -> None:
         f"   held out {history.validation_accuracy[-1]:6.1%}",
         flush=True,
     )
-
-
-def predict(model: nn.MLP, images: Any) -> list[int]:
-    """The digit with the largest output."""
-    scores = autograd.compile(model)(images)
-    return [int(digit) for digit in scores.argmax(axis=1)]
 
 
 def draw_neuron(model: nn.MLP, image: Any, digit: int, path: Path) -> Path:
@@ -225,9 +260,9 @@ def main() -> None:
     digits = load_digits(args.samples, args.seed)
     print(f"{len(digits.train_x)} images to train on, {len(digits.test_x)} held out.")
     model, history = (train_as_the_article if args.article else train)(args, digits)
-    files = [nn.save(model, args.out / "model.json", history=history)]
+    files = [nn.save(model, args.out / "model.safetensors", history=history)]
     if history.interrupted:
-        print(f"\nInterrupted after {len(history)} epochs. What was learnt is in {files[0]}.")
+        print(f"\nInterrupted after {len(history)} epochs. What was learnt is in\n  {files[0]}")
         sys.exit(130)
     files += look(model, history, digits, args.out)
     print("\nMade:", *files, sep="\n  ")
@@ -238,7 +273,7 @@ def look(model: nn.MLP, history: nn.History, digits: Digits, out: Path) -> list[
     """The pictures of what was learnt."""
     import pictures
 
-    predictions = predict(model, digits.test_x)
+    predictions = model.predict(digits.test_x).argmax(axis=1).tolist()
     labels = [int(y) for y in digits.test_y]
     right = sum(p == y for p, y in zip(predictions, labels, strict=True))
     print(f"\nOf the held-out images {right / len(labels):.1%} are right.")
@@ -260,6 +295,6 @@ if __name__ == "__main__":
     try:
         main()
     except ImportError as error:
-        sys.exit(f"{error}. This demo needs more: pip install 'chainrule[demos]'")
+        sys.exit(f"{error}. This demo needs more: pip install -e '.[demos]' here")
     except (OSError, ValueError, FloatingPointError) as error:
-        sys.exit(f"digits: {error}")
+        sys.exit(textwrap.fill(f"digits: {error}", COLUMNS))

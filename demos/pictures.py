@@ -12,24 +12,12 @@ import numpy as np
 from autograd.system.files import write_whole
 from nn import History
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"  # Okabe and Ito's palette
+ORANGE, GREEN = "#D55E00", "#009E73"  # Okabe and Ito's palette
 
 
 def learning_curve(history: History, path: Path) -> Path:
     """Loss and accuracy over the epochs, on the training images and on those held out."""
-    figure, (left, right) = _figure(2, (9, 3.4))
-    epochs = range(1, len(history) + 1)
-    left.plot(epochs, history.loss, color=BLUE, marker="o", markersize=3, label="training")
-    left.plot(epochs, history.validation_loss, color=ORANGE, linestyle="--", label="held out")
-    left.set(xlabel="epoch", ylabel="loss", ylim=(0, None), title="Loss")
-    right.plot(epochs, np.multiply(100, history.accuracy), color=BLUE, marker="o", markersize=3)
-    right.plot(epochs, np.multiply(100, history.validation_accuracy), color=ORANGE, linestyle="--")
-    right.set(xlabel="epoch", ylabel="right, %", ylim=(0, 101), title="Accuracy")
-    for axes in (left, right):
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.spines[["top", "right"]].set_visible(False)
-    left.legend(frameon=False)
-    return _written(figure, path)
+    return _written(history.plot()[0].figure, path)
 
 
 def confusion_matrix(labels: Sequence[int], predictions: Sequence[int], path: Path) -> Path:

@@ -12,7 +12,7 @@
 0.7
 """
 
-from nn.engines.engine import Score
+from nn.eager_engine import Score
 from nn.examples import Examples
 from nn.history import History
 from nn.layers import MLP, Layer, Neuron

@@ -1,4 +1,4 @@
-"""`Batches`: the order in which the examples are trained on, and `Place`, how far a run came."""
+"""The order in which examples are trained on, and how far within it a run came."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nn.examples import Examples
 
 
-class Place(NamedTuple):
+class PlaceInEpoch(NamedTuple):
     """How far a run came within an epoch: its batches, and the sums over them.
 
     `order` tells how they are made: the seed, the batch size, whether shuffled, and the examples.
@@ -39,7 +39,7 @@ class Batches(NamedTuple):
         for start in range(0, len(self.data), self.size):
             yield order[start : start + self.size]
 
-    def start(self, place: Place | None) -> Place:
+    def start(self, place: PlaceInEpoch | None) -> PlaceInEpoch:
         """Return the place to go on from. Raises ValueError for one in other batches than these."""
         order = (self.seed, self.size, self.shuffle, len(self.data))
         if place is not None and place.order != order:
@@ -49,4 +49,4 @@ class Batches(NamedTuple):
                 f"{written.format(*place.order)}, and this one has {written.format(*order)}; "
                 "history.place = None begins that epoch anew"
             )
-        return place or Place(0, 0.0, None, order)
+        return place or PlaceInEpoch(0, 0.0, None, order)

@@ -6,8 +6,8 @@ import importlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from nn.batches import Place
-from nn.engines.engine import Score
+from nn.batches import PlaceInEpoch
+from nn.eager_engine import Score
 
 
 @dataclass
@@ -24,7 +24,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
     interrupted: bool = False
-    place: Place | None = None
+    place: PlaceInEpoch | None = None
 
     def __len__(self) -> int:
         return len(self.loss)
@@ -66,7 +66,11 @@ class History:
                 y = curves.get(prefix + name, [])
                 panel.plot(range(1, len(y) + 1), y, line, color=colour, marker=marker,
                            markersize=3, label=label if y else None)  # fmt: skip
-            panel.set(title=name, xlabel="epoch", ylim=(0, 1.01 if name == "accuracy" else None))
+            panel.set(
+                title=name,
+                xlabel="epoch",
+                ylim=(min(0, *curves.get(name, [0])), 1.01 if name == "accuracy" else None),
+            )
             panel.xaxis.get_major_locator().set_params(integer=True)
             panel.spines[["top", "right"]].set_visible(False)
         axes[0][0].legend(frameon=False)

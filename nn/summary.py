@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from autograd.text.listing import Listing
+from autograd.text import wording
 from autograd.text.tables import aligned
-from autograd.text.wording import name as harmless
 from nn.module import Module
 
 
-class Part(NamedTuple):
-    """A module within another, or the parameters that are the other's own."""
+class Summary(str):
+    """A table that shows itself at a prompt."""
 
-    name: str
-    module: str
-    activation: str
-    parameters: int
-
-
-class Summary(Listing[Part]):
-    """The parts of a model; it prints as a table."""
-
-    def __str__(self) -> str:
-        rows = [("", "module", "activation", "parameters")]
-        rows += [(p.name, p.module, p.activation, f"{p.parameters:,}") for p in self]
-        rows.append(("in all", "", "", f"{sum(p.parameters for p in self):,}"))
-        return "\n".join(aligned(rows, right=(3,)))
-
-    __repr__ = __str__
+    __repr__ = str.__str__
 
 
 def summary(model: Module) -> Summary:
@@ -46,12 +28,12 @@ def summary(model: Module) -> Summary:
     if not isinstance(model, Module):
         raise TypeError(f"summary() takes a Module, got {type(model).__name__} {model!r:.60}")
     left = set(model.parameters())
-    parts = []
-    for name, module in model.children():
+    rows = [("", "module", "activation", "parameters")]
+    total = f"{len(left):,}"
+    for name, module in [*model.children(), ("", model)]:
         own = left & set(module.parameters())
         left -= own
         activation = getattr(getattr(module, "activation", None), "name", "")
-        parts.append(Part(harmless(name), f"{module!r}", activation, len(own)))
-    if left or not parts:
-        parts.append(Part("", f"{model!r}'s own", "", len(left)))
-    return Summary(parts)
+        if own or module is not model:
+            rows.append((wording.name(name), f"{module!r}", activation, f"{len(own):,}"))
+    return Summary("\n".join(aligned([*rows, ("in all", "", "", total)], right=(3,))))

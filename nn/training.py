@@ -19,10 +19,9 @@ from autograd.system.garbage import paused
 from autograd.system.interrupts import ENDING, Interruption, noted
 from autograd.system.threads import one_thread
 from nn.arguments import check_callback, check_seed, chosen_loss, chosen_optimizer, suggesting
-from nn.batches import Batches, Place
-from nn.engines.compiled import CompiledEngine
-from nn.engines.eager import EagerEngine
-from nn.engines.engine import Engine, Loss, Outcome, Score
+from nn.batches import Batches, PlaceInEpoch
+from nn.compiled_engine import CompiledEngine
+from nn.eager_engine import EagerEngine, Loss, Outcome, Score
 from nn.examples import Examples, check_examples, classes_of
 from nn.history import History
 from nn.losses import cross_entropy
@@ -144,7 +143,7 @@ def _held_out(validation: Any) -> Examples | None:
     return check_examples(validation[0], validation[1], "validation ")
 
 
-def _engine(model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str) -> Engine:
+def _engine(model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str) -> EagerEngine:
     engine = CompiledEngine(model, loss, optimizer, dtype)  # which checks the dtype
     return engine if compiled else EagerEngine(model, loss, optimizer)
 
@@ -153,7 +152,7 @@ def _engine(model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str) 
 class _Run:
     """A training run, decided in all."""
 
-    engine: Engine
+    engine: EagerEngine
     batches: Batches
     held_out: Examples | None
     history: History
@@ -231,7 +230,7 @@ class _Run:
             history.place = None
             history.note(Score(place.loss / len(data), accuracy), held_out)
 
-    def _after(self, place: Place, outcome: Outcome) -> Place:
+    def _after(self, place: PlaceInEpoch, outcome: Outcome) -> PlaceInEpoch:
         if self.classes is None:
             self.classes = classes_of(self.batches.data.targets, outcome.predictions.shape[1])
         right = place.right

@@ -21,7 +21,7 @@ assert x.grad == 4.0
 print(viz.draw(y).save("y.svg").stat().st_size)
 model = nn.MLP(2, [3, 2], seed=0)
 nn.fit(model, [[0, 1], [1, 0]], [0, 1], epochs=2, progress=False)
-nn.load(nn.save(model, "model.json"))
+nn.load(nn.save(model, "model.safetensors"))
 """
 
 

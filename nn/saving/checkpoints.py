@@ -14,13 +14,19 @@ import numpy as np
 import autograd
 from autograd import Value
 from nn.batches import Batches
-from nn.engines.engine import Engine, named
+from nn.eager_engine import EagerEngine, named
 from nn.examples import Examples
 from nn.history import History
 from nn.optimizers import SGD, Adam
 from nn.saving.files import read, write
 from nn.saving.models import (
-    OPTIMIZERS, contents, fitting, history_of, naming, places_of, state_of,
+    OPTIMIZERS,
+    contents,
+    fitting,
+    history_of,
+    naming,
+    places_of,
+    state_of,
 )  # fmt: skip
 
 _PROBED = 2  # examples whose losses tell one loss from another
@@ -32,8 +38,8 @@ class Keeper:
     """Writes the checkpoints of a run to a file, or takes the run up from one."""
 
     def __init__(
-        self, path: str | os.PathLike[str], every: int | None, engine: Engine, batches: Batches,
-        held_out: Examples | None, history: History, settings: dict[str, Any],
+        self, path: str | os.PathLike[str], every: int | None, engine: EagerEngine,
+        batches: Batches, held_out: Examples | None, history: History, settings: dict[str, Any],
     ) -> None:  # fmt: skip
         if not isinstance(engine.optimizer, (SGD, Adam)):
             kind = type(engine.optimizer).__name__

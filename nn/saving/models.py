@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from nn.batches import Place
+from nn.batches import PlaceInEpoch
 from nn.history import CURVES, History
 from nn.layers import MLP
 from nn.module import Module
@@ -165,7 +165,7 @@ def _rebuilt(arrays: Arrays, about: dict[str, Any]) -> MLP:
     """An MLP as a file describes it, once its arrays are found to be as large."""
     if about["model"] != "MLP":
         raise ValueError(
-            f"it holds the parameters of a {str(about['model']):.60}, which only you can build: "
+            f"it holds the parameters of a {about['model']!s:.60}, which only you can build: "
             "pass one as model="
         )
     nin, nouts, activation, init = (
@@ -226,7 +226,7 @@ def history_of(arrays: Arrays, about: dict[str, Any]) -> History | None:
     place = None
     if saved["place"] is not None:
         batches, loss, right, order = saved["place"]
-        place = Place(batches, loss, right, tuple(order))
+        place = PlaceInEpoch(batches, loss, right, tuple(order))
     kinds = place and [type(x) for x in (*place[:3], *place.order)]
     order = [int, int, bool, int]
     if kinds not in (None, [int, float, int, *order], [int, float, type(None), *order]):

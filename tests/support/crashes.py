@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -23,7 +24,7 @@ RNG = np.random.RandomState(0)
 X = RNG.rand(24, 3)
 Y = RNG.randint(0, 2, 24)
 OPTIONS = {"epochs": 3, "batch_size": 4, "progress": False, "validation": (X[:6], Y[:6])}
-CALLS = ("write", "flush", "fsync", "chmod", "replace", "sync")
+CALLS = ("fsync", "replace", "open", "close")
 
 
 def train(eager=False, **options):
@@ -43,57 +44,51 @@ def train(eager=False, **options):
     return repr((numbers, optimizer.state_dict(), history.curves(), np.random.rand()))
 
 
-def dying_in_a_write(moment: int, after: bool) -> None:
-    """Let this process be killed before or after its call number `moment` of a write."""
-    from autograd.system import files
+class Deadly:
+    """Kills this process before or after the call number `moment` of those that it wraps."""
 
-    left = [moment]
+    def __init__(self, moment: int, after: bool) -> None:
+        self.left, self.after = moment, after
 
-    def deadly(call):
-        def wrapped(*arguments, **named):
-            left[0] -= 1
-            if left[0] == 0 and not after:
+    def __call__(self, call):
+        def wrapped(*arguments):
+            self.left -= 1
+            if self.left == 0 and not self.after:
                 os.kill(os.getpid(), signal.SIGKILL)
-            result = call(*arguments, **named)
-            if left[0] == 0:
+            result = call(*arguments)
+            if self.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
             return result
 
         return wrapped
 
-    class Os:
-        """The module `os` as `files` sees it, deadly."""
 
-        def __getattr__(self, name):
-            call = getattr(os, name)
-            return deadly(call) if name in ("fsync", "replace", "open", "close") else call
+class Torn:
+    """A file that is written in two halves."""
 
-        @staticmethod
-        def fdopen(handle, mode):
-            file = os.fdopen(handle, mode, buffering=0)
-            return Torn(file)
+    def __init__(self, file, deadly):
+        self.file, self.deadly = file, deadly
+        self.flush = deadly(file.flush)
 
-    class Torn:
-        """A file that is written in two halves."""
+    def __enter__(self):
+        return self
 
-        def __init__(self, file):
-            self.file = file
+    def __exit__(self, *exception):
+        self.file.close()
 
-        def __enter__(self):
-            return self
+    def write(self, raw):
+        self.deadly(self.file.write)(raw[: len(raw) // 2])
+        self.file.write(raw[len(raw) // 2 :])
 
-        def __exit__(self, *exception):
-            self.file.close()
 
-        def write(self, raw):
-            half = len(raw) // 2
-            deadly(self.file.write)(raw[:half])
-            self.file.write(raw[half:])
+def dying_in_a_write(moment: int, after: bool) -> None:
+    """Let this process be killed between the system calls of a write."""
+    from autograd.system import files
 
-        def flush(self):
-            deadly(self.file.flush)()
-
-    files.os = Os()
+    deadly = Deadly(moment, after)
+    known = vars(os) | {name: deadly(getattr(os, name)) for name in CALLS}
+    known["fdopen"] = lambda handle, mode: Torn(os.fdopen(handle, mode, buffering=0), deadly)
+    files.os = SimpleNamespace(**known)
 
 
 def in_a_child(work, until=None):
@@ -107,7 +102,7 @@ def in_a_child(work, until=None):
             with os.fdopen(writing, "w") as file:
                 file.write(result)
             os._exit(0)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             print(repr(error), file=sys.stderr)
             os._exit(1)
     os.close(writing)

@@ -1,23 +1,25 @@
-"""The engine of a training run: a model, its loss and its optimizer, and what all engines check.
+"""The eager engine: trains on one example after the other, in Values.
 
-Two are derived from it: compiled, on whole batches, or eager, one example after the other. They are
-one thing: they take and refuse the same models, losses and data, give the same losses to rounding,
-and leave the same numbers in the same Values.
+The compiled engine is derived from it and computes whole batches. The two are one thing: they take
+and refuse the same models, losses and data, give the same losses to rounding, and leave the same
+numbers in the same Values.
 """
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Graph, Value, zero_grad
+import autograd
+from autograd import Graph, Value, no_grad, zero_grad
+from autograd.backward import topological_order
 from autograd.system.interrupts import Interruption
-from nn.examples import Examples, classes_of, decided
+from nn.examples import Examples, by_kind, classes_of, decided
+from nn.losses import standing_for
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -49,8 +51,8 @@ class Outcome(NamedTuple):
         return Score(math.fsum(self.losses.tolist()) / count, accuracy)
 
 
-class Engine(ABC):
-    """A model, its loss and its optimizer; derived classes compute."""
+class EagerEngine:
+    """Trains on one example after the other; every number is a Value."""
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
@@ -78,54 +80,41 @@ class Engine(ABC):
         """The name of the loss, for messages."""
         return getattr(self.loss, "__name__", type(self.loss).__name__)
 
-    @abstractmethod
     def prepare(self, sets: Mapping[str, Examples]) -> None:
         """Try the loss on data, by the names of the targets; those to train on come first.
 
         Raises, before anything is changed, what `fit` raises for a model, a loss and targets that
         do not fit together.
         """
+        trained = next(iter(sets)) if self.optimizer else ""
+        first, *_ = groups = by_kind(sets)
+        runs = [self._try(alike, trained) for alike in (first, *groups)]
+        self._try_targets(sets)
+        before = set(runs[0])  # what two runs read was there before
+        shared = [v for v in runs[1] if v in before]
+        leaves = [v for v in shared if v.op is None]
+        self._survey(leaves, [v for v in shared if v.parents], set(leaves))
+        if self.optimizer is not None:  # another example may take another branch
+            self.reached = self.optimizer.parameters
+            self.leaves = list(dict.fromkeys([*leaves, *self.reached, *self.model.parameters()]))
 
-    @abstractmethod
-    def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
-        """Compute a batch and the gradient of its mean loss; None if interrupted meanwhile."""
+    def _try(self, sets: Mapping[str, Examples], trained: str) -> list[Value]:
+        """Compute the loss of the first example, whose target stands for all; return its nodes."""
+        data = next(iter(sets.values()))
+        target, targets = data.targets[0], {name: d.targets for name, d in sets.items()}
+        with standing_for(target, targets, trained):
+            return topological_order([self.example(data.inputs[0].copy(), target)[0]])
 
-    @abstractmethod
-    def gradient(self) -> Array:
-        """The gradient of the batch for each of `reached`."""
-
-    @abstractmethod
-    def move(self) -> None:
-        """Let the optimizer take its step."""
-
-    @abstractmethod
-    def read(self) -> Array:
-        """The numbers of `reached`."""
-
-    @abstractmethod
-    def write(self, numbers: Array) -> None:
-        """Set the numbers of `reached`."""
-
-    @abstractmethod
-    def losses(self, data: Examples) -> Array:
-        """The losses of a few examples, which leaves no trace."""
-
-    @abstractmethod
-    def outcome(self, data: Examples) -> Outcome:
-        """The outcome of data, without training."""
-
-    def is_small(self, batch: int) -> bool:
-        """True if a batch is so small that a second thread would save nothing."""
-        return False
-
-    def publish(self) -> None:  # noqa: B027
-        """Write the numbers and the last gradient to the Values, for others to see."""
-
-    def refresh(self) -> None:  # noqa: B027
-        """Read the numbers from the Values, which others may have changed."""
-
-    def check_current(self, data: Examples, since: str) -> None:  # noqa: B027
-        """Raise TracerError if the loss would be recorded otherwise than it was."""
+    def _try_targets(self, sets: Mapping[str, Examples]) -> None:
+        for name, data in sets.items():
+            with no_grad():
+                prediction = self.model(data.inputs[0].copy())
+                for row in np.unique(data.targets, axis=0, return_index=True)[1].tolist():
+                    try:
+                        self.loss(prediction, _target(data, row))
+                    except ValueError as error:
+                        error.add_note(f"the target is that in row {row} of {name}")
+                        raise
 
     def _survey(self, leaves: list[Value], computed: Iterable[Value], reached: set[Value]) -> None:
         """Note what the loss reads. Raises ValueError for what training could not follow."""
@@ -146,6 +135,24 @@ class Engine(ABC):
                 " parameters that the optimizer moves: was the prediction detached, or is the "
                 "optimizer that of another model?"
             )
+
+    def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
+        """Compute a batch and the gradient of its mean loss; None if interrupted meanwhile."""
+        zero_grad(self.leaves)
+        self.optimizer.zero_grad()
+        losses, predictions = [], []
+        for i in batch.tolist():
+            if stop:
+                return None
+            loss, outputs = self.example(data.inputs[i].copy(), _target(data, i))
+            loss.backward(1.0 / len(batch))
+            losses.append(loss.data)
+            predictions.append(autograd.data(outputs))
+        return Outcome(batch, np.array(losses), np.array(predictions))
+
+    def gradient(self) -> Array:
+        """The gradient of the batch for each of `reached`."""
+        return autograd.grads(self.reached)
 
     def step(self, where: str) -> None:
         """Let the optimizer move the parameters.
@@ -175,6 +182,42 @@ class Engine(ABC):
                 "the parameters are as they were: try a smaller learning rate, or detect_anomaly()"
             )
 
+    def move(self) -> None:
+        """Let the optimizer take its step."""
+        self.optimizer.step()
+
+    def read(self) -> Array:
+        """The numbers of `reached`."""
+        return autograd.data(self.reached)
+
+    def write(self, numbers: Array) -> None:
+        """Set the numbers of `reached`."""
+        autograd.assign(self.reached, numbers)
+
+    def losses(self, data: Examples) -> Array:
+        """The losses of a few examples."""
+        return self.outcome(data).losses
+
+    def outcome(self, data: Examples) -> Outcome:
+        """The outcome of data, without training."""
+        with no_grad():
+            pairs = [self.example(x.copy(), _target(data, i)) for i, x in enumerate(data.inputs)]
+        losses = np.array([loss.data for loss, _ in pairs])
+        return Outcome(np.arange(len(data)), losses, np.array([autograd.data(p) for _, p in pairs]))
+
+    def is_small(self, batch: int) -> bool:
+        """True if a batch is so small that a second thread would save nothing."""
+        return False
+
+    def publish(self) -> None:
+        """Let the Values have the numbers and the last gradient: they do."""
+
+    def refresh(self) -> None:
+        """Take the numbers of the Values, which others may have changed: they are taken as is."""
+
+    def check_current(self, data: Examples, since: str) -> None:
+        """Raise TracerError if the loss is another than it was: here each example is computed."""
+
     def end(self) -> None:
         """Leave the Values with their numbers and without gradients."""
         self.publish()
@@ -195,3 +238,9 @@ def _outputs(prediction: Any) -> list[Any]:
     except ValueError:  # lists of several lengths
         return []
     return row if all(isinstance(v, (Value, float, int)) for v in row) else []
+
+
+def _target(data: Examples, row: int) -> Any:
+    """A target as a loss takes it: a number, or an array of its own."""
+    target = data.targets[row]
+    return target.copy() if target.ndim else target.item()

@@ -12,7 +12,7 @@ from autograd import Value
 from autograd.compiler.arguments import check_indices
 from autograd.errors import TracerError
 from autograd.system.interrupts import Interruption
-from nn.engines.engine import Array, Engine, Loss, Outcome
+from nn.eager_engine import Array, EagerEngine, Loss, Outcome
 from nn.examples import Examples, by_kind
 from nn.losses import standing_for
 from nn.optimizers import SGD
@@ -21,7 +21,7 @@ from nn.prediction import hinting
 _SMALL = 10**8  # scalar operations, some 10 ms: below, a second thread saves at most a third
 
 
-class CompiledEngine(Engine):
+class CompiledEngine(EagerEngine):
     """Trains on whole batches with the compiled loss, the parameters in one array."""
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:

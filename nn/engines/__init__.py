@@ -1,1 +1,0 @@
-"""The engines of `fit`; see `engine.py`."""
