@@ -58,7 +58,7 @@ def check_inputs(X: Any, name: str = "X") -> NDArray[np.float64]:
     if inputs.ndim != 2:
         raise ValueError(
             f"{name} is a table of one row for each example, got shape {inputs.shape}; "
-            f"{name}.reshape(len({name}), -1) makes one"
+            "X.reshape(len(X), -1) makes one"
         )
     return inputs.astype(float)
 

@@ -66,14 +66,12 @@ class History:
                 y = curves.get(prefix + name, [])
                 panel.plot(range(1, len(y) + 1), y, line, color=colour, marker=marker,
                            markersize=3, label=label if y else None)  # fmt: skip
-            panel.set(
-                title=name,
-                xlabel="epoch",
-                ylim=(min(0, *curves.get(name, [0])), 1.01 if name == "accuracy" else None),
-            )
+            low = min([0.0, *curves.get(name, []), *curves.get(f"validation_{name}", [])])
+            panel.set(title=name, xlabel="epoch", ylim=(low, 1.01 if name == "accuracy" else None))
             panel.xaxis.get_major_locator().set_params(integer=True)
             panel.spines[["top", "right"]].set_visible(False)
-        axes[0][0].legend(frameon=False)
+        if curves:
+            axes[0][0].legend(frameon=False)
         return axes[0]
 
 

@@ -172,7 +172,8 @@ def _items(path: str, thing: Any, literal: bool) -> Iterator[tuple[str, Any]]:
     """Yield the parts of a thing with their paths; nothing if it cannot hold parameters."""
     if isinstance(thing, Module):
         for key, item in vars(thing).items():
-            yield f"{path}.{key}" if path or literal else key, item
+            way = f".{key}" if key.isidentifier() else f".__dict__[{key!r}]"
+            yield path + way if literal else f"{path}.{key}" if path else key, item
     elif isinstance(thing, dict):
         for key, item in thing.items():
             yield f"{path}[{key!r}]" if literal else f"{path}.{key}" if path else str(key), item
