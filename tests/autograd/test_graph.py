@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from autograd import Edge, Graph, Value, leaky_relu, where
+from autograd import Edge, Graph, Value, leaky_relu, where, zero_grad
+from nn import SGD
+from viz import draw
 
 
 def test_nodes_leaves_and_edges():
@@ -68,3 +71,22 @@ def test_a_long_table_is_shortened():
     assert lines[31] == "… 141 more nodes …"
     assert lines[-1].split()[0] == "v200"
     assert len(Graph(y).table(shown=2).splitlines()) == 6
+
+
+@pytest.mark.parametrize("make", [list, dict, np.ndarray])
+def test_a_container_within_itself_is_refused(make):
+    v = Value(1.0)
+    if make is list:
+        cyclic = [v]
+        cyclic.append([cyclic])
+    elif make is dict:
+        cyclic = {"v": v}
+        cyclic["again"] = [cyclic]
+    else:
+        cyclic = np.empty(2, dtype=object)
+        cyclic[:] = [v, cyclic]
+    for work in (Graph, SGD, zero_grad, draw):
+        with pytest.raises(ValueError, match=f"found a {make.__name__} within itself"):
+            work(cyclic, **({"lr": 0.1} if work is SGD else {}))
+    twice = [[v], [v]]  # the same is no circle
+    assert len(Graph([twice, twice]).nodes) == 1

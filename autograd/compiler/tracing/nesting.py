@@ -74,7 +74,8 @@ def take_apart(
 
     Raises ValueError for a list within itself.
     """
-    _check_depth(thing, depth)
+    if isinstance(thing, (dict, list, tuple)):
+        _check_depth(thing, depth)
     if isinstance(thing, dict):
         parts = tuple(take_apart(part, is_leaf, leaves, depth + 1) for part in thing.values())
         return Structure("dict", tuple(thing), parts)

@@ -47,3 +47,17 @@ def test_a_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OSError, match=r"cannot write .*file/x"):
         write_whole(tmp_path / "file" / "x", "")
+
+
+def test_the_content_is_on_the_disk_before_the_name_and_the_name_before_the_end(
+    tmp_path, monkeypatch
+):
+    calls = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *a, name=name, real=real: (calls.append((name, *a)), real(*a))[1]
+        )
+    write_whole(tmp_path / "x", "content")
+    assert [call[0] for call in calls] == ["fsync", "replace", "fsync"]
+    assert calls[1][2] == tmp_path / "x"

@@ -1,0 +1,56 @@
+"""Signals noted for a block of code to end when it can."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from autograd.system.interrupts import ENDING, noted
+
+
+def send(number):
+    os.kill(os.getpid(), number)
+
+
+def test_the_first_is_noted_and_the_second_acts():
+    with pytest.raises(KeyboardInterrupt), noted([signal.SIGINT]) as stop:
+        assert not stop
+        send(signal.SIGINT)
+        assert stop
+        with stop.held():
+            send(signal.SIGINT)
+            whole = True
+        pytest.fail("not reached")
+    assert whole
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_handlers_of_the_program_and_what_it_ignores_are_left_alone():
+    got = []
+    before = signal.signal(signal.SIGTERM, lambda *arguments: got.append(arguments))
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with noted([signal.SIGINT, *ENDING]) as stop:
+            send(signal.SIGTERM)
+            send(signal.SIGHUP)
+            assert not stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGHUP, ignored)
+    assert len(got) == 1
+
+
+def test_in_a_thread_nothing_is_noted():
+    seen = []
+
+    def work():
+        with noted([signal.SIGINT]) as stop:
+            seen.append((signal.getsignal(signal.SIGINT), bool(stop)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [(signal.default_int_handler, False)]
