@@ -40,8 +40,10 @@ class Interruption:
     def held(self) -> Iterator[None]:
         """Let a second signal wait until the end of a block that is to be run whole."""
         self._is_held = True
-        yield
-        self._is_held = False
+        try:
+            yield
+        finally:
+            self._is_held = False
         if self._again is not None:
             self._act(self._again)
 

@@ -15,16 +15,22 @@ def send(number):
     os.kill(os.getpid(), number)
 
 
-def test_the_first_is_noted_and_the_second_acts():
-    with pytest.raises(KeyboardInterrupt), noted([signal.SIGINT]) as stop:
-        assert not stop
-        send(signal.SIGINT)
-        assert stop
-        with stop.held():
+def test_the_first_is_noted_and_the_second_acts_but_not_within_what_is_held():
+    reached = []
+
+    def work():
+        with noted([signal.SIGINT]) as stop:
+            reached.append(bool(stop))
             send(signal.SIGINT)
-            whole = True
-        pytest.fail("not reached")
-    assert whole
+            reached.append(bool(stop))
+            with stop.held():
+                send(signal.SIGINT)
+                reached.append("whole")
+            reached.append("never")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert reached == [False, True, "whole"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
