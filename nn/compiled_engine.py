@@ -14,7 +14,7 @@ from autograd.errors import TracerError
 from autograd.system.interrupts import Interruption
 from nn.eager_engine import Array, EagerEngine, Loss, Outcome
 from nn.examples import Examples, by_kind
-from nn.losses import standing_for
+from nn.losses import Standing
 from nn.optimizers import SGD
 from nn.prediction import hinting
 
@@ -29,14 +29,16 @@ class CompiledEngine(EagerEngine):
         self.compiled = autograd.compile(self._row, dtype=dtype, unused_inputs=True)
         self._others = autograd.compile(self._row, dtype=dtype, unused_inputs=True)
         self._kind: Any = None  # of the targets that are trained on
-        self.knows_arrays = getattr(type(optimizer), "step", None) is SGD.step
+        step = getattr(optimizer, "step", None)
+        self.knows_arrays = getattr(step, "__func__", None) is SGD.step
         self.theta: Any = None  # the numbers of all that the loss reads; None: those of the Values
         self._gradient: Array | None = None
         self._whole: Examples | None = None
-        self._standing: tuple[Mapping[str, Array], str] = {}, ""
+        self._standing = Standing(None, {}, "")
 
     def _row(self, x: Any, y: Any) -> tuple[Any, Any]:
-        with standing_for(y, *self._standing):
+        self._standing.target = y
+        with self._standing.used_by_losses():
             loss, outputs = self.example(x, y)
         return loss, np.array(outputs, dtype=object)
 
@@ -46,17 +48,20 @@ class CompiledEngine(EagerEngine):
         self._kind = first.kind
         for alike in by_kind(sets):
             is_trained = trained in alike and self.optimizer is not None
-            self._standing = {name: d.targets for name, d in alike.items()}, trained * is_trained
+            targets = {name: d.targets for name, d in alike.items()}
+            self._standing = Standing(None, targets, trained if is_trained else "")
             first = next(iter(alike.values()))
             compiled = self._for(first)
             run = compiled.outputs_and_grad if is_trained else compiled
             with hinting():
                 run(first.inputs[:1], first.targets[:1])
+            if self._standing.derived:
+                self._try_targets(alike)
             for data in alike.values():
                 check_indices(compiled.program, [data.inputs, data.targets])
             if is_trained:
                 self._find_places(compiled.parameters)
-        self._standing = {}, ""
+        self._standing = Standing(None, {}, "")
         if self.optimizer is not None and not self.compiled.reused:
             self.check_current(sets[trained], "from one call to the next, as if by random numbers")
 
@@ -64,16 +69,12 @@ class CompiledEngine(EagerEngine):
         return self.compiled if data.kind == self._kind else self._others
 
     def _find_places(self, leaves: list[Value]) -> None:
-        """Find the parameters that are moved in the arrays, by the gradient of the program."""
+        """Find the parameters that are moved in the array of all that the loss reads."""
         program = self.compiled.program
-        self.scalars = program.scalars
-        self.with_gradient = np.flatnonzero(np.asarray(program.gradient) >= 0).tolist()
-        place = {leaves[i]: i for i in self.with_gradient}
-        self._survey(leaves, self.compiled.imported, set(place))
-        moved = [i for i, v in enumerate(self.optimizer.parameters) if v in place]
-        self.moved = np.array(moved, dtype=int)
-        self.place = np.array([place[v] for v in self.reached], dtype=int)
-        self.all = self.optimizer.parameters == self.leaves == self.reached
+        self.scalars, self.read_count = program.scalars, len(leaves)
+        rows = np.asarray(program.gradient)
+        reached = {leaves[i] for i in np.flatnonzero(rows >= 0).tolist()}
+        self._survey(leaves, self.compiled.imported, reached)
         self.refresh()
 
     def check_current(self, data: Examples, since: str) -> None:
@@ -92,8 +93,13 @@ class CompiledEngine(EagerEngine):
             (x, y), batch = self._all(data), np.arange(len(data))
         else:
             x, y = data.inputs[batch], data.targets[batch]
-        outputs, self._gradient = self.compiled.outputs_and_grad(x, y, theta=self.theta)
+        outputs, gradient = self._run(x, y)
+        self._gradient = np.zeros(len(self.leaves))
+        self._gradient[: self.read_count] = gradient
         return Outcome(batch, *outputs)
+
+    def _run(self, x: Any, y: Any) -> Any:
+        return self.compiled.outputs_and_grad(x, y, theta=self.theta[: self.read_count])
 
     def _all(self, data: Examples) -> Examples:
         """All of the data in their own order, laid out once as the program reads them."""
@@ -103,9 +109,9 @@ class CompiledEngine(EagerEngine):
         return self._whole
 
     def gradient(self) -> Array:
-        """The gradient of the batch for each of `reached`."""
+        """The gradient of the batch for each of the optimizer's parameters."""
         assert self._gradient is not None
-        return self._gradient if self.all else self._gradient[self.place]
+        return np.array(self._gradient[self.place])
 
     def move(self) -> None:
         """Let the optimizer take its step, in arrays if it can."""
@@ -115,37 +121,33 @@ class CompiledEngine(EagerEngine):
             self.optimizer.step()
             self.refresh()
             return
+        numbers = self.read()
         with np.errstate(all="ignore"):
-            if self.all:
-                self.optimizer.update(self.theta, self.gradient())
-                return
-            values = np.zeros(len(self.optimizer.parameters))
-            values[self.moved] = self.theta[self.place]
-            self.optimizer.update(values, self.gradient(), self.moved)
-            self.theta[self.place] = values[self.moved]
+            self.optimizer.update(numbers, self.gradient())
+        self.theta[self.place] = numbers
 
     def is_small(self, batch: int) -> bool:
         """True if a batch is so small that a second thread would save nothing."""
         return self.scalars * batch < _SMALL
 
     def read(self) -> Array:
-        """The numbers of `reached`."""
-        return np.array(self.theta if self.all else self.theta[self.place])
+        """The numbers of the optimizer's parameters."""
+        return np.array(self.theta[self.place])
 
     def write(self, numbers: Array) -> None:
-        """Set the numbers of `reached`, in the Values too."""
+        """Set the numbers of the optimizer's parameters, in the Values too."""
         self.theta[self.place] = numbers
         self.publish()
 
     def losses(self, data: Examples) -> Array:
         """The losses of a few examples, by the program that trains."""
-        (losses, _), _ = self.compiled.outputs_and_grad(*data, theta=self.theta)
+        (losses, _), _ = self._run(*data)
         return np.asarray(losses, dtype=float)
 
     def outcome(self, data: Examples) -> Outcome:
         """The outcome of data, without training."""
-        theta = self.theta
-        if data.kind != self._kind:  # another recording, with an order of its own
+        theta = None if self.theta is None else self.theta[: self.read_count]
+        if theta is not None and data.kind != self._kind:  # recorded with an order of its own
             self.publish()
             theta = None
         with hinting():
@@ -154,12 +156,16 @@ class CompiledEngine(EagerEngine):
 
     def publish(self) -> None:
         """Write what was moved, and the last gradient, to the Values."""
-        for v, x in zip(self.reached, self.read().tolist(), strict=True):
+        for v, x in zip(self.optimizer.parameters, self.read().tolist(), strict=True):
             v.data = x
         if self._gradient is not None:
-            for i in self.with_gradient:
-                self.leaves[i].grad = float(self._gradient[i])
+            for v, g in zip(self.leaves, self._gradient.tolist(), strict=True):
+                v.grad = g
 
     def refresh(self) -> None:
-        """Read the numbers of all that the loss reads."""
+        """Read the numbers of all that the loss reads and the optimizer moves."""
         self.theta = np.array([v.data for v in self.leaves])
+        place = {v: i for i, v in enumerate(self.leaves)}
+        places = [place[v] for v in self.optimizer.parameters]
+        is_all = places == list(range(len(self.leaves)))
+        self.place: Any = slice(None) if is_all else np.array(places, dtype=int)

@@ -19,10 +19,11 @@ from autograd import Graph, Value, no_grad, zero_grad
 from autograd.backward import topological_order
 from autograd.system.interrupts import Interruption
 from nn.examples import Examples, by_kind, classes_of, decided
-from nn.losses import standing_for
+from nn.losses import Standing
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
+_SURVEYED = 10  # examples of different targets whose graphs are looked through
 
 
 class Score(NamedTuple):
@@ -56,8 +57,7 @@ class EagerEngine:
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.leaves: list[Value] = []  # all that the loss reads, once prepared
-        self.reached: list[Value] = []  # what is moved: the optimizer's, if the loss depends on it
+        self.leaves: list[Value] = []  # all that the loss reads or the optimizer moves, if prepared
 
     def example(self, x: Any, y: Any) -> tuple[Value, list[Any]]:
         """Return the loss of one example, and the outputs of the model if they are numbers.
@@ -74,6 +74,9 @@ class EagerEngine:
                 "one Value, computed from the prediction without .data or float()"
             )
         return loss, _outputs(prediction)
+
+    def _example(self, data: Examples, row: int) -> tuple[Value, list[Any]]:
+        return self.example(data.inputs[row].copy(), _target(data, row))
 
     @property
     def loss_name(self) -> str:
@@ -94,22 +97,24 @@ class EagerEngine:
         shared = [v for v in runs[1] if v in before]
         leaves = [v for v in shared if v.op is None]
         self._survey(leaves, [v for v in shared if v.parents], set(leaves))
-        if self.optimizer is not None:  # another example may take another branch
-            self.reached = self.optimizer.parameters
-            self.leaves = list(dict.fromkeys([*leaves, *self.reached, *self.model.parameters()]))
 
     def _try(self, sets: Mapping[str, Examples], trained: str) -> list[Value]:
-        """Compute the loss of the first example, whose target stands for all; return its nodes."""
+        """Compute the loss of the first example, whose target stands for all, and of some others.
+
+        Return the nodes. Those for other targets may take another branch.
+        """
         data = next(iter(sets.values()))
-        target, targets = data.targets[0], {name: d.targets for name, d in sets.items()}
-        with standing_for(target, targets, trained):
-            return topological_order([self.example(data.inputs[0].copy(), target)[0]])
+        standing = Standing(data.targets[0], {n: d.targets for n, d in sets.items()}, trained)
+        with standing.used_by_losses():
+            losses = [self.example(data.inputs[0].copy(), standing.target)[0]]
+        losses += [self._example(data, row)[0] for row in _distinct(data)[:_SURVEYED]]
+        return topological_order(losses)
 
     def _try_targets(self, sets: Mapping[str, Examples]) -> None:
         for name, data in sets.items():
             with no_grad():
                 prediction = self.model(data.inputs[0].copy())
-                for row in np.unique(data.targets, axis=0, return_index=True)[1].tolist():
+                for row in _distinct(data):
                     try:
                         self.loss(prediction, _target(data, row))
                     except ValueError as error:
@@ -118,7 +123,6 @@ class EagerEngine:
 
     def _survey(self, leaves: list[Value], computed: Iterable[Value], reached: set[Value]) -> None:
         """Note what the loss reads. Raises ValueError for what training could not follow."""
-        self.leaves = leaves
         for v in computed:
             if sources := Graph(v).leaves:
                 raise ValueError(
@@ -126,33 +130,33 @@ class EagerEngine:
                     "follow it. Compute it in the model or in the loss, or take v.detach() if it "
                     "is meant to stay"
                 )
-        if self.optimizer is None:
-            return
-        self.reached = [v for v in self.optimizer.parameters if v in reached]
-        if not self.reached:
+        moved = self.optimizer.parameters if self.optimizer else []
+        if moved and reached.isdisjoint(moved):
             raise ValueError(
-                f"the loss {self.loss_name} depends on none of the {len(self.optimizer.parameters)}"
-                " parameters that the optimizer moves: was the prediction detached, or is the "
-                "optimizer that of another model?"
+                f"the loss {self.loss_name} depends on none of the {len(moved)} parameters that "
+                "the optimizer moves: was the prediction detached, or is the optimizer that of "
+                "another model?"
             )
+        self.leaves = list(dict.fromkeys([*leaves, *moved]))
 
     def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
         """Compute a batch and the gradient of its mean loss; None if interrupted meanwhile."""
-        zero_grad(self.leaves)
         self.optimizer.zero_grad()
+        for v in self.leaves:
+            v.grad = 0.0  # what no example reaches has a gradient, too
         losses, predictions = [], []
         for i in batch.tolist():
             if stop:
                 return None
-            loss, outputs = self.example(data.inputs[i].copy(), _target(data, i))
+            loss, outputs = self._example(data, i)
             loss.backward(1.0 / len(batch))
             losses.append(loss.data)
             predictions.append(autograd.data(outputs))
         return Outcome(batch, np.array(losses), np.array(predictions))
 
     def gradient(self) -> Array:
-        """The gradient of the batch for each of `reached`."""
-        return autograd.grads(self.reached)
+        """The gradient of the batch for each of the optimizer's parameters."""
+        return autograd.grads(self.optimizer.parameters)
 
     def step(self, where: str) -> None:
         """Let the optimizer move the parameters.
@@ -175,7 +179,7 @@ class EagerEngine:
     def _check_finite(self, numbers: Array, what: str, where: str) -> None:
         bad = np.flatnonzero(~np.isfinite(numbers))
         if len(bad):
-            v = self.reached[int(bad[0])]
+            v = self.optimizer.parameters[int(bad[0])]
             names = {each: name for name, each in named(self.model)}
             raise FloatingPointError(
                 f"{what} {names.get(v, v.name or repr(v))} became {numbers[bad[0]]} in {where}; "
@@ -187,12 +191,12 @@ class EagerEngine:
         self.optimizer.step()
 
     def read(self) -> Array:
-        """The numbers of `reached`."""
-        return autograd.data(self.reached)
+        """The numbers of the optimizer's parameters."""
+        return autograd.data(self.optimizer.parameters)
 
     def write(self, numbers: Array) -> None:
-        """Set the numbers of `reached`."""
-        autograd.assign(self.reached, numbers)
+        """Set the numbers of the optimizer's parameters."""
+        autograd.assign(self.optimizer.parameters, numbers)
 
     def losses(self, data: Examples) -> Array:
         """The losses of a few examples."""
@@ -201,7 +205,7 @@ class EagerEngine:
     def outcome(self, data: Examples) -> Outcome:
         """The outcome of data, without training."""
         with no_grad():
-            pairs = [self.example(x.copy(), _target(data, i)) for i, x in enumerate(data.inputs)]
+            pairs = [self._example(data, row) for row in range(len(data))]
         losses = np.array([loss.data for loss, _ in pairs])
         return Outcome(np.arange(len(data)), losses, np.array([autograd.data(p) for _, p in pairs]))
 
@@ -221,7 +225,7 @@ class EagerEngine:
     def end(self) -> None:
         """Leave the Values with their numbers and without gradients."""
         self.publish()
-        zero_grad([*self.leaves, *(self.optimizer.parameters if self.optimizer else ())])
+        zero_grad(self.leaves)
 
 
 def named(model: Any) -> list[tuple[str, Value]]:
@@ -244,3 +248,9 @@ def _target(data: Examples, row: int) -> Any:
     """A target as a loss takes it: a number, or an array of its own."""
     target = data.targets[row]
     return target.copy() if target.ndim else target.item()
+
+
+def _distinct(data: Examples) -> list[int]:
+    """The first row of each target."""
+    rows: list[int] = np.unique(data.targets, axis=0, return_index=True)[1].tolist()
+    return sorted(rows)

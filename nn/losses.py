@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,35 +123,38 @@ def _no_probabilities(targets: Array, outputs: int) -> tuple[Any, str]:
     return wrong, "probabilities are not negative and add up to 1, got {!r}"
 
 
-class _Standing(NamedTuple):
+@dataclass
+class Standing:
+    """A target that stands for all of these, by the names of the arguments they came in.
+
+    A loss checks its target; within `used_by_losses` it checks all of them at once, and that those
+    to be `trained` on are of more than one class. So a loss that is recorded, where the target has
+    no number, refuses what it would refuse of an example. `derived` is true once a loss was given
+    another target without a number, made of this one, say, and could not check it.
+    """
+
     target: Any
     sets: Mapping[str, Array]
     trained: str
+    derived: bool = False
+
+    @contextmanager
+    def used_by_losses(self) -> Iterator[None]:
+        """Let the losses of this block, in this context, take the target so."""
+        before = _standing.set(self)
+        try:
+            yield
+        finally:
+            _standing.reset(before)
 
 
-_NOTHING = _Standing(None, {}, "")
-_standing_for: ContextVar[_Standing] = ContextVar("standing_for", default=_NOTHING)
-
-
-@contextmanager
-def standing_for(target: Any, sets: Mapping[str, Array], trained: str) -> Iterator[None]:
-    """Let a target stand for all of these, by the names of the arguments they came in.
-
-    A loss checks its target; within this block it checks all of them at once, and that those to be
-    trained on are of more than one class. So a loss that is recorded, where the target has no
-    number, refuses what it would refuse of an example.
-    """
-    before = _standing_for.set(_Standing(target, sets, trained))
-    try:
-        yield
-    finally:
-        _standing_for.reset(before)
+_standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
 
 
 def _check(target: Any, outputs: int, wrong: Wrong) -> None:
     """Raise ValueError for a target that is wrong, or among those that it stands for the first."""
-    standing = _standing_for.get()
-    if target is standing.target and standing.sets:
+    standing = _standing.get()
+    if standing is not None and target is standing.target:
         for name, targets in standing.sets.items():
             _refuse(targets, *wrong(targets, outputs), f" (row {{}} of {name})")
             if name == standing.trained and len(targets) > 1 and (targets == targets[0]).all():
@@ -161,6 +165,8 @@ def _check(target: Any, outputs: int, wrong: Wrong) -> None:
     elif not any(isinstance(t, Value) for t in _vector(target)):
         alone = np.asarray([target])
         _refuse(alone, *wrong(alone, outputs), "")
+    elif standing is not None:
+        standing.derived = True
 
 
 def _refuse(targets: Array, wrong: Any, why: str, where: str) -> None:

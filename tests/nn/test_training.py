@@ -203,7 +203,7 @@ class Interrupting(Adam):
 def test_an_interrupted_run_keeps_whole_steps_and_can_go_on(compiled):
     m, whole = model(), model()
     optimizer = (Interrupting if compiled else Adam)(m.parameters(), lr=0.05)
-    check = 4  # calls of the loss before the run: two examples, and one for each label
+    check = 8  # calls of the loss before the run
     options = {"epochs": 4, "batch_size": 2, "progress": False, "compiled": compiled}
     loss = cross_entropy if compiled else interrupting(check + 9)
     history = fit(m, XOR, LABELS, loss=loss, optimizer=optimizer, **options)
