@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.arguments import described
 from autograd.compiler.pipeline import lower
+from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.run import Runner
 from autograd.compiler.tracing.nesting import LEAF, Structure
 from autograd.compiler.tracing.record import Recording
@@ -23,26 +24,27 @@ from autograd.system.source import users_line
 Array = NDArray[Any]
 
 
-_Runners = dict[tuple[bool, bool, str], Runner]
+_Programs = dict[tuple[bool, bool, str], Program]
 _MOST_KEPT = 300_000  # scalar operations whose programs are kept for functions recorded later
-_kept: list[tuple[Recording, _Runners]] = []  # the last that were used, the latest first
+_LEAST_KEPT = 2  # whatever their size: a loss, and the model that is asked for predictions
+_kept: list[tuple[Recording, _Programs]] = []  # the last that were used, the latest first
 _lock = threading.Lock()
 
 
-def _runners_of(recording: Recording) -> _Runners:
+def _programs_of(recording: Recording) -> _Programs:
     """Return the programs of a recording, those of an earlier one if the same was recorded.
 
     So a function that is compiled again, a loss in each call of `nn.fit`, is only recorded again.
     """
     with _lock:
-        for i, (known, runners) in enumerate(_kept):
+        for i, (known, programs) in enumerate(_kept):
             if known.is_like(recording):
                 _kept.insert(0, _kept.pop(i))
-                return runners
-        new: _Runners = {}
+                return programs
+        new: _Programs = {}
         _kept.insert(0, (replace(recording, parameters=[], imported=[]), new))
         sizes = accumulate(len(each.tape) for each, _ in _kept)
-        del _kept[sum(size <= _MOST_KEPT for size in sizes) :]
+        del _kept[max(_LEAST_KEPT, sum(size <= _MOST_KEPT for size in sizes)) :]
         return new
 
 
@@ -53,8 +55,9 @@ class Specialization:
         self, recording: Recording, structures: tuple[Structure, ...], static: dict[str, Any]
     ) -> None:
         self._recording = recording
-        self._runners = _runners_of(recording)
-        self.reused = bool(self._runners)  # programs that were made before
+        self._programs = _programs_of(recording)
+        self._runners: dict[tuple[bool, bool, str], Runner] = {}
+        self.reused = bool(self._programs)  # which were made before
         self.parameters = recording.parameters
         self.imported = recording.imported
         self.is_single = recording.shapes == [()] and recording.structure.kind == LEAF
@@ -74,9 +77,13 @@ class Specialization:
         key = (gradient, wants_inputs, dtype.name)
         runner = self._runners.get(key)
         if runner is None:
-            with paused():
-                program = lower(self._recording, gradient=gradient, input_gradients=wants_inputs)
-            program = replace(program, itemsize=dtype.itemsize)
+            program = self._programs.get(key)
+            if program is None:
+                with paused():
+                    program = lower(
+                        self._recording, gradient=gradient, input_gradients=wants_inputs
+                    )
+                program = self._programs[key] = replace(program, itemsize=dtype.itemsize)
             runner = self._runners[key] = Runner(program, dtype)
         return runner
 

@@ -58,19 +58,23 @@ def record(
     trace.inputs = inputs
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
-    with modes.traced_by(trace):
-        result = f(*arguments, **static)
-        returned: list[Any] = []
-        structure = take_apart(result, lambda _: False, returned)
-        elements = list(chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in returned)))
-        if not any(isinstance(v, Value) for v in elements):
-            raise TracerError(
-                f"{_named(f)} returns no Value but {result!r:.80}\n"
-                f"  at {shown(place_of_function(f))}\n"
-                "return what it computes: a Value, or a list, array or dict of Values"
+    try:
+        with modes.traced_by(trace):
+            result = f(*arguments, **static)
+            returned: list[Any] = []
+            structure = take_apart(result, lambda _: False, returned)
+            elements = list(
+                chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in returned))
             )
-        outputs = [_node_of(f, trace, v) for v in elements]
-    trace.end()
+            if not any(isinstance(v, Value) for v in elements):
+                raise TracerError(
+                    f"{_named(f)} returns no Value but {result!r:.80}\n"
+                    f"  at {shown(place_of_function(f))}\n"
+                    "return what it computes: a Value, or a list, array or dict of Values"
+                )
+            outputs = [_node_of(f, trace, v) for v in elements]
+    finally:
+        trace.end()
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     alive = trace.tape.live(outputs)
     if not unused_inputs:

@@ -108,11 +108,12 @@ class Tape:
     def is_like(self, other: Tape) -> bool:
         """True if the same is written here, at the same places and with the same names.
 
-        Constants are told apart by their digits: 0.0 is not -0.0.
+        Constants are told apart by their digits: 0.0 is not -0.0, and nan is nan.
         """
-        return all(
-            getattr(self, part) == getattr(other, part)
-            for part in ("rows", "operands", "payloads", "_constants", "names", "places", "sources")
+        parts = ("rows", "operands", "_constants", "names", "places", "sources")
+        return all(getattr(self, part) == getattr(other, part) for part in parts) and all(
+            payload == other.payloads[node] or self.rows[node] is CONSTANT
+            for node, payload in self.payloads.items()
         )
 
     def live(self, outputs: Iterable[int]) -> bytearray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,8 +68,8 @@ class TapeTrace:
             return constant(row.forward(*[tape.payloads[node] for node in nodes]))
         caller = sys._getframe(2)  # below is the operator
         if caller is not self._caller or caller.f_lasti != self._instruction:
-            self._caller, self._instruction = caller, caller.f_lasti
-            self._mark()  # else the same instruction runs on, as in a sum
+            self._mark()
+            self._caller, self._instruction = caller, caller.f_lasti  # runs on, as in a sum
         result: Tracer = _new(Tracer)
         result._trace, result._node = self, tape.append(row, nodes)
         return result if modes.current.get().no_grad == 0 else self.stop(result)
@@ -81,16 +83,10 @@ class TapeTrace:
         for x, z in zip(left, right, strict=True):
             n, m = node_of(x), node_of(z)
             if rows[n] is CONSTANT and rows[m] is CONSTANT:
-                product = node_of(self.record(mul, (x, z)))
-            else:
-                product = append(mul, (n, m))
-            if total < 0:
-                total = product
-            elif rows[total] is CONSTANT and rows[product] is CONSTANT:
-                total = node_of(tape.payloads[total] + tape.payloads[product])
-            else:
-                total = append(add, (total, product))
-        return constant(tape.payloads[total]) if rows[total] is CONSTANT else Tracer(self, total)
+                return functools.reduce(operator.add, map(operator.mul, left, right))
+            product = append(mul, (n, m))
+            total = product if total < 0 else append(add, (total, product))
+        return Tracer(self, total)
 
     def end(self) -> None:
         """End the recording: what is written from now on is no part of the function."""
@@ -98,6 +94,7 @@ class TapeTrace:
 
     def _mark(self) -> None:
         """Note the user's line as the place of what is written next."""
+        self._caller = None
         if not self._marks:
             return
         frame = calling_frame()
