@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Collection
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -16,6 +17,11 @@ from nn.optimizers import SGD, Adam
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 LOSSES = {loss.__name__: loss for loss in (cross_entropy, half_squared_error, hinge, mse)}
+_FEW = 4  # names that are listed also where one is near
+_HABITS = {
+    "learning_rate": "lr", "verbose": "progress", "callbacks": "callback", "random_state": "seed",
+    "validation_data": "validation",
+}  # fmt: skip
 _OPTIMIZERS: dict[str, tuple[Any, float]] = {"adam": (Adam, 0.01), "sgd": (SGD, 0.1)}
 
 
@@ -28,15 +34,16 @@ def suggesting(function: Callable[_P, _R]) -> Callable[_P, _R]:
         for name in named:
             if name not in known:
                 where = f"{function.__name__}() takes no argument"
-                raise TypeError(f"{where} {name!r}{_nearest(name, known)}")
+                raise TypeError(f"{where} {name!r}{_nearest(_HABITS.get(name, name), known)}")
         return function(*arguments, **named)
 
     return call
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    meant = f"; did you mean {near[0]!r}?" if near else ""
+    return meant if near and len(known) > _FEW else f"{meant}; there are {', '.join(known)}"
 
 
 def chosen_loss(loss: Any) -> Callable[[Any, Any], Any]:
@@ -83,7 +90,36 @@ def check_seed(seed: Any) -> int:
     return int(seed)
 
 
-def check_callback(callback: Any) -> None:
-    """Raise TypeError for what cannot be called."""
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback is a function of the history, got {callback!r}")
+def check_model(model: Any) -> None:
+    """Raise TypeError for what cannot be trained."""
+    if isinstance(model, type) or not callable(model) or not hasattr(model, "parameters"):
+        raise TypeError(
+            "a model is a Module with a method __call__(self, x) for one example, or anything with "
+            f"parameters() that is called so, got {model!r:.80}"
+        )
+
+
+def check_flags(**flags: Any) -> None:
+    """Raise TypeError for what is neither True nor False."""
+    for name, flag in flags.items():
+        if not isinstance(flag, (bool, np.bool_)):
+            raise TypeError(f"{name} is True or False, got {flag!r:.60}")
+
+
+def check_path(name: str, path: Any) -> str | None:
+    """Return a path as text, None for none. Raises TypeError for a number, ValueError for ""."""
+    if path is None:
+        return None
+    if isinstance(path, int) or not (text := os.fsdecode(path)):
+        raise ValueError(f"{name} is the path of a file, got {path!r}")
+    return text
+
+
+def going_on(optimizer: Any, lr: Any, before: Any) -> Any:
+    """Return the optimizer for the rest of a run: the one before, or another that is given."""
+    if isinstance(optimizer, str) or lr is not None:
+        raise ValueError(
+            "history= goes on with the optimizer of that run, whose state a new one has not: leave "
+            "optimizer= and lr= out, or pass an optimizer itself"
+        )
+    return before if optimizer is None else optimizer

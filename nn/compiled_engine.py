@@ -10,13 +10,12 @@ import numpy as np
 import autograd
 from autograd import Value
 from autograd.compiler.arguments import check_indices
-from autograd.errors import TracerError
 from autograd.system.interrupts import Interruption
 from nn.eager_engine import Array, EagerEngine, Loss, Outcome
 from nn.examples import Examples, by_kind
 from nn.losses import Standing
 from nn.optimizers import SGD
-from nn.prediction import hinting
+from nn.prediction import check_repeatable, hinting, refuse_change
 
 _SMALL = 10**8  # scalar operations, some 10 ms: below, a second thread saves at most a third
 
@@ -62,8 +61,7 @@ class CompiledEngine(EagerEngine):
             if is_trained:
                 self._find_places(compiled.parameters)
         self._standing = Standing(None, {}, "")
-        if self.optimizer is not None and not self.compiled.reused:
-            self.check_current(sets[trained], "from one call to the next, as if by random numbers")
+        check_repeatable(self.compiled, f"loss {self.loss_name}", *(a[:1] for a in sets[trained]))
 
     def _for(self, data: Examples) -> Any:
         return self.compiled if data.kind == self._kind else self._others
@@ -80,12 +78,7 @@ class CompiledEngine(EagerEngine):
     def check_current(self, data: Examples, since: str) -> None:
         """Raise TracerError if the loss would be recorded otherwise than it was."""
         if not self.compiled.is_current(data.inputs[:1], data.targets[:1]):
-            raise TracerError(
-                f"the loss {self.loss_name} of {self.model!r} changes {since}, and compiled it "
-                "cannot follow: numbers that are no Values are read once, at the start of fit\n"
-                "make a number that changes a Value and assign its .data, pass noise as an input, "
-                "or train with compiled=False"
-            )
+            refuse_change(f"loss {self.loss_name}", since)
 
     def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
         """Run the program on a batch."""
@@ -104,7 +97,8 @@ class CompiledEngine(EagerEngine):
     def _all(self, data: Examples) -> Examples:
         """All of the data in their own order, laid out once as the program reads them."""
         if self._whole is None:
-            x = np.asfortranarray(data.inputs, dtype=self.compiled.dtype)
+            is_whole = data.inputs.dtype.kind in "iu"
+            x = np.asfortranarray(data.inputs, dtype=None if is_whole else self.compiled.dtype)
             self._whole = Examples(x, data.targets)
         return self._whole
 

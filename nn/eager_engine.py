@@ -23,6 +23,7 @@ from nn.losses import Standing
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
+_KEPT = "the parameters are as they were: try a smaller learning rate, or detect_anomaly()"
 _SURVEYED = 10  # examples of different targets whose graphs are looked through
 
 
@@ -162,29 +163,28 @@ class EagerEngine:
         """Let the optimizer move the parameters.
 
         Raises FloatingPointError if the gradient or the step is not finite; after any error the
-        parameters and the optimizer are as they were.
+        parameters, and an SGD or Adam, are as they were.
         """
-        self._check_finite(self.gradient(), "the gradient of", where)
+        self.check_finite(self.gradient(), f"the gradient of {{}} became {{}} in {where}; {_KEPT}")
         before = self.read()
         arrays = getattr(self.optimizer, "arrays", ())
         state = {name: getattr(self.optimizer, name).copy() for name in arrays}
         try:
             self.move()
-            self._check_finite(self.read(), "the step of", where)
+            self.check_finite(self.read(), f"the step of {{}} became {{}} in {where}; {_KEPT}")
         except BaseException:
             vars(self.optimizer).update(state)
             self.write(before)
             raise
 
-    def _check_finite(self, numbers: Array, what: str, where: str) -> None:
+    def check_finite(self, numbers: Array, problem: str) -> None:
+        """Raise FloatingPointError for the first parameter of the optimizer with nan or inf."""
         bad = np.flatnonzero(~np.isfinite(numbers))
         if len(bad):
             v = self.optimizer.parameters[int(bad[0])]
             names = {each: name for name, each in named(self.model)}
-            raise FloatingPointError(
-                f"{what} {names.get(v, v.name or repr(v))} became {numbers[bad[0]]} in {where}; "
-                "the parameters are as they were: try a smaller learning rate, or detect_anomaly()"
-            )
+            name = names.get(v, v.name or repr(v))
+            raise FloatingPointError(problem.format(name, numbers[bad[0]]))
 
     def move(self) -> None:
         """Let the optimizer take its step."""

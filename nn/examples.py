@@ -14,18 +14,18 @@ from autograd import Value
 
 
 class Examples(NamedTuple):
-    """Inputs (n, inputs) and targets (n,) or (n, outputs), as arrays."""
+    """Inputs (n, inputs) and targets (n,) or (n, outputs), as arrays; whole numbers stay whole."""
 
-    inputs: NDArray[np.float64]
+    inputs: NDArray[Any]
     targets: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.targets)
 
     @property
-    def kind(self) -> tuple[Any, bool]:
-        """What a loss can tell of the targets at once: the shape of one, and if it is whole."""
-        return self.targets.shape[1:], self.targets.dtype.kind in "iu"
+    def kind(self) -> tuple[Any, ...]:
+        """What one recording is for: the shapes of an example, and which are whole numbers."""
+        return tuple((a.shape[1:], a.dtype.kind in "iu") for a in self)
 
     def digest(self) -> str:
         """A fingerprint of all numbers, their kinds and their shapes."""
@@ -50,8 +50,11 @@ def check_examples(X: Any, Y: Any, of: str = "") -> Examples:
     return Examples(inputs, targets)
 
 
-def check_inputs(X: Any, name: str = "X") -> NDArray[np.float64]:
-    """Return inputs (n, inputs), copied. Raises ValueError as `check_examples` does."""
+def check_inputs(X: Any, name: str = "X") -> NDArray[Any]:
+    """Return inputs (n, inputs), copied. Raises ValueError as `check_examples` does.
+
+    Whole numbers stay whole: they may index in `autograd.take`.
+    """
     inputs = _numbers(name, X)
     if inputs.size == 0:
         raise ValueError(f"no data: {name} has shape {inputs.shape}")
@@ -60,7 +63,7 @@ def check_inputs(X: Any, name: str = "X") -> NDArray[np.float64]:
             f"{name} is a table of one row for each example, got shape {inputs.shape}; "
             "X.reshape(len(X), -1) makes one"
         )
-    return inputs.astype(float)
+    return inputs
 
 
 def _numbers(name: str, data: Any) -> NDArray[Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nn.batches import PlaceInEpoch
@@ -16,7 +16,7 @@ class History:
 
     The loss and the accuracy are means over the examples as they were trained on, while the
     parameters moved. The accuracy is empty where there are no classes. Of an epoch that was cut
-    short `place` tells how far it came.
+    short `place` tells how far it came; `optimizer` is the one that `fit` would go on with.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -25,19 +25,25 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     interrupted: bool = False
     place: PlaceInEpoch | None = None
+    optimizer: Any = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.loss)
 
     def note(self, trained: Score, held_out: Score | None) -> None:
         """Add an epoch."""
-        self.loss.append(trained.loss)
-        if trained.accuracy is not None:
-            self.accuracy.append(trained.accuracy)
-        if held_out is not None:
-            self.validation_loss.append(held_out.loss)
-            if held_out.accuracy is not None:
-                self.validation_accuracy.append(held_out.accuracy)
+        before = len(self)
+        for name, number in zip(CURVES, (*trained, *(held_out or (None, None))), strict=True):
+            curve = getattr(self, name)
+            if number is not None or curve:  # nan for epochs in which it was not asked for
+                curve += [math.nan] * (before - len(curve)) + [
+                    math.nan if number is None else number
+                ]
+
+    def before(self, place: PlaceInEpoch) -> History:
+        """A history without the last epoch, which ends at a place within it."""
+        curves = {name: getattr(self, name)[:-1] for name in CURVES}
+        return replace(self, **curves, place=place)
 
     def curves(self) -> dict[str, list[float]]:
         """The lists that are not empty, by name."""
@@ -45,7 +51,8 @@ class History:
 
     def frame(self) -> Any:
         """Return a pandas DataFrame, a row for each epoch."""
-        pandas = _needed("pandas")
+        import pandas
+
         epochs = pandas.RangeIndex(1, len(self) + 1, name="epoch")
         return pandas.DataFrame(self.curves(), index=epochs)
 
@@ -57,9 +64,9 @@ class History:
         curves = self.curves()
         panels = [name for name in CURVES[:2] if name in curves] or ["loss"]
         size = (4.5 * len(panels), 3.4)
-        _, axes = _needed("matplotlib.pyplot").subplots(
-            1, len(panels), figsize=size, layout="constrained", squeeze=False
-        )
+        from matplotlib import pyplot
+
+        _, axes = pyplot.subplots(1, len(panels), figsize=size, layout="constrained", squeeze=False)
         marker = "o" if len(self) <= 50 else None
         for panel, name in zip(axes[0], panels, strict=True):
             for prefix, (label, colour, line) in _LINES.items():
@@ -75,13 +82,5 @@ class History:
         return axes[0]
 
 
-CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # as in two Scores
 _LINES = {"": ("training", "#0072B2", "-"), "validation_": ("held out", "#D55E00", "--")}
-
-
-def _needed(module: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        package = module.partition(".")[0]
-        raise ImportError(f"this needs {package}: pip install {package}") from error

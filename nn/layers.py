@@ -173,6 +173,8 @@ def as_inputs(inputs: Any, count: int, who: str) -> list[Value]:
     if len(inputs) != count:
         plural = "" if count == 1 else "s"
         shown = ", ".join(map(repr, inputs[:4])) + (", …" if len(inputs) > 4 else "")
+        if any(isinstance(x, Value) for x in inputs):
+            shown = "Values"
         raise ValueError(
             f"{who} takes {count} input{plural}, got {len(inputs)}: [{shown}]; "
             "pass one value per input"

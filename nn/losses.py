@@ -192,9 +192,13 @@ def _pairs(prediction: Any, target: Any) -> list[tuple[Any, Any]]:
     if not outputs:
         raise ValueError("a loss needs at least one output, got none")
     if len(outputs) != len(targets):
-        one_hot = "" if _is_vector(target) else "; a class label must be made one-hot here"
+        hint = "" if _is_vector(target) else "; a class label must be made one-hot here"
+        if _is_vector(target) and len(targets) == 1:
+            hint = "; labels in one column become labels in a row by Y.ravel()"
+        has_values = any(isinstance(t, Value) for t in targets)
+        shown = "" if has_values else f": {target!r}"
         raise ValueError(
-            f"{len(outputs)} outputs need as many targets, got {len(targets)}: {target!r}{one_hot}"
+            f"{len(outputs)} outputs need as many targets, got {len(targets)}{shown}{hint}"
         )
     targets = [t if hasattr(t, "detach") else real(t) for t in targets]
     return list(zip(outputs, targets, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from itertools import product
@@ -23,8 +24,8 @@ class Module:
     """The base class of what computes with parameters: derive from it and set attributes.
 
     Its parameters are the leaves among its attributes: Values, arrays of Values, other Modules, and
-    lists, tuples and dicts of these. A parameter is named by its path, an item of a list `layers`
-    as `layer0`: `layer0.neuron3.w[5]`.
+    lists, tuples, deques and dicts of these. A parameter is named by its path, an item of a list
+    `layers` as `layer0`: `layer0.neuron3.w[5]`.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -183,7 +184,9 @@ def _items(path: str, thing: Any, literal: bool) -> Iterator[tuple[str, Any]]:
         )  # fmt: skip
         for place, item in zip(places, thing.ravel().tolist(), strict=True):
             yield f"{path}[{place}]", item
-    elif isinstance(thing, (list, tuple)):
+    elif isinstance(thing, (set, frozenset)) and any(isinstance(x, (Value, Module)) for x in thing):
+        raise TypeError(f"{path or 'a set'} has no order: keep its parameters in a list or a dict")
+    elif isinstance(thing, (list, tuple, deque)):
         for i, item in enumerate(thing):
             is_module = isinstance(item, Module) and not literal
             yield f"{path.removesuffix('s')}{i}" if is_module else f"{path}[{i}]", item

@@ -26,6 +26,8 @@ class _Optimizer:
     arrays: ClassVar[tuple[str, ...]]  # a number for each parameter, changed by the steps
 
     def __init__(self, parameters: Any, **settings: Any) -> None:
+        if hasattr(parameters, "named_parameters"):
+            raise TypeError(f"an optimizer moves parameters: pass {parameters!r}.parameters()")
         self.parameters: list[Value] = list(dict.fromkeys(flatten(parameters)))
         if not self.parameters:
             raise ValueError("an optimizer needs parameters, and there are none")
@@ -35,6 +37,13 @@ class _Optimizer:
         vars(self).update(_checked(settings))
         for name in self.arrays:
             setattr(self, name, np.zeros(len(self.parameters), _DTYPES.get(name, float)))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.settings:
+            value = _checked({name: value})[name]
+        elif name == "parameters" and name in vars(self):
+            raise AttributeError("an optimizer keeps its parameters; for others make a new one")
+        super().__setattr__(name, value)
 
     def step(self) -> None:
         """Move each parameter against its gradient."""
@@ -77,7 +86,11 @@ class _Optimizer:
             dtype = _DTYPES.get(name, float)
             if numbers.shape != (count,) or not np.can_cast(numbers.dtype, dtype, "same_kind"):
                 raise ValueError(f"{name} are {count} numbers, got {state[name]!r:.60}")
-            if not np.isfinite(numbers).all() or (name in _DTYPES and (numbers < 0).any()):
+            low, high = (
+                (0 if name in _DTYPES else -math.inf),
+                (2.0**53 if dtype is int else math.inf),
+            )
+            if not (np.isfinite(numbers) & (numbers >= low) & (numbers < high)).all():
                 raise ValueError(f"{name} are finite, and not negative where they count or square")
             new[name] = numbers.astype(dtype)
         vars(self).update(new)

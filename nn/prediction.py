@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +31,37 @@ def predict(model: Callable[[Any], Any], X: Any, *, compiled: bool = True) -> ND
     inputs = check_inputs(X)
     if not compiled:
         with no_grad():
-            return np.array([autograd.data(model(x)) for x in inputs])
+            return np.array([autograd.data(_array(model(x))) for x in inputs])
+    program = autograd.compile(lambda x: _array(model(x)), unused_inputs=True)
     with hinting():
-        outputs: NDArray[np.float64] = autograd.compile(
-            lambda x: _array(model(x)), unused_inputs=True
-        )(inputs)
+        outputs: NDArray[np.float64] = program(inputs)
+        check_repeatable(program, "model", inputs[:1])
     return outputs
 
 
 def _array(prediction: Any) -> Any:
     """A list of Values as an array, so that the outputs of a batch are one."""
-    return np.array(prediction, dtype=object) if isinstance(prediction, list) else prediction
+    if isinstance(prediction, dict):
+        raise TypeError(
+            f"predict() is for one Value or an array, and the model returns {prediction!r:.60}"
+        )
+    is_nested = isinstance(prediction, (list, tuple))
+    return np.array(prediction, dtype=object) if is_nested else prediction
+
+
+def check_repeatable(program: Any, what: str, *inputs: Any) -> None:
+    """Raise TracerError if a function was compiled that is another each time it is recorded."""
+    if not program.reused and not program.is_current(*inputs):
+        refuse_change(what, "from one call to the next, as if by random numbers")
+
+
+def refuse_change(what: str, since: str) -> NoReturn:
+    """Raise TracerError for a function that compiled code cannot follow."""
+    raise TracerError(
+        f"the {what} changes {since}, and compiled it cannot follow: layers, and numbers that are "
+        "no Values, are read once\nmake a number that changes a Value and assign its .data, pass "
+        "noise as an input, or take compiled=False"
+    )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +19,16 @@ from autograd import modes
 from autograd.system.garbage import paused
 from autograd.system.interrupts import ENDING, Interruption, noted
 from autograd.system.threads import one_thread
-from nn.arguments import check_callback, check_seed, chosen_loss, chosen_optimizer, suggesting
+from nn.arguments import (
+    check_flags,
+    check_model,
+    check_path,
+    check_seed,
+    chosen_loss,
+    chosen_optimizer,
+    going_on,
+    suggesting,
+)  # fmt: skip
 from nn.batches import Batches, PlaceInEpoch
 from nn.compiled_engine import CompiledEngine
 from nn.eager_engine import EagerEngine, Loss, Outcome, Score
@@ -30,6 +40,7 @@ from nn.optimizers import SGD, Adam
 from nn.saving.checkpoints import Keeper, check_free, optimizer_in
 
 Path = str | os.PathLike[str]
+_SELDOM = 20  # checks that compiled code can follow take a share of the time, at most
 
 
 @suggesting
@@ -100,22 +111,21 @@ def fit(
     check_count("batch_size", batch_size)
     check_count("every", 1 if every is None else every)
     seed = check_seed(seed)
-    check_callback(callback)
-    if history is not None and not isinstance(history, History):
-        raise TypeError(f"history is the History of an earlier run, got {history!r:.60}")
-    if history is not None and resume is not None:
-        raise ValueError("give history= or resume=: a checkpoint has the history in it")
-    if not modes.recording():
-        raise ValueError("fit() under no_grad() could not train: call it outside")
+    check_model(model)
+    check_flags(shuffle=shuffle, compiled=compiled, progress=progress)
+    path = check_path("checkpoint", checkpoint) or check_path("resume", resume)
+    _check_together(callback, history, resume, every, path)
     with paused():  # of a large model the collector would go through all Values, again and again
-        if resume is not None and optimizer is None and lr is None:
+        if optimizer is None and lr is None and resume is not None:
             optimizer = optimizer_in(resume, model)
+        if history is not None and history.optimizer is not None:
+            optimizer = going_on(optimizer, lr, history.optimizer)
         optimizer = chosen_optimizer(optimizer, lr, model)
-        data, held_out = check_examples(X, Y), _held_out(validation)
+        data = check_examples(X, Y)
+        held_out = _held_out(validation, data)
         batches = Batches(data, int(batch_size), seed, bool(shuffle))
         history = History() if history is None else history
         batches.start(history.place)
-        path = resume if checkpoint is None else checkpoint
         if path is not None and (resume is None or not _same(path, resume)):
             check_free(path)
         engine = _engine(model, loss, optimizer, compiled, dtype)
@@ -124,23 +134,41 @@ def fit(
     if path is not None:
         settings = {"compiled": bool(compiled), "dtype": dtype}
         keeper = Keeper(path, every, engine, batches, held_out, history, settings)
-        if resume is not None:
-            keeper.resume(resume)
+        if resume is not None and keeper.resume(resume):
+            epochs = len(history)  # the callback had ended that run
         keeper.write()
+    history.optimizer = optimizer
     _Run(engine, batches, held_out, history, epochs, callback, keeper).train(progress)
     return history
+
+
+def _check_together(callback: Any, history: Any, resume: Any, every: Any, path: Any) -> None:
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback is a function of the history, got {callback!r}")
+    if history is not None and not isinstance(history, History):
+        raise TypeError(f"history is the History of an earlier run, got {history!r:.60}")
+    if history is not None and resume is not None:
+        raise ValueError("give history= or resume=: a checkpoint has the history in it")
+    if every is not None and path is None:
+        raise ValueError("every= is for checkpoint=, the file that is written, and there is none")
+    if not modes.recording():
+        raise ValueError("fit() under no_grad() could not train: call it outside")
 
 
 def _same(a: Path, b: Path) -> bool:
     return os.path.realpath(a) == os.path.realpath(b)
 
 
-def _held_out(validation: Any) -> Examples | None:
+def _held_out(validation: Any, data: Examples) -> Examples | None:
     if validation is None:
         return None
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
         raise ValueError(f"validation is a pair (X, Y), got {validation!r:.60}")
-    return check_examples(validation[0], validation[1], "validation ")
+    held_out = check_examples(validation[0], validation[1], "validation ")
+    here, there = held_out.inputs.shape[1], data.inputs.shape[1]
+    if here != there:
+        raise ValueError(f"validation X has {here} columns and X has {there}")
+    return held_out
 
 
 def _engine(model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str) -> EagerEngine:
@@ -160,6 +188,9 @@ class _Run:
     callback: Callable[[History], Any] | None
     keeper: Keeper | None
     classes: Any = None
+    unheard: PlaceInEpoch | None = None  # the end of an epoch whose callback has not returned
+    stopped: bool = False  # by the callback
+    next_check: float = 0.0
 
     def train(self, progress: bool) -> None:
         """Train until the history has that many epochs, or a signal or the callback ends it."""
@@ -172,41 +203,50 @@ class _Run:
             at_the_end.callback(self.engine.end)
             if self.engine.is_small(self.batches.size):
                 at_the_end.enter_context(one_thread())
-            finished = False
             try:
                 for _ in self._epochs(stop):
                     bar.set_postfix_str(_summary(history), refresh=False)
                     bar.update()
-                finished = not history.interrupted
             finally:
+                history.interrupted = bool(stop)
                 if self.keeper is not None:
-                    self.keeper.write(finished)
+                    self.keeper.write(self.epochs, self.stopped, self.unheard)
 
     def _epochs(self, stop: Interruption) -> Iterator[None]:
         """Train epoch by epoch."""
-        engine, history, first = self.engine, self.history, True
-        while len(history) < self.epochs:
-            self._epoch(stop)
-            if history.interrupted:
+        while len(self.history) < self.epochs and not self.stopped:
+            self.unheard = self._epoch(stop)
+            if self.unheard is None:
                 print("interrupted: what was learnt is kept", file=sys.stderr)
-                break
+                return
             yield
             if self.callback is not None:
-                engine.publish()
-                try:
-                    ends = self.callback(history)
-                finally:
-                    engine.refresh()
-                if first or ends or len(history) >= self.epochs:
-                    engine.check_current(self.batches.data, "as the callback is called")
-                    first = False
-                if ends:
-                    break
+                self._call_back(self.callback)
+            self.unheard = None
             if self.keeper is not None:
                 self.keeper.after_epoch()
 
-    def _epoch(self, stop: Interruption) -> None:
-        """Train on the batches of an epoch, from the place where the history ends."""
+    def _call_back(self, callback: Callable[[History], Any]) -> None:
+        """Let the callback see and write the Values, and see that compiled code can follow."""
+        engine, history = self.engine, self.history
+        engine.publish()
+        try:
+            self.stopped = bool(callback(history))
+        finally:
+            engine.refresh()
+        engine.check_finite(
+            engine.read(), f"the callback of epoch {len(history) - 1} left {{1}} in {{0}}"
+        )
+        now = time.perf_counter()
+        if self.stopped or len(history) in (1, self.epochs) or now > self.next_check:
+            engine.check_current(self.batches.data, "as the callback is called")
+            self.next_check = now + _SELDOM * (time.perf_counter() - now)
+
+    def _epoch(self, stop: Interruption) -> PlaceInEpoch | None:
+        """Train on the batches of an epoch, from the place where the history ends.
+
+        Return the place at its end; None if interrupted before.
+        """
         history, engine, data = self.history, self.engine, self.batches.data
         place = self.batches.start(history.place)
         for number, rows in enumerate(self.batches.of(len(history))):
@@ -215,8 +255,7 @@ class _Run:
             where = f"epoch {len(history)}, batch {number}"
             outcome = None if stop else engine.batch(data, rows, stop)
             if outcome is None:
-                history.interrupted = True
-                return
+                return None
             _check_losses(outcome, where)
             with stop.held():
                 engine.step(where)
@@ -229,6 +268,7 @@ class _Run:
         with stop.held():
             history.place = None
             history.note(Score(place.loss / len(data), accuracy), held_out)
+        return place
 
     def _after(self, place: PlaceInEpoch, outcome: Outcome) -> PlaceInEpoch:
         if self.classes is None:

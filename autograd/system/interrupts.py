@@ -30,35 +30,30 @@ class Interruption:
     """True once a signal has come, for a block of code to end when it can."""
 
     number: int | None = None
-    _again: int | None = None
-    _is_held = False
+    _is_held = _is_urgent = False
 
     def __bool__(self) -> bool:
         return self.number is not None
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Let a second signal wait until the end of a block that is to be run whole."""
+        """Let a second Ctrl-C wait until the end of a block that is to be run whole."""
         self._is_held = True
         try:
             yield
         finally:
             self._is_held = False
-        if self._again is not None:
-            self._act(self._again)
+        if self._is_urgent:
+            raise KeyboardInterrupt
 
     def _note(self, number: int, frame: Any) -> None:
-        if self.number is None:
+        is_second = number == self.number == signal.SIGINT
+        if self.number is None or number != signal.SIGINT:
             self.number = number
-        elif self._is_held:
-            self._again = number
-        else:
-            self._act(number)
-
-    @staticmethod
-    def _act(number: int) -> None:
-        signal.signal(number, _DEFAULTS[number])
-        signal.raise_signal(number)
+        elif is_second and self._is_held:
+            self._is_urgent = True
+        elif is_second:
+            raise KeyboardInterrupt
 
 
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -68,7 +63,7 @@ _DEFAULTS |= dict.fromkeys(ENDING, signal.SIG_DFL)
 
 @contextlib.contextmanager
 def noted(numbers: Iterable[int]) -> Iterator[Interruption]:
-    """Note the first of these signals; a second one acts at once.
+    """Note these signals for the block to end when it can; a second Ctrl-C interrupts it at once.
 
     One that ends the process does so at the end of the block. Signals that the program handles
     itself, or ignores, are left to it, and only the main thread gets any.
@@ -83,5 +78,5 @@ def noted(numbers: Iterable[int]) -> Iterator[Interruption]:
     finally:
         for number in ours:
             signal.signal(number, _DEFAULTS[number])
-    if interruption.number is not None and interruption.number in ENDING:
-        signal.raise_signal(interruption.number)
+        if interruption.number is not None and interruption.number in ENDING:
+            signal.raise_signal(interruption.number)

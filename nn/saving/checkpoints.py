@@ -13,7 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from nn.batches import Batches
+from nn.batches import Batches, PlaceInEpoch
 from nn.eager_engine import EagerEngine, named
 from nn.examples import Examples
 from nn.history import History
@@ -41,16 +41,27 @@ class Keeper:
         self, path: str | os.PathLike[str], every: int | None, engine: EagerEngine,
         batches: Batches, held_out: Examples | None, history: History, settings: dict[str, Any],
     ) -> None:  # fmt: skip
-        if not isinstance(engine.optimizer, (SGD, Adam)):
-            kind = type(engine.optimizer).__name__
-            raise TypeError(f"a checkpoint keeps the state of an SGD or Adam, not of a {kind}")
+        optimizer = engine.optimizer
+        kept = {
+            "parameters",
+            *getattr(optimizer, "settings", ()),
+            *getattr(optimizer, "arrays", ()),
+        }
+        if not isinstance(optimizer, (SGD, Adam)) or set(vars(optimizer)) != kept:
+            kind = type(optimizer).__name__
+            raise TypeError(f"a checkpoint keeps the state of an SGD or Adam, not that of a {kind}")
         self.path, self.every = Path(path), every
         self.engine, self.data, self.history = engine, batches.data, history
         self.named = named(engine.model)
         own = {v for _, v in self.named}
         read_or_moved = dict.fromkeys([*engine.leaves, *engine.optimizer.parameters])
         self.others = [v for v in read_or_moved if v not in own]
-        optimizer = engine.optimizer
+        if (self._losses() != self._losses()).any():
+            raise ValueError(
+                f"the loss {engine.loss_name} is another at each call, though the random states of "
+                "Python and NumPy are the same: a checkpoint has no other generator's state; draw "
+                "from random or np.random"
+            )
         self.identity = settings | {
             "seed": batches.seed, "batch_size": batches.size, "shuffle": batches.shuffle,
             "data": batches.data.digest(), "validation": held_out and held_out.digest(),
@@ -71,28 +82,38 @@ class Keeper:
         if self.every is None and time.monotonic() - self._last >= _APART:
             self.write()
 
-    def write(self, finished: bool = False) -> None:
-        """Write the run as it is now. Raises OSError, naming the path, if that fails."""
+    def write(
+        self, epochs: int | None = None, stopped: bool = False, unheard: PlaceInEpoch | None = None
+    ) -> None:
+        """Write the run as it is now. Raises OSError, naming the path, if that fails.
+
+        At the end it is noted whether it has all of its `epochs`, or was stopped by its callback.
+        An epoch whose callback did not return, and ended at the place `unheard`, is not in it.
+        """
         self.engine.publish()
         optimizer = self.engine.optimizer
-        arrays, about = contents(
-            self.engine.model, self.named, self.others, optimizer, self.history
-        )
+        history = self.history if unheard is None else self.history.before(unheard)
+        arrays, about = contents(self.engine.model, self.named, self.others, optimizer, history)
+        is_whole = epochs is not None and len(history) >= epochs
         arrays["run.others"] = autograd.data(self.others)
         state = _random_state()
         arrays["run.losses"] = self._losses()
-        _set_random_state(state)
         about["run"] = {
-            **self.identity, "loss": self.engine.loss_name, "random": state, "finished": finished,
+            **self.identity, "loss": self.engine.loss_name, "random": state,
+            "finished": is_whole or stopped, "stopped": stopped,
         }  # fmt: skip
         write(self.path, arrays, about)
         self._last = time.monotonic()
 
     def _losses(self) -> Any:
-        return self.engine.losses(Examples(*(a[:_PROBED] for a in self.data)))
+        """The losses of the first examples, with the random states left as they were."""
+        state = _random_state()
+        losses = self.engine.losses(Examples(*(a[:_PROBED] for a in self.data)))
+        _set_random_state(state)
+        return losses
 
-    def resume(self, path: str | os.PathLike[str]) -> None:
-        """Set all that the run needs to what a file says.
+    def resume(self, path: str | os.PathLike[str]) -> bool:
+        """Set all that the run needs to what a file says; True if its callback had stopped it.
 
         Raises ValueError, with nothing changed, for the file of a run with other settings, data,
         model or loss.
@@ -114,12 +135,13 @@ class Keeper:
             before = [v.data for v in leaves], self.engine.optimizer.state_dict(), _random_state()
             try:
                 self._set(leaves, numbers, state_of(arrays, about), run["random"])
-                self._check_losses(arrays["run.losses"], run)
+                self._check_same_loss(arrays["run.losses"], run)
                 _set_random_state(run["random"])
             except BaseException:
                 self._set(leaves, *before)
                 raise
             vars(self.history).update(vars(history))
+        return run["stopped"] is True
 
     def _set(self, leaves: list[Value], numbers: list[float], state: Any, randoms: Any) -> None:
         _set_random_state(randoms)
@@ -127,7 +149,7 @@ class Keeper:
         autograd.assign(leaves, numbers)
         self.engine.refresh()
 
-    def _check_losses(self, saved: Any, run: Any) -> None:
+    def _check_same_loss(self, saved: Any, run: Any) -> None:
         """Raise ValueError if, with the same numbers, the loss is not what it was."""
         found = self._losses()
         tolerance = 1e-9 if run["dtype"] == "float64" else 1e-4
@@ -186,6 +208,10 @@ def _random_state() -> Any:
 
 
 def _set_random_state(state: Any) -> None:
-    (version, key, gauss), numpy_state = state
+    """Set them. Raises ValueError for a state that no numbers were drawn from."""
+    (version, key, gauss), (kind, words, place, has_gauss, cached) = state
+    own = np.array(words, dtype=np.uint32)  # NumPy checks none of these
+    if kind != "MT19937" or own.shape != (624,) or type(place) is not int or not 0 <= place <= 624:
+        raise ValueError("it has no state of NumPy's random numbers")
     random.setstate((version, tuple(key), gauss))
-    np.random.set_state(tuple(numpy_state))
+    np.random.set_state((kind, own, place, int(has_gauss), float(cached)))

@@ -7,6 +7,7 @@ the one entry `chainrule` of its metadata.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
@@ -32,9 +33,15 @@ _DTYPES = ("F64", "I64")
 
 def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], about: dict[str, Any]) -> Path:
     """Write arrays of float64 and int64. Raises OSError, naming the path, if that fails."""
-    text = json.dumps({"format": FORMAT, **about}, allow_nan=False)
     contiguous = {name: np.asarray(a, order="C") for name, a in arrays.items()}
-    return write_whole(path, save(contiguous, {_ENTRY: text}))
+    about = about | {"format": FORMAT, "digest": _digest(contiguous)}
+    try:
+        content = save(contiguous, {_ENTRY: json.dumps(about, allow_nan=False)})
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"cannot save what is called {error.object!r:.60}: it is no text"
+        ) from None
+    return write_whole(path, content)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
@@ -43,12 +50,12 @@ def read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
     Raises ValueError, naming the path, for a file that is anything else, OSError if it cannot be
     read.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    if isinstance(path, int) or not stat.S_ISREG(os.stat(path).st_mode):
         raise ValueError(f"{path} is no file")
     with open(path, "rb") as file:
         size = int.from_bytes(file.read(8), "little")
     if not 2 <= size <= min(_MOST_HEADER, os.path.getsize(path) - 8):
-        raise ValueError(f"{path} is not a saved model: it does not begin as a safetensors file")
+        raise ValueError(f"{path} is not a saved model: it is cut short, or no safetensors file")
     try:
         with safe_open(path, framework="numpy") as content:
             about = _about((content.metadata() or {}).get(_ENTRY, ""))
@@ -56,9 +63,21 @@ def read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
             strange = [n for n, s in slices.items() if s.get_dtype() not in _DTYPES]
             if strange:
                 raise ValueError(f"{strange[0]!r:.60} is not of {' or '.join(_DTYPES)}")
-            return {name: content.get_tensor(name) for name in slices}, about
+            arrays = {name: content.get_tensor(name) for name in slices}
+        if about.get("digest") != _digest(arrays):
+            raise ValueError("its numbers are not those that were written: it was damaged since")
+        return arrays, about
     except (SafetensorError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not a saved model: {harmless(error)}") from None
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """A fingerprint of all numbers."""
+    found = hashlib.sha256()
+    for name in sorted(arrays):
+        found.update(f"{name!a} {arrays[name].dtype} {arrays[name].shape}".encode())
+        found.update(np.asarray(arrays[name], order="C").tobytes())
+    return found.hexdigest()
 
 
 def harmless(error: BaseException) -> str:

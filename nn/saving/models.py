@@ -43,6 +43,7 @@ def save(
     Raises OSError, naming the path, if it cannot be written; ValueError for an optimizer of
     another class or of another model, and for two parameters of one name.
     """
+    _check_module(model)
     if optimizer is not None and type(optimizer) not in OPTIMIZERS.values():
         kind = type(optimizer).__name__
         raise ValueError(f"only {' and '.join(OPTIMIZERS)} can be saved, not a {kind}")
@@ -133,21 +134,31 @@ def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -
 
 
 def _load(path: str | os.PathLike[str], model: Module | None, whole: bool) -> Checkpoint:
-    if model is not None and not hasattr(model, "named_parameters"):
-        raise TypeError(f"a file fills a Module, got {model!r:.80}")
+    _check_module(model or Module())
     arrays, about = read(path)
     with naming(path):
         model = _rebuilt(arrays, about) if model is None else model
         named = model.named_parameters()
         leaves, numbers = fitting(named, arrays, model)
+        if isinstance(model, MLP) and about["arguments"] is not None:
+            own, other = model.config["activation"], about["arguments"]["activation"]
+            if own != other:
+                raise ValueError(f"its activations are {other!r:.80}, and those of {model!r} {own}")
         optimizer, history = None, history_of(arrays, about) if whole else None
         if whole and about.get("optimizer") is not None:
             moved = places_of(arrays, len(named))
             kind = OPTIMIZERS[about["optimizer"]["class"]]
             optimizer = kind([named[i][1] for i in moved], lr=1.0)
             optimizer.load_state_dict(state_of(arrays, about))
+            if history is not None:
+                history.optimizer = optimizer
     autograd.assign(leaves, numbers)
     return Checkpoint(model, optimizer, history)
+
+
+def _check_module(model: Any) -> None:
+    if not isinstance(model, Module):
+        raise TypeError(f"a file is of a Module, got {model!r:.80}")
 
 
 @contextmanager
@@ -163,7 +174,7 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _rebuilt(arrays: Arrays, about: dict[str, Any]) -> MLP:
     """An MLP as a file describes it, once its arrays are found to be as large."""
-    if about["model"] != "MLP":
+    if about["model"] != "MLP" or about["arguments"] is None:
         raise ValueError(
             f"it holds the parameters of a {about['model']!s:.60}, which only you can build: "
             "pass one as model="
@@ -171,12 +182,16 @@ def _rebuilt(arrays: Arrays, about: dict[str, Any]) -> MLP:
     nin, nouts, activation, init = (
         about["arguments"][name] for name in ("nin", "nouts", "activation", "init")
     )
-    if any(type(n) is not int for n in (nin, *nouts)):
-        raise ValueError(f"the widths are whole numbers, got {[nin, *nouts]!r:.60}")
-    size = sum((a + 1) * b for a, b in zip([nin, *nouts], nouts, strict=False))
-    found = sum(a.size for name, a in arrays.items() if name.startswith("model."))
-    if size != found:
-        raise ValueError(f"it has {found} parameters, and an MLP of its widths {size}")
+    if any(type(n) is not int or n < 1 for n in (nin, *nouts)):
+        raise ValueError(f"the widths are whole numbers from 1, got {[nin, *nouts]!r:.60}")
+    saved = sum(name.startswith("model.") for name in arrays)
+    if 2 * sum(nouts) != saved:
+        raise ValueError(f"it has {saved} arrays, and an MLP of its widths {2 * sum(nouts)}")
+    for layer, (count, width) in enumerate(zip([nin, *nouts], nouts, strict=False)):
+        for neuron in range(width):
+            weights = arrays[f"model.layer{layer}.neuron{neuron}.w"]
+            if weights.shape != (count,):
+                raise ValueError(f"layer{layer} has {count} inputs, and weights {weights.shape}")
     return MLP(nin, nouts, activation, init=init, seed=0)
 
 
@@ -229,7 +244,8 @@ def history_of(arrays: Arrays, about: dict[str, Any]) -> History | None:
         place = PlaceInEpoch(batches, loss, right, tuple(order))
     kinds = place and [type(x) for x in (*place[:3], *place.order)]
     order = [int, int, bool, int]
-    if kinds not in (None, [int, float, int, *order], [int, float, type(None), *order]):
+    is_good = kinds in (None, [int, float, int, *order], [int, float, type(None), *order])
+    if not is_good or (place and not (place.batches > 0 and math.isfinite(place.loss))):
         raise ValueError("its history ends at no place within an epoch")
     loss, accuracy, validation_loss, validation_accuracy = (a.tolist() for a in curves)
     interrupted = saved["interrupted"] is True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import threading
 from decimal import Decimal
 from fractions import Fraction
@@ -303,22 +302,6 @@ def test_a_history_as_a_picture(monkeypatch):
     assert alone.get_ylim()[0] <= -2.0
     assert len(History().plot()) == 1
     pyplot.close("all")
-
-
-@pytest.mark.parametrize(("name", "method"), [("pandas", "frame"), ("matplotlib", "plot")])
-def test_what_is_not_installed_is_named(monkeypatch, name, method):
-    real = builtins.__import__
-
-    def without(wanted, *rest, **named):
-        if wanted.partition(".")[0] == name:
-            raise ImportError(wanted)
-        return real(wanted, *rest, **named)
-
-    import importlib
-
-    monkeypatch.setattr(importlib, "import_module", without)
-    with pytest.raises(ImportError, match=f"pip install {name}"):
-        getattr(History(), method)()
 
 
 # Threads of the linear algebra

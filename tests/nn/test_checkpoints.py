@@ -55,8 +55,8 @@ def ctrl_c():
 def run(model=None, at=0, how=ctrl_c, **options):
     """The model, the optimizer and the history of a run of 3 epochs of 5 batches."""
     model = MLP(3, [4, 2], seed=1) if model is None else model
-    optimizer = Interrupting(model.parameters(), lr=0.05)
-    optimizer.at, optimizer.how = at, how
+    kind = type("Interrupting", (Interrupting,), {"at": at, "how": staticmethod(how)})
+    optimizer = kind(model.parameters(), lr=0.05)
     given = {"epochs": 3, "batch_size": 4, "progress": False, "optimizer": optimizer} | options
     history = fit(model, X, Y, **given)
     return model, optimizer, history
@@ -70,9 +70,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, compiled, at, way
     path = tmp_path / "run"
     options = {"checkpoint": path} if way == "resume" else {}
     model, optimizer, history = run(compiled=compiled, at=at, **options)
-    assert history.interrupted == (at < 15)
+    assert history.interrupted
     if way == "history":
-        optimizer.at = 0
+        type(optimizer).at = 0
         fit(model, X, Y, epochs=3, batch_size=4, optimizer=optimizer, history=history,
             compiled=compiled, progress=False)  # fmt: skip
     else:

@@ -61,6 +61,7 @@ class Scaled(Module):
         return self.mlp(x)
 
 
+BIASES = [Value(1.0), Value(2.0)]
 LOSSES = {
     "labels": (cross_entropy, LABELS, 2),
     "one hot": (cross_entropy, ONE_HOT, 2),
@@ -71,10 +72,12 @@ LOSSES = {
     "half": (half_squared_error, X[:, 0], 1),
     "by name": ("mse", ONE_HOT, 2),
     "smoothed": (lambda p, y: cross_entropy(p, y * 0.9 + 0.05), ONE_HOT, 2),
+    "chosen": (lambda p, y: (autograd.take([*p], y) - 1.0) ** 2, LABELS, 2),
+    "where": (lambda p, y: where(autograd.gt(1.0, 0.0), mse(p, y), BIASES[0]), SOFT, 2),
+    "derived": (lambda p, y: hinge(p, 2 * y - 1), LABELS, 1),
     "ignores y": (lambda p, y: autograd.sum([v * v for v in p]), LABELS, 2),
     "ignores x": (lambda p, y: mse(p, y) * 0.0 + sum(v * v for v in BIASES), SOFT, 2),
 }
-BIASES = [Value(1.0), Value(2.0)]
 OPTIMIZERS = {
     "SGD": lambda p: SGD(p, 0.1, 0.9),
     "Adam": lambda p: Adam(p, 0.05),
@@ -139,14 +142,13 @@ class Run:
         function, targets, outputs = LOSSES[loss]
         self.folder, self.seen = folder, []
         self.model, self.beta = Scaled(outputs), Value(1.0, "beta")
-        self.optimizer = OPTIMIZERS[optimizer](self.model.parameters())
-        base = nn.mse if isinstance(function, str) else function
-        given = function if callback != "anneals" else lambda p, y: self.beta * base(p, y)
+        parameters = self.model.parameters()
         if loss == "ignores x":
             autograd.assign(BIASES, [1.0, 2.0])
-            self.optimizer.parameters += BIASES
-            if optimizer in ("SGD", "Adam", "Half", "some"):
-                self.optimizer = OPTIMIZERS[optimizer](self.optimizer.parameters)
+            parameters = [*parameters[:5], *BIASES, *parameters[5:]]
+        self.optimizer = OPTIMIZERS[optimizer](parameters)
+        base = nn.mse if isinstance(function, str) else function
+        given = function if callback != "anneals" else lambda p, y: self.beta * base(p, y)
         called = callback and (lambda history: CALLBACKS[callback](self, history))
         self.history = fit(
             self.model, X, targets, loss=given, optimizer=self.optimizer, epochs=3, batch_size=8,
@@ -313,6 +315,15 @@ REFUSED = [
     (1, HALVES, hinge, ValueError, r"-1 or 1, got 0\.5 \(row 5 of Y\)"),
     (2, LABELS + (np.arange(20) == 9) * 2, cross_entropy, ValueError, r"outside the 2 .*row 9"),
     (2, LABELS.astype(float), cross_entropy, ValueError, "whole number from 0 to 1"),
+    (
+        1,
+        LABELS + (np.arange(20) == 9),
+        lambda p, y: hinge(p, 2 * y - 1),
+        ValueError,
+        "-1 or 1, got 3",
+    ),
+    (1, HALVES[:, None], lambda p, y: hinge(p, y[0]), ValueError, "-1 or 1, got 0.5"),
+    (2, HEAVY, lambda p, y: cross_entropy(p, 0.9 * y + 0.05), ValueError, "add up to 1"),
     (2, LABELS * 0, cross_entropy, ValueError, "one class only, 0"),
     (2, ONE_HOT * 0 + [0, 1], cross_entropy, ValueError, "one class only"),
     (1, SIGNS * 0 + 1, hinge, ValueError, "one class only, 1"),

@@ -70,7 +70,6 @@ def test_training_goes_on_from_a_file(tmp_path, make):
 def damaged(path, change):
     """Rewrite a file with what `change` makes of its arrays and of what they are about."""
     arrays, about = read(path)
-    del about["format"]
     change(arrays, about)
     write(path, arrays, about)
 
@@ -81,15 +80,17 @@ def cut(arrays, about):
 
 
 CHANGES = [
-    (lambda a, d: a.pop("model.layer0.neuron0.b"), "has 1 parameters"),
-    (lambda a, d: a.update({"model.z": np.zeros(1)}), "has 3 parameters"),
-    (cut, "has 1 parameters"),
+    (lambda a, d: a.pop("model.layer0.neuron0.b"), "has 1 arrays"),
+    (lambda a, d: a.update({"model.z": np.zeros(1)}), "has 3 arrays"),
+    (cut, "1 inputs, and weights"),
     (lambda a, d: a.update({"model.layer0.neuron0.b": np.zeros((), int)}), "int64"),
     (lambda a, d: d["arguments"].pop("nin"), "is damaged: KeyError"),
-    (lambda a, d: d.update(arguments=None), "is damaged: TypeError"),
-    (lambda a, d: d["arguments"].update(nin=3000), "has 2 parameters, and an MLP .* 3001"),
+    (lambda a, d: d.update(arguments=None), "which only you can build"),
+    (lambda a, d: d["arguments"].update(nin=3000), "layer0 has 3000 inputs, and weights"),
     (lambda a, d: d["arguments"].update(nin=True), "the widths are whole numbers"),
-    (lambda a, d: d["arguments"].update(nin=10**400), "MLP of its widths"),
+    (lambda a, d: d["arguments"].update(nin=999_999, nouts=[1]), "layer0 has 999999 inputs"),
+    (lambda a, d: d["arguments"].update(nouts=[9**9]), "has 2 arrays, and an MLP of its widths"),
+    (lambda a, d: d["arguments"].update(nin=10**400), "layer0 has 1000"),
     (lambda a, d: d["arguments"].update(activation=["tahn"]), "unknown activation 'tahn'"),
     (lambda a, d: d["arguments"].update(init="best"), "unknown initialisation"),
     (lambda a, d: d["optimizer"].update({"class": "LBFGS"}), "is damaged"),
@@ -110,6 +111,8 @@ CHANGES = [
     (lambda a, d: a.pop("history.loss"), "is damaged"),
     (lambda a, d: d["history"].update(place=[1, "x", None, [0, 1, True, 1]]), "no place"),
     (lambda a, d: d["history"].update(place=7), "is damaged"),
+    (lambda a, d: d["history"].update(place=[-7, 1.0, None, [0, 1, True, 1]]), "no place"),
+    (lambda a, d: a.update({"optimizer.steps": np.array([2**62, 0])}), "finite"),
     (lambda a, d: d.update(history=[]), "is damaged"),
 ]
 
@@ -255,3 +258,38 @@ def test_an_old_file_survives_a_failure(tmp_path, monkeypatch):
         nn.save(MLP(1, 1, seed=1), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["model"]
+
+
+def test_a_number_that_changed_on_the_disk_is_noticed(tmp_path):
+    path = nn.save(MLP(2, 2, seed=0), tmp_path / "model")
+    raw = bytearray(path.read_bytes())
+    raw[-3] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(ValueError, match=r"model is not a saved model: .* damaged since"):
+        nn.load(path)
+    path.write_bytes(raw[:-9])
+    with pytest.raises(ValueError, match="model is not a saved model"):
+        nn.load(path)
+
+
+def test_a_model_with_other_activations_is_not_filled(tmp_path):
+    path = nn.save(MLP(2, [2, 1], "relu", seed=0), tmp_path / "model")
+    with pytest.raises(ValueError, match=r"its activations are \['relu', None\], and those of MLP"):
+        nn.load(path, MLP(2, [2, 1], "tanh", seed=0))
+
+
+def test_what_is_no_module_is_neither_saved_nor_filled(tmp_path):
+    path = nn.save(MLP(1, 1, seed=0), tmp_path / "model")
+    for work in (lambda: nn.save([MLP(1, 1)], path), lambda: nn.load(path, MLP)):
+        with pytest.raises(TypeError, match="a file is of a Module, got"):
+            work()
+    with pytest.raises(ValueError, match="2 is no file"):
+        nn.load(2)
+
+
+def test_a_name_that_is_no_text_cannot_be_saved(tmp_path):
+    model = Module()
+    model.table = {"\ud800": Value(1.0)}
+    with pytest.raises(ValueError, match=r"cannot save what is called 'model\.table\."):
+        nn.save(model, tmp_path / "model")
+    assert os.listdir(tmp_path) == []
