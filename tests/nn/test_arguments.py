@@ -24,6 +24,17 @@ def model(outputs=2):
     return MLP(2, [3, outputs], seed=0)
 
 
+def with_parameters_only():
+    class Forward(Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def forward(self, x):
+            return self.w * x[0]
+
+    return Forward()
+
+
 class Sparse:
     """As scipy.sparse has them."""
 
@@ -131,8 +142,12 @@ ARGUMENTS = [
     ({"validation": X}, ValueError, r"validation is a pair \(X, Y\), got"),
     ({"history": [1]}, TypeError, "history is the History of an earlier run"),
     ({"history": History(), "resume": "x"}, ValueError, "history= or resume="),
+    ({"every": 3}, ValueError, "every= is for checkpoint="),
+    ({"shuffle": "no"}, TypeError, "shuffle is True or False, got 'no'"),
+    ({"validation": (np.ones((4, 3)), Y)}, ValueError, "validation X has 3 columns and X has 2"),
+    ({"verbose": 1}, TypeError, "did you mean 'progress'"),
+    ({"learning_rate": 1}, TypeError, "did you mean 'lr'"),
     ({"epoch": 3}, TypeError, r"fit\(\) takes no argument 'epoch'; did you mean 'epochs'\?"),
-    ({"learning_rate": 3}, TypeError, "takes no argument 'learning_rate'"),
     ({"zzz": 3}, TypeError, "there are model, X, Y, loss"),
 ]
 
@@ -153,6 +168,24 @@ def test_a_learning_rate_beside_an_optimizer_that_has_one():
     m = model()
     with pytest.raises(ValueError, match=r"has its own learning rate, and lr is 0\.3"):
         fit(m, X, Y, optimizer=Adam(m.parameters()), lr=0.3, progress=False)
+
+
+@pytest.mark.parametrize("what", [MLP, lambda x: x[0], X, None, with_parameters_only()])
+def test_what_is_no_model(what):
+    with pytest.raises(TypeError, match=r"a model is a Module with a method __call__\(self, x\)"):
+        fit(what, X, Y, progress=False)
+
+
+def test_an_optimizer_of_a_model_wants_its_parameters():
+    with pytest.raises(TypeError, match=r"pass MLP\(2 -> 3 -> 2\)\.parameters\(\)"):
+        Adam(model())
+
+
+def test_parameters_in_a_set_are_refused():
+    module = Module()
+    module.weights = {Value(1.0)}
+    with pytest.raises(TypeError, match="weights has no order: keep its parameters in a list"):
+        module.parameters()
 
 
 @pytest.mark.parametrize("name", ["adam", "Adam", "sgd", "SGD"])

@@ -20,7 +20,7 @@ import autograd
 import nn
 from autograd import Value
 from nn import MLP, SGD, Adam, Module, cross_entropy, fit
-from nn.saving.files import read
+from nn.saving.files import read, write
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(20, 3)
@@ -316,6 +316,134 @@ print("not reached")
     assert done.stdout == ""
     place = read(tmp_path / "run")[1]["history"]["place"]
     assert place[0] == 3  # of the second epoch
+
+
+def test_sigterm_and_then_sighup_leave_a_checkpoint_too(tmp_path):
+    code = """
+import os, signal
+import nn
+calls = []
+def loss(prediction, target):
+    calls.append(1)
+    if len(calls) == 60:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+    return nn.cross_entropy(prediction, target)
+model = nn.MLP(1, [2], seed=0)
+nn.fit(model, [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], loss=loss, batch_size=1, epochs=99,
+       checkpoint="run", every=10**6, compiled=False, progress=False)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=False, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(SUPPORT.parents[1])},
+    )  # fmt: skip
+    assert done.returncode in (-signal.SIGTERM, -signal.SIGHUP)
+    assert len(nn.load_checkpoint(tmp_path / "run").history) > 5
+
+
+@BOTH
+def test_a_callback_that_failed_is_called_again_for_its_epoch(tmp_path, compiled):
+    def training(seen, fails, **options):
+        model = MLP(3, [4, 2], seed=1)
+        optimizer = Adam(model.parameters(), lr=0.05)
+
+        def callback(history):
+            seen.append(len(history))
+            if fails and len(history) == 2:
+                raise StopError
+            optimizer.lr *= 0.5
+
+        fit(model, X, Y, optimizer=optimizer, callback=callback, epochs=3, batch_size=4,
+            compiled=compiled, progress=False, validation=(X, Y), **options)  # fmt: skip
+        return numbers(model)
+
+    seen = []
+    expected = training([], fails=False)
+    with pytest.raises(StopError):
+        training(seen, fails=True, checkpoint=tmp_path / "run")
+    assert training(seen, fails=False, resume=tmp_path / "run") == expected
+    assert seen == [1, 2, 2, 3]
+
+
+@BOTH
+def test_a_run_that_its_callback_stopped_stays_stopped(tmp_path, compiled):
+    options = {"callback": lambda h: len(h) == 2, "epochs": 9, "compiled": compiled}
+    model, _, history = run(checkpoint=tmp_path / "run", **options)
+    assert len(history) == 2
+    again, _, history = run(resume=tmp_path / "run", **options)
+    assert len(history) == 2
+    assert numbers(again) == numbers(model)
+    run(checkpoint=tmp_path / "run", **options)  # it is finished, and may be replaced
+
+
+def test_a_generator_of_ones_own_has_no_checkpoints(tmp_path):
+    class Noisy(Module):
+        def __init__(self):
+            self.mlp, self.rng = MLP(3, [4, 2], seed=1), np.random.default_rng(0)
+
+        def __call__(self, x):
+            return self.mlp(x * self.rng.random())
+
+    with pytest.raises(ValueError, match="has no other generator's state; draw from random"):
+        fit(Noisy(), X, Y, compiled=False, progress=False, checkpoint=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_writing_changes_nothing_of_a_run_that_uses_random_numbers(tmp_path):
+    class Noisy(Module):
+        def __init__(self):
+            self.mlp = MLP(3, [4, 2], seed=1)
+
+        def __call__(self, x):
+            return self.mlp(x * np.random.rand() + random.random())
+
+    def training(**options):
+        np.random.seed(5)
+        random.seed(6)
+        model = Noisy()
+        fit(model, X, Y, epochs=3, batch_size=4, compiled=False, progress=False, **options)
+        return numbers(model)
+
+    expected = training()
+    assert training(checkpoint=tmp_path / "run", every=1) == expected
+    with pytest.raises(StopError):
+        training(checkpoint=tmp_path / "again", every=2, callback=stopping)
+    assert training(resume=tmp_path / "again", every=2) == expected
+
+
+def stopping(history):
+    raise StopError
+
+
+ODD_STATES = [
+    lambda r: r[1].__setitem__(2, 10**8),
+    lambda r: r[1].__setitem__(1, [0] * 3),
+    lambda r: r[1].__setitem__(0, "PCG64"),
+    lambda r: r[1].__setitem__(1, [2**40] * 624),
+    lambda r: r[0].__setitem__(1, [1, 2]),
+    lambda r: r.pop(),
+]
+
+
+@pytest.mark.parametrize("change", ODD_STATES)
+def test_states_of_random_numbers_are_checked(tmp_path, change):
+    run(at=7, checkpoint=tmp_path / "run")
+    arrays, about = read(tmp_path / "run")
+    change(about["run"]["random"])
+    write(tmp_path / "run", arrays, about)
+    model = MLP(3, [4, 2], seed=2)
+    before, state = numbers(model), (random.getstate(), np.random.get_state()[1].tolist())
+    with pytest.raises(ValueError, match="run"):
+        run(model, resume=tmp_path / "run")
+    assert numbers(model) == before
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == state
+
+
+@pytest.mark.parametrize("path", [True, False, 3, ""])
+def test_what_is_no_path_is_refused(path):
+    for name in ("checkpoint", "resume"):
+        with pytest.raises(ValueError, match=f"{name} is the path of a file, got"):
+            run(**{name: path})
 
 
 # Hostile files

@@ -437,3 +437,113 @@ def test_the_second_fit_compiles_nothing(monkeypatch):
     with pytest.raises(TypeError):  # another model needs another program
         fit(MLP(3, [7, 5, 2], seed=1), X, LABELS, epochs=1, progress=False)
     assert math.isfinite(numbers(equal).sum())
+
+
+class Embedding(Module):
+    """A row of a table for each word, and a layer on it."""
+
+    def __init__(self):
+        self.table = autograd.array(np.linspace(-1.0, 1.0, 12).reshape(4, 3))
+        self.out = MLP(3, [2], seed=0)
+
+    def __call__(self, x):
+        return self.out([autograd.take(column, x[0]) for column in self.table.T])
+
+
+@BOTH
+def test_whole_numbers_in_x_index_a_table(compiled):
+    words, model = np.arange(20)[:, None] % 4, Embedding()
+    labels = np.arange(20) // 2 % 2
+    history = fit(model, words, labels, epochs=40, lr=0.1, compiled=compiled, progress=False)
+    assert history.accuracy[-1] == 1.0
+    found = nn.predict(model, words, compiled=compiled).argmax(axis=1)
+    assert found.tolist() == labels.tolist()
+    for size in (20, 8):  # a whole batch is laid out once
+        fit(model, words, labels, epochs=1, batch_size=size, compiled=compiled, progress=False)
+
+
+@BOTH
+def test_a_parameter_that_a_callback_spoils_is_named(compiled):
+    model = MLP(3, [4, 2], seed=0)
+
+    def spoils(history):
+        model.parameters()[2].data = math.nan
+
+    with pytest.raises(FloatingPointError, match=r"callback of epoch 0 left nan in .*w\[2\]"):
+        fit(model, X, LABELS, callback=spoils, compiled=compiled, progress=False)
+
+
+@BOTH
+def test_settings_of_an_optimizer_are_checked_when_they_are_assigned(compiled):
+    model = MLP(3, [4, 2], seed=0)
+    optimizer = Adam(model.parameters(), lr=0.15)
+
+    def falls(history):
+        optimizer.lr -= 0.1
+
+    with pytest.raises(ValueError, match=r"the learning rate is a number above 0, got -0\.05"):
+        fit(
+            model, X, LABELS, optimizer=optimizer, callback=falls, compiled=compiled, progress=False
+        )
+    with pytest.raises(AttributeError, match="keeps its parameters"):
+        optimizer.parameters = []
+
+
+def test_a_number_that_changes_late_is_noticed_at_the_end():
+    model = MLP(3, [4, 2], seed=0)
+    model.factor = 1.0
+
+    def late(history):
+        if len(history) == 5:
+            model.factor = 2.0
+
+    with pytest.raises(TracerError, match="changes as the callback is called"):
+        fit(model, X, LABELS, loss=lambda p, y: model.factor * cross_entropy(p, y), callback=late,
+            epochs=6, progress=False)  # fmt: skip
+
+
+@BOTH
+def test_an_epoch_without_validation_is_nan_in_its_curve(compiled):
+    model = MLP(3, [4, 2], seed=0)
+    options = {"compiled": compiled, "progress": False}
+    history = fit(model, X, LABELS, epochs=2, **options)
+    fit(model, X, LABELS, epochs=3, history=history, validation=(X, LABELS), **options)
+    fit(model, X, LABELS, epochs=4, history=history, **options)
+    assert [math.isnan(x) for x in history.validation_loss] == [True, True, False, True]
+    assert {len(curve) for curve in history.curves().values()} == {4}
+
+
+@BOTH
+def test_a_history_goes_on_with_its_optimizer(compiled):
+    whole, parts = MLP(3, [4, 2], seed=0), MLP(3, [4, 2], seed=0)
+    options = {"compiled": compiled, "progress": False}
+    fit(whole, X, LABELS, epochs=4, **options)
+    history = fit(parts, X, LABELS, epochs=2, **options)
+    fit(parts, X, LABELS, epochs=4, history=history, **options)
+    assert numbers(parts).tolist() == numbers(whole).tolist()
+    for given in ({"optimizer": "adam"}, {"lr": 0.1}):
+        with pytest.raises(ValueError, match="goes on with the optimizer of that run"):
+            fit(parts, X, LABELS, epochs=5, history=history, **given, **options)
+
+
+def test_predictions_that_are_random_are_refused_compiled():
+    model = MLP(3, [4, 2], seed=0)
+
+    class Noisy(Module):
+        def __call__(self, x):
+            return [v + np.random.rand() for v in model(x)]
+
+    with pytest.raises(TracerError, match="the model changes from one call to the next"):
+        nn.predict(Noisy(), X)
+    assert nn.predict(Noisy(), X, compiled=False).shape == (20, 2)
+
+
+@BOTH
+def test_an_optimizer_whose_step_is_replaced_is_asked(compiled):
+    model = MLP(3, [4, 2], seed=0)
+    optimizer, calls = SGD(model.parameters(), lr=0.1), []
+    real = optimizer.step
+    vars(optimizer)["step"] = lambda: (calls.append(1), real())
+    fit(model, X, LABELS, optimizer=optimizer, epochs=1, batch_size=10, compiled=compiled,
+        progress=False)  # fmt: skip
+    assert len(calls) == 2
