@@ -112,7 +112,7 @@ def check_path(name: str, path: Any) -> str | None:
         return None
     if isinstance(path, int) or not (text := os.fsdecode(path)):
         raise ValueError(f"{name} is the path of a file, got {path!r}")
-    return text
+    return os.path.abspath(text)  # a callback may change the folder
 
 
 def going_on(optimizer: Any, lr: Any, before: Any) -> Any:

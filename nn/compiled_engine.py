@@ -133,10 +133,13 @@ class CompiledEngine(EagerEngine):
         self.theta[self.place] = numbers
         self.publish()
 
+    def fingerprint(self) -> str:
+        """A digest of what was recorded."""
+        return self.compiled.fingerprint
+
     def losses(self, data: Examples) -> Array:
-        """The losses of a few examples, by the program that trains."""
-        (losses, _), _ = self._run(*data)
-        return np.asarray(losses, dtype=float)
+        """None: what was recorded says more."""
+        return np.zeros(0)
 
     def outcome(self, data: Examples) -> Outcome:
         """The outcome of data, without training."""

@@ -18,8 +18,10 @@ import autograd
 from autograd import Graph, Value, no_grad, zero_grad
 from autograd.backward import topological_order
 from autograd.system.interrupts import Interruption
+from autograd.text import wording
 from nn.examples import Examples, by_kind, classes_of, decided
 from nn.losses import Standing
+from nn.module import named_parameters
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -82,7 +84,7 @@ class EagerEngine:
     @property
     def loss_name(self) -> str:
         """The name of the loss, for messages."""
-        return getattr(self.loss, "__name__", type(self.loss).__name__)
+        return wording.name(str(getattr(self.loss, "__name__", type(self.loss).__name__)))
 
     def prepare(self, sets: Mapping[str, Examples]) -> None:
         """Try the loss on data, by the names of the targets; those to train on come first.
@@ -108,14 +110,14 @@ class EagerEngine:
         standing = Standing(data.targets[0], {n: d.targets for n, d in sets.items()}, trained)
         with standing.used_by_losses():
             losses = [self.example(data.inputs[0].copy(), standing.target)[0]]
-        losses += [self._example(data, row)[0] for row in _distinct(data)[:_SURVEYED]]
+        losses += [self._example(data, row)[0] for row in distinct(data)[:_SURVEYED]]
         return topological_order(losses)
 
     def _try_targets(self, sets: Mapping[str, Examples]) -> None:
         for name, data in sets.items():
             with no_grad():
                 prediction = self.model(data.inputs[0].copy())
-                for row in _distinct(data):
+                for row in distinct(data):
                     try:
                         self.loss(prediction, _target(data, row))
                     except ValueError as error:
@@ -171,7 +173,8 @@ class EagerEngine:
         state = {name: getattr(self.optimizer, name).copy() for name in arrays}
         try:
             self.move()
-            self.check_finite(self.read(), f"the step of {{}} became {{}} in {where}; {_KEPT}")
+            for numbers in (self.read(), *(getattr(self.optimizer, name) for name in arrays)):
+                self.check_finite(numbers, f"the step of {{}} became {{}} in {where}; {_KEPT}")
         except BaseException:
             vars(self.optimizer).update(state)
             self.write(before)
@@ -182,9 +185,9 @@ class EagerEngine:
         bad = np.flatnonzero(~np.isfinite(numbers))
         if len(bad):
             v = self.optimizer.parameters[int(bad[0])]
-            names = {each: name for name, each in named(self.model)}
+            names = {each: name for name, each in named_parameters(self.model)}
             name = names.get(v, v.name or repr(v))
-            raise FloatingPointError(problem.format(name, numbers[bad[0]]))
+            raise FloatingPointError(problem.format(wording.name(name), numbers[bad[0]]))
 
     def move(self) -> None:
         """Let the optimizer take its step."""
@@ -198,9 +201,17 @@ class EagerEngine:
         """Set the numbers of the optimizer's parameters."""
         autograd.assign(self.optimizer.parameters, numbers)
 
+    def fingerprint(self) -> str:
+        """Tell one computation from another; "" where only its `losses` can."""
+        return ""
+
     def losses(self, data: Examples) -> Array:
-        """The losses of a few examples."""
-        return self.outcome(data).losses
+        """The losses of a few examples, whatever else they write undone."""
+        before = autograd.data(self.leaves)
+        try:
+            return self.outcome(data).losses
+        finally:
+            autograd.assign(self.leaves, before)
 
     def outcome(self, data: Examples) -> Outcome:
         """The outcome of data, without training."""
@@ -228,13 +239,6 @@ class EagerEngine:
         zero_grad(self.leaves)
 
 
-def named(model: Any) -> list[tuple[str, Value]]:
-    """Return the parameters of a model with names; of one that is no Module numbered ones."""
-    if hasattr(model, "named_parameters"):
-        return list(model.named_parameters())
-    return [(f"parameters[{i}]", v) for i, v in enumerate(model.parameters())]
-
-
 def _outputs(prediction: Any) -> list[Any]:
     """What a model returns in a row; nothing if they are no numbers."""
     try:
@@ -250,7 +254,7 @@ def _target(data: Examples, row: int) -> Any:
     return target.copy() if target.ndim else target.item()
 
 
-def _distinct(data: Examples) -> list[int]:
+def distinct(data: Examples) -> list[int]:
     """The first row of each target."""
     rows: list[int] = np.unique(data.targets, axis=0, return_index=True)[1].tolist()
     return sorted(rows)

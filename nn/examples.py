@@ -70,33 +70,44 @@ def _numbers(name: str, data: Any) -> NDArray[Any]:
     """Return finite numbers in an array that is the caller's own, whole numbers as such."""
     if hasattr(data, "toarray"):
         raise ValueError(f"{name} is sparse, of {type(data).__name__}: pass {name}.toarray()")
+    if isinstance(data, (list, tuple)) and any(isinstance(x, np.ma.MaskedArray) for x in data):
+        data = np.ma.array(data)
     masked = np.ma.getmaskarray(data) if isinstance(data, np.ma.MaskedArray) else np.False_
     try:
         array = np.array(np.ma.getdata(data) if masked.ndim else data)
-    except ValueError:  # rows of several lengths
-        array = np.empty(0, dtype=object)
-        lengths = [len(row) if hasattr(row, "__len__") else 1 for row in data]
-        for row, length in enumerate(lengths):
-            if length != lengths[0]:
-                raise ValueError(
-                    f"{name} must hold numbers, in rows of one length: row 0 has {lengths[0]} and "
-                    f"row {row} has {length}"
-                ) from None
+    except ValueError:
+        raise ValueError(
+            f"{name} must hold numbers, in rows of one length{_ragged(data)}"
+        ) from None
     if not array.ndim:
         raise ValueError(f"{name} must hold numbers, in a row for each example; got {data!r:.60}")
     _refuse(name, array, masked, "fill it, as by np.ma.filled, or drop that row", "has a masked")
     if array.dtype.kind not in "biuf":
-        strange = [not isinstance(x, (Real, np.bool_)) for x in array.flat]
+        strange = [
+            not isinstance(x, (Real, np.bool_)) or isinstance(x, np.timedelta64) for x in array.flat
+        ]
         hint = "turn it into numbers first, text that reads as numbers by .astype(float)"
         if any(isinstance(x, Value) for x in array.flat):
             hint = "autograd.data makes numbers of Values"
         _refuse(name, array, np.reshape(strange, array.shape), hint, "must hold numbers, and has")
         is_whole = all(isinstance(x, (int, np.integer)) for x in array.flat)
         array = _converted(name, array, int if is_whole else float)
+    if array.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            array = array.astype(float)
     if array.dtype.kind == "b":
         array = array.astype(int)
     _refuse(name, array, ~np.isfinite(array), "fill or drop what is missing")
     return array
+
+
+def _ragged(data: Any) -> str:
+    """The first row whose length is not that of row 0, for a message."""
+    lengths = [len(row) if hasattr(row, "__len__") else 1 for row in data]
+    for row, length in enumerate(lengths):
+        if length != lengths[0]:
+            return f": row 0 has {lengths[0]} and row {row} has {length}"
+    return ""
 
 
 def _converted(name: str, array: NDArray[Any], dtype: type) -> NDArray[Any]:

@@ -118,6 +118,13 @@ class _Call:
 _running: ContextVar[_Call | None] = ContextVar("running", default=None)
 
 
+def named_parameters(model: Any) -> list[tuple[str, Value]]:
+    """Return the parameters of a model with names; of one that is no Module numbered ones."""
+    if hasattr(model, "named_parameters"):
+        return list(model.named_parameters())
+    return [(f"parameters[{i}]", v) for i, v in enumerate(model.parameters())]
+
+
 def check_count(what: str, number: Any) -> None:
     """Raise ValueError for what is not a whole number of at least 1."""
     if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:

@@ -35,6 +35,8 @@ class _Optimizer:
             if v.op is not None:
                 raise ValueError(f"a parameter is a leaf, and this was computed: {v!r}")
         vars(self).update(_checked(settings))
+        if self.lr == 0.0:  # a schedule may end there
+            raise ValueError(f"the learning rate is a number above 0, got {settings['lr']!r}")
         for name in self.arrays:
             setattr(self, name, np.zeros(len(self.parameters), _DTYPES.get(name, float)))
 
@@ -187,7 +189,7 @@ _DTYPES: dict[str, Any] = {"squares": float, "steps": int}  # of the arrays that
 
 
 _SETTINGS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "lr": ("the learning rate is a number above 0", lambda x: 0.0 < x < math.inf),
+    "lr": ("the learning rate is a number above 0", lambda x: 0.0 <= x < math.inf),
     "momentum": ("momentum is at least 0 and below 1", lambda x: 0.0 <= x < 1.0),
     "betas": ("a beta is at least 0 and below 1", lambda x: 0.0 <= x < 1.0),
     "eps": ("eps is a number of at least 0", lambda x: 0.0 <= x < math.inf),

@@ -37,6 +37,7 @@ from nn.history import History
 from nn.losses import cross_entropy
 from nn.module import check_count
 from nn.optimizers import SGD, Adam
+from nn.randomness import kept_random_states
 from nn.saving.checkpoints import Keeper, check_free, optimizer_in
 
 Path = str | os.PathLike[str]
@@ -129,10 +130,11 @@ def fit(
         if path is not None and (resume is None or not _same(path, resume)):
             check_free(path)
         engine = _engine(model, loss, optimizer, compiled, dtype)
-        engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
+        with kept_random_states():
+            engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
     keeper = None
     if path is not None:
-        settings = {"compiled": bool(compiled), "dtype": dtype}
+        settings = {"compiled": bool(compiled), "dtype": str(np.dtype(dtype))}
         keeper = Keeper(path, every, engine, batches, held_out, history, settings)
         if resume is not None and keeper.resume(resume):
             epochs = len(history)  # the callback had ended that run

@@ -188,6 +188,11 @@ class Compiled:
         return self._known()[0].reused
 
     @property
+    def fingerprint(self) -> str:
+        """A digest of the operations and constants that were recorded last; names do not count."""
+        return self._known()[0].fingerprint
+
+    @property
     def imported(self) -> list[Value]:
         """The Values computed before that f uses; the program computes them anew in each call."""
         return list(self._known()[0].imported)

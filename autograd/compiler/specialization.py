@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import threading
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,11 @@ class Specialization:
         self.described = described([spec[1:] for spec in recording.inputs])
         self._structures = structures
         self._static = static
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of what was recorded."""
+        return hashlib.sha256(str(self._recording.tape).encode()).hexdigest()
 
     def is_of(self, recording: Recording) -> bool:
         """True if this is what was recorded, of the same parameters."""

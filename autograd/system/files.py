@@ -21,9 +21,12 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     device.
     """
     target = Path(os.path.realpath(path))
+    name = repr(os.fspath(path)).strip("'\"")  # harmless to print
     raw = content.encode() if isinstance(content, str) else content
     temporary = ""
     try:
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, "the link leads in a circle")
         if target.exists() and not (target.is_file() or target.is_dir()):
             raise OSError(errno.EINVAL, "it is no file, but a pipe or a device")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +42,7 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         if isinstance(error, OSError):
-            raise type(error)(error.errno, f"cannot write {path}: {error.strerror}") from error
+            raise type(error)(error.errno, f"cannot write {name}: {error.strerror}") from error
         raise
     return Path(path)
 

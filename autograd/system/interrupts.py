@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 
@@ -29,31 +30,38 @@ def uninterrupted() -> Iterator[None]:
 class Interruption:
     """True once a signal has come, for a block of code to end when it can."""
 
-    number: int | None = None
-    _is_held = _is_urgent = False
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self._is_held = False
+        self._pending: list[Callable[[], Any]] = []
 
     def __bool__(self) -> bool:
         return self.number is not None
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Let a second Ctrl-C wait until the end of a block that is to be run whole."""
+        """Let what would break off wait until the end of a block that is to be run whole."""
         self._is_held = True
         try:
             yield
         finally:
             self._is_held = False
-        if self._is_urgent:
-            raise KeyboardInterrupt
+            pending, self._pending = self._pending, []
+            for handle in pending:
+                handle()
 
     def _note(self, number: int, frame: Any) -> None:
-        is_second = number == self.number == signal.SIGINT
-        if self.number is None or number != signal.SIGINT:
+        if self.number == number == signal.SIGINT:
+            self._handle(signal.default_int_handler, number, frame)
+        else:
             self.number = number
-        elif is_second and self._is_held:
-            self._is_urgent = True
-        elif is_second:
-            raise KeyboardInterrupt
+
+    def _handle(self, handler: Callable[[int, Any], Any], number: int, frame: Any) -> None:
+        """Call a handler, now or after what is held: it may raise."""
+        if self._is_held:
+            self._pending.append(lambda: handler(number, frame))
+        else:
+            handler(number, frame)
 
 
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -65,18 +73,27 @@ _DEFAULTS |= dict.fromkeys(ENDING, signal.SIG_DFL)
 def noted(numbers: Iterable[int]) -> Iterator[Interruption]:
     """Note these signals for the block to end when it can; a second Ctrl-C interrupts it at once.
 
-    One that ends the process does so at the end of the block. Signals that the program handles
-    itself, or ignores, are left to it, and only the main thread gets any.
+    One that ends the process does so at the end of the block. What the program ignores stays
+    ignored, its own handlers are called, and only the main thread gets any. A block within another
+    ends with it.
     """
     interruption = Interruption()
     is_main = threading.current_thread() is threading.main_thread()
-    ours = [n for n in numbers if is_main and signal.getsignal(n) is _DEFAULTS[n]]
-    for number in ours:
-        signal.signal(number, interruption._note)
+    before = {n: signal.getsignal(n) for n in _DEFAULTS} if is_main else {}
+    for number, handler in before.items():
+        outer = getattr(handler, "__self__", None)
+        if isinstance(outer, Interruption):
+            yield outer
+            return
+        if handler is _DEFAULTS[number]:
+            if number in numbers:
+                signal.signal(number, interruption._note)
+        elif callable(handler):
+            signal.signal(number, functools.partial(interruption._handle, handler))
     try:
         yield interruption
     finally:
-        for number in ours:
-            signal.signal(number, _DEFAULTS[number])
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if interruption.number is not None and interruption.number in ENDING:
             signal.raise_signal(interruption.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +13,15 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from autograd.system.interrupts import uninterrupted
+from autograd.text.characters import readable
 from nn.batches import PlaceInEpoch
 from nn.history import CURVES, History
 from nn.layers import MLP
 from nn.module import Module
 from nn.optimizers import SGD, Adam
-from nn.saving.files import Arrays, harmless, read, write
+from nn.saving.claims import as_arrays, check_claims
+from nn.saving.files import Arrays, Shapes, harmless, read, write
 
 OPTIMIZERS: dict[str, Any] = {"SGD": SGD, "Adam": Adam}
 
@@ -74,43 +77,8 @@ def contents(
         about["optimizer"] = {"class": type(optimizer).__name__, **settings}
     if history is not None:
         arrays |= {f"history.{name}": np.array(getattr(history, name), float) for name in CURVES}
-        about["history"] = {"interrupted": history.interrupted, "place": history.place}
+        about["history"] = {"interrupted": bool(history.interrupted), "place": history.place}
     return arrays, about
-
-
-def as_arrays(named: Iterable[tuple[str, Value]]) -> dict[str, Any]:
-    """Put parameters whose names are all the places of an array together, in an array of objects.
-
-    >>> w = autograd.array([[1.0, 2.0]], name="w")
-    >>> as_arrays([("w[0,0]", w[0, 0]), ("w[0,1]", w[0, 1]), ("b", Value(0.0))])["w"].shape
-    (1, 2)
-    """
-    groups: dict[str, list[tuple[str, Value]]] = {}
-    for name, v in named:
-        base, bracket, _ = name.rpartition("[")
-        groups.setdefault(base if bracket and name[-1] == "]" else name, []).append((name, v))
-    found: dict[str, Any] = {}
-    for base, members in groups.items():
-        shape = _shape(base, [name for name, _ in members])
-        if shape is None:
-            found |= {name: np.array(v, dtype=object) for name, v in members}
-        else:
-            values = np.empty(len(members), dtype=object)
-            values[:] = [v for _, v in members]
-            found[base] = values.reshape(shape)
-    return found
-
-
-def _shape(base: str, names: list[str]) -> tuple[int, ...] | None:
-    """The shape of the array whose elements have these names, in order; None if there is none."""
-    last = names[-1][len(base) + 1 : -1].split(",")
-    if not all(index.isdecimal() and len(index) < 8 for index in last):
-        return () if names == [base] else None
-    shape = tuple(int(index) + 1 for index in last)
-    if math.prod(shape) != len(names):
-        return None
-    places = [f"{base}[{','.join(map(str, place))}]" for place in np.ndindex(shape)]
-    return shape if places == names else None
 
 
 def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
@@ -135,15 +103,17 @@ def load_checkpoint(path: str | os.PathLike[str], model: Module | None = None) -
 
 def _load(path: str | os.PathLike[str], model: Module | None, whole: bool) -> Checkpoint:
     _check_module(model or Module())
-    arrays, about = read(path)
+    into: list[Module] = [] if model is None else [model]
+
+    def check(shapes: Shapes, about: dict[str, Any]) -> None:
+        with naming(path):
+            into[:] = [check_claims(shapes, about, *into)]
+
+    arrays, about = read(path, check)
     with naming(path):
-        model = _rebuilt(arrays, about) if model is None else model
+        [model] = into
         named = model.named_parameters()
-        leaves, numbers = fitting(named, arrays, model)
-        if isinstance(model, MLP) and about["arguments"] is not None:
-            own, other = model.config["activation"], about["arguments"]["activation"]
-            if own != other:
-                raise ValueError(f"its activations are {other!r:.80}, and those of {model!r} {own}")
+        leaves, numbers = fitting(named, arrays)
         optimizer, history = None, history_of(arrays, about) if whole else None
         if whole and about.get("optimizer") is not None:
             moved = places_of(arrays, len(named))
@@ -152,7 +122,8 @@ def _load(path: str | os.PathLike[str], model: Module | None, whole: bool) -> Ch
             optimizer.load_state_dict(state_of(arrays, about))
             if history is not None:
                 history.optimizer = optimizer
-    autograd.assign(leaves, numbers)
+    with uninterrupted():
+        autograd.assign(leaves, numbers)
     return Checkpoint(model, optimizer, history)
 
 
@@ -164,55 +135,22 @@ def _check_module(model: Any) -> None:
 @contextmanager
 def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Name the path in errors about what a file says; whatever is wrong with it is a ValueError."""
+    name = readable(os.fsdecode(path))
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
-        raise ValueError(f"{path} is damaged: {type(error).__name__} {harmless(error)}") from error
+        raise ValueError(f"{name} is damaged: {type(error).__name__} {harmless(error)}") from error
     except ValueError as error:
-        raise ValueError(f"{path}: {harmless(error)}") from error
+        raise ValueError(f"{name}: {harmless(error)}") from error
 
 
-def _rebuilt(arrays: Arrays, about: dict[str, Any]) -> MLP:
-    """An MLP as a file describes it, once its arrays are found to be as large."""
-    if about["model"] != "MLP" or about["arguments"] is None:
-        raise ValueError(
-            f"it holds the parameters of a {about['model']!s:.60}, which only you can build: "
-            "pass one as model="
-        )
-    nin, nouts, activation, init = (
-        about["arguments"][name] for name in ("nin", "nouts", "activation", "init")
-    )
-    if any(type(n) is not int or n < 1 for n in (nin, *nouts)):
-        raise ValueError(f"the widths are whole numbers from 1, got {[nin, *nouts]!r:.60}")
-    saved = sum(name.startswith("model.") for name in arrays)
-    if 2 * sum(nouts) != saved:
-        raise ValueError(f"it has {saved} arrays, and an MLP of its widths {2 * sum(nouts)}")
-    for layer, (count, width) in enumerate(zip([nin, *nouts], nouts, strict=False)):
-        for neuron in range(width):
-            weights = arrays[f"model.layer{layer}.neuron{neuron}.w"]
-            if weights.shape != (count,):
-                raise ValueError(f"layer{layer} has {count} inputs, and weights {weights.shape}")
-    return MLP(nin, nouts, activation, init=init, seed=0)
-
-
-def fitting(
-    named: list[tuple[str, Value]], arrays: Arrays, model: Any
-) -> tuple[list[Value], list[float]]:
-    """Return parameters with their numbers in a file. Raises ValueError if it has others."""
+def fitting(named: list[tuple[str, Value]], arrays: Arrays) -> tuple[list[Value], list[float]]:
+    """Return parameters, in some order, and their numbers in a file whose claims were checked."""
     own = {f"model.{name}": values for name, values in as_arrays(named).items()}
-    saved = {name: a for name, a in arrays.items() if name.startswith("model.")}
-    for what, names in (("lacks", own.keys() - saved), ("has unknown", saved.keys() - own)):
-        if names:
-            shown = ", ".join(sorted(name.removeprefix("model.") for name in names)[:3])
-            raise ValueError(f"{what} parameters of {model!r}: {shown}")
-    for name, values in own.items():
-        if saved[name].shape != values.shape or saved[name].dtype != float:
-            raise ValueError(
-                f"{name} is of {saved[name].dtype} and shape {saved[name].shape}, and should be of "
-                f"float64 and {values.shape}"
-            )
+    if any(arrays[name].dtype != float for name in own):
+        raise ValueError("its parameters are not of float64")
     leaves = [v for values in own.values() for v in values.ravel().tolist()]
-    return leaves, [x for name in own for x in saved[name].ravel().tolist()]
+    return leaves, [x for name in own for x in arrays[name].ravel().tolist()]
 
 
 def places_of(arrays: Arrays, count: int) -> list[int]:
@@ -245,7 +183,10 @@ def history_of(arrays: Arrays, about: dict[str, Any]) -> History | None:
     kinds = place and [type(x) for x in (*place[:3], *place.order)]
     order = [int, int, bool, int]
     is_good = kinds in (None, [int, float, int, *order], [int, float, type(None), *order])
-    if not is_good or (place and not (place.batches > 0 and math.isfinite(place.loss))):
+    if place is not None and is_good:
+        most = -(-place.order[3] // max(1, place.order[1]))
+        is_good = 0 < place.batches <= most and 0 <= (place.right or 0) <= place.order[3]
+    if not is_good or (place is not None and not math.isfinite(place.loss)):
         raise ValueError("its history ends at no place within an epoch")
     loss, accuracy, validation_loss, validation_accuracy = (a.tolist() for a in curves)
     interrupted = saved["interrupted"] is True

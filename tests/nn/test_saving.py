@@ -80,17 +80,20 @@ def cut(arrays, about):
 
 
 CHANGES = [
-    (lambda a, d: a.pop("model.layer0.neuron0.b"), "has 1 arrays"),
-    (lambda a, d: a.update({"model.z": np.zeros(1)}), "has 3 arrays"),
-    (cut, "1 inputs, and weights"),
-    (lambda a, d: a.update({"model.layer0.neuron0.b": np.zeros((), int)}), "int64"),
+    (
+        lambda a, d: a.pop("model.layer0.neuron0.b"),
+        "lacks parameters of an MLP.*neuron0.b",
+    ),
+    (lambda a, d: a.update({"model.z": np.zeros(1)}), "has unknown parameters.*: z"),
+    (cut, r"layer0.neuron0.w is of shape \(0,\)"),
+    (lambda a, d: a.update({"model.layer0.neuron0.b": np.zeros((), int)}), "not of float64"),
     (lambda a, d: d["arguments"].pop("nin"), "is damaged: KeyError"),
     (lambda a, d: d.update(arguments=None), "which only you can build"),
-    (lambda a, d: d["arguments"].update(nin=3000), "layer0 has 3000 inputs, and weights"),
+    (lambda a, d: d["arguments"].update(nin=3000), "layer0.neuron0.w is of shape"),
     (lambda a, d: d["arguments"].update(nin=True), "the widths are whole numbers"),
-    (lambda a, d: d["arguments"].update(nin=999_999, nouts=[1]), "layer0 has 999999 inputs"),
-    (lambda a, d: d["arguments"].update(nouts=[9**9]), "has 2 arrays, and an MLP of its widths"),
-    (lambda a, d: d["arguments"].update(nin=10**400), "layer0 has 1000"),
+    (lambda a, d: d["arguments"].update(nin=999_999, nouts=[1]), "layer0.neuron0.w is of shape"),
+    (lambda a, d: d["arguments"].update(nouts=[9**9]), "arrays, and layer0 387420489 neurons"),
+    (lambda a, d: d["arguments"].update(nin=10**400), "layer0.neuron0.w is of"),
     (lambda a, d: d["arguments"].update(activation=["tahn"]), "unknown activation 'tahn'"),
     (lambda a, d: d["arguments"].update(init="best"), "unknown initialisation"),
     (lambda a, d: d["optimizer"].update({"class": "LBFGS"}), "is damaged"),
@@ -146,6 +149,12 @@ def header(entries, data=b""):
      header('{"__metadata__":{"chainrule":"' + "[" * 100_000 + '"}}'),
      header('{"__metadata__":{"chainrule":"{\\"format\\":1,\\"format\\":2}"}}'),
      header('{"__metadata__":{"chainrule":"NaN"}}'),
+     header('{"__metadata__":{"chainrule":"{}"},"__metadata__":{"chainrule":"{}"}}'),
+     header('{"__metadata__":{"chainrule":"{}","chainrule":"{}"}}'),
+     header('{"model.w":{"dtype":"I64","shape":[9],"data_offsets":[100,7]},'
+            '"model.w":{"dtype":"F64","shape":[],"data_offsets":[0,8]}}', b"\0" * 8),
+     header('{"junk":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"__metadata__":{"chainrule":'
+            '"{\\"format\\": \\"chainrule 2\\"}"}}', b"\0" * 8),
      header('{"a":{"dtype":"F64","shape":[9999999999],"data_offsets":[0,8]}}', b"\0" * 8),
      header('{"a":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"__metadata__":{"chainrule":'
             '"{\\"format\\": \\"chainrule 2\\"}"}}', b"\0" * 8),
@@ -293,3 +302,31 @@ def test_a_name_that_is_no_text_cannot_be_saved(tmp_path):
     with pytest.raises(ValueError, match=r"cannot save what is called 'model\.table\."):
         nn.save(model, tmp_path / "model")
     assert os.listdir(tmp_path) == []
+
+
+def test_a_huge_file_is_refused_before_its_numbers_are_read(tmp_path):
+    path = nn.save(MLP(2, 2, seed=0), tmp_path / "model")
+    claims = json.loads(path.read_bytes()[8:].split(b"}}", 1)[0] + b"}}")
+    claims["model.layer0.neuron0.w"] |= {"shape": [9 * 10**7], "data_offsets": [0, 72 * 10**7]}
+    path.write_bytes(header(json.dumps(claims)))
+    os.truncate(path, 72 * 10**7)  # sparse
+    with pytest.raises(ValueError, match=r"layer0.neuron0.w is of shape \(90000000,\)"):
+        nn.load(path)
+    os.truncate(path, 10**10)
+    with pytest.raises(ValueError, match="cut short, too large, or no safetensors file"):
+        nn.load(path)
+
+
+def test_names_too_long_for_a_header_are_refused_when_they_are_written(tmp_path):
+    model = Module()
+    model.table = {"x" * 9_000_000: Value(1.0)}
+    with pytest.raises(ValueError, match="cannot save 1 arrays: their names are too long"):
+        nn.save(model, tmp_path / "model")
+
+
+def test_a_circle_of_links_is_no_place_to_write(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match="the link leads in a circle"):
+        nn.save(MLP(1, 1, seed=0), tmp_path / "a")
+    assert (tmp_path / "a").is_symlink()

@@ -14,6 +14,7 @@ from autograd.compiler.passes.names import base_name, common_name
 from autograd.compiler.rolling.views import BATCHED, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER
+from autograd.text.characters import readable
 
 _ANONYMOUS = ("constants", "scratch", "gathered")
 _SPACES = ("nowhere", SHARED, BATCHED, "means")
@@ -94,7 +95,8 @@ class RowLayout:
     # Names
 
     def fresh(self, name: str) -> str:
-        """Return the name, with a number if it is taken."""
+        """Return the name, harmless to print, with a number if it is taken."""
+        name = readable(name)
         number = self._taken[name] = self._taken.get(name, 0) + 1
         return name if number == 1 else self.fresh(f"{name}_{number}")
 
