@@ -73,6 +73,10 @@ class CompiledEngine(EagerEngine):
         rows = np.asarray(program.gradient)
         reached = {leaves[i] for i in np.flatnonzero(rows >= 0).tolist()}
         self._survey(leaves, self.compiled.imported, reached)
+        place = {v: i for i, v in enumerate(self.leaves)}
+        places = [place[v] for v in self.optimizer.parameters]
+        is_all = places == list(range(len(self.leaves)))
+        self.place: Any = slice(None) if is_all else np.array(places, dtype=int)
         self.refresh()
 
     def check_current(self, data: Examples, since: str) -> None:
@@ -154,15 +158,11 @@ class CompiledEngine(EagerEngine):
     def publish(self) -> None:
         """Write what was moved, and the last gradient, to the Values."""
         for v, x in zip(self.optimizer.parameters, self.read().tolist(), strict=True):
-            v.data = x
+            v._data = x  # the slots: there are thousands, after each epoch
         if self._gradient is not None:
             for v, g in zip(self.leaves, self._gradient.tolist(), strict=True):
-                v.grad = g
+                v._grad = g
 
     def refresh(self) -> None:
         """Read the numbers of all that the loss reads and the optimizer moves."""
-        self.theta = np.array([v.data for v in self.leaves])
-        place = {v: i for i, v in enumerate(self.leaves)}
-        places = [place[v] for v in self.optimizer.parameters]
-        is_all = places == list(range(len(self.leaves)))
-        self.place: Any = slice(None) if is_all else np.array(places, dtype=int)
+        self.theta = np.array([v._data for v in self.leaves])
