@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from nn.batches import PlaceInEpoch
@@ -39,11 +39,6 @@ class History:
                 curve += [math.nan] * (before - len(curve)) + [
                     math.nan if number is None else number
                 ]
-
-    def before(self, place: PlaceInEpoch) -> History:
-        """A history without the last epoch, which ends at a place within it."""
-        curves = {name: getattr(self, name)[:-1] for name in CURVES}
-        return replace(self, **curves, place=place)
 
     def curves(self) -> dict[str, list[float]]:
         """The lists that are not empty, by name."""

@@ -190,7 +190,6 @@ class _Run:
     callback: Callable[[History], Any] | None
     keeper: Keeper | None
     classes: Any = None
-    unheard: PlaceInEpoch | None = None  # the end of an epoch whose callback has not returned
     stopped: bool = False  # by the callback
     next_check: float = 0.0
 
@@ -212,19 +211,17 @@ class _Run:
             finally:
                 history.interrupted = bool(stop)
                 if self.keeper is not None:
-                    self.keeper.write(self.epochs, self.stopped, self.unheard)
+                    self.keeper.write(self.epochs, self.stopped)
 
     def _epochs(self, stop: Interruption) -> Iterator[None]:
         """Train epoch by epoch."""
         while len(self.history) < self.epochs and not self.stopped:
-            self.unheard = self._epoch(stop)
-            if self.unheard is None:
+            if not self._epoch(stop):
                 print("interrupted: what was learnt is kept", file=sys.stderr)
                 return
             yield
             if self.callback is not None:
                 self._call_back(self.callback)
-            self.unheard = None
             if self.keeper is not None:
                 self.keeper.after_epoch()
 
@@ -244,11 +241,8 @@ class _Run:
             engine.check_current(self.batches.data, "as the callback is called")
             self.next_check = now + _SELDOM * (time.perf_counter() - now)
 
-    def _epoch(self, stop: Interruption) -> PlaceInEpoch | None:
-        """Train on the batches of an epoch, from the place where the history ends.
-
-        Return the place at its end; None if interrupted before.
-        """
+    def _epoch(self, stop: Interruption) -> bool:
+        """Train on the rest of an epoch from where the history ends; False if interrupted."""
         history, engine, data = self.history, self.engine, self.batches.data
         place = self.batches.start(history.place)
         for number, rows in enumerate(self.batches.of(len(history))):
@@ -257,7 +251,7 @@ class _Run:
             where = f"epoch {len(history)}, batch {number}"
             outcome = None if stop else engine.batch(data, rows, stop)
             if outcome is None:
-                return None
+                return False
             _check_losses(outcome, where)
             with stop.held():
                 engine.step(where)
@@ -268,9 +262,11 @@ class _Run:
         accuracy = None if place.right is None else place.right / len(data)
         held_out = self.held_out and engine.outcome(self.held_out).score(self.held_out)
         with stop.held():
+            if self.keeper is not None and self.callback is not None:
+                self.keeper.prepare()
             history.place = None
             history.note(Score(place.loss / len(data), accuracy), held_out)
-        return place
+        return True
 
     def _after(self, place: PlaceInEpoch, outcome: Outcome) -> PlaceInEpoch:
         if self.classes is None:

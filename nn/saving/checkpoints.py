@@ -14,7 +14,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from nn.batches import Batches, PlaceInEpoch
+from nn.batches import Batches
 from nn.eager_engine import EagerEngine, distinct
 from nn.examples import Examples
 from nn.history import History
@@ -28,7 +28,7 @@ from nn.randomness import (
     set_random_states,
 )  # fmt: skip
 from nn.saving.claims import check_claims
-from nn.saving.files import Shapes, read, write
+from nn.saving.files import Arrays, Shapes, read, write
 from nn.saving.models import (
     OPTIMIZERS,
     contents,
@@ -80,6 +80,7 @@ class Keeper:
         self.identity["optimizer"]["class"] = type(optimizer).__name__
         self.identity = json.loads(json.dumps(self.identity))  # as a file gives it back
         self._last, self._count = 0.0, 0
+        self._prepared: Any = None
         for torn in self.path.parent.glob(f".{glob.escape(self.path.name[:40])}.????????"):
             torn.unlink()  # an earlier run was killed in a write
 
@@ -92,31 +93,37 @@ class Keeper:
 
     def after_epoch(self) -> None:
         """Write if no count is given, and the last time was long ago."""
+        self._prepared = None
         self._states = random_states()
         if self.every is None and time.monotonic() - self._last >= _APART:
             self.write()
 
-    def write(
-        self, epochs: int | None = None, stopped: bool = False, unheard: PlaceInEpoch | None = None
-    ) -> None:
+    def prepare(self) -> None:
+        """Keep the run as it is now, before a callback: until that returns, this is written."""
+        self._prepared = self._contents()
+
+    def write(self, epochs: int | None = None, stopped: bool = False) -> None:
         """Write the run as it is now. Raises OSError, naming the path, if that fails.
 
         At the end it is noted whether it has all of its `epochs`, or was stopped by its callback.
-        An epoch whose callback did not return, and ended at the place `unheard`, is not in it.
         """
-        self.engine.publish()
-        optimizer = self.engine.optimizer
-        history = self.history if unheard is None else self.history.before(unheard)
-        arrays, about = contents(self.engine.model, self.named, self.others, optimizer, history)
-        is_whole = epochs is not None and len(history) >= epochs
-        arrays["run.others"] = autograd.data(self.others)
-        arrays["run.losses"] = self._losses()
-        about["run"] = {
-            **self.identity, "loss": self.engine.loss_name, "random": as_data(self._states),
-            "finished": is_whole or stopped, "stopped": stopped,
-        }  # fmt: skip
+        arrays, about = self._prepared or self._contents()
+        is_whole = epochs is not None and arrays["history.loss"].size >= epochs
+        about["run"] |= {"finished": is_whole or stopped, "stopped": stopped}
         write(self.path, arrays, about)
         self._last = time.monotonic()
+
+    def _contents(self) -> tuple[Arrays, dict[str, Any]]:
+        engine = self.engine
+        engine.publish()
+        arrays, about = contents(
+            engine.model, self.named, self.others, engine.optimizer, self.history
+        )
+        arrays["run.others"] = autograd.data(self.others)
+        arrays["run.losses"] = self._losses()
+        randoms = as_data(self._states)
+        about["run"] = {**self.identity, "loss": engine.loss_name, "random": randoms}
+        return arrays, about
 
     def _losses(self) -> Any:
         """The losses of some examples; nan where the loss fails now, which is no reason to lose."""

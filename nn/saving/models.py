@@ -72,7 +72,9 @@ def contents(
         if foreign:
             raise ValueError(f"the optimizer moves what is no parameter of {model!r}: {foreign[0]}")
         arrays["optimizer.parameters"] = np.array([places[v] for v in optimizer.parameters])
-        arrays |= {f"optimizer.{name}": getattr(optimizer, name) for name in optimizer.arrays}
+        arrays |= {
+            f"optimizer.{name}": getattr(optimizer, name).copy() for name in optimizer.arrays
+        }
         settings = {name: getattr(optimizer, name) for name in optimizer.settings}
         about["optimizer"] = {"class": type(optimizer).__name__, **settings}
     if history is not None:

@@ -12,13 +12,17 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from tqdm import tqdm
 
 import nn
+
+tqdm.set_lock(threading.RLock())  # its own is shared by forks, and one that is killed may hold it
 
 RNG = np.random.RandomState(0)
 X = RNG.rand(24, 3)
