@@ -28,6 +28,7 @@ RNG = np.random.RandomState(0)
 X = RNG.rand(24, 3)
 Y = RNG.randint(0, 2, 24)
 OPTIONS = {"epochs": 3, "batch_size": 4, "progress": False, "validation": (X[:6], Y[:6])}
+SIGNALS = {signal.SIGINT, signal.SIGTERM}
 CALLS = ("fsync", "replace", "open", "close")
 
 
@@ -42,6 +43,7 @@ def train(eager=False, **options):
 
     np.random.seed(3)
     random.seed(4)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # none comes while Python forks or seeds
     history = nn.fit(model, X, Y, optimizer=optimizer, callback=noisy, compiled=not eager,
                      **OPTIONS, **options)  # fmt: skip
     numbers = [v.data for v in model.parameters()]
@@ -98,6 +100,7 @@ def dying_in_a_write(moment: int, after: bool) -> None:
 def in_a_child(work, until=None):
     """Run work in a fork; return its status and what it returned."""
     reading, writing = os.pipe()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     child = os.fork()
     if child == 0:
         try:
