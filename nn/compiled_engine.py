@@ -72,7 +72,7 @@ class CompiledEngine(EagerEngine):
         self.scalars, self.read_count = program.scalars, len(leaves)
         rows = np.asarray(program.gradient)
         reached = {leaves[i] for i in np.flatnonzero(rows >= 0).tolist()}
-        self._survey(leaves, self.compiled.imported, reached)
+        self._survey(leaves, self.compiled.recorded.imported, reached)
         place = {v: i for i, v in enumerate(self.leaves)}
         places = [place[v] for v in self.optimizer.parameters]
         is_all = places == list(range(len(self.leaves)))
@@ -139,7 +139,7 @@ class CompiledEngine(EagerEngine):
 
     def fingerprint(self) -> str:
         """A digest of what was recorded."""
-        return self.compiled.fingerprint
+        return self.compiled.recorded.fingerprint
 
     def losses(self, data: Examples) -> Array:
         """None: what was recorded says more."""

@@ -51,7 +51,7 @@ def _array(prediction: Any) -> Any:
 
 def check_repeatable(program: Any, what: str, *inputs: Any) -> None:
     """Raise TracerError if a function was compiled that is another each time it is recorded."""
-    if not program.reused and not program.is_current(*inputs):
+    if not program.recorded.reused and not program.is_current(*inputs):
         refuse_change(what, "from one call to the next, as if by random numbers")
 
 

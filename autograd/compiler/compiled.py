@@ -183,19 +183,9 @@ class Compiled:
         return self._specialized(given, {}).is_of(self._recorded(given, {}))
 
     @property
-    def reused(self) -> bool:
-        """True if the program that ran last was made for an earlier function, recorded the same."""
-        return self._known()[0].reused
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the operations and constants that were recorded last; names do not count."""
-        return self._known()[0].fingerprint
-
-    @property
-    def imported(self) -> list[Value]:
-        """The Values computed before that f uses; the program computes them anew in each call."""
-        return list(self._known()[0].imported)
+    def recorded(self) -> Specialization:
+        """The recording of f for the last inputs, with its `imported`, `fingerprint`, `reused`."""
+        return self._known()[0]
 
     @property
     def program(self) -> Program:

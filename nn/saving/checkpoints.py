@@ -20,13 +20,6 @@ from nn.examples import Examples
 from nn.history import History
 from nn.module import named_parameters
 from nn.optimizers import SGD, Adam
-from nn.randomness import (
-    as_data,
-    from_data,
-    kept_random_states,
-    random_states,
-    set_random_states,
-)  # fmt: skip
 from nn.saving.claims import check_claims
 from nn.saving.files import Arrays, Shapes, read, write
 from nn.saving.models import (
@@ -37,6 +30,13 @@ from nn.saving.models import (
     naming,
     places_of,
     state_of,
+)  # fmt: skip
+from nn.saving.randomness import (
+    as_data,
+    from_data,
+    kept_random_states,
+    random_states,
+    set_random_states,
 )  # fmt: skip
 
 _PROBED = 10  # examples whose losses tell one loss from another, where nothing is recorded
