@@ -1,4 +1,4 @@
-"""`Run`: epochs, batches and callbacks, until there are enough or a signal ends it."""
+"""`TrainingRun`: epochs, batches and callbacks, until there are enough or a signal ends it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SELDOM = 20  # checks that compiled code can follow take a share of the time, a
 
 
 @dataclass
-class Run:
+class TrainingRun:
     """A training run, decided in all."""
 
     engine: EagerEngine

@@ -28,6 +28,7 @@ from nn.history import History
 from nn.losses import cross_entropy
 from nn.module import check_count
 from nn.optimizers import SGD, Adam
+from nn.run import TrainingRun
 from nn.saving.checkpoints import Keeper, check_free, optimizer_in
 from nn.saving.randomness import kept_random_states
 
@@ -130,7 +131,7 @@ def fit(
             epochs = len(history)  # the callback had ended that run
         keeper.write()
     history.optimizer = optimizer
-    Run(engine, batches, held_out, history, epochs, callback, keeper).train(progress)
+    TrainingRun(engine, batches, held_out, history, epochs, callback, keeper).train(progress)
     return history
 
 
