@@ -39,7 +39,8 @@ from nn.saving.randomness import (
     set_random_states,
 )  # fmt: skip
 
-_PROBED = 10  # examples whose losses tell one loss from another, where nothing is recorded
+_LOOKED_AT = 1000  # examples, among which there are
+_PROBED = 10  # of several targets: their losses tell one loss from another if nothing is recorded
 _APART = 1.0  # seconds between two epochs' checkpoints, at least
 _WORDS = {
     "data": "on other X and Y", "validation": "on other validation data",
@@ -62,6 +63,9 @@ class Keeper:
         self.path, self.every = Path(path), every
         self.engine, self.batches, self.history = engine, batches, history
         self._states = random_states()  # those of the last whole batch
+        first = Examples(*(a[:_LOOKED_AT] for a in batches.data))
+        rows = distinct(first)[:_PROBED]
+        self._probed = Examples(first.inputs[rows], first.targets[rows])
         self.named = named_parameters(engine.model)
         own = {v for _, v in self.named}
         self.others = [v for v in engine.leaves if v not in own]
@@ -82,7 +86,8 @@ class Keeper:
         self._last, self._count = 0.0, 0
         self._prepared: Any = None
         for torn in self.path.parent.glob(f".{glob.escape(self.path.name[:40])}.????????"):
-            torn.unlink()  # an earlier run was killed in a write
+            with contextlib.suppress(OSError):
+                torn.unlink()  # an earlier run was killed in a write
 
     def after_batch(self) -> None:
         """Write if it is time by the count of batches."""
@@ -127,14 +132,12 @@ class Keeper:
 
     def _losses(self) -> Any:
         """The losses of some examples; nan where the loss fails now, which is no reason to lose."""
-        data = self.batches.data
-        rows = distinct(data)[:_PROBED]
         with kept_random_states():
             set_random_states(self._states)
             try:
-                return self.engine.losses(Examples(data.inputs[rows], data.targets[rows]))
+                return self.engine.losses(self._probed)
             except Exception:
-                return np.full(len(rows), np.nan)
+                return np.full(len(self._probed), np.nan)
 
     def resume(self, path: str | os.PathLike[str]) -> bool:
         """Set all that the run needs to what a file says; True if its callback had stopped it.
@@ -142,7 +145,16 @@ class Keeper:
         Raises ValueError, with nothing changed, for the file of a run with other settings, data,
         model or loss.
         """
-        arrays, about = read(path, self._check)
+
+        def check(shapes: Shapes, about: dict[str, Any]) -> None:
+            with naming(path):
+                run = _run(about)
+                check_claims(shapes, about, self.engine.model)
+                for name, own in self.identity.items():
+                    if run[name] != own:
+                        raise ValueError(_unlike(name, run[name], own))
+
+        arrays, about = read(path, check)
         with naming(path):
             run = _run(about)
             leaves, numbers = fitting(self.named, arrays)
@@ -166,14 +178,6 @@ class Keeper:
                 raise
             vars(self.history).update(vars(history))
         return run["stopped"] is True
-
-    def _check(self, shapes: Shapes, about: dict[str, Any]) -> None:
-        with naming(self.path):
-            run = _run(about)
-            check_claims(shapes, about, self.engine.model)
-            for name, own in self.identity.items():
-                if run[name] != own:
-                    raise ValueError(_unlike(name, run[name], own))
 
     def _set(self, leaves: list[Value], numbers: list[float], state: Any, states: Any) -> None:
         set_random_states(states)
