@@ -40,7 +40,8 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], about: dict[s
     Raises OSError, naming the path, if that fails; ValueError for names that cannot be written.
     """
     contiguous = {name: np.asarray(a, order="C") for name, a in arrays.items()}
-    about = about | {"format": FORMAT, "digest": _digest(contiguous)}
+    about = about | {"format": FORMAT}
+    about["digest"] = _digest(contiguous, about)
     try:
         content = save(contiguous, {_ENTRY: json.dumps(about, allow_nan=False)})
     except UnicodeEncodeError as error:
@@ -72,8 +73,8 @@ def read(
             arrays = load(begin + file.read(_MOST))
         except (SafetensorError, ValueError, KeyError) as error:
             raise ValueError(f"{name} is not a saved model: {harmless(error)}") from None
-    if about.get("digest") != _digest(arrays):
-        raise ValueError(f"{name} is not a saved model: its numbers were damaged since")
+    if about.get("digest") != _digest(arrays, about):
+        raise ValueError(f"{name} is not a saved model: it was damaged since it was written")
     return arrays, about
 
 
@@ -115,9 +116,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """A fingerprint of all numbers."""
-    found = hashlib.sha256()
+def _digest(arrays: Mapping[str, NDArray[Any]], about: dict[str, Any]) -> str:
+    """A fingerprint of all numbers and of all that is said of them."""
+    said = {name: thing for name, thing in about.items() if name != "digest"}
+    found = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for name in sorted(arrays):
         found.update(f"{name!a} {arrays[name].dtype} {arrays[name].shape}".encode())
         found.update(np.asarray(arrays[name], order="C").tobytes())

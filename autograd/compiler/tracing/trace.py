@@ -115,8 +115,6 @@ class TapeTrace:
 
     def node_of(self, x: Any) -> int:
         """The node of a tracer, a Value or a number."""
-        if type(x) is Value:  # most are parameters
-            return self._leaf(x) if x._p0 is None else self._import(x)
         if isinstance(x, Tracer):
             if x._trace is not self:
                 self._refuse_stranger()
