@@ -115,8 +115,13 @@ def check_path(name: str, path: Any) -> str | None:
     return os.path.abspath(text)  # a callback may change the folder
 
 
-def going_on(optimizer: Any, lr: Any, before: Any) -> Any:
+def going_on(optimizer: Any, lr: Any, before: Any, model: Any) -> Any:
     """Return the optimizer for the rest of a run: the one before, or another that is given."""
+    if optimizer is None and lr is None and set(model.parameters()).isdisjoint(before.parameters):
+        raise ValueError(
+            "history= is of a run of another model: pass the optimizer to go on with, or set "
+            "history.optimizer = None to begin with a new one"
+        )
     if isinstance(optimizer, str) or lr is not None:
         raise ValueError(
             "history= goes on with the optimizer of that run, whose state a new one has not: leave "

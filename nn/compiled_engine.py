@@ -142,7 +142,7 @@ class CompiledEngine(EagerEngine):
         return self.compiled.recorded.fingerprint
 
     def losses(self, data: Examples) -> Array:
-        """None: what was recorded says more."""
+        """No losses: the fingerprint says more."""
         return np.zeros(0)
 
     def outcome(self, data: Examples) -> Outcome:

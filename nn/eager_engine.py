@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import Graph, Value, no_grad, zero_grad
+from autograd import Graph, Value, ValueArray, no_grad, zero_grad
 from autograd.backward import topological_order
 from autograd.system.interrupts import Interruption
 from autograd.text import wording
 from nn.examples import Examples, by_kind, classes_of, decided
 from nn.losses import Standing
 from nn.module import named_parameters
+from nn.optimizers import SGD, Adam
 
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
@@ -60,7 +61,8 @@ class EagerEngine:
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.leaves: list[Value] = []  # all that the loss reads or the optimizer moves, if prepared
+        self.moves_all = False  # True if the optimizer is known to move all that the model has
+        self.leaves: list[Value] = []  # all of the loss, the optimizer and the model, if prepared
 
     def example(self, x: Any, y: Any) -> tuple[Value, list[Any]]:
         """Return the loss of one example, and the outputs of the model if they are numbers.
@@ -79,7 +81,7 @@ class EagerEngine:
         return loss, _outputs(prediction)
 
     def _example(self, data: Examples, row: int) -> tuple[Value, list[Any]]:
-        return self.example(data.inputs[row].copy(), _target(data, row))
+        return self.example(_inputs(data, row), _target(data, row))
 
     @property
     def loss_name(self) -> str:
@@ -99,7 +101,8 @@ class EagerEngine:
         before = set(runs[0])  # what two runs read was there before
         shared = [v for v in runs[1] if v in before]
         leaves = [v for v in shared if v.op is None]
-        self._survey(leaves, [v for v in shared if v.parents], set(leaves))
+        own = self.model.parameters() if leaves and self.optimizer else []  # on other branches
+        self._survey(leaves, [v for v in shared if v.parents], {*leaves, *own})
 
     def _try(self, sets: Mapping[str, Examples], trained: str) -> list[Value]:
         """Compute the loss of the first example, whose target stands for all, and of some others.
@@ -109,14 +112,14 @@ class EagerEngine:
         data = next(iter(sets.values()))
         standing = Standing(data.targets[0], {n: d.targets for n, d in sets.items()}, trained)
         with standing.used_by_losses():
-            losses = [self.example(data.inputs[0].copy(), standing.target)[0]]
+            losses = [self.example(_inputs(data, 0), standing.target)[0]]
         losses += [self._example(data, row)[0] for row in distinct(data)[:_SURVEYED]]
         return topological_order(losses)
 
     def _try_targets(self, sets: Mapping[str, Examples]) -> None:
         for name, data in sets.items():
             with no_grad():
-                prediction = self.model(data.inputs[0].copy())
+                prediction = self.model(_inputs(data, 0))
                 for row in distinct(data):
                     try:
                         self.loss(prediction, _target(data, row))
@@ -126,6 +129,9 @@ class EagerEngine:
 
     def _survey(self, leaves: list[Value], computed: Iterable[Value], reached: set[Value]) -> None:
         """Note what the loss reads. Raises ValueError for what training could not follow."""
+        self.leaves = leaves
+        if self.optimizer is None:
+            return
         for v in computed:
             if sources := Graph(v).leaves:
                 raise ValueError(
@@ -133,14 +139,15 @@ class EagerEngine:
                     "follow it. Compute it in the model or in the loss, or take v.detach() if it "
                     "is meant to stay"
                 )
-        moved = self.optimizer.parameters if self.optimizer else []
-        if moved and reached.isdisjoint(moved):
+        moved = list(self.optimizer.parameters)
+        if reached.isdisjoint(moved):
             raise ValueError(
                 f"the loss {self.loss_name} depends on none of the {len(moved)} parameters that "
                 "the optimizer moves: was the prediction detached, or is the optimizer that of "
                 "another model?"
             )
-        self.leaves = list(dict.fromkeys([*leaves, *moved]))
+        own = moved if self.moves_all else self.model.parameters()
+        self.leaves = list(dict.fromkeys([*leaves, *moved, *own]))
 
     def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
         """Compute a batch and the gradient of its mean loss; None if interrupted meanwhile."""
@@ -169,15 +176,16 @@ class EagerEngine:
         """
         self.check_finite(self.gradient(), f"the gradient of {{}} became {{}} in {where}; {_KEPT}")
         before = self.read()
-        arrays = getattr(self.optimizer, "arrays", ())
+        arrays = self.optimizer.arrays if isinstance(self.optimizer, (SGD, Adam)) else ()
         state = {name: getattr(self.optimizer, name).copy() for name in arrays}
         try:
             self.move()
             for numbers in (self.read(), *(getattr(self.optimizer, name) for name in arrays)):
                 self.check_finite(numbers, f"the step of {{}} became {{}} in {where}; {_KEPT}")
         except BaseException:
-            vars(self.optimizer).update(state)
             self.write(before)
+            for name, numbers in state.items():
+                setattr(self.optimizer, name, numbers)
             raise
 
     def check_finite(self, numbers: Array, problem: str) -> None:
@@ -246,6 +254,12 @@ def _outputs(prediction: Any) -> list[Any]:
     except ValueError:  # lists of several lengths
         return []
     return row if all(isinstance(v, (Value, float, int)) for v in row) else []
+
+
+def _inputs(data: Examples, row: int) -> Any:
+    """The inputs of an example: its own; whole numbers neither overflow nor stay whole by force."""
+    inputs = data.inputs[row].copy()
+    return inputs.astype(object).view(ValueArray) if inputs.dtype.kind == "i" else inputs
 
 
 def _target(data: Examples, row: int) -> Any:

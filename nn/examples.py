@@ -91,12 +91,13 @@ def _numbers(name: str, data: Any) -> NDArray[Any]:
             hint = "autograd.data makes numbers of Values"
         _refuse(name, array, np.reshape(strange, array.shape), hint, "must hold numbers, and has")
         is_whole = all(isinstance(x, (int, np.integer)) for x in array.flat)
-        array = _converted(name, array, int if is_whole else float)
+        fits = is_whole and all(-(2**63) <= x < 2**63 for x in array.flat)
+        array = _converted(name, array, int if fits else float)
     if array.dtype.kind == "f":
         with np.errstate(over="ignore"):
             array = array.astype(float)
-    if array.dtype.kind == "b":
-        array = array.astype(int)
+    if array.dtype.kind in "biu" and array.dtype != np.int64:
+        array = array.astype(np.int64 if int(array.max(initial=0)) < 2**63 else float)
     _refuse(name, array, ~np.isfinite(array), "fill or drop what is missing")
     return array
 
@@ -130,7 +131,7 @@ def _refuse(
 
 
 def by_kind(sets: Mapping[str, Examples]) -> list[dict[str, Examples]]:
-    """Put the sets whose targets are of one kind together."""
+    """Put the sets together that one recording is for."""
     kinds: dict[Any, dict[str, Examples]] = {}
     for name, data in sets.items():
         kinds.setdefault(data.kind, {})[name] = data

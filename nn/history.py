@@ -27,6 +27,10 @@ class History:
     place: PlaceInEpoch | None = None
     optimizer: Any = field(default=None, repr=False, compare=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the optimizer, which has the model's Values: copies begin with a new one."""
+        return vars(self) | {"optimizer": None}
+
     def __len__(self) -> int:
         return len(self.loss)
 

@@ -36,8 +36,8 @@ class TrainingRun:
     epochs: int
     callback: Callable[[History], Any] | None
     keeper: Keeper | None
+    stopped: bool  # by the callback
     classes: Any = None
-    stopped: bool = False  # by the callback
     next_check: float = 0.0
 
     def train(self, progress: bool) -> None:

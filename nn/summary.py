@@ -30,7 +30,7 @@ def summary(model: Module) -> Summary:
     left = set(model.parameters())
     rows = [("", "module", "activation", "parameters")]
     total = f"{len(left):,}"
-    for name, module in [*model.children(), ("", model)]:
+    for name, module in [*Module.children(model), ("", model)]:
         own = left & set(module.parameters())
         left -= own
         activation = getattr(getattr(module, "activation", None), "name", "")

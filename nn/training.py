@@ -105,13 +105,15 @@ def fit(
     seed = check_seed(seed)
     check_model(model)
     check_flags(shuffle=shuffle, compiled=compiled, progress=progress)
-    path = check_path("checkpoint", checkpoint) or check_path("resume", resume)
+    checkpoint, resume = check_path("checkpoint", checkpoint), check_path("resume", resume)
+    path = checkpoint or resume
     _check_together(callback, history, resume, every, path)
     with paused():  # of a large model the collector would go through all Values, again and again
         if optimizer is None and lr is None and resume is not None:
             optimizer = optimizer_in(resume, model)
         if history is not None and history.optimizer is not None:
-            optimizer = going_on(optimizer, lr, history.optimizer)
+            optimizer = going_on(optimizer, lr, history.optimizer, model)
+        is_default = optimizer is None or isinstance(optimizer, str)
         optimizer = chosen_optimizer(optimizer, lr, model)
         data = check_examples(X, Y)
         held_out = _held_out(validation, data)
@@ -121,17 +123,18 @@ def fit(
         if path is not None and (resume is None or not _same(path, resume)):
             check_free(path)
         engine = _engine(model, loss, optimizer, compiled, dtype)
+        engine.moves_all = is_default
         with kept_random_states():
             engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
-    keeper = None
+    keeper, stopped = None, False
     if path is not None:
         settings = {"compiled": bool(compiled), "dtype": str(np.dtype(dtype))}
         keeper = Keeper(path, every, engine, batches, held_out, history, settings)
-        if resume is not None and keeper.resume(resume):
-            epochs = len(history)  # the callback had ended that run
-        keeper.write()
+        stopped = resume is not None and keeper.resume(resume)
+        keeper.write(stopped=stopped)
     history.optimizer = optimizer
-    TrainingRun(engine, batches, held_out, history, epochs, callback, keeper).train(progress)
+    run = TrainingRun(engine, batches, held_out, history, epochs, callback, keeper, stopped)
+    run.train(progress)
     return history
 
 

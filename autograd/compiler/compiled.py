@@ -184,7 +184,7 @@ class Compiled:
 
     @property
     def recorded(self) -> Specialization:
-        """The recording of f for the last inputs, with its `imported`, `fingerprint`, `reused`."""
+        """The recording of f for the last inputs, with its `imported`, `fingerprint`, `kept`."""
         return self._known()[0]
 
     @property

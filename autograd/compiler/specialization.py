@@ -6,7 +6,7 @@ import hashlib
 import math
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -25,26 +25,36 @@ from autograd.system.source import users_line
 Array = NDArray[Any]
 
 
-_Programs = dict[tuple[bool, bool, str], Program]
 _MOST_KEPT = 300_000  # scalar operations whose programs are kept for functions recorded later
 _LEAST_KEPT = 2  # whatever their size: a loss, and the model that is asked for predictions
-_kept: list[tuple[Recording, _Programs]] = []  # the last that were used, the latest first
 _lock = threading.Lock()
 
 
-def _programs_of(recording: Recording) -> _Programs:
-    """Return the programs of a recording, those of an earlier one if the same was recorded.
+@dataclass
+class Kept:
+    """What was recorded, without its parameters, and the programs that were made of it."""
+
+    recording: Recording
+    programs: dict[tuple[bool, bool, str], Program]
+    is_repeatable: bool = False  # once somebody found that it is recorded the same each time
+
+
+_kept: list[Kept] = []  # the last that were used, the latest first
+
+
+def _kept_of(recording: Recording) -> Kept:
+    """Return what is kept of a recording, or of an earlier one if the same was recorded.
 
     So a function that is compiled again, a loss in each call of `nn.fit`, is only recorded again.
     """
     with _lock:
-        for i, (known, programs) in enumerate(_kept):
-            if known.is_like(recording):
+        for i, known in enumerate(_kept):
+            if known.recording.is_like(recording):
                 _kept.insert(0, _kept.pop(i))
-                return programs
-        new: _Programs = {}
-        _kept.insert(0, (replace(recording, parameters=[], imported=[]), new))
-        sizes = accumulate(len(each.tape) for each, _ in _kept)
+                return known
+        new = Kept(replace(recording, parameters=[], imported=[]), {})
+        _kept.insert(0, new)
+        sizes = accumulate(len(each.recording.tape) for each in _kept)
         del _kept[max(_LEAST_KEPT, sum(size <= _MOST_KEPT for size in sizes)) :]
         return new
 
@@ -56,9 +66,8 @@ class Specialization:
         self, recording: Recording, structures: tuple[Structure, ...], static: dict[str, Any]
     ) -> None:
         self._recording = recording
-        self._programs = _programs_of(recording)
+        self.kept = _kept_of(recording)
         self._runners: dict[tuple[bool, bool, str], Runner] = {}
-        self.reused = bool(self._programs)  # which were made before
         self.parameters = recording.parameters
         self.imported = recording.imported
         self.is_single = recording.shapes == [()] and recording.structure.kind == LEAF
@@ -83,13 +92,13 @@ class Specialization:
         key = (gradient, wants_inputs, dtype.name)
         runner = self._runners.get(key)
         if runner is None:
-            program = self._programs.get(key)
+            program = self.kept.programs.get(key)
             if program is None:
                 with paused():
                     program = lower(
                         self._recording, gradient=gradient, input_gradients=wants_inputs
                     )
-                program = self._programs[key] = replace(program, itemsize=dtype.itemsize)
+                program = self.kept.programs[key] = replace(program, itemsize=dtype.itemsize)
             runner = self._runners[key] = Runner(program, dtype)
         return runner
 

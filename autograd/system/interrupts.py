@@ -51,9 +51,9 @@ class Interruption:
                 handle()
 
     def _note(self, number: int, frame: Any) -> None:
-        if self.number == number == signal.SIGINT:
+        if number == signal.SIGINT and self:
             self._handle(signal.default_int_handler, number, frame)
-        else:
+        elif self.number not in ENDING:
             self.number = number
 
     def _handle(self, handler: Callable[[int, Any], Any], number: int, frame: Any) -> None:
@@ -75,25 +75,25 @@ def noted(numbers: Iterable[int]) -> Iterator[Interruption]:
 
     One that ends the process does so at the end of the block. What the program ignores stays
     ignored, its own handlers are called, and only the main thread gets any. A block within another
-    ends with it.
+    shares its signals, and both end.
     """
-    interruption = Interruption()
     is_main = threading.current_thread() is threading.main_thread()
-    before = {n: signal.getsignal(n) for n in _DEFAULTS} if is_main else {}
-    for number, handler in before.items():
-        outer = getattr(handler, "__self__", None)
-        if isinstance(outer, Interruption):
-            yield outer
-            return
-        if handler is _DEFAULTS[number]:
-            if number in numbers:
-                signal.signal(number, interruption._note)
-        elif callable(handler):
-            signal.signal(number, functools.partial(interruption._handle, handler))
+    handlers = {n: signal.getsignal(n) for n in _DEFAULTS} if is_main else {}
+    methods = [getattr(handler, "func", handler) for handler in handlers.values()]
+    owners = [getattr(method, "__self__", None) for method in methods]
+    outer = next((owner for owner in owners if isinstance(owner, Interruption)), None)
+    interruption = Interruption() if outer is None else outer  # which is false at first
+    before: dict[int, Any] = {}
+    for number, handler in handlers.items():
+        if handler is _DEFAULTS[number] and number in numbers:
+            before[number] = signal.signal(number, interruption._note)
+        elif handler is not _DEFAULTS[number] and callable(handler) and outer is None:
+            wrapped = functools.partial(interruption._handle, handler)
+            before[number] = signal.signal(number, wrapped)
     try:
         yield interruption
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if interruption.number is not None and interruption.number in ENDING:
+        if outer is None and interruption.number is not None and interruption.number in ENDING:
             signal.raise_signal(interruption.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import glob
+import copy
 import json
 import os
 import time
@@ -69,7 +69,7 @@ class Keeper:
         self.named = named_parameters(engine.model)
         own = {v for _, v in self.named}
         self.others = [v for v in engine.leaves if v not in own]
-        if (self._losses() != self._losses()).any():
+        if not np.array_equal(self._losses(), self._losses(), equal_nan=True):
             raise ValueError(
                 f"the loss {engine.loss_name} is another at each call, though the random states of "
                 "Python and NumPy are the same: a checkpoint has no other generator's state; draw "
@@ -85,9 +85,6 @@ class Keeper:
         self.identity = json.loads(json.dumps(self.identity))  # as a file gives it back
         self._last, self._count = 0.0, 0
         self._prepared: Any = None
-        for torn in self.path.parent.glob(f".{glob.escape(self.path.name[:40])}.????????"):
-            with contextlib.suppress(OSError):
-                torn.unlink()  # an earlier run was killed in a write
 
     def after_batch(self) -> None:
         """Write if it is time by the count of batches."""
@@ -105,25 +102,39 @@ class Keeper:
 
     def prepare(self) -> None:
         """Keep the run as it is now, before a callback: until that returns, this is written."""
-        self._prepared = self._contents()
+        self.engine.publish()
+        optimizer = self.engine.optimizer
+        state = {name: copy.copy(thing) for name, thing in vars(optimizer).items()}
+        self._prepared = self._numbers(), state, copy.deepcopy(self.history)
+
+    def _numbers(self) -> Any:
+        return autograd.data(self.engine.leaves)
 
     def write(self, epochs: int | None = None, stopped: bool = False) -> None:
         """Write the run as it is now. Raises OSError, naming the path, if that fails.
 
         At the end it is noted whether it has all of its `epochs`, or was stopped by its callback.
         """
-        arrays, about = self._prepared or self._contents()
+        if self._prepared is None:
+            self.engine.publish()
+            arrays, about = self._contents(self.history)
+        else:  # as it was, for as long as it takes
+            optimizer = vars(self.engine.optimizer)
+            now, state = self._numbers(), dict(optimizer)
+            numbers, earlier, history = self._prepared
+            autograd.assign(self.engine.leaves, numbers)
+            optimizer.update(earlier)
+            arrays, about = self._contents(history)
+            autograd.assign(self.engine.leaves, now)
+            optimizer.update(state)
         is_whole = epochs is not None and arrays["history.loss"].size >= epochs
         about["run"] |= {"finished": is_whole or stopped, "stopped": stopped}
         write(self.path, arrays, about)
         self._last = time.monotonic()
 
-    def _contents(self) -> tuple[Arrays, dict[str, Any]]:
+    def _contents(self, history: History) -> tuple[Arrays, dict[str, Any]]:
         engine = self.engine
-        engine.publish()
-        arrays, about = contents(
-            engine.model, self.named, self.others, engine.optimizer, self.history
-        )
+        arrays, about = contents(engine.model, self.named, self.others, engine.optimizer, history)
         arrays["run.others"] = autograd.data(self.others)
         arrays["run.losses"] = self._losses()
         randoms = as_data(self._states)
@@ -201,10 +212,11 @@ def optimizer_in(path: str | os.PathLike[str], model: Any) -> SGD | Adam:
     with naming(path):
         settings = dict(_run(about)["optimizer"])
         kind = OPTIMIZERS[settings.pop("class")]
-        parameters = model.parameters()
-        optimizer: SGD | Adam = kind(
-            [parameters[i] for i in places_of(arrays, len(parameters))], **settings
-        )
+        parameters = [v for _, v in named_parameters(model)]
+        moved = [parameters[i] for i in places_of(arrays, len(parameters))]
+        optimizer: SGD | Adam = kind(moved, lr=1.0)
+        for name, x in settings.items():
+            setattr(optimizer, name, x)
     return optimizer
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import stat
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ _ENTRY = "chainrule"
 _PARTS = ("model.", "optimizer.", "history.", "run.")
 _MOST_HEADER = 8 << 20  # bytes: some 80,000 arrays
 _MOST_ABOUT = 1 << 20
+_BYTES = 8  # of a number
 _MOST = 1 << 30  # a hundred million Values would not fit into memory
 
 
@@ -83,7 +85,9 @@ def _header(file: Any, size: int) -> tuple[Shapes, dict[str, Any], bytes]:
     begin = file.read(8)
     length = int.from_bytes(begin, "little")
     if not 2 <= length <= min(_MOST_HEADER, size - 8) or size > _MOST:
-        raise ValueError("it is cut short, too large, or no safetensors file")
+        raise ValueError(
+            "it is cut short, too large, or no safetensors file (older versions wrote JSON)"
+        )
     begin += file.read(length)
     entries = _parsed(begin[8:].decode())
     text = entries.pop("__metadata__")[_ENTRY]
@@ -92,9 +96,18 @@ def _header(file: Any, size: int) -> tuple[Shapes, dict[str, Any], bytes]:
     about = _parsed(text)
     if about.get("format") != FORMAT:
         raise ValueError(f"it does not say {FORMAT!r}")
-    for name, entry in entries.items():
+    end = 0
+    for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"]):
+        shape, (start, stop) = entry["shape"], entry["data_offsets"]
         if not name.startswith(_PARTS) or entry["dtype"] not in ("F64", "I64"):
             raise ValueError(f"{name!a:.60} is no part of it")
+        if any(type(n) is not int or n < 0 for n in (*shape, start, stop)) or start != end:
+            raise ValueError(f"{name!a:.60} is of shape {shape!r:.60} at no place for it")
+        if stop - start != _BYTES * math.prod(shape):
+            raise ValueError(f"{name!a:.60} is of shape {shape!r:.60} in {stop - start} bytes")
+        end = stop
+    if end != size - 8 - length:
+        raise ValueError("it is not as long as it says")
     return {name: tuple(entry["shape"]) for name, entry in entries.items()}, about, begin
 
 

@@ -433,11 +433,20 @@ def test_a_fit_within_a_callback_is_interrupted_with_the_outer():
     assert inner[0].interrupted
 
 
-def test_what_a_killed_write_left_is_cleared_away(tmp_path):
-    (tmp_path / ".run.abcd1234").write_bytes(b"torn")
-    (tmp_path / ".run2.abcd1234").write_bytes(b"of another")
-    run(checkpoint=tmp_path / "run")
-    assert sorted(os.listdir(tmp_path)) == [".run2.abcd1234", "run"]
+def test_a_stopped_run_stays_stopped_however_often_it_is_resumed(tmp_path):
+    options = {"callback": lambda h: len(h) == 2, "epochs": 8}
+    run(checkpoint=tmp_path / "run", **options)
+    for _ in range(3):
+        assert len(run(resume=tmp_path / "run", **options)[2]) == 2
+
+
+def test_the_optimizer_of_a_schedule_that_ended_can_be_left_to_the_file(tmp_path):
+    model = MLP(3, [4, 2], seed=1)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    optimizer.lr = 0.0
+    fit(model, X, Y, optimizer=optimizer, epochs=1, checkpoint=tmp_path / "run", progress=False)
+    fit(MLP(3, [4, 2], seed=1), X, Y, epochs=2, resume=os.fsencode(tmp_path / "run"),
+        checkpoint=tmp_path / "run", progress=False)  # fmt: skip
 
 
 def test_a_moment_that_overflows_is_a_step_that_is_not_taken():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 
@@ -547,3 +548,72 @@ def test_an_optimizer_whose_step_is_replaced_is_asked(compiled):
     fit(model, X, LABELS, optimizer=optimizer, epochs=1, batch_size=10, compiled=compiled,
         progress=False)  # fmt: skip
     assert len(calls) == 2
+
+
+@BOTH
+def test_small_whole_numbers_do_not_overflow(compiled):
+    class Centred(Module):
+        def __init__(self):
+            self.w = Value(0.1)
+
+        def __call__(self, x):
+            return self.w * ((x - 128) * 2).sum() * (x[0] + 1) ** -1
+
+    model, pixels = Centred(), (np.arange(20)[:, None] * [12, 7, 3]).astype(np.uint8)
+    expected = (pixels.astype(float) - 128).sum(axis=1) * 2 / (pixels[:, 0] + 1.0) * 0.1
+    score = nn.evaluate(model, pixels, expected, loss="mse", compiled=compiled)
+    assert score.loss == pytest.approx(0.0, abs=1e-20)
+
+
+def test_random_numbers_are_refused_each_time():
+    class Noisy(Module):
+        def __init__(self):
+            self.mlp = MLP(3, [4, 2], seed=0)
+
+        def __call__(self, x):
+            noise = [np.random.rand(), np.random.rand()]
+            return [v * n for v, n in zip(self.mlp(x), noise, strict=True)]
+
+    for _ in range(3):
+        for work in (fit, nn.evaluate, lambda model, x, y, **options: nn.predict(model, x)):
+            np.random.seed(0)
+            with pytest.raises(TracerError, match="as if by random numbers"):
+                work(Noisy(), X, LABELS)
+
+
+@BOTH
+def test_a_table_that_is_not_trained_keeps_no_gradients(compiled):
+    words, model, seen = np.arange(20)[:, None] % 4, Embedding(), []
+    optimizer = SGD(model.out.parameters(), lr=0.1)
+
+    def looks(history):
+        seen.append(autograd.grads(model.table))
+
+    fit(model, words, LABELS, optimizer=optimizer, epochs=1, batch_size=20, compiled=compiled,
+        progress=False, callback=looks)  # fmt: skip
+    assert seen[0].all()
+    assert not any(v.has_grad for v in model.parameters())
+
+
+@BOTH
+def test_a_history_of_another_model_says_so(compiled):
+    options = {"compiled": compiled, "progress": False}
+    model = MLP(3, [4, 2], seed=0)
+    history = fit(model, X, LABELS, epochs=1, **options)
+    with pytest.raises(ValueError, match=r"history= is of a run of another model"):
+        fit(MLP(3, [4, 2], seed=0), X, LABELS, epochs=2, history=history, **options)
+    twin = copy.deepcopy(history)
+    assert twin == history
+    fit(MLP(3, [4, 2], seed=0), X, LABELS, epochs=2, history=twin, **options)
+
+
+@BOTH
+def test_evaluate_takes_what_was_computed_before(compiled):
+    double = BIASES[0] * 2.0
+
+    class Fixed(Module):
+        def __call__(self, x):
+            return double * x[0]
+
+    score = nn.evaluate(Fixed(), X, X[:, 0], loss="mse", compiled=compiled)
+    assert math.isfinite(score.loss)

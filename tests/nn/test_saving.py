@@ -304,15 +304,22 @@ def test_a_name_that_is_no_text_cannot_be_saved(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_huge_file_is_refused_before_its_numbers_are_read(tmp_path):
+def test_a_file_is_refused_for_its_claims_before_its_numbers_are_read(tmp_path):
     path = nn.save(MLP(2, 2, seed=0), tmp_path / "model")
     claims = json.loads(path.read_bytes()[8:].split(b"}}", 1)[0] + b"}}")
-    claims["model.layer0.neuron0.w"] |= {"shape": [9 * 10**7], "data_offsets": [0, 72 * 10**7]}
-    path.write_bytes(header(json.dumps(claims)))
-    os.truncate(path, 72 * 10**7)  # sparse
-    with pytest.raises(ValueError, match=r"layer0.neuron0.w is of shape \(90000000,\)"):
-        nn.load(path)
-    os.truncate(path, 10**10)
+    weights = claims["model.layer0.neuron0.w"]
+    for shape, offsets, message in (
+        ([9 * 10**7], [0, 72 * 10**7], r"is not as long as it says|no place for it"),
+        ([9 * 10**7], weights["data_offsets"], r"of shape \[90000000\] in 16 bytes"),
+        ([-2], weights["data_offsets"], "at no place for it"),
+        ([2.0], weights["data_offsets"], "at no place for it"),
+        ([2], [1, 17], "at no place for it"),
+    ):
+        weights |= {"shape": shape, "data_offsets": offsets}
+        path.write_bytes(header(json.dumps(claims), bytes(48)))
+        with pytest.raises(ValueError, match=message):
+            nn.load(path)
+    os.truncate(path, 10**10)  # sparse
     with pytest.raises(ValueError, match="cut short, too large, or no safetensors file"):
         nn.load(path)
 

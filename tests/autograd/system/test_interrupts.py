@@ -60,3 +60,32 @@ def test_in_a_thread_nothing_is_noted():
     thread.start()
     thread.join()
     assert seen == [(signal.default_int_handler, False)]
+
+
+def test_a_block_within_another_shares_its_signals_and_changes_no_handler():
+    calls = []
+    before = signal.signal(signal.SIGINT, lambda *arguments: calls.append(1))
+    try:
+        with noted([signal.SIGINT]):
+            handler = signal.getsignal(signal.SIGINT)
+            for _ in range(3):
+                with noted([signal.SIGINT]):
+                    assert signal.getsignal(signal.SIGINT) is handler
+            send(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert calls == [1]
+    with noted([signal.SIGINT]) as outer:
+        with noted([signal.SIGINT, signal.SIGTERM]) as inner:
+            assert inner is outer
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_what_was_never_touched_is_not_set():
+    with noted([signal.SIGINT]):
+        changed = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, changed)
