@@ -90,9 +90,9 @@ class CompiledEngine(EagerEngine):
             (x, y), batch = self._all(data), np.arange(len(data))
         else:
             x, y = data.inputs[batch], data.targets[batch]
-        outputs, gradient = self._run(x, y)
-        self._gradient = np.zeros(len(self.leaves))
-        self._gradient[: self.read_count] = gradient
+        outputs, self._gradient = self._run(x, y)
+        if self.read_count < len(self.leaves):
+            self._gradient = np.append(self._gradient, np.zeros(len(self.leaves) - self.read_count))
         return Outcome(batch, *outputs)
 
     def _run(self, x: Any, y: Any) -> Any:
@@ -109,7 +109,8 @@ class CompiledEngine(EagerEngine):
     def gradient(self) -> Array:
         """The gradient of the batch for each of the optimizer's parameters."""
         assert self._gradient is not None
-        return np.array(self._gradient[self.place])
+        gradient: Array = self._gradient[self.place]
+        return gradient
 
     def move(self) -> None:
         """Let the optimizer take its step, in arrays if it can."""
@@ -130,7 +131,8 @@ class CompiledEngine(EagerEngine):
 
     def read(self) -> Array:
         """The numbers of the optimizer's parameters."""
-        return np.array(self.theta[self.place])
+        numbers: Array = self.theta[self.place]
+        return numbers
 
     def write(self, numbers: Array) -> None:
         """Set the numbers of the optimizer's parameters, in the Values too."""

@@ -27,6 +27,7 @@ from nn.optimizers import SGD, Adam
 Array: TypeAlias = NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Any], Any]
 _KEPT = "the parameters are as they were: try a smaller learning rate, or detect_anomaly()"
+_LARGEST = 1e154  # whose square is finite, as Adam's moments must be
 _SURVEYED = 10  # examples of different targets whose graphs are looked through
 
 
@@ -174,28 +175,29 @@ class EagerEngine:
         Raises FloatingPointError if the gradient or the step is not finite; after any error the
         parameters, and an SGD or Adam, are as they were.
         """
-        self.check_finite(self.gradient(), f"the gradient of {{}} became {{}} in {where}; {_KEPT}")
-        before = self.read()
+        problem = f"{{}} of {{{{}}}} became {{{{}}}} in {where}; {_KEPT}"
+        self.check_finite(self.gradient(), problem.format("the gradient"), _LARGEST)
+        before = self.read().copy()
         arrays = self.optimizer.arrays if isinstance(self.optimizer, (SGD, Adam)) else ()
         state = {name: getattr(self.optimizer, name).copy() for name in arrays}
         try:
             self.move()
-            for numbers in (self.read(), *(getattr(self.optimizer, name) for name in arrays)):
-                self.check_finite(numbers, f"the step of {{}} became {{}} in {where}; {_KEPT}")
+            self.check_finite(self.read(), problem.format("the step"))
         except BaseException:
             self.write(before)
             for name, numbers in state.items():
                 setattr(self.optimizer, name, numbers)
             raise
 
-    def check_finite(self, numbers: Array, problem: str) -> None:
-        """Raise FloatingPointError for the first parameter of the optimizer with nan or inf."""
-        bad = np.flatnonzero(~np.isfinite(numbers))
-        if len(bad):
-            v = self.optimizer.parameters[int(bad[0])]
-            names = {each: name for name, each in named_parameters(self.model)}
-            name = names.get(v, v.name or repr(v))
-            raise FloatingPointError(problem.format(wording.name(name), numbers[bad[0]]))
+    def check_finite(self, numbers: Array, problem: str, below: float = math.inf) -> None:
+        """Raise FloatingPointError for the first parameter whose number is nan or too large."""
+        if float(np.abs(numbers).max(initial=0.0)) < below:  # which nan is not
+            return
+        first = int(np.argmin(np.abs(numbers.astype(float)) < below))
+        v = self.optimizer.parameters[first]
+        names = {each: name for name, each in named_parameters(self.model)}
+        name = names.get(v, v.name or repr(v))
+        raise FloatingPointError(problem.format(wording.name(name), numbers[first]))
 
     def move(self) -> None:
         """Let the optimizer take its step."""

@@ -452,7 +452,7 @@ def test_the_optimizer_of_a_schedule_that_ended_can_be_left_to_the_file(tmp_path
 def test_a_moment_that_overflows_is_a_step_that_is_not_taken():
     model = MLP(1, 1, None, seed=0)
     optimizer = Adam(model.parameters(), lr=0.1)
-    with pytest.raises(FloatingPointError, match=r"the step of .* became inf"):
+    with pytest.raises(FloatingPointError, match=r"the gradient of .* became 1\.5e\+160"):
         fit(model, [[1.0], [2.0]], [0.0, 1.0], loss=lambda p, y: 1e160 * (p - y),
             optimizer=optimizer, progress=False)  # fmt: skip
     assert not optimizer.squares.any()
