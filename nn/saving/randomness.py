@@ -16,7 +16,7 @@ _WORDS = 624  # of the Mersenne Twister
 
 def random_states() -> States:
     """Return both states; None for a generator of NumPy's that is not the usual one."""
-    usual = isinstance(np.random.mtrand._rand._bit_generator, np.random.MT19937)
+    usual = isinstance(np.random.mtrand.get_bit_generator(), np.random.MT19937)
     return random.getstate(), np.random.get_state() if usual else None
 
 
