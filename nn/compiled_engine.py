@@ -73,10 +73,10 @@ class CompiledEngine(EagerEngine):
         rows = np.asarray(program.gradient)
         reached = {leaves[i] for i in np.flatnonzero(rows >= 0).tolist()}
         self._survey(leaves, self.compiled.recorded.imported, reached)
-        place = {v: i for i, v in enumerate(self.leaves)}
-        places = [place[v] for v in self.optimizer.parameters]
-        is_all = places == list(range(len(self.leaves)))
-        self.place: Any = slice(None) if is_all else np.array(places, dtype=int)
+        self.place: Any = slice(None)
+        if self.leaves != self.optimizer.parameters:
+            place = {v: i for i, v in enumerate(self.leaves)}
+            self.place = np.array([place[v] for v in self.optimizer.parameters], dtype=int)
         self.refresh()
 
     def check_current(self, data: Examples, since: str) -> None:

@@ -148,7 +148,8 @@ class EagerEngine:
                 "another model?"
             )
         own = moved if self.moves_all else self.model.parameters()
-        self.leaves = list(dict.fromkeys([*leaves, *moved, *own]))
+        if not leaves == moved == own:  # usually they are, in one order
+            self.leaves = list(dict.fromkeys([*leaves, *moved, *own]))
 
     def batch(self, data: Examples, batch: Array, stop: Interruption) -> Outcome | None:
         """Compute a batch and the gradient of its mean loss; None if interrupted meanwhile."""

@@ -49,7 +49,7 @@ class Module:
 
         Raises ValueError, naming both, for two parameters that would have one name.
         """
-        named = [(name, v) for name, v in _walk(self) if isinstance(v, Value) and v._row is None]
+        named = [pair for pair in _walk(self) if isinstance(v := pair[1], Value) and v._row is None]
         if len(dict(named)) < len(named):
             _refuse_clash(self)
         return named
