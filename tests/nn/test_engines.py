@@ -41,10 +41,18 @@ def test_losses_and_parameters_agree(make, loss, Y):
     np.testing.assert_allclose(numbers(a), numbers(b), rtol=1e-9, atol=1e-12)
 
 
-def test_the_last_gradient_stays_in_the_values():
-    (_, a), (_, b) = both(lambda p: SGD(p, 0.1), LABELS, epochs=1, batch_size=16)
-    gradients = [[v.grad for v in model.parameters()] for model in (a, b)]
-    np.testing.assert_allclose(*gradients, rtol=1e-9, atol=1e-15)
+def test_a_callback_sees_the_gradient_of_the_last_batch():
+    seen = []
+    for compiled in (True, False):
+        model = MLP(6, [5, 3], seed=0)
+
+        def looks(history, model=model):
+            seen.append([v.grad for v in model.parameters()])
+
+        fit(model, X, LABELS, optimizer=SGD(model.parameters(), 0.1), epochs=1, batch_size=16,
+            callback=looks, compiled=compiled, progress=False)  # fmt: skip
+    np.testing.assert_allclose(*seen, rtol=1e-9, atol=1e-15)
+    assert np.count_nonzero(seen[0]) > 40
 
 
 def test_an_optimizer_of_some_parameters_leaves_the_others():
