@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from nn.losses import cross_entropy, half_squared_error, hinge, mse
+from nn.module import is_whole
 from nn.optimizers import SGD, Adam
 
 _P = ParamSpec("_P")
@@ -81,8 +82,7 @@ def chosen_optimizer(optimizer: Any, lr: Any, model: Any) -> Any:
 
 def check_seed(seed: Any) -> int:
     """Return a seed. Raises ValueError for what is not a whole number from 0 to 2**32 - 1."""
-    is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    if not is_whole or not 0 <= seed < 2**32:
+    if not is_whole(seed) or not 0 <= seed < 2**32:
         raise ValueError(
             f"seed is a whole number from 0 to 2**32 - 1, got {seed!r}: a run can be repeated, and "
             "resumed, by its seed"
@@ -107,7 +107,7 @@ def check_flags(**flags: Any) -> None:
 
 
 def check_path(name: str, path: Any) -> str | None:
-    """Return a path as text, None for none. Raises TypeError for a number, ValueError for ""."""
+    """Return a path as text, None for none. Raises ValueError for a number and for ""."""
     if path is None:
         return None
     if isinstance(path, int) or not (text := os.fsdecode(path)):

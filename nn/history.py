@@ -40,9 +40,8 @@ class History:
         for name, number in zip(CURVES, (*trained, *(held_out or (None, None))), strict=True):
             curve = getattr(self, name)
             if number is not None or curve:  # nan for epochs in which it was not asked for
-                curve += [math.nan] * (before - len(curve)) + [
-                    math.nan if number is None else number
-                ]
+                curve += [math.nan] * (before - len(curve))
+                curve.append(math.nan if number is None else number)
 
     def curves(self) -> dict[str, list[float]]:
         """The lists that are not empty, by name."""

@@ -125,9 +125,14 @@ def named_parameters(model: Any) -> list[tuple[str, Value]]:
     return [(f"parameters[{i}]", v) for i, v in enumerate(model.parameters())]
 
 
+def is_whole(number: Any) -> bool:
+    """True for a whole number of Python's or NumPy's; a bool is none."""
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+
+
 def check_count(what: str, number: Any) -> None:
     """Raise ValueError for what is not a whole number of at least 1."""
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
+    if not is_whole(number) or number < 1:
         raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
 
 
@@ -166,9 +171,9 @@ def _walk(
                 continue
         parts = _items(path, thing, literal)
         if isinstance(thing, np.ndarray) and thing.size and isinstance(thing.flat[0], Value):
-            for way, part in (
-                parts if with_arrays else ()
-            ):  # most are in arrays, where nothing else is
+            if not with_arrays:
+                continue
+            for way, part in parts:  # most Values are in arrays, where nothing else is
                 if id(part) not in seen and isinstance(part, Value):
                     seen.add(id(part))
                     yield way, part

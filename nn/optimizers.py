@@ -88,10 +88,8 @@ class _Optimizer:
             dtype = _DTYPES.get(name, float)
             if numbers.shape != (count,) or not np.can_cast(numbers.dtype, dtype, "same_kind"):
                 raise ValueError(f"{name} are {count} numbers, got {state[name]!r:.60}")
-            low, high = (
-                (0 if name in _DTYPES else -math.inf),
-                (2.0**53 if dtype is int else math.inf),
-            )
+            low = 0 if name in _DTYPES else -math.inf
+            high = 2.0**53 if dtype is int else math.inf
             if not (np.isfinite(numbers) & (numbers >= low) & (numbers < high)).all():
                 raise ValueError(f"{name} are finite, and not negative where they count or square")
             new[name] = numbers.astype(dtype)

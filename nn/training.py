@@ -120,7 +120,9 @@ def fit(
         batches = Batches(data, int(batch_size), seed, bool(shuffle))
         history = History() if history is None else history
         batches.start(history.place)
-        if path is not None and (resume is None or not _same(path, resume)):
+        if path is not None and (
+            resume is None or os.path.realpath(path) != os.path.realpath(resume)
+        ):
             check_free(path)
         engine = _engine(model, loss, optimizer, compiled, dtype)
         engine.moves_all = is_default
@@ -149,10 +151,6 @@ def _check_together(callback: Any, history: Any, resume: Any, every: Any, path: 
         raise ValueError("every= is for checkpoint=, the file that is written, and there is none")
     if not modes.recording():
         raise ValueError("fit() under no_grad() could not train: call it outside")
-
-
-def _same(a: Path, b: Path) -> bool:
-    return os.path.realpath(a) == os.path.realpath(b)
 
 
 def _held_out(validation: Any, data: Examples) -> Examples | None:

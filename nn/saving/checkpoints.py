@@ -17,7 +17,7 @@ from autograd import Value
 from nn.batches import Batches
 from nn.eager_engine import EagerEngine, distinct
 from nn.examples import Examples
-from nn.history import History
+from nn.history import CURVES, History
 from nn.module import named_parameters
 from nn.optimizers import SGD, Adam
 from nn.saving.claims import check_claims
@@ -105,7 +105,9 @@ class Keeper:
         self.engine.publish()
         optimizer = self.engine.optimizer
         state = {name: copy.copy(thing) for name, thing in vars(optimizer).items()}
-        self._prepared = self._numbers(), state, copy.deepcopy(self.history)
+        history = copy.copy(self.history)
+        vars(history).update({name: [*getattr(history, name)] for name in CURVES})
+        self._prepared = self._numbers(), state, history
 
     def _numbers(self) -> Any:
         return autograd.data(self.engine.leaves)
@@ -124,9 +126,11 @@ class Keeper:
             numbers, earlier, history = self._prepared
             autograd.assign(self.engine.leaves, numbers)
             optimizer.update(earlier)
-            arrays, about = self._contents(history)
-            autograd.assign(self.engine.leaves, now)
-            optimizer.update(state)
+            try:
+                arrays, about = self._contents(history)
+            finally:
+                autograd.assign(self.engine.leaves, now)
+                optimizer.update(state)
         is_whole = epochs is not None and arrays["history.loss"].size >= epochs
         about["run"] |= {"finished": is_whole or stopped, "stopped": stopped}
         write(self.path, arrays, about)

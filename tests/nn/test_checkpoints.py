@@ -433,6 +433,19 @@ def test_a_fit_within_a_callback_is_interrupted_with_the_outer():
     assert inner[0].interrupted
 
 
+def test_a_failed_write_after_a_failed_callback_leaves_the_values_alone(tmp_path, monkeypatch):
+    model = MLP(3, [4, 2], seed=1)
+
+    def callback(history):
+        autograd.assign(model.parameters(), 7.0)
+        monkeypatch.setattr("nn.saving.checkpoints.contents", None)
+        raise StopError
+
+    with pytest.raises(TypeError):
+        run(model, callback=callback, checkpoint=tmp_path / "run")
+    assert set(numbers(model)) == {7.0}
+
+
 def test_a_stopped_run_stays_stopped_however_often_it_is_resumed(tmp_path):
     options = {"callback": lambda h: len(h) == 2, "epochs": 8}
     run(checkpoint=tmp_path / "run", **options)
