@@ -12,6 +12,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd import modes
 from autograd.primitives import abs as absolute
 from autograd.primitives import div, eq, exp, gt, log, lt, maximum, where
@@ -96,3 +98,6 @@ def _some(values: Scalars, what: str) -> Scalars:
     if not values:
         raise ValueError(f"{what} needs at least one value, got none")
     return values
+
+
+OF_UFUNC = {np.logaddexp: logaddexp, np.conjugate: lambda x: x}

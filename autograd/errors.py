@@ -46,7 +46,7 @@ class AnomalyError(ArithmeticError):
 
 
 class GradientWarning(UserWarning):
-    """Gradients will not be what most people expect; issued under `record()`."""
+    """Gradients will not be what most people expect; all but one are issued under `record()`."""
 
 
 class BackwardTwiceWarning(GradientWarning):
@@ -59,6 +59,10 @@ class ChangedLeafWarning(GradientWarning):
 
 class LeftoverGradientWarning(GradientWarning):
     """A leaf still had its gradient from before the last step: `zero_grad` was left out."""
+
+
+class ReplacedLeafWarning(GradientWarning):
+    """What is no leaf was written into an array in place of a leaf; issued always."""
 
 
 class UnreachedParameterWarning(GradientWarning):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from numbers import Number
 from typing import Any, NoReturn, TypeAlias
+
+import numpy as np
 
 from autograd import backward as _backward
 from autograd import copying, modes
@@ -16,7 +19,7 @@ from autograd.node import UNSET, Node, set_record
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
 from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
-from autograd.value_array import apply_ufunc
+from autograd.value_array import array_function, array_ufunc
 
 _new = object.__new__
 _NEVER_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
@@ -210,7 +213,12 @@ class Value(Methods, Node):
     __radd__, __rmul__ = _infix(add)[1], _infix(mul)[1]
     __sub__, __rsub__ = _infix(sub)
     __truediv__, __rtruediv__ = _infix(div)
-    __pow__, __rpow__ = _infix(pow)
+    _power, __rpow__ = _infix(pow)
+
+    def __pow__(self, other: Operand, modulo: None = None) -> Value:
+        if modulo is not None:
+            raise TypeError("pow() of a Value takes no third argument: write (v ** n) % m")
+        return self._power(other)
 
     def __neg__(self) -> Value:
         return record(neg, (self,))
@@ -225,6 +233,16 @@ class Value(Methods, Node):
 
     __lt__, __le__ = _comparison(lt), _comparison(le)
     __gt__, __ge__ = _comparison(gt), _comparison(ge)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Number, np.bool_)):
+            raise TypeError(
+                f"{self!r} == {other!r} would ask whether they are one object: compare the numbers "
+                f"by v.data == {other!r}, or by autograd.eq(v, {other!r}), which gives 1.0 or 0.0"
+            )
+        return NotImplemented
+
+    __hash__ = object.__hash__
 
     # Gradients
 
@@ -262,6 +280,10 @@ class Value(Methods, Node):
         clipped: Value = clip(self, low, high)
         return clipped
 
+    def conjugate(self) -> Value:
+        """This Value: a real number is its own conjugate. NumPy's products and variances call it."""
+        return self
+
     def item(self) -> float:
         """The data, as other libraries call it."""
         return self.data
@@ -298,8 +320,8 @@ class Value(Methods, Node):
     __deepcopy__ = copying.deepcopy_node
     __reduce__ = copying.reduce_node
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return apply_ufunc(ufunc, method, inputs, options)
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
 
     label, _op, _prev = ForeignName("name"), ForeignName("op"), ForeignName("parents")
     _children, _local_grads = ForeignName("parents"), ForeignName("autograd.partials(v)")

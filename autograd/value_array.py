@@ -1,183 +1,309 @@
-"""`ValueArray`: an array of Values, and NumPy's functions on it.
+"""`ValueArray`: an array of Values, which NumPy's operators and functions work on.
 
 On a plain object array NumPy's own `maximum` compares and hands back one of its operands, so the
-choice is not recorded. A ValueArray sends every ufunc that has a row to that row.
+choice is not recorded. A ValueArray sends every function to `autograd.numpy_functions`, and numbers
+that are written into it to its leaves (`autograd.writing`).
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compositions import clip, logaddexp
+from autograd import compositions, writing
 from autograd.errors import TracerError
-from autograd.primitive import TABLE, Primitive
+from autograd.numpy_functions import apply_function, apply_ufunc, data_of
+from autograd.numpy_functions import elementwise as _elementwise
+from autograd.writing import is_value
 
 Scalar = Callable[..., Any]
 
 
-def _compare(row: Primitive) -> Scalar:
-    """Compare data and return a bool, so that `W > 0` is a mask as `W[0, 0] > 0` is a bool."""
-
-    def compare(x: Any, z: Any) -> Any:
-        result = row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
-        return bool(result) if type(result) is float else result  # a tracer is not yet a bool
-
-    return compare
+def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
+    """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
+    return wrap(_elementwise(function, inputs))
 
 
-_SCALAR: dict[Any, Scalar] = {
-    row.ufunc: _compare(row) if row.is_comparison else row for row in TABLE.values()
-}
-_SCALAR[np.logaddexp] = logaddexp
-_MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]
-_UNRECORDED = (np.fmax, np.fmin)  # NumPy would hand back one of the operands, unrecorded
+def wrap(result: Any) -> Any:
+    """A ValueArray for an array of objects, anything else as it is."""
+    if isinstance(result, (list, tuple)):
+        return type(result)(map(wrap, result)) if type(result) in (list, tuple) else result
+    if isinstance(result, np.ndarray) and result.dtype == object:
+        return result.view(ValueArray)
+    return result
+
+
+def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """What NumPy calls for `np.exp(v)`, `np.float64(2) * v`, `W + 1`."""
+    return wrap(apply_ufunc(ufunc, method, inputs, options))
+
+
+def array_function(self: Any, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """What NumPy calls for its other functions; a Value goes there as an array without axes."""
+    boxed = [wrap(writing.objects(x)) if is_value(x) else x for x in args]
+    result = wrap(apply_function(func, boxed, kwargs))
+    return result.item() if isinstance(result, ValueArray) and result.ndim == 0 else result
 
 
 class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     """An object array whose elements are Values; `autograd.array` makes one.
 
-    All of ndarray works on it. What NumPy computes by `+ - * /` (`@`, `dot`, `sum`, `mean`) records
-    by itself; ufuncs, comparisons, `where`, `clip`, `var` and `std` go to the table.
+    All of ndarray works on it, and NumPy's functions give NumPy's own answer or a TypeError that
+    says what to write (`docs/numpy.md` lists them). Numbers written in place into an array that
+    owns its leaves, `W -= step`, `W[0] = 5.0`, are written into the leaves' data.
 
     >>> import autograd, numpy as np
     >>> W = autograd.array([[1.0, -2.0], [3.0, 0.5]], name="W")
     >>> np.maximum(W, 0).sum().backward()
-    >>> autograd.grads(W)
+    >>> W.grad
     array([[1., 0.],
            [1., 1.]])
+    >>> W -= 0.5 * W.grad
+    >>> W[0, 0], W.data.tolist()
+    (Value(data=0.5, grad=1.0, name='W[0,0]'), [[0.5, -2.0], [2.5, 0.0]])
     """
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        return apply_ufunc(ufunc, method, inputs, options)
+    _owns_leaves = False
+    _has_warned = False
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """Send where, clip, var and std to the table; the rest is NumPy's."""
-        if func is np.where and len(args) == 3:
-            return elementwise(TABLE["where"], args)
-        if func in (np.clip, np.var, np.std):
-            array, *others = args or (kwargs.pop("a"),)
-            return getattr(np.asarray(array).view(ValueArray), func.__name__)(*others, **kwargs)
-        return wrap(super().__array_function__(func, types, args, kwargs))
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
+
+    # What it shows: the numbers, the gradients, the names of its elements
+
+    @property
+    def data(self) -> Any:
+        """The numbers as a read-only float array; what is assigned goes to the leaves."""
+        return _read_only(data_of(self))
+
+    @data.setter
+    def data(self, numbers: Any) -> None:
+        writing.assign(self, numbers)
+
+    @property
+    def grad(self) -> Any:
+        """The gradients as a read-only float array, 0.0 where unset; can be assigned, None too."""
+        numbers = [v.grad if is_value(v) else 0.0 for v in self.flat]
+        return _read_only(np.array(numbers, dtype=float).reshape(self.shape))
+
+    @grad.setter
+    def grad(self, numbers: Any) -> None:
+        given = np.broadcast_to(np.asarray(numbers, dtype=object), self.shape)
+        for v, x in zip(self.flat, given.flat, strict=True):
+            v.grad = x
+
+    def zero_grad(self) -> None:
+        """Unset the gradients of the elements."""
+        self.grad = None
+
+    @property
+    def name(self) -> str | None:
+        """The name by which the elements are named: `z1` of `z1[0,0]`, `z1[0,1]` …"""
+        zero = place((0,) * self.ndim)
+        first = next((v.name for v in self.flat if is_value(v)), None)
+        return first.removesuffix(zero) if first and first.endswith(zero) else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        writing.check_name(name)
+        for index, v in np.ndenumerate(self):
+            if is_value(v):
+                v.name = name and name + place(index)
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """Run the backward pass of the only element. Raises ValueError if there are several."""
+        if self.size != 1:
+            raise ValueError(
+                f"a gradient is that of one Value, and this array of shape {self.shape} has "
+                f"{self.size}: write array.sum().backward(), or mean(), or call it on an element"
+            )
+        self.item().backward(gradient)
+
+    def __repr__(self) -> str:
+        try:
+            numbers = data_of(self)
+        except (AttributeError, TypeError, ValueError):
+            return super().__repr__()
+        return f"ValueArray({np.array2string(numbers, separator=', ', prefix='ValueArray(')})"
+
+    __str__ = __repr__
+
+    # Reading and writing elements
 
     def __getitem__(self, key: Any) -> Any:
         """The element or the part at an index; a tracer as an index is refused by name."""
         try:
             return super().__getitem__(key)
         except IndexError:
-            for x in np.ravel(np.asarray(key, dtype=object)):
-                if hasattr(type(x), "_record") and hasattr(type(x), "__index__"):
-                    operator.index(x)
+            _refuse_tracer(key)
             raise
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Write at an index: numbers go to the leaves of an array that owns them."""
+        try:
+            if writing.owner_of(self) is None:
+                super().__setitem__(key, value)
+            else:
+                writing.write(self, key, value)
+        except IndexError:
+            _refuse_tracer(key)
+            raise
+
+    @property
+    def flat(self) -> Any:
+        """The elements one after the other, to be read or written by their numbers."""
+        return FlatElements(self)
+
+    @flat.setter
+    def flat(self, values: Any) -> None:
+        self[...] = np.resize(values, self.shape)
+
+    def fill(self, value: Any) -> None:
+        """Write one number, or one Value, everywhere."""
+        self[...] = value
+
+    def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
+        """Write at flat indices, as `numpy.put` does."""
+        places = np.take(np.arange(self.size), indices, mode=mode)
+        self[np.unravel_index(places, self.shape)] = np.resize(values, places.shape)
+
+    def sort(self, axis: int = -1, *args: Any, **options: Any) -> None:
+        """Put the elements in the order of their numbers."""
+        order = np.argsort(data_of(self), axis, *args, **options)
+        self[...] = np.take_along_axis(self, order, axis)
+
+    def partition(self, kth: Any, axis: int = -1, *args: Any, **options: Any) -> None:
+        """Put the elements in the order of `numpy.partition`."""
+        order = np.argpartition(data_of(self), kth, axis, *args, **options)
+        self[...] = np.take_along_axis(self, order, axis)
+
+    # Functions of which NumPy's own code, for objects, would not be recorded
+
     def clip(  # type: ignore[override]
-        self, a_min: Any = None, a_max: Any = None, out: None = None,
+        self, a_min: Any = None, a_max: Any = None, out: Any = None,
         *, min: Any = None, max: Any = None,
     ) -> Any:  # fmt: skip
         """Each element kept between two bounds, either of which may be None."""
-        _refuse(out=out)
         low, high = (a_min if min is None else min), (a_max if max is None else max)
-        return elementwise(clip, (np.asarray(self, dtype=object), low, high))
+        clipped = elementwise(compositions.clip, (self, low, high))
+        if out is None:
+            return clipped
+        out[...] = clipped
+        return out
 
-    def var(  # type: ignore[override]
-        self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
-        keepdims: bool = False, **options: Any,
-    ) -> Any:  # fmt: skip
-        """The mean square distance from the mean, divided by the count less `ddof`."""
-        _refuse(dtype=dtype, out=out, **options)
-        distance = self - self.mean(axis=axis, keepdims=True)
-        count = np.ones(self.shape).sum(axis=axis, keepdims=True).flat[0]
-        return (distance * distance).sum(axis=axis, keepdims=keepdims) / (count - ddof)
+    def __reduce__(self) -> Any:
+        made, arguments, state = super().__reduce__()  # type: ignore[misc]
+        return made, arguments, (state, writing.owner_of(self) is not None)
 
-    def std(  # type: ignore[override]
-        self, axis: Any = None, dtype: None = None, out: None = None, ddof: float = 0,
-        keepdims: bool = False, **options: Any,
-    ) -> Any:  # fmt: skip
-        """The square root of `var`."""
-        variance = self.var(axis, dtype, out, ddof, keepdims, **options)
-        return elementwise(TABLE["sqrt"], (variance,))
+    def __setstate__(self, state: Any) -> None:
+        native, owns_leaves = state
+        super().__setstate__(native)
+        if owns_leaves:
+            writing.own(self)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        copied = super().__deepcopy__(memo)
+        return copied if writing.owner_of(self) is None else writing.own(copied)
+
+
+def place(index: Sequence[int]) -> str:
+    """The place of an element, as it is written after a name: `[0,1]`."""
+    return f"[{','.join(map(str, index))}]" if index else ""
+
+
+def _refuse_tracer(key: Any) -> None:
+    """Raise TracerError for a tracer in an index: NumPy's own error does not name it."""
+    for x in np.ravel(np.asarray(key, dtype=object)):
+        if is_value(x) and hasattr(type(x), "__index__"):
+            operator.index(x)
+
+
+class FlatElements:
+    """The elements of an array in one row, as `ndarray.flat`, but written as the array is."""
+
+    def __init__(self, array: ValueArray) -> None:
+        self._array = array
+        self._elements = array.view(np.ndarray).flat
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._array.view(np.ndarray).flat)
+
+    def __len__(self) -> int:
+        return self._array.size
+
+    def __getitem__(self, key: Any) -> Any:
+        return wrap(self._elements[key])
+
+    def __setitem__(self, key: Any, values: Any) -> None:
+        places = np.arange(len(self))[key]
+        self._array[np.unravel_index(places, self._array.shape)] = np.resize(values, places.shape)
+
+
+class Numbers(np.ndarray[Any, np.dtype[np.float64]]):
+    """Numbers read from an array of Values: read-only, so that `W.data -= x` assigns new ones."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if not self.flags.writeable:
+            raise ValueError(
+                "these numbers were read from an array of Values, and writing here would not reach "
+                "it: write W[i] = number, W.data = numbers or autograd.assign(W, numbers)"
+            )
+        super().__setitem__(key, value)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return array[()] if return_scalar else array
 
     def __repr__(self) -> str:
-        try:
-            numbers = np.vectorize(lambda v: v.data, otypes=[float])(np.asarray(self))
-        except (AttributeError, ValueError, TracerError):
-            return super().__repr__()
-        return f"ValueArray({np.array2string(numbers, separator=', ', prefix='ValueArray(')})"
-
-    __str__ = __repr__
+        return repr(self.view(np.ndarray))
 
 
-def _refuse(**options: Any) -> None:
-    for name, given in options.items():
-        if given is not None:
-            raise TypeError(f"{name}= is not supported on an array of Values")
+def _read_only(numbers: NDArray[np.float64]) -> Numbers:
+    numbers.flags.writeable = False
+    return numbers.view(Numbers)
 
 
-def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
-    """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
-    return wrap(np.frompyfunc(function, len(inputs), 1)(*map(plain, inputs)))
+def _declined(name: str) -> Callable[..., Any]:
+    native = getattr(np.ndarray, name)
+    return lambda self, other: native(self, other) if self.flags.writeable else NotImplemented
 
 
-def wrap(result: Any) -> Any:
-    """A ValueArray for an array of objects, anything else as it is."""
-    if isinstance(result, np.ndarray) and result.dtype == object:
-        return result.view(ValueArray)
-    return result
+def _in_place(name: str) -> Callable[..., Any]:
+    """`W -= other`: numbers are written into the leaves of an array that owns them."""
+    native, function = getattr(np.ndarray, f"__i{name}__"), getattr(operator, name)
+
+    def method(self: ValueArray, other: Any) -> Any:
+        if writing.owner_of(self) is None:
+            return native(self, other)
+        writing.update(self, function, other)
+        return self
+
+    return method
 
 
-def plain(x: Any) -> NDArray[Any]:
-    """A plain array, on which ufuncs are NumPy's own."""
-    if isinstance(x, np.ndarray):
-        return x.view(np.ndarray)
-    if isinstance(x, (list, tuple)):
-        return np.array(x, dtype=object)
-    box = np.empty((), dtype=object)
-    box[()] = x.item() if isinstance(x, np.generic) else x
-    return box
+def _of_numbers(name: str) -> Callable[..., Any]:
+    """A method whose answer is that of the numbers alone: an order, a mask, a count."""
+    function = getattr(np, name)
+    return lambda self, *args, **named: function(self, *args, **named)
 
 
-def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    """Apply a NumPy ufunc to inputs with a Value or a ValueArray among them.
+def _refused(name: str, instead: str) -> Callable[..., Any]:
+    def method(self: ValueArray, *args: Any, **named: Any) -> Any:
+        raise TypeError(f"{name}() is of numbers, not of Values: write {instead}")
 
-    Raises TypeError for a ufunc that neither has a row nor works by arithmetic on objects, and
-    where the result is to be written into an array of numbers.
-    """
-    outs = options.pop("out", ())
-    scalar = clip if ufunc.__name__ == "clip" else _SCALAR.get(ufunc)
-    if scalar is None:
-        result = _native(ufunc, method, inputs, options)
-    else:
-        identity = {"identity": ufunc.identity} if method != "__call__" else {}
-        twin = np.frompyfunc(scalar, ufunc.nin, 1, **identity)
-        with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
-            result = wrap(getattr(twin, method)(*map(plain, inputs), **options))
-        is_mask = ufunc in _MASKS and isinstance(result, np.ndarray)
-        if is_mask and all(isinstance(x, (bool, np.bool_)) for x in result.flat):
-            result = result.view(np.ndarray).astype(bool)
-    if not outs or outs[0] is None:
-        return result
-    if outs[0].dtype != object:
-        raise TypeError(
-            f"np.{ufunc.__name__} cannot write Values into an array of {outs[0].dtype}: "
-            "write `a = a + v` instead of `a += v`"
-        )
-    outs[0].view(np.ndarray)[...] = result
-    return outs[0]
+    return method
 
 
-def _native(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
-    try:
-        if ufunc in _UNRECORDED:
-            raise TypeError("the choice would not be recorded")
-        return wrap(getattr(ufunc, method)(*map(plain, inputs), **options))
-    except TracerError:
-        raise
-    except (TypeError, AttributeError) as error:
-        raise TypeError(
-            f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "
-            "autograd, or take the numbers alone with v.data or autograd.data(array)"
-        ) from error
+for _name, _instead in {
+    "byteswap": "W.data.byteswap()", "resize": "np.resize(W, shape)", "tobytes": "W.data.tobytes()",
+}.items():  # fmt: skip
+    setattr(ValueArray, _name, _refused(_name, _instead))
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(ValueArray, f"__i{_name}__", _in_place(_name))
+    setattr(Numbers, f"__i{_name}__", _declined(f"__i{_name}__"))
+for _name in ("all", "any", "argmax", "argmin", "argpartition", "argsort", "nonzero",
+              "searchsorted"):  # fmt: skip
+    setattr(ValueArray, _name, _of_numbers(_name))

@@ -7,39 +7,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import modes
-from autograd.floats.ieee import real
+from autograd import modes, writing
 from autograd.graph import flatten
+from autograd.numpy_functions import data_of
 from autograd.value import Value
-from autograd.value_array import ValueArray, plain
+from autograd.value_array import ValueArray
 
 
 def array(a: Any, name: str | None = None) -> ValueArray:
     """Make an array of leaves in the shape of `a`: nested lists or an array of numbers.
 
-    With a name, each leaf is named by it and its place: `W[0,1]`. Values among the elements stay as
-    they are. Raises TypeError for an element that is not a real number, ValueError for ragged rows.
+    Values among the elements stay as they are. With a name, each element is named by it and its
+    place: `W[0,1]`. Numbers that are written into the array, or into a view of it, are written into
+    its leaves: `W -= step`, `W[0] = 5.0`.
+
+    Raises TypeError for an element that is not a real number, ValueError for ragged rows.
 
     >>> W = array([[1.0, 2.0], [3.0, 4.0]], name="W")
     >>> W[0, 1]
     Value(data=2.0, name='W[0,1]')
     """
-    if name is not None and not isinstance(name, str):
-        raise TypeError(f"a name is a string or None, got {type(name).__name__} {name!r}")
     elements = _objects(a)
-    leaves = np.empty(elements.shape, dtype=object)
-    for index, x in np.ndenumerate(elements):
-        place = f"[{','.join(map(str, index))}]" if index else ""
-        leaves[index] = x if isinstance(x, Value) else Value(x, name and name + place)
-    return leaves.view(ValueArray)
+    leaves = ValueArray(elements.shape, dtype=object)
+    leaves.ravel()[:] = [x if isinstance(x, Value) else Value(x) for x in elements.flat]
+    if name is not None:
+        leaves.name = name
+    return writing.own(leaves)
 
 
 def _objects(a: Any) -> NDArray[np.object_]:
     """Put `a` in an object array; a Value alone becomes one without axes."""
-    if isinstance(a, Value):
-        return plain(a)
     try:
-        elements = np.array(a, dtype=object).view(np.ndarray)
+        elements = writing.objects(a)
         ragged = any(isinstance(x, (list, tuple, np.ndarray)) for x in elements.flat)
     except ValueError:
         ragged = True
@@ -54,7 +53,7 @@ def data(arr: Any) -> NDArray[np.float64]:
     >>> data(array([1.0, 2.0]) * 3)
     array([3., 6.])
     """
-    return _floats(arr, lambda v: v.data if isinstance(v, Value) else real(v))
+    return data_of(_objects(arr))
 
 
 def grads(arr: Any) -> NDArray[np.float64]:
@@ -65,12 +64,7 @@ def grads(arr: Any) -> NDArray[np.float64]:
     >>> grads(w)
     array([2., 4.])
     """
-    return _floats(arr, lambda v: v.grad if isinstance(v, Value) else 0.0)
-
-
-def _floats(arr: Any, read: Any) -> NDArray[np.float64]:
-    elements = _objects(arr)
-    return np.array([read(v) for v in elements.flat], dtype=float).reshape(elements.shape)
+    return np.array(_objects(arr).view(ValueArray).grad)
 
 
 def assign(values: Any, numbers: Any) -> None:
@@ -87,16 +81,7 @@ def assign(values: Any, numbers: Any) -> None:
     >>> data(w)
     array([3., 4.])
     """
-    leaves = _objects(values)
-    new = data(numbers)
-    if new.ndim and new.shape != leaves.shape:
-        raise ValueError(f"cannot assign numbers of shape {new.shape} to shape {leaves.shape}")
-    for v in leaves.flat:
-        if not isinstance(v, Value) or v.op is not None:
-            raise ValueError(f"assign() writes to leaves only, and this is none: {v!r}")
-    spread = np.broadcast_to(new, leaves.shape).ravel().tolist()
-    for v, x in zip(leaves.ravel().tolist(), spread, strict=True):
-        v.data = x
+    writing.assign(_objects(values), numbers)
 
 
 def zero_grad(values: Any) -> None:

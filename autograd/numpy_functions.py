@@ -1,0 +1,309 @@
+"""NumPy's functions on Values and arrays of them: NumPy's own answer, or a TypeError.
+
+A ufunc with a row in the table is that row. Where NumPy's answer has no floats in it (an order, a
+mask, a count), it is that of the numbers alone. All else is NumPy's own code, run on the Values:
+it records by their operators and methods. Unless it is known to be right, what it gives is held
+against what it gives for the numbers, and refused where they differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import compositions, writing
+from autograd.errors import TracerError
+from autograd.floats.ieee import real
+from autograd.primitive import TABLE, Primitive
+from autograd.writing import is_value, objects
+
+Scalar = Callable[..., Any]
+
+
+def _compare(row: Primitive) -> Scalar:
+    """Compare data and return a bool, so that `W > 0` is a mask as `W[0, 0] > 0` is a bool."""
+
+    def compare(x: Any, z: Any) -> Any:
+        result = row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
+        return bool(result) if type(result) is float else result  # a tracer is not yet a bool
+
+    return compare
+
+
+_MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]
+_SCALAR: dict[Any, Scalar] = {
+    row.ufunc: _compare(row) if row.is_comparison else row for row in TABLE.values()
+} | compositions.OF_UFUNC
+_PRODUCTS = [getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")]
+
+_KNOWN = """
+    append apply_along_axis apply_over_axes array_split astype atleast_1d atleast_2d atleast_3d block
+    broadcast_arrays broadcast_to choose column_stack compress concat concatenate copy delete diag
+    diagflat diagonal dsplit dstack empty_like expand_dims extract fill_diagonal flip fliplr flipud
+    full_like hsplit hstack insert ix_ matrix_transpose meshgrid moveaxis ones_like pad partition
+    permute_dims piecewise put put_along_axis ravel repeat reshape resize roll rollaxis rot90 select
+    sort split squeeze stack swapaxes take take_along_axis tile transpose tril triu unstack vsplit
+    vstack zeros_like
+
+    amax amin around clip convolve correlate cross cumprod cumsum cumulative_prod
+    cumulative_sum diff dot einsum inner kron max mean min outer prod round std sum tensordot
+    trace trapezoid vander var vdot linalg.cross linalg.diagonal linalg.matmul linalg.matrix_power
+    linalg.matrix_transpose linalg.multi_dot linalg.outer linalg.tensordot linalg.trace linalg.vecdot
+
+    can_cast diag_indices_from einsum_path iscomplexobj isrealobj may_share_memory
+    ndim printoptions result_type shape shares_memory size tril_indices_from
+    triu_indices_from
+""".split()
+"""Functions whose code is right on Values: they move them, do arithmetic, or ask for no numbers."""
+
+
+def _named(name: str) -> Any:
+    """NumPy's function of a name, or None in a NumPy that has none."""
+    room, _, own = name.rpartition(".")
+    return getattr(np.linalg if room else np, own, None)
+
+
+_KNOWN_FUNCTIONS = frozenset(map(_named, _KNOWN))
+
+
+def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
+    """Apply a function of scalars over arrays that broadcast: an array, or one element."""
+    return np.frompyfunc(function, len(inputs), 1)(*map(objects, inputs))
+
+
+# Ufuncs
+
+
+def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Apply a NumPy ufunc to inputs with a Value or an array of Values among them.
+
+    Raises TypeError for a ufunc that neither has a row nor works by arithmetic on objects, and
+    where the result is to be written into an array of numbers.
+    """
+    (out, *_) = options.pop("out", None) or (None,)
+    where = options.pop("where", True) if method == "__call__" else True
+    if where is not True and out is None:
+        raise TypeError(f"np.{ufunc.__name__}: where= leaves elements without a value; pass out=")
+    if method == "at" and writing.owner_of(inputs[0]) is not None:
+        raise TypeError(f"np.{ufunc.__name__}.at would replace leaves: write W[i] = numbers")
+    result = _result(ufunc, method, inputs, options)
+    if out is None:
+        return result
+    if out.dtype != object and np.asarray(result).dtype == object:
+        raise TypeError(
+            f"np.{ufunc.__name__} cannot write Values into an array of {out.dtype}: "
+            "write `a = a + v` instead of `a += v`"
+        )
+    mask = ... if where is True else np.broadcast_to(where, out.shape).astype(bool)
+    out[mask] = result if where is True else np.broadcast_to(result, out.shape)[mask]
+    return out
+
+
+def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    scalar = compositions.clip if ufunc.__name__ == "clip" else _SCALAR.get(ufunc)
+    if scalar is None and ufunc not in _PRODUCTS:
+        return _of_numbers(ufunc, method, inputs, options)
+    run = ufunc
+    if scalar is not None:
+        identity = {"identity": ufunc.identity} if method != "__call__" else {}
+        run = np.frompyfunc(scalar, ufunc.nin, ufunc.nout, **identity)
+    count = 1 if method in ("at", "reduceat") else len(inputs)  # the others are indices
+    arrays = [*map(objects, inputs[:count]), *inputs[count:]]
+    with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
+        result = getattr(run, method)(*arrays, **options)
+    if ufunc in _MASKS and isinstance(result, np.ndarray):
+        if all(isinstance(x, (bool, np.bool_)) for x in result.flat):
+            return result.astype(bool)
+    return result
+
+
+def _of_numbers(
+    ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]
+) -> Any:
+    """The answer for the numbers alone, which holds no floats."""
+    with np.errstate(all="ignore"):
+        answer = getattr(ufunc, method)(*_numbers(ufunc.__name__, inputs), **options)
+    if any(_with_floats(answer)):
+        raise TypeError(
+            f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "
+            "autograd, or take the numbers alone with v.data or autograd.data(array)"
+        )
+    return answer
+
+
+# All other functions
+
+
+def apply_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Apply a function of NumPy to arguments with Values among them.
+
+    Raises what NumPy raises for the numbers, and TypeError for a function whose code does not
+    work on Values, or not rightly.
+    """
+    if func in _OWN:
+        return _OWN[func](*args, **kwargs)
+    return (_run if func in _KNOWN_FUNCTIONS else _verified)(func, args, kwargs)
+
+
+def _verified(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Run NumPy's own code on the numbers, and on the Values if floats come of it."""
+    name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
+    with np.errstate(all="ignore"):
+        expected = _run(func, _numbers(name, args), _numbers(name, kwargs))
+    if not any(_with_floats(expected)):
+        return expected
+    try:
+        result = _run(func, args, kwargs)
+        if _is_same(result, expected):
+            return result
+        reason = None
+    except TracerError:
+        raise
+    except Exception as error:
+        reason = error
+    raise TypeError(
+        f"{name} cannot be computed on Values: write it with the functions of autograd and "
+        f"+ - * / @, or take the numbers alone, {name}(autograd.data(array))"
+    ) from reason
+
+
+def _run(func: Any, args: Sequence[Any], kwargs: Any) -> Any:
+    """Run NumPy's own code."""
+    return np.ndarray.__array_function__(_ANY, func, (), tuple(args), kwargs)
+
+
+_ANY = np.empty(0)
+
+
+def _numbers(name: str, x: Any) -> Any:
+    """The same arguments with numbers in place of Values."""
+    if isinstance(x, dict):
+        return {key: _numbers(name, each) for key, each in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)([_numbers(name, each) for each in x])
+    if not is_value(x) and getattr(x, "dtype", None) != object:
+        writing.refuse_masked(x)
+        return x
+    try:
+        numbers = data_of(x)
+    except TracerError as error:
+        error.add_note(f"{name} would look at the numbers")
+        raise
+    return numbers if isinstance(x, np.ndarray) else numbers.item()
+
+
+def data_of(x: Any) -> Any:
+    """The numbers of a Value, or of an array of Values and numbers, as an array of floats."""
+    elements = objects(x)
+    numbers = [v.data if is_value(v) else real(v) for v in elements.flat]
+    return np.array(numbers, dtype=float).reshape(elements.shape)
+
+
+def _parts(answer: Any) -> Iterator[Any]:
+    """The arrays in an answer."""
+    if isinstance(answer, (list, tuple)):
+        for each in answer:
+            yield from _parts(each)
+    elif answer is not None:
+        yield objects(answer) if is_value(answer) else np.asarray(answer)
+
+
+def _with_floats(answer: Any) -> list[bool]:
+    return [part.dtype.kind in "fcO" for part in _parts(answer)]
+
+
+def _is_same(result: Any, expected: Any) -> bool:
+    pairs = list(zip(_parts(result), _parts(expected), strict=True))
+    return all(
+        part.shape == other.shape and np.allclose(data_of(part), other, 1e-9, equal_nan=True)
+        for part, other in pairs
+    )
+
+
+# The functions with a meaning of their own
+
+
+def refuse(**options: Any) -> None:
+    """Raise TypeError for an option of NumPy's that is given."""
+    for name, given in options.items():
+        if given is not None:
+            raise TypeError(f"{name}= is not supported on an array of Values")
+
+
+def _where(condition: Any, *choices: Any) -> Any:
+    if choices:
+        return elementwise(TABLE["where"], (condition, *choices))
+    return np.nonzero(data_of(condition))
+
+
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    largest = np.finfo(float).max
+    for wrong, number in (
+        (np.isnan(x), nan), (np.isposinf(x), largest if posinf is None else posinf), (np.isneginf(x), -largest if neginf is None else neginf)
+    ):
+        x = np.where(wrong, number, x)
+    return x
+
+
+def _average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    weights = np.ones(np.shape(a)) if weights is None else np.asanyarray(weights)
+    if weights.shape != np.shape(a):
+        others = [i for i in range(np.ndim(a)) if i != axis % np.ndim(a)]
+        weights = np.broadcast_to(np.expand_dims(weights, others), np.shape(a))
+    total = np.sum(weights, axis=axis, keepdims=keepdims)
+    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (mean, np.asanyarray(total + np.zeros(np.shape(mean)))) if returned else mean
+
+
+def _cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
+    fweights: None = None, aweights: None = None, *, dtype: Any = None,
+) -> Any:  # fmt: skip
+    refuse(fweights=fweights, aweights=aweights)
+    variables = [np.atleast_2d(x if rowvar else np.transpose(x)) for x in (m, y) if x is not None]
+    rows = np.concatenate(variables)
+    rows = rows - np.mean(rows, axis=1, keepdims=True)
+    count = rows.shape[1] - (int(not bias) if ddof is None else ddof)
+    return np.squeeze(rows @ rows.T / count)
+
+
+def _quantile(func: Any) -> Scalar:
+    """A quantile, which NumPy computes of arrays only: a last axis keeps it one."""
+
+    def quantile(a: Any, q: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
+        a = np.asanyarray(a)
+        axes = range(a.ndim) if axis is None else np.atleast_1d(axis)
+        axis = tuple([i % a.ndim for i in axes])
+        return _verified(func, (a[..., None], q, axis, *args), kwargs)[..., 0]
+
+    return quantile
+
+
+def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    chosen = ... if where is True else np.broadcast_to(where, dst.shape)
+    dst[chosen] = src if where is True else np.broadcast_to(src, dst.shape)[chosen]
+
+
+def _place(arr: Any, mask: Any, vals: Any) -> None:
+    mask = np.asarray(mask, dtype=bool)
+    arr[mask] = np.resize(vals, int(mask.sum()))
+
+
+def _putmask(a: Any, mask: Any, values: Any) -> None:
+    mask = np.asarray(mask, dtype=bool)
+    a[mask] = np.resize(values, a.shape)[mask]
+
+
+_QUANTILES = (np.quantile, np.percentile, np.nanquantile, np.nanpercentile)
+_OWN: dict[Any, Callable[..., Any]] = {
+    np.where: _where, np.nan_to_num: _nan_to_num, np.average: _average, np.cov: _cov,
+    np.copyto: _copyto, np.place: _place, np.putmask: _putmask,
+    **{func: _quantile(func) for func in _QUANTILES},
+    np.ptp: lambda a, *args, **named: np.max(a, *args, **named) - np.min(a, *args, **named),
+}
