@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd import compositions, writing
 from autograd.errors import TracerError
-from autograd.floats.ieee import real
+from autograd.floats.ieee import real, refuse_masked
 from autograd.primitive import TABLE, Primitive
 from autograd.writing import is_value, objects
 
@@ -34,28 +35,29 @@ def _compare(row: Primitive) -> Scalar:
 
 _MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]
 _SCALAR: dict[Any, Scalar] = {
-    row.ufunc: _compare(row) if row.is_comparison else row for row in TABLE.values()
-} | compositions.OF_UFUNC
+    **{row.ufunc: _compare(row) if row.is_comparison else row for row in TABLE.values()},
+    **compositions.OF_UFUNC,
+}
 _PRODUCTS = [getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")]
 
 _KNOWN = """
-    append apply_along_axis apply_over_axes array_split astype atleast_1d atleast_2d atleast_3d block
-    broadcast_arrays broadcast_to choose column_stack compress concat concatenate copy delete diag
-    diagflat diagonal dsplit dstack empty_like expand_dims extract fill_diagonal flip fliplr flipud
-    full_like hsplit hstack insert ix_ matrix_transpose meshgrid moveaxis ones_like pad partition
-    permute_dims piecewise put put_along_axis ravel repeat reshape resize roll rollaxis rot90 select
-    sort split squeeze stack swapaxes take take_along_axis tile transpose tril triu unstack vsplit
-    vstack zeros_like
+    append apply_along_axis apply_over_axes array_split astype atleast_1d atleast_2d atleast_3d
+    block broadcast_arrays broadcast_to choose column_stack compress concat concatenate copy delete
+    diag diagflat diagonal dsplit dstack empty_like expand_dims extract fill_diagonal flip fliplr
+    flipud full_like hsplit hstack insert ix_ matrix_transpose meshgrid moveaxis ones_like pad
+    partition permute_dims piecewise put put_along_axis ravel repeat reshape resize roll rollaxis
+    rot90 select sort split squeeze stack swapaxes take take_along_axis tile transpose tril triu
+    unstack vsplit vstack zeros_like
 
-    amax amin around clip convolve correlate cross cumprod cumsum cumulative_prod
-    cumulative_sum diff dot einsum inner kron max mean min outer prod round std sum tensordot
-    trace trapezoid vander var vdot linalg.cross linalg.diagonal linalg.matmul linalg.matrix_power
-    linalg.matrix_transpose linalg.multi_dot linalg.outer linalg.tensordot linalg.trace linalg.vecdot
+    amax amin around clip convolve correlate cross cumprod cumsum cumulative_prod cumulative_sum
+    diff dot einsum inner kron max mean min outer prod round std sum tensordot trace trapezoid
+    vander var vdot linalg.cross linalg.diagonal linalg.matmul linalg.matrix_power
+    linalg.matrix_transpose linalg.multi_dot linalg.outer linalg.tensordot linalg.trace
+    linalg.vecdot
 
-    can_cast diag_indices_from einsum_path iscomplexobj isrealobj may_share_memory
-    ndim printoptions result_type shape shares_memory size tril_indices_from
-    triu_indices_from
-""".split()
+    can_cast diag_indices_from einsum_path iscomplexobj isrealobj may_share_memory ndim
+    imag printoptions real real_if_close result_type shape shares_memory size tril_indices_from triu_indices_from
+"""
 """Functions whose code is right on Values: they move them, do arithmetic, or ask for no numbers."""
 
 
@@ -65,7 +67,7 @@ def _named(name: str) -> Any:
     return getattr(np.linalg if room else np, own, None)
 
 
-_KNOWN_FUNCTIONS = frozenset(map(_named, _KNOWN))
+_KNOWN_FUNCTIONS = frozenset(map(_named, _KNOWN.split()))
 
 
 def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
@@ -109,23 +111,23 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
     if scalar is not None:
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
         run = np.frompyfunc(scalar, ufunc.nin, ufunc.nout, **identity)
+        if "where" in options and ufunc.identity is not None:  # NumPy takes none for objects
+            options = {"initial": ufunc.identity, **options}
     count = 1 if method in ("at", "reduceat") else len(inputs)  # the others are indices
     arrays = [*map(objects, inputs[:count]), *inputs[count:]]
     with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
         result = getattr(run, method)(*arrays, **options)
-    if ufunc in _MASKS and isinstance(result, np.ndarray):
-        if all(isinstance(x, (bool, np.bool_)) for x in result.flat):
-            return result.astype(bool)
+    is_mask = ufunc in _MASKS and isinstance(result, np.ndarray)
+    if is_mask and all(isinstance(x, (bool, np.bool_)) for x in result.flat):
+        return result.astype(bool)
     return result
 
 
-def _of_numbers(
-    ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]
-) -> Any:
+def _of_numbers(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
     """The answer for the numbers alone, which holds no floats."""
     with np.errstate(all="ignore"):
-        answer = getattr(ufunc, method)(*_numbers(ufunc.__name__, inputs), **options)
-    if any(_with_floats(answer)):
+        answer = getattr(ufunc, method)(*_numbers(inputs), **options)
+    if _with_floats(answer):
         raise TypeError(
             f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "
             "autograd, or take the numbers alone with v.data or autograd.data(array)"
@@ -151,8 +153,8 @@ def _verified(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Run NumPy's own code on the numbers, and on the Values if floats come of it."""
     name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
     with np.errstate(all="ignore"):
-        expected = _run(func, _numbers(name, args), _numbers(name, kwargs))
-    if not any(_with_floats(expected)):
+        expected = _run(func, _numbers(args), _numbers(kwargs))
+    if not _with_floats(expected):
         return expected
     try:
         result = _run(func, args, kwargs)
@@ -177,27 +179,28 @@ def _run(func: Any, args: Sequence[Any], kwargs: Any) -> Any:
 _ANY = np.empty(0)
 
 
-def _numbers(name: str, x: Any) -> Any:
+def _numbers(x: Any) -> Any:
     """The same arguments with numbers in place of Values."""
     if isinstance(x, dict):
-        return {key: _numbers(name, each) for key, each in x.items()}
+        return {key: _numbers(each) for key, each in x.items()}
     if isinstance(x, (list, tuple)):
-        return type(x)([_numbers(name, each) for each in x])
-    if not is_value(x) and getattr(x, "dtype", None) != object:
-        writing.refuse_masked(x)
-        return x
-    try:
-        numbers = data_of(x)
-    except TracerError as error:
-        error.add_note(f"{name} would look at the numbers")
-        raise
-    return numbers if isinstance(x, np.ndarray) else numbers.item()
+        return type(x)([_numbers(each) for each in x])
+    if is_value(x):
+        return x.data
+    refuse_masked(x)
+    return data_of(x) if isinstance(x, np.ndarray) and x.dtype == object else x
 
 
-def data_of(x: Any) -> Any:
+def data_of(x: Any) -> NDArray[np.float64]:
     """The numbers of a Value, or of an array of Values and numbers, as an array of floats."""
     elements = objects(x)
-    numbers = [v.data if is_value(v) else real(v) for v in elements.flat]
+    try:
+        numbers = [v.data if is_value(v) else real(v) for v in elements.flat]
+    except TracerError as error:
+        raise TracerError(
+            f"{error}\nnor can a function be recorded that looks at the numbers, to sort or to "
+            "count: autograd.where, maximum, minimum and take choose between Values"
+        ) from None
     return np.array(numbers, dtype=float).reshape(elements.shape)
 
 
@@ -210,13 +213,18 @@ def _parts(answer: Any) -> Iterator[Any]:
         yield objects(answer) if is_value(answer) else np.asarray(answer)
 
 
-def _with_floats(answer: Any) -> list[bool]:
-    return [part.dtype.kind in "fcO" for part in _parts(answer)]
+def _with_floats(answer: Any) -> bool:
+    """True if floats are in an answer; one of objects may be a type, or a list of strings."""
+    return any(
+        part.dtype.kind in "fc" or any(isinstance(x, (float, complex)) for x in part.flat)
+        for part in _parts(answer)
+    )
 
 
 def _is_same(result: Any, expected: Any) -> bool:
+    """True if there are Values in a result, and their numbers are those expected."""
     pairs = list(zip(_parts(result), _parts(expected), strict=True))
-    return all(
+    return any(is_value(x) for part, _ in pairs for x in part.flat) and all(
         part.shape == other.shape and np.allclose(data_of(part), other, 1e-9, equal_nan=True)
         for part, other in pairs
     )
@@ -242,11 +250,17 @@ def _nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     largest = np.finfo(float).max
-    for wrong, number in (
-        (np.isnan(x), nan), (np.isposinf(x), largest if posinf is None else posinf), (np.isneginf(x), -largest if neginf is None else neginf)
-    ):
-        x = np.where(wrong, number, x)
+    high, low = largest if posinf is None else posinf, -largest if neginf is None else neginf
+    for is_wrong, number in ((np.isnan, nan), (np.isposinf, high), (np.isneginf, low)):
+        x = np.where(is_wrong(x), number, x)
     return x
+
+
+def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = np.where(condition, choice, result)
+    return result
 
 
 def _average(
@@ -302,8 +316,14 @@ def _putmask(a: Any, mask: Any, values: Any) -> None:
 
 _QUANTILES = (np.quantile, np.percentile, np.nanquantile, np.nanpercentile)
 _OWN: dict[Any, Callable[..., Any]] = {
-    np.where: _where, np.nan_to_num: _nan_to_num, np.average: _average, np.cov: _cov,
-    np.copyto: _copyto, np.place: _place, np.putmask: _putmask,
+    np.where: _where,
+    np.nan_to_num: _nan_to_num,
+    np.average: _average,
+    np.cov: _cov,
+    np.select: _select,
+    np.copyto: _copyto,
+    np.place: _place,
+    np.putmask: _putmask,
     **{func: _quantile(func) for func in _QUANTILES},
     np.ptp: lambda a, *args, **named: np.max(a, *args, **named) - np.min(a, *args, **named),
 }

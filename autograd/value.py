@@ -281,7 +281,7 @@ class Value(Methods, Node):
         return clipped
 
     def conjugate(self) -> Value:
-        """This Value: a real number is its own conjugate. NumPy's products and variances call it."""
+        """This Value, as a real number is its own conjugate; NumPy's var and vdot ask for it."""
         return self
 
     def item(self) -> float:

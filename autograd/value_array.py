@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import compositions, writing
-from autograd.errors import TracerError
 from autograd.numpy_functions import apply_function, apply_ufunc, data_of
 from autograd.numpy_functions import elementwise as _elementwise
 from autograd.writing import is_value
@@ -34,6 +33,13 @@ def wrap(result: Any) -> Any:
         return type(result)(map(wrap, result)) if type(result) in (list, tuple) else result
     if isinstance(result, np.ndarray) and result.dtype == object:
         return result.view(ValueArray)
+    return result
+
+
+def numbers(result: Any) -> Any:
+    """Convert an array of plain numbers to floats; leave anything else as it is."""
+    if isinstance(result, np.ndarray) and all(isinstance(x, (int, float)) for x in result.flat):
+        return np.asarray(result, dtype=float)
     return result
 
 
@@ -171,15 +177,13 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         places = np.take(np.arange(self.size), indices, mode=mode)
         self[np.unravel_index(places, self.shape)] = np.resize(values, places.shape)
 
-    def sort(self, axis: int = -1, *args: Any, **options: Any) -> None:
-        """Put the elements in the order of their numbers."""
-        order = np.argsort(data_of(self), axis, *args, **options)
-        self[...] = np.take_along_axis(self, order, axis)
+    def sort(self, axis: Any = -1, **options: Any) -> None:  # type: ignore[override]
+        """Put the elements in the order of their numbers, nan last."""
+        self[...] = np.take_along_axis(self, np.argsort(self, axis, **options), axis)
 
-    def partition(self, kth: Any, axis: int = -1, *args: Any, **options: Any) -> None:
+    def partition(self, kth: Any, axis: Any = -1, **options: Any) -> None:  # type: ignore[override]
         """Put the elements in the order of `numpy.partition`."""
-        order = np.argpartition(data_of(self), kth, axis, *args, **options)
-        self[...] = np.take_along_axis(self, order, axis)
+        self[...] = np.take_along_axis(self, np.argpartition(self, kth, axis, **options), axis)
 
     # Functions of which NumPy's own code, for objects, would not be recorded
 
@@ -196,7 +200,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         return out
 
     def __reduce__(self) -> Any:
-        made, arguments, state = super().__reduce__()  # type: ignore[misc]
+        made, arguments, state = tuple(super().__reduce__())
         return made, arguments, (state, writing.owner_of(self) is not None)
 
     def __setstate__(self, state: Any) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from autograd import modes
 from autograd.errors import ReplacedLeafWarning
-from autograd.floats.ieee import real
+from autograd.floats.ieee import real, refuse_masked
 from autograd.system.source import users_place
 
 Objects = NDArray[np.object_]
@@ -54,15 +54,6 @@ def check_name(name: Any) -> None:
     """Raise TypeError for a name that is neither a string nor None."""
     if name is not None and not isinstance(name, str):
         raise TypeError(f"a name is a string or None, got {type(name).__name__} {name!r}")
-
-
-def refuse_masked(x: Any) -> None:
-    """Raise TypeError for an array with masked elements."""
-    if isinstance(x, np.ndarray) and np.any(getattr(x, "mask", False)):
-        raise TypeError(
-            "masked elements have no number: give them one, a.filled(0.0), or leave them out, "
-            "a.compressed()"
-        )
 
 
 def objects(x: Any) -> Objects:
@@ -180,9 +171,9 @@ def _replace(owner: Any, replaced: Sequence[tuple[Any, Any]]) -> None:
         owner._has_warned = True
         place = users_place()
         warnings.warn_explicit(
-            f"{lost[0][0]!r} gives its place in the array to {lost[0][1]!r}, which is no leaf: "
-            "what moves the leaves does not move that; numbers are written into the leaves by "
-            "W[i] = number, W -= step or autograd.assign(W, numbers) (said once for each array)",
+            f"in its array {lost[0][1]!r} takes the place of the leaf {lost[0][0]!r}, and assign() "
+            "or an optimizer will not move what was computed; to write numbers into leaves, write "
+            "W[i] = number, W -= numbers or autograd.assign(W, numbers) (said once for each array)",
             ReplacedLeafWarning, *((place.file, place.line) if place else ("<unknown>", 0)),
         )  # fmt: skip
 

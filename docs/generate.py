@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy_namespace
+
 import viz
 from autograd import Value
 from autograd.primitive import TABLE, Primitive
@@ -33,6 +35,7 @@ def generated() -> dict[str, str]:
         "autograd/arrays/functions.pyi": functions_stub(),
         "autograd/methods.pyi": methods_stub(),
         "docs/operations.md": operations_page(),
+        "docs/numpy.md": numpy_page(),
         "docs/images/neuron.svg": neuron_picture(),
         "docs/stepping.md": with_sessions((ROOT / "docs" / "stepping.md.in").read_text("utf-8")),
     }
@@ -57,6 +60,17 @@ def session(script: str, commands: str) -> str:
     # Pythons differ in what they underline.
     error = "".join(line for line in done.stderr.splitlines(True) if line.strip(" ~^\n"))
     return f"```text\n$ python -m autograd {script}\n{error}{done.stdout}```"
+
+
+def numpy_page() -> str:
+    """`docs/numpy.md`; with another NumPy than that of the committed page, its list is kept."""
+    text = (ROOT / "docs" / "numpy.md.in").read_text("utf-8")
+    listed = numpy_namespace.page()
+    if (committed := ROOT / "docs" / "numpy.md").exists():
+        _, start, rest = committed.read_text("utf-8").partition("With NumPy ")
+        if not listed.startswith((start + rest).partition(":")[0]):
+            listed = start + rest
+    return text.replace("NAMESPACE\n", listed)
 
 
 def neuron_picture() -> str:
@@ -163,12 +177,7 @@ The derivatives of `tanh` and `sigmoid` are the textbook's, `1 - y * y` and `y *
 saturation `y` rounds to 1, so they are right to about 1e-16 absolute, not relative. `gelu` and its
 derivative use `erfc`, which keeps relative accuracy in the left tail.
 
-On a plain object array of Values NumPy's own `maximum`, `minimum` and `clip` compare and hand back
-one of the operands: the gradient flows to that one, but the choice is no node of the graph. Use
-`autograd.maximum` and its like, which broadcast, or a ValueArray (`autograd.array`).
-
-`W -= step` on an array of leaves puts computed nodes in the place of the leaves, as arithmetic
-does. To move the leaves, write `autograd.assign(W, autograd.data(W) - step)`.
+[Arrays of Values, and NumPy](numpy.md) says what NumPy's functions do on them, and how to write into them.
 """.splitlines()
 
 

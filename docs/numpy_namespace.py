@@ -9,30 +9,27 @@ from __future__ import annotations
 import contextlib
 import io
 import pickle
-import types
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 import autograd
-from autograd import TracerError, Value
+from autograd import Value
 
 Call = Callable[[Any, Any, Any], Any]  # of an array (2, 3), another one, a square one
-ROOMS = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft, "ndarray": np.ndarray}
-NO_ARRAYS = set(
-    """
-    arange bartlett base_repr binary_repr blackman broadcast_shapes datetime_data diag_indices empty
-    eye fftfreq format_float_positional format_float_scientific from_dlpack frombuffer fromfile
+ROOMS: dict[str, Any] = {"": np, "linalg": np.linalg, "fft": np.fft, "ndarray": np.ndarray}
+NO_ARRAYS = """
+    arange asmatrix bartlett base_repr binary_repr blackman bmat broadcast_shapes datetime_data
+    diag_indices empty eye fftfreq format_float_positional format_float_scientific from_dlpack frombuffer fromfile
     fromfunction fromregex fromstring frompyfunc genfromtxt get_include get_printoptions getbufsize
     geterr geterrcall hamming hanning identity indices info isdtype issubdtype kaiser load loadtxt
     mask_indices mintypecode nested_iters ones printoptions promote_types rfftfreq set_printoptions
-    setbufsize seterr seterrcall show_config show_runtime test tri tril_indices triu_indices typename
-    zeros datetime_as_string busday_count busday_offset is_busday isnat ctypes device flags base dtype
-    itemsize nbytes strides T mT shape size ndim setflags data to_device
-    """.split()
-)
+    setbufsize seterr seterrcall show_config show_runtime test tri tril_indices triu_indices
+    typename zeros datetime_as_string busday_count busday_offset is_busday isnat ctypes device flags
+    base dtype itemsize nbytes strides T mT shape size ndim setflags data to_device
+"""
 """Names that take no array of numbers, or say how it lies in memory."""
 
 I = np.array([[0, 2, 1], [1, 0, 2]])  # noqa: E741, indices
@@ -193,7 +190,7 @@ CALLS: dict[str, Call] = {
     "ndarray.compress": lambda a, b, s: a.compress([True, False, True], axis=1),
     "ndarray.dot": lambda a, b, s: a.dot(s),
     "ndarray.dump": lambda a, b, s: _bytes(lambda f: a.dump(f)) > 0,
-    "ndarray.dumps": lambda a, b, s: pickle.loads(a.dumps()),
+    "ndarray.dumps": lambda a, b, s: pickle.loads(a.dumps()).shape,
     "ndarray.fill": lambda a, b, s: _writes(a, lambda c: c.fill(5.0)),
     "ndarray.flat": lambda a, b, s: a.flat[1:4],
     "ndarray.item": lambda a, b, s: a.item(2),
@@ -225,22 +222,19 @@ def _bytes(save: Callable[[Any], None]) -> int:
     return len(file.getvalue())
 
 
-class Answer(NamedTuple):
-    """What a call gave: numbers and derivatives, or the error that refused it."""
-
-    parts: list[Any]
-    error: Exception | None
-
-
 def names() -> Iterator[str]:
     """Every public function, ufunc and method: `exp`, `linalg.norm`, `ndarray.sort`."""
+    left_out = NO_ARRAYS.split()
     for room, where in ROOMS.items():
-        prefix = "" if room == "np" else f"{room.removeprefix('np.')}."
-        for name in sorted(dir(where)):
-            kind = getattr(where, name)
-            if not name.startswith("_") and name not in NO_ARRAYS:
-                if not isinstance(kind, (type, types.ModuleType)) and (callable(kind) or where is np.ndarray):
-                    yield prefix + name
+        for name in dir(where):
+            thing = getattr(where, name)
+            is_function = callable(thing) and not isinstance(thing, type)
+            if (
+                not name.startswith("_")
+                and name not in left_out
+                and (is_function or room == "ndarray")
+            ):
+                yield f"{room}.{name}" if room else name
 
 
 def call_of(name: str) -> Call:
@@ -265,30 +259,57 @@ def parts(result: Any) -> list[Any]:
         return [part for each in result for part in parts(each)]
     if isinstance(result, Value):
         return [autograd.array(result)]
-    return [] if result is None else [np.asarray(result) if not isinstance(result, np.ndarray) else result]
+    if isinstance(result, (type, np.dtype)):
+        result = str(result)
+    return [] if result is None else [np.asanyarray(result)]
 
 
-def asked(call: Call, arrays: list[Any]) -> Answer:
-    """Call a function quietly."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
+def answer(call: Call, arrays: Sequence[Any]) -> list[Any] | Exception:
+    """The arrays that a call gives, or its error; nothing is printed."""
+    quiet = contextlib.redirect_stdout(io.StringIO())
+    with warnings.catch_warnings(), np.errstate(all="ignore"), quiet:
         warnings.simplefilter("ignore")
         try:
-            return Answer(parts(call(*arrays)), None)
+            return parts(call(*arrays))
         except Exception as error:
-            return Answer([], error)
+            return error
 
 
-SAMPLES = [
-    [np.array([[0.3, 0.7, 0.45], [0.6, 0.2, 0.9]]), np.array([[0.8, 0.35, 0.5], [0.15, 0.65, 0.4]]), np.array([[0.9, 0.2, 0.1], [0.3, 0.8, 0.25], [0.15, 0.35, 0.7]])],
-    [np.array([[1.3, -2.7, 3.45], [1.6, 4.2, -1.9]]), np.array([[2.8, 1.35, -3.5], [1.15, -2.65, 1.4]]), np.array([[3.9, -1.2, 1.1], [1.3, 2.8, -1.25], [1.15, 1.35, 4.7]])],
-]
-SPECIAL = [np.array([[np.nan, 1.0, np.inf], [-0.0, 1.0, -np.inf]]), np.array([[1.0, 1.0, 2.0], [0.0, np.nan, -3.0]]), np.ones((3, 3))]
+INSIDE = (  # of the domain of arcsin and arctanh
+    np.array([[0.3, 0.7, 0.45], [0.61, 0.2, 0.9]]),
+    np.array([[0.8, 0.35, 0.55], [0.15, 0.65, 0.42]]),
+    np.array([[0.9, 0.2, 0.1], [0.3, 0.8, 0.25], [0.15, 0.35, 0.7]]),
+)
+OUTSIDE = (
+    np.array([[1.3, -2.7, 3.45], [1.6, 4.2, -1.9]]),
+    np.array([[2.8, 1.35, -3.5], [1.15, -2.65, 1.4]]),
+    np.array([[3.9, -1.2, 1.1], [1.3, 2.8, -1.25], [1.15, 1.35, 4.7]]),
+)
+SPECIAL = (  # nan, infinities, ties
+    np.array([[np.nan, 1.0, np.inf], [-0.0, 1.0, -np.inf]]),
+    np.array([[1.0, 1.0, 2.0], [0.0, np.nan, -3.0]]),
+    np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 0.0], [0.0, 1.0, 1.0]]),
+)
+SAMPLES = (INSIDE, OUTSIDE, SPECIAL)
 
 
 def outcome(name: str) -> str:
-    """How Values fare: "right", "refused", or "numbers are refused, too"."""
+    """Tell whether a function is "right" on Values, "refused", or has "no numbers" as arguments."""
     call = call_of(name)
-    answers = [asked(call, [autograd.array(x) for x in sample]) for sample in SAMPLES]
-    if all(asked(call, sample).error for sample in SAMPLES):
-        return "numbers are refused, too"
-    return "right" if not any(answer.error for answer in answers) else "refused"
+    if all(isinstance(answer(call, sample), Exception) for sample in SAMPLES):
+        return "no numbers"
+    given = answer(call, list(map(autograd.array, INSIDE)))
+    return "refused" if isinstance(given, Exception) else "right"
+
+
+def page() -> str:
+    """The list for `docs/numpy.md`."""
+    outcomes = {name: outcome(name) for name in names()}
+    lines = [f"With NumPy {'.'.join(np.__version__.split('.')[:2])}:", ""]
+    for kind, title in (
+        ("right", "NumPy's own answer, with its derivative"),
+        ("refused", "Refused"),
+    ):
+        listed = ", ".join(f"`{name}`" for name, each in outcomes.items() if each == kind)
+        lines += [f"**{title}**: {listed}.", ""]
+    return "\n".join(lines)

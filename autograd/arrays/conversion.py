@@ -32,7 +32,8 @@ def array(a: Any, name: str | None = None) -> ValueArray:
     leaves.ravel()[:] = [x if isinstance(x, Value) else Value(x) for x in elements.flat]
     if name is not None:
         leaves.name = name
-    return writing.own(leaves)
+    writing.own(leaves)
+    return leaves
 
 
 def _objects(a: Any) -> NDArray[np.object_]:

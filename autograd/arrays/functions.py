@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.floats.ieee import refuse_masked
 from autograd.primitive import TABLE, Primitive
-from autograd.value_array import elementwise
+from autograd.value_array import elementwise, numbers
 
 __all__ = list(TABLE)
 
@@ -22,8 +23,9 @@ def apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
     """Apply a row to operands of which some are arrays or lists: by NumPy if all are numbers."""
     arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
     if any(not isinstance(x, np.ndarray) or x.dtype == object for x in arrays):
-        return elementwise(row, arrays)
+        return numbers(elementwise(row, arrays))
     for x in arrays:
+        refuse_masked(x)
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{row.name} takes real numbers, got an array of {x.dtype}")
     with np.errstate(all="ignore"):

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd import compositions
-from autograd.value_array import elementwise, wrap
+from autograd.floats.ieee import refuse_masked
+from autograd.value_array import elementwise, numbers, wrap
 
 __all__ = ["clip", "dot", "log_softmax", "logaddexp", "logsumexp", "mean", "prod", "softmax", "sum"]
 
@@ -133,6 +133,7 @@ def _with_axis(values: Any, axis: int | None) -> Any:
     """Convert nested lists to an array where an axis is given."""
     if axis is not None and not isinstance(axis, (int, np.integer)):
         raise TypeError(f"axis is a whole number or None, got {axis!r}")
+    refuse_masked(values)
     return values if axis is None else np.asarray(values)
 
 
@@ -158,10 +159,3 @@ def _map(function: Callable[[list[Any]], list[Any]], values: Any, axis: int | No
         out[index] = function(vectors[index].tolist())
     shaped = np.moveaxis(out, -1, axis) if axis is not None else out.reshape(values.shape)
     return numbers(wrap(shaped))
-
-
-def numbers(result: NDArray[Any]) -> NDArray[Any]:
-    """Convert an array of plain numbers to floats; leave any other as it is."""
-    if all(isinstance(x, (int, float)) for x in result.flat):
-        return np.asarray(result, dtype=float)
-    return result

@@ -35,8 +35,18 @@ def real(x: object) -> float:
         except OverflowError:
             return math.inf if x > 0 else -math.inf
     if isinstance(x, np.ndarray) and x.ndim == 0:
+        refuse_masked(x)
         return real(x.item())
     raise TypeError(f"expected a real number, got {_describe(x)}{_way_out(x)}")
+
+
+def refuse_masked(x: object) -> None:
+    """Raise TypeError for an array with masked elements."""
+    if isinstance(x, np.ndarray) and np.any(getattr(x, "mask", False)):
+        raise TypeError(
+            "masked elements have no number: give them one, a.filled(0.0), or leave them out, "
+            "a.compressed()"
+        )
 
 
 def _describe(x: object) -> str:

@@ -194,15 +194,13 @@ def test_clip_var_and_std_take_the_keywords_of_numpy():
         (np.clip(a=W, a_min=None, a_max=1), np.clip(NUMBERS, None, 1)),
         (np.std(a=W, axis=0), np.std(NUMBERS, axis=0)),
         (np.clip(np.array([0.5, 5.0]), 0, W[0, 0]), [0.5, 1.0]),
+        (np.var(W, correction=1), np.var(NUMBERS, correction=1)),
+        (np.std(W, where=W > 0, axis=1), np.std(NUMBERS, where=NUMBERS > 0, axis=1)),
+        (np.clip(W, 0, 1, out=np.empty((2, 3), dtype=object)), np.clip(NUMBERS, 0, 1)),
     ):
         np.testing.assert_allclose(autograd.data(result), expected)
-    for call in (
-        lambda: np.clip(W, 0, 1, out=np.zeros((2, 3))),
-        lambda: np.var(W, correction=1),
-        lambda: np.std(W, where=W > 0),
-    ):
-        with pytest.raises(TypeError, match="is not supported on an array of Values"):
-            call()
+    with pytest.raises(TypeError, match="Cannot cast ufunc 'clip' output"):
+        np.clip(W, 0, 1, out=np.zeros((2, 3)))
 
 
 def test_what_would_not_be_recorded_is_refused():
@@ -230,9 +228,6 @@ def test_an_axis_of_nested_lists():
 
 
 def test_in_place_operations():
-    W = weights()
-    W += 1
-    np.testing.assert_array_equal(autograd.data(W), NUMBERS + 1)
     numbers = np.zeros(2)
     with pytest.raises(TypeError, match="cannot write Values into an array of float64"):
         numbers += Value(1.0)
@@ -243,8 +238,7 @@ def test_in_place_operations():
     [
         lambda: np.nextafter(weights(), 1),
         lambda: np.spacing(Value(1.0)),
-        lambda: np.isnan(weights()),
-        lambda: np.signbit(weights()),
+        lambda: np.ldexp(weights(), 2),
     ],
 )
 def test_a_ufunc_without_a_row_is_refused(call):
