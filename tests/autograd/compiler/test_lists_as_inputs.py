@@ -117,7 +117,16 @@ def test_masked_elements_are_refused(masked):
 
 
 @pytest.mark.parametrize(
-    "wrong", [[1.0, None], [1.0, "2"], [1.0, 1j], [1.0, Decimal(1)], [10**400, 1], [2**70, None]]
+    "wrong",
+    [
+        [np.timedelta64(1, "s")],
+        [1.0, None],
+        [1.0, "2"],
+        [1.0, 1j],
+        [1.0, Decimal(1)],
+        [10**400, 1],
+        [2**70, None],
+    ],
 )
 def test_objects_that_are_no_numbers_are_refused(wrong):
     c = autograd.compile(lambda x: W[0] * x)

@@ -20,8 +20,8 @@ import nn
 from autograd import RecompilationWarning, Value
 from autograd.compiler.running.array_api import run_standard
 
-# Functions that optimisers are tried on (Moré, Garbow and Hillstrom, 1981; Jamil and Yang, 2013), of
-# a namespace and the variables; below with a start, and the minimum that it leads to.
+# Functions that optimisers are tried on (Moré, Garbow and Hillstrom, 1981; Jamil and Yang, 2013),
+# of a namespace and the variables; below with a start, and the minimum that it leads to.
 
 
 def rosenbrock(m, x, y):
