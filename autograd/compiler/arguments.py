@@ -143,7 +143,7 @@ def parameters_of(given: Any) -> list[Value]:
         raise TypeError("parameters= is the order of a gradient, and a set has none: pass a list")
     places: dict[Value, int] = {}
     for thing in flatten(given, (Value, _Module)):
-        for v in flatten(thing if isinstance(thing, Value) else thing.parameters()):
+        for v in [thing] if isinstance(thing, Value) else flatten(thing.parameters()):
             if v.op is not None:
                 raise ValueError(f"a parameter is a leaf, and this is none: {v!r}")
             if v in places:

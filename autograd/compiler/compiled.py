@@ -202,7 +202,7 @@ class Compiled:
 
     @property
     def recorded(self) -> Specialization:
-        """The recording of f for the last inputs, with its `imported`, `fingerprint`, `kept`."""
+        """The recording of f for the last inputs: its `leaves`, `imported`, `fingerprint`, `kept`."""
         return self._known()[0]
 
     @property
