@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from numbers import Real
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.nesting import Structure, check_depth, is_one_array, take_apart
-from autograd.errors import IndexRangeError
+from autograd.errors import IndexRangeError, RecompilationWarning
 from autograd.graph import flatten
-from autograd.system.source import users_line
+from autograd.system.source import users_line, users_place
 from autograd.value import Value
 
 Array = NDArray[Any]
@@ -78,17 +78,15 @@ def _as_array(leaf: Any) -> Array:
         )
     try:
         array = np.asarray(leaf)
-    except ValueError:
+        if array.dtype == object and all(map(is_number, array.flat)):
+            array = of_numbers(array)
+    except (ValueError, OverflowError):
         array = np.asarray(None)
-    if array.dtype == object and array.size:
-        if any(isinstance(x, Value) for x in array.flat):
-            raise ValueError(
-                f"an input is an array of numbers, got Values\n  at {users_line()}\npass "
-                "autograd.data(values); Values that the function uses by itself are its parameters"
-            )
-        if all(map(is_number, array.flat)):
-            with suppress(OverflowError):
-                array = of_numbers(array)
+    if array.dtype == object and any(isinstance(x, Value) for x in array.flat):
+        raise ValueError(
+            f"an input is an array of numbers, got Values\n  at {users_line()}\n"
+            "pass autograd.data(values); Values that the function uses by itself are its parameters"
+        )
     if array.dtype.kind not in "biuf":
         raise ValueError(
             f"an input is an array of real numbers, got {type(leaf).__name__} "
@@ -163,6 +161,17 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
+
+
+def warn_of_recording(compiled: str, inputs: str) -> None:
+    """Warn, at the user's line, that a function is recorded again."""
+    text = (
+        f"{compiled} is recorded again, for {inputs}: each new shape or setting takes the time "
+        "of a compilation (said once)"
+    )
+    place = users_place()
+    file, line = (place.file, place.line) if place else ("<unknown>", 0)
+    warnings.warn_explicit(text, RecompilationWarning, file, line)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from autograd.compiler.arguments import (
     check_indices,
     described,
     parameters_of,
+    warn_of_recording,
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
@@ -23,9 +23,8 @@ from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.record import Recording, record
-from autograd.errors import RecompilationWarning
 from autograd.system.garbage import paused
-from autograd.system.source import users_line, users_place
+from autograd.system.source import users_line
 from autograd.text.characters import readable
 from autograd.value import Value
 
@@ -202,7 +201,7 @@ class Compiled:
 
     @property
     def recorded(self) -> Specialization:
-        """The recording of f for the last inputs: its `leaves`, `imported`, `fingerprint`, `kept`."""
+        """The recording for the last inputs, with `leaves`, `imported`, `fingerprint`, `kept`."""
         return self._known()[0]
 
     @property
@@ -288,7 +287,9 @@ class Compiled:
                 "compile the function here"
             )
         if self._entries and not self._warned:
-            self._warn_of_recording(given, static)
+            self._warned = True
+            settings = f" and {static}" if static else ""
+            warn_of_recording(repr(self), described(given.shapes) + settings)
         return Specialization(self._recorded(given, static), given.structures, static)
 
     def _recorded(self, given: Arguments, static: dict[str, Any]) -> Recording:
@@ -299,17 +300,6 @@ class Compiled:
             return record(
                 self.f, given.structures, specs, static, self._unused_inputs, self._parameters
             )
-
-    def _warn_of_recording(self, given: Arguments, static: dict[str, Any]) -> None:
-        self._warned = True
-        inputs = f"{described(given.shapes)}{f' and {static}' if static else ''}"
-        text = (
-            f"{self!r} is recorded again, for {inputs}: each new shape or setting takes the time "
-            "of a compilation (said once)"
-        )
-        place = users_place()
-        file, line = (place.file, place.line) if place else ("<unknown>", 0)
-        warnings.warn_explicit(text, RecompilationWarning, file, line)
 
 
 def _plain_key(arrays: Sequence[Array]) -> tuple[Any, ...]:
