@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
+from autograd.compiler.arguments import is_number, of_numbers
 
 
 class Examples(NamedTuple):
@@ -83,16 +83,15 @@ def _numbers(name: str, data: Any) -> NDArray[Any]:
         raise ValueError(f"{name} must hold numbers, in a row for each example; got {data!r:.60}")
     _refuse(name, array, masked, "fill it, as by np.ma.filled, or drop that row", "has a masked")
     if array.dtype.kind not in "biuf":
-        strange = [
-            not isinstance(x, (Real, np.bool_)) or isinstance(x, np.timedelta64) for x in array.flat
-        ]
+        strange = [not is_number(x) for x in array.flat]
         hint = "turn it into numbers first, text that reads as numbers by .astype(float)"
         if any(isinstance(x, Value) for x in array.flat):
             hint = "autograd.data makes numbers of Values"
         _refuse(name, array, np.reshape(strange, array.shape), hint, "must hold numbers, and has")
-        is_whole = all(isinstance(x, (int, np.integer)) for x in array.flat)
-        fits = is_whole and all(-(2**63) <= x < 2**63 for x in array.flat)
-        array = _converted(name, array, int if fits else float)
+        try:
+            array = of_numbers(array)
+        except OverflowError as error:
+            raise ValueError(f"{name} holds a number that is too large: {error}") from None
     if array.dtype.kind == "f":
         with np.errstate(over="ignore"):
             array = array.astype(float)
@@ -109,13 +108,6 @@ def _ragged(data: Any) -> str:
         if length != lengths[0]:
             return f": row 0 has {lengths[0]} and row {row} has {length}"
     return ""
-
-
-def _converted(name: str, array: NDArray[Any], dtype: type) -> NDArray[Any]:
-    try:
-        return array.astype(dtype)
-    except OverflowError as error:
-        raise ValueError(f"{name} holds a number that is too large: {error}") from None
 
 
 def _refuse(

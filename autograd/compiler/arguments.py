@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.tracing.nesting import Structure, is_table, take_apart
-from autograd.errors import IndexRangeError
-from autograd.system.source import users_line
+from autograd.compiler.tracing.nesting import Structure, check_depth, is_one_array, take_apart
+from autograd.errors import IndexRangeError, RecompilationWarning
+from autograd.graph import flatten
+from autograd.system.source import users_line, users_place
 from autograd.value import Value
 
 Array = NDArray[Any]
@@ -51,33 +54,45 @@ class Arguments(NamedTuple):
             sizes = [f"{n} has {len(a)}" for n, a in zip(self.names(f), self.arrays, strict=True)]
             raise ValueError(
                 f"the inputs have different numbers of examples: {', '.join(sizes)}\n"
-                f"  at {users_line()}\nthe first axis of every input is the batch"
+                f"  at {users_line()}\nthe first axis of every input is the batch; a list is one "
+                "array, of a row for each example: several inputs in one are a tuple or a dict"
             )
 
 
 def arguments_of(inputs: Sequence[Any]) -> Arguments:
-    """Take inputs apart. Raises ValueError for anything but arrays of numbers and nests of them."""
+    """Take inputs apart: tuples and dicts are several inputs, a list is one array.
+
+    Raises ValueError for anything but arrays of numbers and nests of them.
+    """
     leaves: list[Any] = []
-    structures = tuple([take_apart(x, is_table, leaves) for x in inputs])
+    structures = tuple([take_apart(x, is_one_array, leaves) for x in inputs])
     return Arguments(structures, [_as_array(leaf) for leaf in leaves])
 
 
 def _as_array(leaf: Any) -> Array:
     """An input as an array of floats or integers with a batch axis."""
-    if isinstance(leaf, Value) or (isinstance(leaf, np.ndarray) and leaf.dtype == object):
+    if _is_masked(leaf):
+        raise ValueError(
+            f"an input has masked elements\n  at {users_line()}\n"
+            "fill them with numbers, as by np.ma.filled, or drop those examples"
+        )
+    try:
+        array = np.asarray(leaf)
+        if array.dtype == object and all(map(is_number, array.flat)):
+            array = of_numbers(array)
+    except (ValueError, OverflowError):
+        array = np.asarray(None)
+    if array.dtype == object and any(isinstance(x, Value) for x in array.flat):
         raise ValueError(
             f"an input is an array of numbers, got Values\n  at {users_line()}\n"
             "pass autograd.data(values); Values that the function uses by itself are its parameters"
         )
-    try:
-        array = np.asarray(leaf)
-    except ValueError:
-        array = np.asarray(None)
     if array.dtype.kind not in "biuf":
         raise ValueError(
             f"an input is an array of real numbers, got {type(leaf).__name__} "
             f"{f'of {array.dtype}' if array.dtype != object else repr(leaf)[:80]}\n"
-            f"  at {users_line()}\nfloats and integers are taken, in rows of one length"
+            f"  at {users_line()}\nfloats and integers are taken, in rows of one length; several "
+            "inputs in one are a tuple or a dict of arrays"
         )
     if array.ndim == 0:
         raise ValueError(
@@ -85,6 +100,54 @@ def _as_array(leaf: Any) -> Array:
             f"  at {users_line()}\nfor one example write [{leaf!r}]; settings are keyword arguments"
         )
     return array
+
+
+def _is_masked(thing: Any, depth: int = 0) -> bool:
+    """True for an array with masked elements, and for lists with one, of which asarray reads on."""
+    if isinstance(thing, (list, tuple)):
+        check_depth(thing, depth)
+        return any(
+            [_is_masked(part, depth + 1) for part in thing if not isinstance(part, (float, int))]
+        )
+    return isinstance(thing, np.ma.MaskedArray) and bool(np.ma.getmaskarray(thing).any())
+
+
+def is_number(x: Any) -> bool:
+    """True for a real number of Python's or NumPy's, or of a type registered as one."""
+    return isinstance(x, (Real, np.bool_)) and not isinstance(x, np.timedelta64)
+
+
+def of_numbers(objects: Array) -> Array:
+    """An object array of numbers as integers, if all are and fit, else floats.
+
+    Raises OverflowError for a number that is too large.
+    """
+    fits = all(isinstance(x, (int, np.integer)) and -(2**63) <= x < 2**63 for x in objects.flat)
+    return objects.astype(int if fits else float)
+
+
+@runtime_checkable
+class _Module(Protocol):
+    def parameters(self) -> Iterable[Value]: ...
+
+
+def parameters_of(given: Any) -> list[Value]:
+    """The leaves in nested lists, dicts, arrays and modules, in order.
+
+    Raises TypeError for what is no Value and for a set, ValueError for none, one that is no leaf,
+    one that is there twice.
+    """
+    if isinstance(given, (set, frozenset)):
+        raise TypeError("parameters= is the order of a gradient, and a set has none: pass a list")
+    places: dict[Value, int] = {}
+    for thing in flatten(given, (Value, _Module)):
+        for v in [thing] if isinstance(thing, Value) else flatten(thing.parameters()):
+            if v.op is not None:
+                raise ValueError(f"a parameter is a leaf, and this is none: {v!r}")
+            if v in places:
+                raise ValueError(f"parameters {places[v]} and {len(places)} are one Value: {v!r}")
+            places[v] = len(places)
+    return list(places)
 
 
 def check_indices(program: Program, arrays: Sequence[Array]) -> None:
@@ -98,6 +161,17 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
+
+
+def warn_of_recording(compiled: str, inputs: str) -> None:
+    """Warn, at the user's line, that a function is recorded again."""
+    text = (
+        f"{compiled} is recorded again, for {inputs}: each new shape or setting takes the time "
+        "of a compilation (said once)"
+    )
+    place = users_place()
+    file, line = (place.file, place.line) if place else ("<unknown>", 0)
+    warnings.warn_explicit(text, RecompilationWarning, file, line)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

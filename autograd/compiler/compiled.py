@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,16 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import modes
-from autograd.compiler.arguments import Arguments, arguments_of, check_indices, described
+from autograd.compiler.arguments import (
+    Arguments,
+    arguments_of,
+    check_indices,
+    described,
+    parameters_of,
+    warn_of_recording,
+)
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.record import Recording, record
-from autograd.errors import RecompilationWarning
 from autograd.system.garbage import paused
-from autograd.system.source import users_line, users_place
+from autograd.system.source import users_line
 from autograd.text.characters import readable
 from autograd.value import Value
 
@@ -29,7 +34,7 @@ _DTYPES = ("float64", "float32")
 
 def compile(
     f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
-    unused_inputs: bool = False,
+    unused_inputs: bool = False, parameters: Any = None,
 ) -> Compiled:  # fmt: skip
     """Record scalar code once, and run it on whole batches at the speed of array code.
 
@@ -44,12 +49,17 @@ def compile(
         dtype: "float64" or "float32", in which the program computes.
         input_gradients: True to get the gradient for the inputs from `value_and_grad`, too.
         unused_inputs: True to let f ignore an input, which is an error otherwise.
+        parameters: the leaves whose gradient is wanted, in its order: Values in nested lists, dicts
+            and arrays, or a Module, as it is now. One that f does not reach has gradient 0; others
+            that it reaches are read at every call, and fixed. None: all that f reaches, in the
+            order of their first use.
 
     A function that was compiled before, and is recorded the same again, takes the programs that
     were made then.
 
-    Raises ValueError for another dtype, TypeError for anything but a function. Recording, at the
-    first call, raises TracerError where f needs a number that differs from example to example.
+    Raises ValueError for another dtype, TypeError for anything but a function; for parameters that
+    are no Values, TypeError, that were computed, are there twice, or none, ValueError. Recording,
+    at the first call, raises TracerError where f needs a number that differs between examples.
 
     >>> from autograd import Value
     >>> w, b = Value(2.0, "w"), Value(1.0, "b")
@@ -58,20 +68,23 @@ def compile(
     array([0., 1.])
     >>> c.value_and_grad([1.0, 2.0], [3.0, 4.0])
     (0.5, array([2., 1.]))
+    >>> compile(c.f, parameters=[b, w]).value_and_grad([1.0, 2.0], [3.0, 4.0])
+    (0.5, array([1., 2.]))
     """
-    return Compiled(f, dtype=dtype, input_gradients=input_gradients, unused_inputs=unused_inputs)
+    return Compiled(f, dtype, bool(input_gradients), bool(unused_inputs), parameters)
 
 
 class Compiled:
     """A compiled function, as `autograd.compile` returns it: call it with a batch.
 
-    Inputs are arrays with a leading batch axis, or lists and dicts of them; integers stay integers
-    and may index in `autograd.take`. A function without inputs has no batch axis.
+    Inputs are arrays with a leading batch axis, or tuples and dicts of them; a list is one array,
+    as np.asarray reads it, and so is a tuple of numbers. Integers stay integers and may index in
+    `autograd.take`. A function without inputs has no batch axis.
     """
 
     def __init__(
-        self, f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
-        unused_inputs: bool = False,
+        self, f: Callable[..., Any], dtype: Any, input_gradients: bool, unused_inputs: bool,
+        parameters: Any,
     ) -> None:  # fmt: skip
         if not callable(f):
             raise TypeError(f"compile() takes a function, got {type(f).__name__} {f!r:.60}")
@@ -82,8 +95,11 @@ class Compiled:
         if self.dtype.name not in _DTYPES:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
         self.f: Callable[..., Any] | None = f
-        self.input_gradients = bool(input_gradients)
-        self._unused_inputs = bool(unused_inputs)
+        self.input_gradients = input_gradients
+        self._unused_inputs = unused_inputs
+        self._parameters = None if parameters is None else parameters_of(parameters)
+        if self._parameters == [] and not input_gradients:
+            raise ValueError("there are no parameters: leave them out for all that f reaches")
         self._entries: dict[Any, Specialization] = {}
         self._plain: dict[Any, Specialization] = {}  # of inputs that are arrays
         self._last: tuple[Specialization, Runner] | None = None
@@ -168,11 +184,12 @@ class Compiled:
 
     @property
     def parameters(self) -> list[Value]:
-        """The leaves that the program reads, each once, in the order of their first use.
+        """The leaves of a gradient: as given, else in the order in which the program uses them.
 
-        Raises ValueError before anything is recorded.
+        Raises ValueError if none were given, before anything is recorded.
         """
-        return list(self._known()[0].parameters)
+        given = self._parameters
+        return list(self._known()[0].parameters if given is None else given)
 
     def is_current(self, *inputs: Any) -> bool:
         """Record the function anew; True if it gives the program that there is for such inputs.
@@ -184,7 +201,7 @@ class Compiled:
 
     @property
     def recorded(self) -> Specialization:
-        """The recording of f for the last inputs, with its `imported`, `fingerprint`, `kept`."""
+        """The recording for the last inputs, with `leaves`, `imported`, `fingerprint`, `kept`."""
         return self._known()[0]
 
     @property
@@ -270,7 +287,9 @@ class Compiled:
                 "compile the function here"
             )
         if self._entries and not self._warned:
-            self._warn_of_recording(given, static)
+            self._warned = True
+            settings = f" and {static}" if static else ""
+            warn_of_recording(repr(self), described(given.shapes) + settings)
         return Specialization(self._recorded(given, static), given.structures, static)
 
     def _recorded(self, given: Arguments, static: dict[str, Any]) -> Recording:
@@ -278,18 +297,9 @@ class Compiled:
         specs = [InputSpec(n, *shape) for n, shape in zip(names, given.shapes, strict=True)]
         assert self.f is not None
         with paused():
-            return record(self.f, given.structures, specs, static, self._unused_inputs)
-
-    def _warn_of_recording(self, given: Arguments, static: dict[str, Any]) -> None:
-        self._warned = True
-        inputs = f"{described(given.shapes)}{f' and {static}' if static else ''}"
-        text = (
-            f"{self!r} is recorded again, for {inputs}: each new shape or setting takes the time "
-            "of a compilation (said once)"
-        )
-        place = users_place()
-        file, line = (place.file, place.line) if place else ("<unknown>", 0)
-        warnings.warn_explicit(text, RecompilationWarning, file, line)
+            return record(
+                self.f, given.structures, specs, static, self._unused_inputs, self._parameters
+            )
 
 
 def _plain_key(arrays: Sequence[Array]) -> tuple[Any, ...]:

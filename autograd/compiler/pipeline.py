@@ -32,8 +32,8 @@ def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False
     rest = iter(kept[len(outputs) :])
     found = iter([None if node is None else next(rest) for node in nodes])
     derivatives = [[next(found) for _ in group] for group in groups]
-    parameters = len(recording.parameters)
-    return build(tape, kept[: len(outputs)], derivatives, recording.inputs, parameters)
+    counts = len(recording.parameters), recording.fixed
+    return build(tape, kept[: len(outputs)], derivatives, recording.inputs, *counts)
 
 
 def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:
@@ -42,7 +42,8 @@ def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[lis
         (row.name, tape.payloads[node]): node
         for node, row in enumerate(tape.rows) if row is PARAMETER or row is INPUT
     }  # fmt: skip
-    groups = [[leaves[PARAMETER.name, p] for p in range(len(recording.parameters))]]
+    moved = len(recording.parameters) - recording.fixed
+    groups = [[leaves[PARAMETER.name, p] for p in range(moved)]]
     for number, spec in enumerate(recording.inputs if input_gradients else ()):
         elements = range(0 if spec.is_integer else spec.size)
         groups.append([leaves[INPUT.name, (number, element)] for element in elements])

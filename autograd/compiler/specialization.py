@@ -68,7 +68,8 @@ class Specialization:
         self._recording = recording
         self.kept = _kept_of(recording)
         self._runners: dict[tuple[bool, bool, str], Runner] = {}
-        self.parameters = recording.parameters
+        self.leaves = recording.parameters  # whose data a run reads
+        self.parameters = self.leaves[: len(self.leaves) - recording.fixed]
         self.imported = recording.imported
         self.is_single = recording.shapes == [()] and recording.structure.kind == LEAF
         self.has_scalar_first = recording.shapes[0] == ()
@@ -83,7 +84,7 @@ class Specialization:
 
     def is_of(self, recording: Recording) -> bool:
         """True if this is what was recorded, of the same parameters."""
-        is_same = recording.parameters == self.parameters
+        is_same = recording.parameters == self.leaves
         return is_same and self._recording.is_like(recording)
 
     def runner(self, gradient: bool, input_gradients: bool, dtype: Any) -> Runner:
@@ -103,9 +104,9 @@ class Specialization:
         return runner
 
     def theta(self, given: Any) -> Array:
-        """The parameters as an array: their data, or the numbers given in their place."""
+        """The leaves as an array: their data, or for the parameters the numbers given instead."""
         if given is None:
-            return np.array([v._data for v in self.parameters])
+            return np.array([v._data for v in self.leaves])
         theta = np.asarray(given)
         if theta.shape != (len(self.parameters),) or theta.dtype.kind not in "biuf":
             raise ValueError(
@@ -113,7 +114,8 @@ class Specialization:
                 f"got {theta.dtype} of shape {theta.shape}\n  at {users_line()}\n"
                 "without theta the parameters' own data are taken"
             )
-        return theta
+        fixed = [v._data for v in self.leaves[len(theta) :]]
+        return np.append(theta, fixed) if fixed else theta
 
     def arguments(self, leaves: Iterator[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of f: its inputs, made of these leaves, and its settings."""

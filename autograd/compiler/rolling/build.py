@@ -24,19 +24,19 @@ from autograd.compiler.tracing.tape import TAKE, Tape
 
 def build(
     tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
-    inputs: Sequence[InputSpec], parameters: int,
+    inputs: Sequence[InputSpec], parameters: int, fixed: int,
 ) -> Program:  # fmt: skip
     """Make the program of a simplified tape, derivatives included.
 
-    The derivatives, if they are wanted, are those of the first output: one for each parameter, of
-    which the program gives the mean over the batch, then for each input one for each element; None
-    for a derivative that is zero.
+    The derivatives, if they are wanted, are those of the first output: one for each parameter that
+    is not fixed, of which the program gives the mean over the batch, then for each input one for
+    each element; None for a derivative that is zero.
     """
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
     layout = RowLayout(forms, inputs)
-    layout.reserve(MEANS, 0 if gradient is None else parameters, "gradient")
+    layout.reserve(MEANS, len(gradient or ()), "gradient")
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
@@ -45,7 +45,7 @@ def build(
     kept = _rows_in(layout, BATCHED, wanted)
     work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
-        instructions=instructions, inputs=tuple(inputs), parameters=parameters,
+        instructions=instructions, inputs=tuple(inputs), parameters=parameters, fixed=fixed,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
         gradient=None if gradient is None else np.array(rows, dtype=np.int64),

@@ -39,12 +39,13 @@ class Program:
 
     instructions: list[Instruction]  # in the order of the run; those on shared numbers come first
     inputs: Sequence[InputSpec]
-    parameters: int  # their number; they are the first shared rows
+    parameters: int  # their number, with the fixed ones; they are the first shared rows
+    fixed: int  # the number of the last of them, which have no gradient
     constants: NDArray[np.float64]  # the shared rows after them
     sizes: dict[str, int]  # the number of rows in each space
     indices: list[IndexUse]  # the integers that select; steps refer to them by number
     outputs: list[tuple[str, int]]  # the space and the row of each
-    gradient: Index | None  # for each parameter the shared row of its gradient; -1 for none
+    gradient: Index | None  # for each that is not fixed the shared row of its gradient, or -1
     input_gradients: list[Index]  # for each input the batched rows of its gradient, -1 if shared
     shared_input_gradients: list[Index]  # the same for shared rows
     means: int  # the first shared row of the means over the batch
@@ -156,7 +157,8 @@ _SHOWN = 3  # scalars that are named at each end of a long list
 def _headline(program: Program) -> str:
     inputs = [f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in program.inputs]
     if program.parameters:
-        inputs.append(count(program.parameters, "parameter"))
+        fixed = f" ({program.fixed:,} fixed)" if program.fixed else ""
+        inputs.append(count(program.parameters, "parameter") + fixed)
     gradient = ""
     if program.gradient is not None:
         gradient = " and the gradient of the mean over B" if program.inputs else " and its gradient"

@@ -107,7 +107,7 @@ def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
         _leaf(x[example], spec, kind)
         for x, spec in zip(run.arrays, run.runner.program.inputs, strict=True)
     ]
-    with _having(run.entry.parameters, run.theta.tolist()):
+    with _having(run.entry.leaves, run.theta.tolist()):
         inputs, static = run.entry.arguments(iter(leaves))
         output = run.compiled.f(*inputs, **static)
         if run.result.gradient is None:
@@ -132,13 +132,13 @@ def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
 
 
 @contextmanager
-def _having(parameters: list[Value], numbers: list[float]) -> Iterator[None]:
-    """Replace the data of the parameters inside a `with` block."""
-    before = [v._data for v in parameters]
-    for v, x in zip(parameters, numbers, strict=True):
+def _having(leaves: list[Value], numbers: list[float]) -> Iterator[None]:
+    """Replace the data of leaves inside a `with` block."""
+    before = [v._data for v in leaves]
+    for v, x in zip(leaves, numbers, strict=True):
         v._data = x
     try:
         yield
     finally:
-        for v, x in zip(parameters, before, strict=True):
+        for v, x in zip(leaves, before, strict=True):
             v._data = x

@@ -46,7 +46,8 @@ def run_standard(
     Args:
         program: from `Compiled.lower`.
         xp: the namespace of the array library, such as `array_api_strict`.
-        theta: the parameters, a flat array of that library (or what `xp.asarray` takes).
+        theta: the parameters, with the fixed ones (`Compiled.recorded.leaves`), a flat array of
+            that library (or what `xp.asarray` takes).
         inputs: arrays (batch, …) of that library, in the order of `program.inputs`.
         dtype: in which it computes, `xp.float64` for example; that of theta unless given.
         device: where it computes; that of theta unless given.

@@ -75,7 +75,7 @@ def take_apart(
     Raises ValueError for a list within itself.
     """
     if isinstance(thing, (dict, list, tuple)):
-        _check_depth(thing, depth)
+        check_depth(thing, depth)
     if isinstance(thing, dict):
         parts = tuple(take_apart(part, is_leaf, leaves, depth + 1) for part in thing.values())
         return Structure("dict", tuple(thing), parts)
@@ -86,15 +86,16 @@ def take_apart(
     return _LEAF
 
 
-def is_table(thing: Sequence[Any], depth: int = 0) -> bool:
-    """True for nested lists of numbers, which are one array and not several."""
-    _check_depth(thing, depth)
-    return all(
-        is_table(part, depth + 1) if isinstance(part, (list, tuple)) else np.isscalar(part)
+def is_one_array(thing: Sequence[Any], depth: int = 0) -> bool:
+    """True for a list, and for a tuple of nothing but numbers and such tuples."""
+    check_depth(thing, depth)
+    return isinstance(thing, list) or all(
+        is_one_array(part, depth + 1) if isinstance(part, tuple) else np.isscalar(part)
         for part in thing
     )
 
 
-def _check_depth(thing: Any, depth: int) -> None:
+def check_depth(thing: Any, depth: int) -> None:
+    """Raise ValueError for a list within itself."""
     if depth > _DEEPEST:
         raise ValueError(f"a {type(thing).__name__} within itself, or nested {depth} deep")

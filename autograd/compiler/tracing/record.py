@@ -1,7 +1,7 @@
 """Recording: a function is run once on tracers, and its operations are written on a tape.
 
 Invariants: the function sees one example; no Value that existed before is changed; the tape
-holds each parameter once, in the order of its first use.
+holds each parameter once, in the order that is given, else in that of its first use.
 """
 
 from __future__ import annotations
@@ -31,31 +31,36 @@ class Recording:
 
     tape: Tape
     inputs: tuple[InputSpec, ...]
-    parameters: list[Value]  # the leaves that reach the outputs, in order of first use
+    parameters: list[Value]  # the leaves, as given, then those that reach the outputs by first use
     outputs: list[Node]
     shapes: list[tuple[int, ...]]  # of each output leaf
     structure: Structure  # of the output leaves
     imported: list[Value]  # computed before recording, and written from their leaves on
+    fixed: int  # how many of the parameters, the last ones, are without gradient
 
     def is_like(self, other: Recording) -> bool:
         """True if the same was recorded, at the same lines, though of other parameters."""
         return (
-            (self.inputs, self.outputs, self.shapes, self.structure)
-            == (other.inputs, other.outputs, other.shapes, other.structure)
+            (self.inputs, self.outputs, self.shapes, self.structure, self.fixed)
+            == (other.inputs, other.outputs, other.shapes, other.structure, other.fixed)
         ) and self.tape.is_like(other.tape)
 
 
 def record(
     f: Callable[..., Any], structures: Sequence[Structure], inputs: Sequence[InputSpec],
-    static: dict[str, Any], unused_inputs: bool = False,
+    static: dict[str, Any], unused_inputs: bool = False, parameters: Sequence[Value] | None = None,
 ) -> Recording:  # fmt: skip
     """Run f once on tracers.
+
+    The leaves that reach the outputs are its parameters, in the order of their first use, unless
+    these are given: then they are kept all, and what else it reads is without gradient.
 
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
     input and may not; what f raises itself comes through.
     """
     trace = TapeTrace()
     trace.inputs = inputs
+    given = [trace.node_of(v) for v in parameters or ()]
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
     try:
@@ -76,12 +81,13 @@ def record(
     finally:
         trace.end()
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
-    alive = trace.tape.live(outputs)
+    alive = trace.tape.live([*outputs, *given])
     if not unused_inputs:
         _check_used(f, trace.tape, inputs, alive)
-    parameters = _keep_live_parameters(trace, alive)
+    kept = _keep_live_leaves(trace, alive)
+    fixed = 0 if parameters is None else len(kept) - len(given)
     return Recording(
-        trace.tape, tuple(inputs), parameters, outputs, shapes, structure, trace.imported
+        trace.tape, tuple(inputs), kept, outputs, shapes, structure, trace.imported, fixed
     )
 
 
@@ -115,8 +121,8 @@ def _check_used(
             )
 
 
-def _keep_live_parameters(trace: TapeTrace, alive: bytearray) -> list[Value]:
-    """Number the parameters that reach an output; the others become constants."""
+def _keep_live_leaves(trace: TapeTrace, alive: bytearray) -> list[Value]:
+    """Number the leaves that reach an output; the others become constants."""
     tape = trace.tape
     kept: list[Value] = []
     for v, node in trace.parameters.items():

@@ -31,7 +31,7 @@ class TapeTrace:
 
     def __init__(self, tape: Tape | None = None) -> None:
         self.tape = Tape() if tape is None else tape
-        self.parameters: dict[Value, int] = {}  # leaves that existed before, by first use
+        self.parameters: dict[Value, int] = {}  # leaves that existed before, in order
         self.inputs: Sequence[InputSpec] = ()
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
         self.imported: list[Value] = []

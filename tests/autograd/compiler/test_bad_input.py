@@ -399,7 +399,7 @@ def test_batches_of_different_sizes():
 
 def test_batches_of_different_sizes_within_a_dict():
     c = autograd.compile(lambda d: d["a"] + d["b"][0])
-    message = refused(lambda: c({"a": [1.0], "b": [np.ones(2)]}), ValueError)
+    message = refused(lambda: c({"a": [1.0], "b": (np.ones(2),)}), ValueError)
     assert "d.a has 1" in message
     assert "d.b[0] has 2" in message
 

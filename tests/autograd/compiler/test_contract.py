@@ -167,11 +167,11 @@ def test_input_gradients_in_the_structure_of_the_inputs():
     def f(batch, extra):
         return dot(batch["x"], W) * batch["y"][0] + batch["y"][1] ** 2 + extra[0]
 
-    inputs = ({"x": X3, "y": [Y, Y + 1.0]}, (Y * 2.0,))
+    inputs = ({"x": X3, "y": (Y, Y + 1.0)}, (Y * 2.0,))
     c = autograd.compile(f, input_gradients=True)
     _, _, (batch, extra) = c.value_and_grad(*inputs)
     assert list(batch) == ["x", "y"]
-    assert isinstance(batch["y"], list)
+    assert isinstance(batch["y"], tuple)
     assert isinstance(extra, tuple)
     compare(f, leaves_of(W), *inputs)
 
@@ -181,14 +181,14 @@ def test_nested_inputs_reach_the_function_as_they_are():
 
     def f(a, b):
         seen.append((a, b))
-        return a["x"].sum() + a["more"][0] + b[1][0]
+        return a["x"].sum() + a["more"][0] + b[1]["z"]
 
-    inputs = {"x": X3, "more": [Y]}, (Y, [Y])
+    inputs = {"x": X3, "more": (Y,)}, (Y, {"z": Y})
     compare(lambda a, b: f(a, b) + b[0] * 0.0, [], *inputs)
     a, b = seen[0]
     assert list(a) == ["x", "more"]
     assert isinstance(b, tuple)
-    assert isinstance(b[1], list)
+    assert isinstance(b[1], dict)
 
 
 def test_lists_of_numbers_are_arrays():
