@@ -29,15 +29,14 @@ def main() -> None:
     print("The loss and its gradients, derived by hand and by backward():\n")
     article.show("loss", article.half_squared_error(theirs.output, article.Y), loss.data)
     for name in NAMES:
-        article.show(f"gradient of {name}", by_hand[name], autograd.grads(values[name]))
+        article.show(f"gradient of {name}", by_hand[name], values[name].grad)
 
     print(f"\nOne step of gradient descent with the article's rate {article.LEARNING_RATE}:\n")
     for name in NAMES:
         array = values[name]
-        stepped = autograd.data(array) - article.LEARNING_RATE * autograd.grads(array)
-        autograd.assign(array, stepped)
+        array -= article.LEARNING_RATE * autograd.grads(array)  # into its leaves
         expected = numbers[name] - article.LEARNING_RATE * by_hand[name]
-        article.show(f"updated {name}", expected, autograd.data(array))
+        article.show(f"updated {name}", expected, array.data)
     print("\nAll equal to 1e-12. (The updates of b1 and b2 are the ones that the article forgets.)")
 
     after = article.half_squared_error(article.network(article.X, **values).output, article.Y)

@@ -24,7 +24,7 @@ def main() -> None:
         b2 = autograd.array(article.B2, name="b2")
         computed = article.network(article.X, W1, b1, W2, b2)
         for name, values in computed._asdict().items():
-            name_all(name, values)
+            values.name = name
         loss = article.half_squared_error(computed.output, article.Y).item()
         loss.name = "loss"
 
@@ -33,17 +33,10 @@ def main() -> None:
     if not W1[0, 0].has_grad:
         print("no gradients: the shell was left before `finish`, so W1 stays as it is")
         return
-    updated = autograd.data(W1) - article.LEARNING_RATE * autograd.grads(W1)
-    autograd.assign(W1, updated)
+    W1 -= article.LEARNING_RATE * autograd.grads(W1)
     print("W1 after a step of gradient descent:\n")
-    article.show("updated W1", by_hand(), updated)
+    article.show("updated W1", by_hand(), W1.data)
     print("\nThe article's numbers and ours are equal to 1e-12.")
-
-
-def name_all(name: str, values: np.ndarray) -> None:
-    """Name every Value of an array by its place, or the only one by the name alone."""
-    for index, v in np.ndenumerate(values):
-        v.name = name if values.size == 1 else f"{name}[{','.join(map(str, index))}]"
 
 
 def by_hand() -> np.ndarray:
