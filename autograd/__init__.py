@@ -33,6 +33,7 @@ from autograd.errors import (
     IndexRangeError,
     LeftoverGradientWarning,
     RecompilationWarning,
+    ReplacedLeafWarning,
     StaleGraphError,
     TracerError,
     UnreachedParameterWarning,
@@ -53,7 +54,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AnomalyError", "Autopsy", "BackwardTwiceWarning", "ChangedLeafWarning", "Edge", "Event",
     "Explanation", "GradientWarning", "Graph", "History", "IndexRangeError", "Kink", "Kinks",
-    "LeftoverGradientWarning", "Origin", "RecompilationWarning", "StaleGraphError", "Stepper",
+    "LeftoverGradientWarning", "Origin", "RecompilationWarning", "ReplacedLeafWarning", "StaleGraphError", "Stepper",
     "TracerError", "UnreachedParameterWarning", "Value", "ValueArray", "array", "assign", "autopsy",
     "data", "debug", "detect_anomaly", "explain", "gradients", "grads", "kinks", "no_grad",
     "origin", "partials", "record", "scope", "take", "zero_grad",

@@ -310,8 +310,9 @@ class Value(Methods, Node):
 
     def __float__(self) -> NoReturn:
         raise TypeError(
-            f"a float of {self!r} would lose its gradient: take the number with v.data, or use "
-            "the functions of autograd instead of those of math: autograd.exp(v), v.exp()"
+            f"a float of {self!r} would lose its gradient: take the number with v.data, those of "
+            "an array with W.data, or use the functions of autograd instead of those of math: "
+            "autograd.exp(v), v.exp()"
         )
 
     __int__ = __float__

@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import NDArray
 
 from autograd import compositions, writing
 from autograd.numpy_functions import apply_function, apply_ufunc, data_of
 from autograd.numpy_functions import elementwise as _elementwise
+from autograd.numpy_functions import refuse
+from autograd.primitive import Primitive
+from autograd.primitives import maximum, minimum
 from autograd.writing import is_value
 
 Scalar = Callable[..., Any]
@@ -294,6 +298,25 @@ def _of_numbers(name: str) -> Callable[..., Any]:
     return lambda self, *args, **named: function(self, *args, **named)
 
 
+def _extreme(row: Primitive) -> Callable[..., Any]:
+    """`W.max()`: equal elements share the derivative equally."""
+
+    def method(
+        self: ValueArray, axis: Any = None, out: None = None, keepdims: bool = False, **options: Any
+    ) -> Any:
+        refuse(out=out, **options)
+        axes = normalize_axis_tuple(range(self.ndim) if axis is None else axis, self.ndim)
+        moved = np.moveaxis(self.view(np.ndarray), axes, range(-len(axes), 0))
+        vectors = moved.reshape(*moved.shape[: self.ndim - len(axes)], -1)
+        result = np.empty(vectors.shape[:-1], dtype=object)
+        for index in np.ndindex(result.shape):
+            result[index] = compositions.extreme(row, vectors[index].tolist())
+        result = np.expand_dims(result, axes) if keepdims else result
+        return wrap(result) if result.ndim else result.item()
+
+    return method
+
+
 def _refused(name: str, instead: str) -> Callable[..., Any]:
     def method(self: ValueArray, *args: Any, **named: Any) -> Any:
         raise TypeError(f"{name}() is of numbers, not of Values: write {instead}")
@@ -301,6 +324,7 @@ def _refused(name: str, instead: str) -> Callable[..., Any]:
     return method
 
 
+ValueArray.max, ValueArray.min = _extreme(maximum), _extreme(minimum)  # type: ignore[method-assign]
 for _name, _instead in {
     "byteswap": "W.data.byteswap()", "resize": "np.resize(W, shape)", "tobytes": "W.data.tobytes()",
 }.items():  # fmt: skip
