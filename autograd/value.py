@@ -15,7 +15,7 @@ from autograd.methods import Methods
 from autograd.node import UNSET, Node, set_record
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
+from autograd.primitives import add, div, floor_divide, ge, gt, le, lt, mod, mul, neg, pow, sub
 from autograd.value_array import apply_ufunc
 
 _new = object.__new__
@@ -211,6 +211,9 @@ class Value(Methods, Node):
     __sub__, __rsub__ = _infix(sub)
     __truediv__, __rtruediv__ = _infix(div)
     __pow__, __rpow__ = _infix(pow)
+    __mod__, __rmod__ = _infix(mod)
+    __floordiv__, __rfloordiv__ = _infix(floor_divide)
+    __floor__, __ceil__, __trunc__ = Methods.floor, Methods.ceil, Methods.trunc
 
     def __neg__(self) -> Value:
         return record(neg, (self,))

@@ -118,7 +118,7 @@ def methods_stub() -> str:
     """`autograd/methods.pyi`: every row as a method of a Value."""
     lines = [HEADER, "from typing import Any, Self", "", "class Methods:", "    __slots__ = ()"]
     for row in TABLE.values():
-        if row.partials[0] is not None:
+        if row.is_method:
             others = "".join(
                 f", {name}: Any" + (" = ..." if i + 1 >= row.arity else "")
                 for i, name in enumerate(row.operands[1:])
@@ -134,11 +134,11 @@ def operations_page() -> str:
     lines = [
         "# Operations",
         "",
-        "Written by `make generate` from the table in `autograd/primitives.py`. Each is a function",
-        "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and each whose first",
-        "operand takes a derivative is a method (`v.tanh()`). NumPy's function of the name in the",
-        "third column, called on a Value or a ValueArray, is the same operation; comparisons give",
-        "bools there, masks that index arrays.",
+        "Written by `make generate` from the table in `autograd/primitives/`. Each is a function",
+        "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and a method but for",
+        "comparisons and `where` (`v.tanh()`). NumPy's function of the name in the third column,",
+        "called on a Value or a ValueArray, is the same operation; comparisons give bools there,",
+        "masks that index arrays.",
         "",
         "| name | prints as | NumPy | what it is | derivative at kinks and edges |",
         "| --- | --- | --- | --- | --- |",
@@ -164,7 +164,8 @@ saturation `y` rounds to 1, so they are right to about 1e-16 absolute, not relat
 derivative use `erfc`, which keeps relative accuracy in the left tail.
 
 On a plain object array of Values NumPy's own `maximum`, `minimum` and `clip` compare and hand back
-one of the operands: the gradient flows to that one, but the choice is no node of the graph. Use
+one of the operands (`sign` a number): the gradient flows to that one, but the choice is no node of
+the graph. Use
 `autograd.maximum` and its like, which broadcast, or a ValueArray (`autograd.array`).
 
 `W -= step` on an array of leaves puts computed nodes in the place of the leaves, as arithmetic
