@@ -213,7 +213,6 @@ class Value(Methods, Node):
     __pow__, __rpow__ = _infix(pow)
     __mod__, __rmod__ = _infix(mod)
     __floordiv__, __rfloordiv__ = _infix(floor_divide)
-    __floor__, __ceil__, __trunc__ = Methods.floor, Methods.ceil, Methods.trunc
 
     def __neg__(self) -> Value:
         return record(neg, (self,))
@@ -295,7 +294,7 @@ class Value(Methods, Node):
             "the functions of autograd instead of those of math: autograd.exp(v), v.exp()"
         )
 
-    __int__ = __float__
+    __int__ = __trunc__ = __float__
 
     __copy__ = copying.copy_node
     __deepcopy__ = copying.deepcopy_node

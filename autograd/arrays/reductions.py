@@ -183,6 +183,7 @@ def _of_arrays(function: Callable[P, Any]) -> Callable[P, Any]:
                 return numbers(elementwise(function, bound.args))
         return function(*operands, **named)
 
+    of_arrays.__module__ = __name__  # where pickle looks for it
     return of_arrays
 
 

@@ -47,7 +47,7 @@ floor_divide: Primitive = row(
 mod: Primitive = row(
     "mod", ieee.mod, (lambda y, x, z: 1.0, lambda y, x, z: -floor_divide(x, z)), np.remainder,
     doc="The remainder of x divided by z, with the sign of z.", text="{} % {}",
-    latex=r"{} \bmod {}", points=((7.0, 2.5), (-7.0, 2.5), (1.0, 0.3), (7.5, -2.0)),
+    formula="mod({}, {})", points=((7.0, 2.5), (-7.0, 2.5), (1.0, 0.3), (7.5, -2.0)),
     convention="at a jump the derivatives between the jumps",
     edges=(((6.0, 3.0), (1.0, -2.0)),),
 )

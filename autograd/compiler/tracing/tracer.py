@@ -223,5 +223,5 @@ class Tracer(Value):
     def _refuse_copy(self, *memo: Any) -> NoReturn:
         refuse(f"{self!r} cannot be copied or pickled", "use it as it is")
 
-    __int__ = __float__
+    __int__ = __trunc__ = __float__
     __copy__ = __deepcopy__ = __reduce__ = _refuse_copy  # type: ignore[assignment]

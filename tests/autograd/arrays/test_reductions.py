@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from decimal import Decimal
 
 import numpy as np
@@ -64,6 +65,10 @@ def test_fmax_and_fmin_leave_a_nan_out(f):
     ]:
         assert gradient_of(lambda v: f(*v), point) == (data, slopes)
     assert math.isnan(f(nan, nan))
+
+
+def test_functions_of_arrays_pickle():
+    assert pickle.loads(pickle.dumps(autograd.square)) is autograd.square
 
 
 def test_clip_takes_its_bounds_by_name():
