@@ -18,6 +18,8 @@ from autograd.arrays.functions import abs as abs
 from autograd.arrays.functions import pow as pow
 from autograd.arrays.indexing import take
 from autograd.arrays.reductions import *  # noqa: F403
+from autograd.arrays.reductions import max as max
+from autograd.arrays.reductions import min as min
 from autograd.arrays.reductions import sum as sum
 from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
@@ -54,11 +56,12 @@ __version__ = "0.1.0"
 __all__ = [
     "AnomalyError", "Autopsy", "BackwardTwiceWarning", "ChangedLeafWarning", "Edge", "Event",
     "Explanation", "GradientWarning", "Graph", "History", "IndexRangeError", "Kink", "Kinks",
-    "LeftoverGradientWarning", "Origin", "RecompilationWarning", "ReplacedLeafWarning", "StaleGraphError", "Stepper",
+    "LeftoverGradientWarning", "Origin", "RecompilationWarning", "ReplacedLeafWarning",
+    "StaleGraphError", "Stepper",
     "TracerError", "UnreachedParameterWarning", "Value", "ValueArray", "array", "assign", "autopsy",
     "data", "debug", "detect_anomaly", "explain", "gradients", "grads", "kinks", "no_grad",
     "origin", "partials", "record", "scope", "take", "zero_grad",
 ]  # fmt: skip
-# A star import must not replace Python's own abs, compile, pow and sum.
+# A star import must not replace Python's own abs, compile, max, min, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]
 __all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)]

@@ -9,14 +9,31 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import modes
+from autograd.primitive import Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import div, eq, exp, gt, log, lt, maximum, where
+from autograd.primitives import (
+    div,
+    eq,
+    exp,
+    floor_divide,
+    gt,
+    log,
+    lt,
+    maximum,
+    minimum,
+    mod,
+    mul,
+    ne,
+    pow,
+    sqrt,
+    where,
+)
 
 Scalars = Sequence[Any]
 
@@ -65,17 +82,118 @@ def log_soft_max(values: Scalars) -> list[Any]:
     return [v - total for v in shifted]
 
 
+def variance(values: Scalars, ddof: float = 0) -> Any:
+    """Return the mean square distance from the mean, the count being less by ddof."""
+    mean = average(_some(values, "var"))
+    distances = [v - mean for v in values]
+    return div(inner_product(distances, distances), max(len(values) - ddof, 0))
+
+
+def deviation(values: Scalars, ddof: float = 0) -> Any:
+    """Return the square root of the variance; at 0 its derivative is 0."""
+    return _flat_at_zero(sqrt, variance(values, ddof))
+
+
+def norm(values: Scalars, order: float = 2) -> Any:
+    """Return the p-norm of a vector, also for p = ±inf; at 0 its derivative is the subgradient 0.
+
+    Raises ValueError for any other order that is not above 0.
+    """
+    if order == 2:
+        return _flat_at_zero(sqrt, inner_product(values, values))
+    sizes = [absolute(v) for v in values]
+    if math.isinf(order):
+        return extreme(maximum if order > 0 else minimum, sizes)
+    if not order > 0:
+        raise ValueError(f"ord of a norm is a number above 0, inf or -inf, got {order!r}")
+    if order == 1:
+        return add_up(sizes)
+    powers = [_flat_at_zero(lambda x: pow(x, order), size) for size in sizes]
+    return _flat_at_zero(lambda x: pow(x, 1.0 / order), add_up(powers))
+
+
+def extreme(row: Primitive, values: Scalars) -> Any:
+    """Return the `maximum` or the `minimum` of values; those that tie share its derivative.
+
+    A chain of the row does that for two, but gives four an eighth, an eighth, a quarter and a half.
+    """
+    if len(_some(values, row.symbol)) > 2:
+        stopped = [getattr(v, "_stopped", v) for v in values]
+        peak, short = functools.reduce(row, stopped), lt if row is maximum else gt
+        tied = [1.0 - short(v, peak) for v in stopped]  # all, if one is nan
+        count = add_up(tied)
+        if not isinstance(count, float) or count > 2.0:
+            share = div(1.0, count)
+            # Right to rounding, and right for an infinity, for which the last line is not.
+            total = add_up([where(t, v * share, 0.0) for t, v in zip(tied, values, strict=True)])
+            exact = peak + (total - getattr(total, "_stopped", total))
+            return where(eq(absolute(peak), math.inf), total, exact)
+    return functools.reduce(row, values)
+
+
+def _flat_at_zero(function: Callable[[Any], Any], x: Any) -> Any:
+    """Apply a root or a power, but at 0 return 0 with the derivative 0 instead of inf or nan."""
+    zero = eq(x, 0.0)
+    return where(zero, 0.0, function(where(zero, 1.0, x)))
+
+
+def square(x: Any) -> Any:
+    """Return x * x."""
+    return mul(x, x)
+
+
+def reciprocal(x: Any) -> Any:
+    """Return 1 / x."""
+    return div(1.0, x)
+
+
+def division(x: Any, z: Any) -> tuple[Any, Any]:
+    """Return x // z and x % z, as `divmod` does."""
+    return floor_divide(x, z), mod(x, z)
+
+
+def deg2rad(x: Any) -> Any:
+    """Convert an angle from degrees to radians."""
+    return mul(x, math.pi / 180.0)
+
+
+def rad2deg(x: Any) -> Any:
+    """Convert an angle from radians to degrees."""
+    return mul(x, 180.0 / math.pi)
+
+
+def fmax(x: Any, z: Any) -> Any:
+    """Return the larger of x and z, or the one that is not nan."""
+    return where(ne(x, x), z, where(ne(z, z), x, maximum(x, z)))
+
+
+def fmin(x: Any, z: Any) -> Any:
+    """Return the smaller of x and z, or the one that is not nan."""
+    return where(ne(x, x), z, where(ne(z, z), x, minimum(x, z)))
+
+
 def logaddexp(x: Any, z: Any) -> Any:
-    """Return log(exp(x) + exp(z)), without overflow."""
+    """Return log(exp(x) + exp(z)), without overflow.
+
+    >>> round(logaddexp(1000.0, 1000.0), 6)  # 1000 + log(2)
+    1000.693147
+    """
     return log_sum_exp([x, z])
 
 
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """Keep x between two bounds; at a bound the derivative is x's, as in PyTorch's clamp."""
-    if low is not None:
-        x = where(lt(x, low), low, x)
-    if high is not None:
-        x = where(gt(x, high), high, x)
+    """Keep x between two bounds, either of which may be None.
+
+    At a bound the derivative is that of x, as in PyTorch's clamp.
+
+    >>> clip(3.0, 0.0, 1.0)
+    1.0
+    """
+    for bound, beyond in ((low, lt), (high, gt)):
+        if bound is not None:
+            outside, unknown = beyond(x, bound), ne(bound, bound)  # a bound of nan gives nan
+            known = isinstance(unknown, float) and not unknown
+            x = where(outside if known else outside + unknown, bound, x)
     return x
 
 
@@ -100,4 +218,10 @@ def _some(values: Scalars, what: str) -> Scalars:
     return values
 
 
-OF_UFUNC = {np.logaddexp: logaddexp, np.conjugate: lambda x: x}
+OF_UFUNC: dict[np.ufunc, Callable[..., Any]] = {
+    np.fabs: absolute, np.float_power: pow, np.positive: operator.pos, np.conjugate: operator.pos,
+    np.square: square, np.reciprocal: reciprocal, np.divmod: division, np.logaddexp: logaddexp,
+    np.fmax: fmax, np.fmin: fmin,
+    np.deg2rad: deg2rad, np.radians: deg2rad, np.rad2deg: rad2deg, np.degrees: rad2deg,
+}  # fmt: skip
+"""NumPy's ufuncs that are no rows but composed of them."""

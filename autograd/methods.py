@@ -29,5 +29,5 @@ def _method(row: Primitive) -> Callable[..., Any]:
 
 
 for _each in TABLE.values():
-    if _each.arity and _each.partials[0] is not None:
+    if _each.is_method:
         setattr(Methods, _each.name, _method(_each))

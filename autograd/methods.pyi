@@ -19,14 +19,47 @@ class Methods:
     def neg(self, /) -> Self:
         """-x."""
 
-    def pow(self, z: Any, /) -> Self:
-        """x to the power z."""
+    def floor_divide(self, z: Any, /) -> Self:
+        """The largest whole number that is not above x / z."""
+
+    def mod(self, z: Any, /) -> Self:
+        """The remainder of x divided by z, with the sign of z."""
+
+    def minimum(self, z: Any, /) -> Self:
+        """The smaller of x and z; nan if either is nan."""
+
+    def maximum(self, z: Any, /) -> Self:
+        """The larger of x and z; nan if either is nan."""
 
     def abs(self, /) -> Self:
         """The absolute value."""
 
+    def sign(self, /) -> Self:
+        """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
+
+    def copysign(self, z: Any, /) -> Self:
+        """|x| with the sign of z, which may be that of a zero."""
+
+    def heaviside(self, h: Any, /) -> Self:
+        """0 below 0, h at 0, 1 above 0; nan stays nan."""
+
+    def floor(self, /) -> Self:
+        """The largest whole number that is not above x."""
+
+    def ceil(self, /) -> Self:
+        """The smallest whole number that is not below x."""
+
+    def rint(self, /) -> Self:
+        """The nearest whole number; of two the even one."""
+
+    def trunc(self, /) -> Self:
+        """The whole part of x, rounded towards 0."""
+
     def exp(self, /) -> Self:
         """e to the power x."""
+
+    def exp2(self, /) -> Self:
+        """2 to the power x."""
 
     def expm1(self, /) -> Self:
         """exp(x) - 1, accurate for small x."""
@@ -43,8 +76,20 @@ class Methods:
     def log10(self, /) -> Self:
         """The logarithm to base 10."""
 
+    def logaddexp2(self, z: Any, /) -> Self:
+        """log2(2**x + 2**z), without overflow."""
+
     def sqrt(self, /) -> Self:
         """The square root."""
+
+    def cbrt(self, /) -> Self:
+        """The cube root."""
+
+    def hypot(self, z: Any, /) -> Self:
+        """The length of the vector (x, z), without overflow."""
+
+    def pow(self, z: Any, /) -> Self:
+        """x to the power z."""
 
     def sin(self, /) -> Self:
         """The sine of an angle in radians."""
@@ -67,6 +112,9 @@ class Methods:
     def arctan2(self, z: Any, /) -> Self:
         """The angle in radians of the point (z, x): ordinate first."""
 
+    def sinc(self, /) -> Self:
+        """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
+
     def sinh(self, /) -> Self:
         """The hyperbolic sine."""
 
@@ -75,6 +123,15 @@ class Methods:
 
     def tanh(self, /) -> Self:
         """The hyperbolic tangent."""
+
+    def arcsinh(self, /) -> Self:
+        """The number whose hyperbolic sine is x."""
+
+    def arccosh(self, /) -> Self:
+        """The number from 0 up whose hyperbolic cosine is x."""
+
+    def arctanh(self, /) -> Self:
+        """The number whose hyperbolic tangent is x."""
 
     def sigmoid(self, /) -> Self:
         """1 / (1 + exp(-x)), without overflow."""
@@ -102,10 +159,4 @@ class Methods:
 
     def erfc(self, /) -> Self:
         """1 - erf(x), accurate where erf(x) is close to 1."""
-
-    def minimum(self, z: Any, /) -> Self:
-        """The smaller of x and z; nan if either is nan."""
-
-    def maximum(self, z: Any, /) -> Self:
-        """The larger of x and z; nan if either is nan."""
 

@@ -55,8 +55,9 @@ _KNOWN = """
     linalg.matrix_transpose linalg.multi_dot linalg.outer linalg.tensordot linalg.trace
     linalg.vecdot
 
-    can_cast diag_indices_from einsum_path iscomplexobj isrealobj may_share_memory ndim
-    imag printoptions real real_if_close result_type shape shares_memory size tril_indices_from triu_indices_from
+    can_cast diag_indices_from einsum_path imag iscomplexobj isrealobj may_share_memory ndim
+    printoptions real real_if_close result_type shape shares_memory size tril_indices_from
+    triu_indices_from
 """
 """Functions whose code is right on Values: they move them, do arithmetic, or ask for no numbers."""
 

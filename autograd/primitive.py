@@ -54,7 +54,12 @@ class Primitive:
     def operands(self) -> tuple[str, ...]:
         """The names of its operands."""
         named_by = next(filter(None, self.partials), lambda y, x, z: 0.0)
-        return tuple(inspect.signature(named_by).parameters)[1:]
+        return tuple(inspect.signature(named_by).parameters)[1 : 1 + len(self.partials)]
+
+    @property
+    def is_method(self) -> bool:
+        """True if a Value has it as a method; comparisons are operators, and `where` is neither."""
+        return not self.is_comparison and self.arity < 3
 
     def written(self, operands: Sequence[str], style: Style = "text") -> str:
         """Write the operation in a style, its operands given as text.

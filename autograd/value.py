@@ -18,7 +18,7 @@ from autograd.methods import Methods
 from autograd.node import UNSET, Node, set_record
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
+from autograd.primitives import add, div, floor_divide, ge, gt, le, lt, mod, mul, neg, pow, sub
 from autograd.value_array import array_function, array_ufunc
 
 _new = object.__new__
@@ -213,6 +213,8 @@ class Value(Methods, Node):
     __radd__, __rmul__ = _infix(add)[1], _infix(mul)[1]
     __sub__, __rsub__ = _infix(sub)
     __truediv__, __rtruediv__ = _infix(div)
+    __mod__, __rmod__ = _infix(mod)
+    __floordiv__, __rfloordiv__ = _infix(floor_divide)
     _power, __rpow__ = _infix(pow)
 
     def __pow__(self, other: Operand, modulo: None = None) -> Value:
@@ -315,7 +317,7 @@ class Value(Methods, Node):
             "autograd.exp(v), v.exp()"
         )
 
-    __int__ = __float__
+    __int__ = __trunc__ = __float__
 
     __copy__ = copying.copy_node
     __deepcopy__ = copying.deepcopy_node

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import NDArray
 
 from autograd import compositions, writing
-from autograd.numpy_functions import apply_function, apply_ufunc, data_of
+from autograd.numpy_functions import apply_function, apply_ufunc, data_of, refuse
 from autograd.numpy_functions import elementwise as _elementwise
-from autograd.numpy_functions import refuse
 from autograd.primitive import Primitive
 from autograd.primitives import maximum, minimum
 from autograd.writing import is_value
@@ -45,6 +45,16 @@ def numbers(result: Any) -> Any:
     if isinstance(result, np.ndarray) and all(isinstance(x, (int, float)) for x in result.flat):
         return np.asarray(result, dtype=float)
     return result
+
+
+def reduce_along(function: Callable[[list[Any]], Any], array: Any, axis: Any = None) -> Any:
+    """Apply a function of a list along one axis, several, or all: an array, or one element."""
+    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
+    moved = np.moveaxis(array.view(np.ndarray), axes, range(-len(axes), 0))
+    results = np.empty(moved.shape[: array.ndim - len(axes)], dtype=object)
+    for index in np.ndindex(results.shape):
+        results[index] = function(moved[index].ravel().tolist())
+    return wrap(results) if results.ndim else results.item()
 
 
 def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -305,14 +315,11 @@ def _extreme(row: Primitive) -> Callable[..., Any]:
         self: ValueArray, axis: Any = None, out: None = None, keepdims: bool = False, **options: Any
     ) -> Any:
         refuse(out=out, **options)
+        result = reduce_along(partial(compositions.extreme, row), self, axis)
+        if not keepdims:
+            return result
         axes = normalize_axis_tuple(range(self.ndim) if axis is None else axis, self.ndim)
-        moved = np.moveaxis(self.view(np.ndarray), axes, range(-len(axes), 0))
-        vectors = moved.reshape(*moved.shape[: self.ndim - len(axes)], -1)
-        result = np.empty(vectors.shape[:-1], dtype=object)
-        for index in np.ndindex(result.shape):
-            result[index] = compositions.extreme(row, vectors[index].tolist())
-        result = np.expand_dims(result, axes) if keepdims else result
-        return wrap(result) if result.ndim else result.item()
+        return np.expand_dims(wrap(writing.objects(result)), axes)
 
     return method
 

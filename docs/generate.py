@@ -132,7 +132,7 @@ def methods_stub() -> str:
     """`autograd/methods.pyi`: every row as a method of a Value."""
     lines = [HEADER, "from typing import Any, Self", "", "class Methods:", "    __slots__ = ()"]
     for row in TABLE.values():
-        if row.partials[0] is not None:
+        if row.is_method:
             others = "".join(
                 f", {name}: Any" + (" = ..." if i + 1 >= row.arity else "")
                 for i, name in enumerate(row.operands[1:])
@@ -148,11 +148,11 @@ def operations_page() -> str:
     lines = [
         "# Operations",
         "",
-        "Written by `make generate` from the table in `autograd/primitives.py`. Each is a function",
-        "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and each whose first",
-        "operand takes a derivative is a method (`v.tanh()`). NumPy's function of the name in the",
-        "third column, called on a Value or a ValueArray, is the same operation; comparisons give",
-        "bools there, masks that index arrays.",
+        "Written by `make generate` from the table in `autograd/primitives/`. Each is a function",
+        "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and a method but for",
+        "comparisons and `where` (`v.tanh()`). NumPy's function of the name in the third column,",
+        "called on a Value or a ValueArray, is the same operation; comparisons give bools there,",
+        "masks that index arrays.",
         "",
         "| name | prints as | NumPy | what it is | derivative at kinks and edges |",
         "| --- | --- | --- | --- | --- |",
@@ -167,6 +167,12 @@ def operations_page() -> str:
 
 
 ACCURACY = """\
+Composed of these, a node for each scalar step: `fabs`, `square`, `reciprocal`, `float_power`, `fmax`,
+`fmin` (which leave a nan out), `deg2rad`, `rad2deg`, `logaddexp`, `clip`; and of many values, with
+`axis=`, `sum`, `mean`, `prod`, `cumsum`, `cumprod`, `var`, `std`, `norm`, `max`, `min`, `logsumexp`,
+`softmax`, `log_softmax`. In `max` and `min` values that tie share the derivative equally; where `norm`
+or `std` is 0, so is its derivative.
+
 ## What to expect of the numbers
 
 Values follow IEEE 754 as NumPy does: `log(-1)` is nan, `1 / 0` inf, `exp(1000)` inf, and nothing
@@ -177,7 +183,8 @@ The derivatives of `tanh` and `sigmoid` are the textbook's, `1 - y * y` and `y *
 saturation `y` rounds to 1, so they are right to about 1e-16 absolute, not relative. `gelu` and its
 derivative use `erfc`, which keeps relative accuracy in the left tail.
 
-[Arrays of Values, and NumPy](numpy.md) says what NumPy's functions do on them, and how to write into them.
+[Arrays of Values, and NumPy](numpy.md) says what NumPy's functions do on them, and how to write
+into them.
 """.splitlines()
 
 

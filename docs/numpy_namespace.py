@@ -22,8 +22,8 @@ Call = Callable[[Any, Any, Any], Any]  # of an array (2, 3), another one, a squa
 ROOMS: dict[str, Any] = {"": np, "linalg": np.linalg, "fft": np.fft, "ndarray": np.ndarray}
 NO_ARRAYS = """
     arange asmatrix bartlett base_repr binary_repr blackman bmat broadcast_shapes datetime_data
-    diag_indices empty eye fftfreq format_float_positional format_float_scientific from_dlpack frombuffer fromfile
-    fromfunction fromregex fromstring frompyfunc genfromtxt get_include get_printoptions getbufsize
+    diag_indices empty eye fftfreq format_float_positional format_float_scientific from_dlpack
+    frombuffer fromfile fromfunction fromregex fromstring frompyfunc genfromtxt get_include get_printoptions getbufsize
     geterr geterrcall hamming hanning identity indices info isdtype issubdtype kaiser load loadtxt
     mask_indices mintypecode nested_iters ones printoptions promote_types rfftfreq set_printoptions
     setbufsize seterr seterrcall show_config show_runtime test tri tril_indices triu_indices

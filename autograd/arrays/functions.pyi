@@ -11,9 +11,15 @@ __all__ = [
     "abs",
     "add",
     "arccos",
+    "arccosh",
     "arcsin",
+    "arcsinh",
     "arctan",
     "arctan2",
+    "arctanh",
+    "cbrt",
+    "ceil",
+    "copysign",
     "cos",
     "cosh",
     "div",
@@ -22,33 +28,44 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "exp2",
     "expm1",
+    "floor",
+    "floor_divide",
     "ge",
     "gelu",
     "gt",
+    "heaviside",
+    "hypot",
     "le",
     "leaky_relu",
     "log",
     "log10",
     "log1p",
     "log2",
+    "logaddexp2",
     "lt",
     "maximum",
     "minimum",
+    "mod",
     "mul",
     "ne",
     "neg",
     "pow",
     "relu",
+    "rint",
     "sigmoid",
+    "sign",
     "silu",
     "sin",
+    "sinc",
     "sinh",
     "softplus",
     "sqrt",
     "sub",
     "tan",
     "tanh",
+    "trunc",
     "where",
 ]
 
@@ -130,20 +147,184 @@ def neg(x: Any, /) -> Any:
     """-x."""
 
 @overload
-def pow(x: Value, z: Scalar, /) -> Value:
-    """x to the power z."""
+def floor_divide(x: Value, z: Scalar, /) -> Value:
+    """The largest whole number that is not above x / z."""
 
 @overload
-def pow(x: Scalar, z: Value, /) -> Value:
-    """x to the power z."""
+def floor_divide(x: Scalar, z: Value, /) -> Value:
+    """The largest whole number that is not above x / z."""
 
 @overload
-def pow(x: float, z: float, /) -> float:
-    """x to the power z."""
+def floor_divide(x: float, z: float, /) -> float:
+    """The largest whole number that is not above x / z."""
 
 @overload
-def pow(x: Any, z: Any, /) -> Any:
-    """x to the power z."""
+def floor_divide(x: Any, z: Any, /) -> Any:
+    """The largest whole number that is not above x / z."""
+
+@overload
+def mod(x: Value, z: Scalar, /) -> Value:
+    """The remainder of x divided by z, with the sign of z."""
+
+@overload
+def mod(x: Scalar, z: Value, /) -> Value:
+    """The remainder of x divided by z, with the sign of z."""
+
+@overload
+def mod(x: float, z: float, /) -> float:
+    """The remainder of x divided by z, with the sign of z."""
+
+@overload
+def mod(x: Any, z: Any, /) -> Any:
+    """The remainder of x divided by z, with the sign of z."""
+
+@overload
+def lt(x: Value, z: Scalar, /) -> Value:
+    """1 where x < z, else 0 (with a nan: 0)."""
+
+@overload
+def lt(x: Scalar, z: Value, /) -> Value:
+    """1 where x < z, else 0 (with a nan: 0)."""
+
+@overload
+def lt(x: float, z: float, /) -> float:
+    """1 where x < z, else 0 (with a nan: 0)."""
+
+@overload
+def lt(x: Any, z: Any, /) -> Any:
+    """1 where x < z, else 0 (with a nan: 0)."""
+
+@overload
+def le(x: Value, z: Scalar, /) -> Value:
+    """1 where x <= z, else 0 (with a nan: 0)."""
+
+@overload
+def le(x: Scalar, z: Value, /) -> Value:
+    """1 where x <= z, else 0 (with a nan: 0)."""
+
+@overload
+def le(x: float, z: float, /) -> float:
+    """1 where x <= z, else 0 (with a nan: 0)."""
+
+@overload
+def le(x: Any, z: Any, /) -> Any:
+    """1 where x <= z, else 0 (with a nan: 0)."""
+
+@overload
+def gt(x: Value, z: Scalar, /) -> Value:
+    """1 where x > z, else 0 (with a nan: 0)."""
+
+@overload
+def gt(x: Scalar, z: Value, /) -> Value:
+    """1 where x > z, else 0 (with a nan: 0)."""
+
+@overload
+def gt(x: float, z: float, /) -> float:
+    """1 where x > z, else 0 (with a nan: 0)."""
+
+@overload
+def gt(x: Any, z: Any, /) -> Any:
+    """1 where x > z, else 0 (with a nan: 0)."""
+
+@overload
+def ge(x: Value, z: Scalar, /) -> Value:
+    """1 where x >= z, else 0 (with a nan: 0)."""
+
+@overload
+def ge(x: Scalar, z: Value, /) -> Value:
+    """1 where x >= z, else 0 (with a nan: 0)."""
+
+@overload
+def ge(x: float, z: float, /) -> float:
+    """1 where x >= z, else 0 (with a nan: 0)."""
+
+@overload
+def ge(x: Any, z: Any, /) -> Any:
+    """1 where x >= z, else 0 (with a nan: 0)."""
+
+@overload
+def eq(x: Value, z: Scalar, /) -> Value:
+    """1 where x == z, else 0 (with a nan: 0)."""
+
+@overload
+def eq(x: Scalar, z: Value, /) -> Value:
+    """1 where x == z, else 0 (with a nan: 0)."""
+
+@overload
+def eq(x: float, z: float, /) -> float:
+    """1 where x == z, else 0 (with a nan: 0)."""
+
+@overload
+def eq(x: Any, z: Any, /) -> Any:
+    """1 where x == z, else 0 (with a nan: 0)."""
+
+@overload
+def ne(x: Value, z: Scalar, /) -> Value:
+    """1 where x != z, else 0 (with a nan: 1)."""
+
+@overload
+def ne(x: Scalar, z: Value, /) -> Value:
+    """1 where x != z, else 0 (with a nan: 1)."""
+
+@overload
+def ne(x: float, z: float, /) -> float:
+    """1 where x != z, else 0 (with a nan: 1)."""
+
+@overload
+def ne(x: Any, z: Any, /) -> Any:
+    """1 where x != z, else 0 (with a nan: 1)."""
+
+@overload
+def where(c: Value, x: Scalar, z: Scalar, /) -> Value:
+    """x where the condition is not zero, else z."""
+
+@overload
+def where(c: Scalar, x: Value, z: Scalar, /) -> Value:
+    """x where the condition is not zero, else z."""
+
+@overload
+def where(c: Scalar, x: Scalar, z: Value, /) -> Value:
+    """x where the condition is not zero, else z."""
+
+@overload
+def where(c: float, x: float, z: float, /) -> float:
+    """x where the condition is not zero, else z."""
+
+@overload
+def where(c: Any, x: Any, z: Any, /) -> Any:
+    """x where the condition is not zero, else z."""
+
+@overload
+def minimum(x: Value, z: Scalar, /) -> Value:
+    """The smaller of x and z; nan if either is nan."""
+
+@overload
+def minimum(x: Scalar, z: Value, /) -> Value:
+    """The smaller of x and z; nan if either is nan."""
+
+@overload
+def minimum(x: float, z: float, /) -> float:
+    """The smaller of x and z; nan if either is nan."""
+
+@overload
+def minimum(x: Any, z: Any, /) -> Any:
+    """The smaller of x and z; nan if either is nan."""
+
+@overload
+def maximum(x: Value, z: Scalar, /) -> Value:
+    """The larger of x and z; nan if either is nan."""
+
+@overload
+def maximum(x: Scalar, z: Value, /) -> Value:
+    """The larger of x and z; nan if either is nan."""
+
+@overload
+def maximum(x: float, z: float, /) -> float:
+    """The larger of x and z; nan if either is nan."""
+
+@overload
+def maximum(x: Any, z: Any, /) -> Any:
+    """The larger of x and z; nan if either is nan."""
 
 @overload
 def abs(x: Value, /) -> Value:
@@ -158,6 +339,98 @@ def abs(x: Any, /) -> Any:
     """The absolute value."""
 
 @overload
+def sign(x: Value, /) -> Value:
+    """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
+
+@overload
+def sign(x: float, /) -> float:
+    """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
+
+@overload
+def sign(x: Any, /) -> Any:
+    """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
+
+@overload
+def copysign(x: Value, z: Scalar, /) -> Value:
+    """|x| with the sign of z, which may be that of a zero."""
+
+@overload
+def copysign(x: Scalar, z: Value, /) -> Value:
+    """|x| with the sign of z, which may be that of a zero."""
+
+@overload
+def copysign(x: float, z: float, /) -> float:
+    """|x| with the sign of z, which may be that of a zero."""
+
+@overload
+def copysign(x: Any, z: Any, /) -> Any:
+    """|x| with the sign of z, which may be that of a zero."""
+
+@overload
+def heaviside(x: Value, h: Scalar, /) -> Value:
+    """0 below 0, h at 0, 1 above 0; nan stays nan."""
+
+@overload
+def heaviside(x: Scalar, h: Value, /) -> Value:
+    """0 below 0, h at 0, 1 above 0; nan stays nan."""
+
+@overload
+def heaviside(x: float, h: float, /) -> float:
+    """0 below 0, h at 0, 1 above 0; nan stays nan."""
+
+@overload
+def heaviside(x: Any, h: Any, /) -> Any:
+    """0 below 0, h at 0, 1 above 0; nan stays nan."""
+
+@overload
+def floor(x: Value, /) -> Value:
+    """The largest whole number that is not above x."""
+
+@overload
+def floor(x: float, /) -> float:
+    """The largest whole number that is not above x."""
+
+@overload
+def floor(x: Any, /) -> Any:
+    """The largest whole number that is not above x."""
+
+@overload
+def ceil(x: Value, /) -> Value:
+    """The smallest whole number that is not below x."""
+
+@overload
+def ceil(x: float, /) -> float:
+    """The smallest whole number that is not below x."""
+
+@overload
+def ceil(x: Any, /) -> Any:
+    """The smallest whole number that is not below x."""
+
+@overload
+def rint(x: Value, /) -> Value:
+    """The nearest whole number; of two the even one."""
+
+@overload
+def rint(x: float, /) -> float:
+    """The nearest whole number; of two the even one."""
+
+@overload
+def rint(x: Any, /) -> Any:
+    """The nearest whole number; of two the even one."""
+
+@overload
+def trunc(x: Value, /) -> Value:
+    """The whole part of x, rounded towards 0."""
+
+@overload
+def trunc(x: float, /) -> float:
+    """The whole part of x, rounded towards 0."""
+
+@overload
+def trunc(x: Any, /) -> Any:
+    """The whole part of x, rounded towards 0."""
+
+@overload
 def exp(x: Value, /) -> Value:
     """e to the power x."""
 
@@ -168,6 +441,18 @@ def exp(x: float, /) -> float:
 @overload
 def exp(x: Any, /) -> Any:
     """e to the power x."""
+
+@overload
+def exp2(x: Value, /) -> Value:
+    """2 to the power x."""
+
+@overload
+def exp2(x: float, /) -> float:
+    """2 to the power x."""
+
+@overload
+def exp2(x: Any, /) -> Any:
+    """2 to the power x."""
 
 @overload
 def expm1(x: Value, /) -> Value:
@@ -230,6 +515,22 @@ def log10(x: Any, /) -> Any:
     """The logarithm to base 10."""
 
 @overload
+def logaddexp2(x: Value, z: Scalar, /) -> Value:
+    """log2(2**x + 2**z), without overflow."""
+
+@overload
+def logaddexp2(x: Scalar, z: Value, /) -> Value:
+    """log2(2**x + 2**z), without overflow."""
+
+@overload
+def logaddexp2(x: float, z: float, /) -> float:
+    """log2(2**x + 2**z), without overflow."""
+
+@overload
+def logaddexp2(x: Any, z: Any, /) -> Any:
+    """log2(2**x + 2**z), without overflow."""
+
+@overload
 def sqrt(x: Value, /) -> Value:
     """The square root."""
 
@@ -240,6 +541,50 @@ def sqrt(x: float, /) -> float:
 @overload
 def sqrt(x: Any, /) -> Any:
     """The square root."""
+
+@overload
+def cbrt(x: Value, /) -> Value:
+    """The cube root."""
+
+@overload
+def cbrt(x: float, /) -> float:
+    """The cube root."""
+
+@overload
+def cbrt(x: Any, /) -> Any:
+    """The cube root."""
+
+@overload
+def hypot(x: Value, z: Scalar, /) -> Value:
+    """The length of the vector (x, z), without overflow."""
+
+@overload
+def hypot(x: Scalar, z: Value, /) -> Value:
+    """The length of the vector (x, z), without overflow."""
+
+@overload
+def hypot(x: float, z: float, /) -> float:
+    """The length of the vector (x, z), without overflow."""
+
+@overload
+def hypot(x: Any, z: Any, /) -> Any:
+    """The length of the vector (x, z), without overflow."""
+
+@overload
+def pow(x: Value, z: Scalar, /) -> Value:
+    """x to the power z."""
+
+@overload
+def pow(x: Scalar, z: Value, /) -> Value:
+    """x to the power z."""
+
+@overload
+def pow(x: float, z: float, /) -> float:
+    """x to the power z."""
+
+@overload
+def pow(x: Any, z: Any, /) -> Any:
+    """x to the power z."""
 
 @overload
 def sin(x: Value, /) -> Value:
@@ -330,6 +675,18 @@ def arctan2(x: Any, z: Any, /) -> Any:
     """The angle in radians of the point (z, x): ordinate first."""
 
 @overload
+def sinc(x: Value, /) -> Value:
+    """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
+
+@overload
+def sinc(x: float, /) -> float:
+    """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
+
+@overload
+def sinc(x: Any, /) -> Any:
+    """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
+
+@overload
 def sinh(x: Value, /) -> Value:
     """The hyperbolic sine."""
 
@@ -364,6 +721,42 @@ def tanh(x: float, /) -> float:
 @overload
 def tanh(x: Any, /) -> Any:
     """The hyperbolic tangent."""
+
+@overload
+def arcsinh(x: Value, /) -> Value:
+    """The number whose hyperbolic sine is x."""
+
+@overload
+def arcsinh(x: float, /) -> float:
+    """The number whose hyperbolic sine is x."""
+
+@overload
+def arcsinh(x: Any, /) -> Any:
+    """The number whose hyperbolic sine is x."""
+
+@overload
+def arccosh(x: Value, /) -> Value:
+    """The number from 0 up whose hyperbolic cosine is x."""
+
+@overload
+def arccosh(x: float, /) -> float:
+    """The number from 0 up whose hyperbolic cosine is x."""
+
+@overload
+def arccosh(x: Any, /) -> Any:
+    """The number from 0 up whose hyperbolic cosine is x."""
+
+@overload
+def arctanh(x: Value, /) -> Value:
+    """The number whose hyperbolic tangent is x."""
+
+@overload
+def arctanh(x: float, /) -> float:
+    """The number whose hyperbolic tangent is x."""
+
+@overload
+def arctanh(x: Any, /) -> Any:
+    """The number whose hyperbolic tangent is x."""
 
 @overload
 def sigmoid(x: Value, /) -> Value:
@@ -472,152 +865,4 @@ def erfc(x: float, /) -> float:
 @overload
 def erfc(x: Any, /) -> Any:
     """1 - erf(x), accurate where erf(x) is close to 1."""
-
-@overload
-def minimum(x: Value, z: Scalar, /) -> Value:
-    """The smaller of x and z; nan if either is nan."""
-
-@overload
-def minimum(x: Scalar, z: Value, /) -> Value:
-    """The smaller of x and z; nan if either is nan."""
-
-@overload
-def minimum(x: float, z: float, /) -> float:
-    """The smaller of x and z; nan if either is nan."""
-
-@overload
-def minimum(x: Any, z: Any, /) -> Any:
-    """The smaller of x and z; nan if either is nan."""
-
-@overload
-def maximum(x: Value, z: Scalar, /) -> Value:
-    """The larger of x and z; nan if either is nan."""
-
-@overload
-def maximum(x: Scalar, z: Value, /) -> Value:
-    """The larger of x and z; nan if either is nan."""
-
-@overload
-def maximum(x: float, z: float, /) -> float:
-    """The larger of x and z; nan if either is nan."""
-
-@overload
-def maximum(x: Any, z: Any, /) -> Any:
-    """The larger of x and z; nan if either is nan."""
-
-@overload
-def where(c: Value, x: Scalar, z: Scalar, /) -> Value:
-    """x where the condition is not zero, else z."""
-
-@overload
-def where(c: Scalar, x: Value, z: Scalar, /) -> Value:
-    """x where the condition is not zero, else z."""
-
-@overload
-def where(c: Scalar, x: Scalar, z: Value, /) -> Value:
-    """x where the condition is not zero, else z."""
-
-@overload
-def where(c: float, x: float, z: float, /) -> float:
-    """x where the condition is not zero, else z."""
-
-@overload
-def where(c: Any, x: Any, z: Any, /) -> Any:
-    """x where the condition is not zero, else z."""
-
-@overload
-def lt(x: Value, z: Scalar, /) -> Value:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
-@overload
-def lt(x: Scalar, z: Value, /) -> Value:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
-@overload
-def lt(x: float, z: float, /) -> float:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
-@overload
-def lt(x: Any, z: Any, /) -> Any:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
-@overload
-def le(x: Value, z: Scalar, /) -> Value:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
-@overload
-def le(x: Scalar, z: Value, /) -> Value:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
-@overload
-def le(x: float, z: float, /) -> float:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
-@overload
-def le(x: Any, z: Any, /) -> Any:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
-@overload
-def gt(x: Value, z: Scalar, /) -> Value:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
-@overload
-def gt(x: Scalar, z: Value, /) -> Value:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
-@overload
-def gt(x: float, z: float, /) -> float:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
-@overload
-def gt(x: Any, z: Any, /) -> Any:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
-@overload
-def ge(x: Value, z: Scalar, /) -> Value:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
-@overload
-def ge(x: Scalar, z: Value, /) -> Value:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
-@overload
-def ge(x: float, z: float, /) -> float:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
-@overload
-def ge(x: Any, z: Any, /) -> Any:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
-@overload
-def eq(x: Value, z: Scalar, /) -> Value:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
-@overload
-def eq(x: Scalar, z: Value, /) -> Value:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
-@overload
-def eq(x: float, z: float, /) -> float:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
-@overload
-def eq(x: Any, z: Any, /) -> Any:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
-@overload
-def ne(x: Value, z: Scalar, /) -> Value:
-    """1 where x != z, else 0 (with a nan: 1)."""
-
-@overload
-def ne(x: Scalar, z: Value, /) -> Value:
-    """1 where x != z, else 0 (with a nan: 1)."""
-
-@overload
-def ne(x: float, z: float, /) -> float:
-    """1 where x != z, else 0 (with a nan: 1)."""
-
-@overload
-def ne(x: Any, z: Any, /) -> Any:
-    """1 where x != z, else 0 (with a nan: 1)."""
 

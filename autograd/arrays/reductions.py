@@ -1,4 +1,4 @@
-"""Functions of many values: sum, mean, prod, dot and the softmax family.
+"""Functions of many values: sum, mean, max, norm, the softmax family; compositions over arrays.
 
 Each takes any iterable, or an ndarray with `axis=`, the axis to reduce (all of them by default).
 They are compositions of rows: every scalar step is a node, from left to right.
@@ -7,16 +7,32 @@ They are compositions of rows: every scalar step is a node, from left to right.
 from __future__ import annotations
 
 import builtins
+import functools
+import inspect
+import itertools
+import operator
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, ParamSpec
 
 import numpy as np
 
 from autograd import compositions
+from autograd.arrays.functions import abs as fabs
+from autograd.arrays.functions import pow as float_power
 from autograd.floats.ieee import refuse_masked
-from autograd.value_array import elementwise, numbers, wrap
+from autograd.primitive import Primitive
+from autograd.primitives import maximum, minimum
+from autograd.value_array import elementwise, numbers, reduce_along, wrap
 
-__all__ = ["clip", "dot", "log_softmax", "logaddexp", "logsumexp", "mean", "prod", "softmax", "sum"]
+__all__ = [
+    "clip", "cumprod", "cumsum", "deg2rad", "dot", "fabs", "float_power", "fmax", "fmin",
+    "log_softmax", "logaddexp", "logsumexp", "max", "mean", "min", "norm", "prod", "rad2deg",
+    "reciprocal", "softmax", "square", "std", "sum", "var",
+]  # fmt: skip
+
+P = ParamSpec("P")
+_FLOATS = (float, np.generic)
 
 
 def sum(values: Any, start: Any = None, axis: int | None = None) -> Any:
@@ -99,30 +115,82 @@ def log_softmax(values: Any, axis: int | None = None) -> Any:
     return _map(compositions.log_soft_max, values, axis)
 
 
-def logaddexp(x: Any, z: Any) -> Any:
-    """Return log(exp(x) + exp(z)), without overflow, for scalars or arrays that broadcast.
+def cumsum(values: Any, axis: int | None = None) -> Any:
+    """Return the sums of the first value, of the first two … in the kind given; flat for no axis.
 
-    >>> round(logaddexp(1000.0, 1000.0), 6)  # 1000 + log(2)
-    1000.693147
+    >>> cumsum([1.0, 2.0, 6.0])
+    [1.0, 3.0, 9.0]
     """
-    return _broadcast(compositions.logaddexp, (x, z))
+    return _accumulate(operator.add, values, axis)
 
 
-def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """Keep x between two bounds, either of which may be None; for scalars or arrays.
+def cumprod(values: Any, axis: int | None = None) -> Any:
+    """Return the products of the first value, of the first two … as `cumsum` does the sums."""
+    return _accumulate(operator.mul, values, axis)
 
-    At a bound the derivative is that of x, as in PyTorch's clamp.
 
-    >>> clip(3.0, 0.0, 1.0)
-    1.0
+def var(values: Any, axis: int | None = None, ddof: float = 0) -> Any:
+    """Return the mean square distance from the mean, the sum divided by the count less `ddof`.
+
+    >>> var([1.0, 2.0, 3.0]), var([1.0, 2.0, 3.0], ddof=1)
+    (0.6666666666666666, 1.0)
     """
-    return _broadcast(compositions.clip, (x, low, high))
+    return _reduce(partial(compositions.variance, ddof=ddof), values, axis)
 
 
-def _broadcast(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
-    if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):
-        return numbers(elementwise(function, operands))
-    return function(*operands)
+def std(values: Any, axis: int | None = None, ddof: float = 0) -> Any:
+    """Return the square root of `var`; where that is 0 its derivative is 0, as in PyTorch."""
+    return _reduce(partial(compositions.deviation, ddof=ddof), values, axis)
+
+
+def norm(values: Any, ord: float = 2, axis: int | None = None) -> Any:
+    """Return the length of a vector, or its p-norm for `ord` p: 1, inf, -inf or any above 0.
+
+    Where it is 0 the derivative is the subgradient 0. Without an axis, an array of any shape is one
+    vector. Raises ValueError for any other `ord`.
+
+    >>> norm([3.0, -4.0]), norm([3.0, -4.0], ord=1)
+    (5.0, 7.0)
+    """
+    return _reduce(partial(compositions.norm, order=ord), values, axis)
+
+
+def max(*values: Any, axis: int | None = None, **options: Any) -> Any:
+    """Return the largest value; nan if one is nan. Values that tie share the derivative equally.
+
+    Takes what the builtin takes.
+
+    >>> max([1.0, 3.0, 2.0]), max(1.0, 2.0), max(["a", "bc"], key=len)
+    (3.0, 2.0, 'bc')
+    """
+    return _extreme(builtins.max, maximum, values, axis, options)
+
+
+def min(*values: Any, axis: int | None = None, **options: Any) -> Any:
+    """Return the smallest value, as `max` the largest."""
+    return _extreme(builtins.min, minimum, values, axis, options)
+
+
+def _of_arrays(function: Callable[P, Any]) -> Callable[P, Any]:
+    """Make a function of scalars, or of arrays that broadcast."""
+
+    @functools.wraps(function)
+    def of_arrays(*operands: P.args, **named: P.kwargs) -> Any:
+        if any(isinstance(x, (np.ndarray, list, tuple)) for x in (*operands, *named.values())):
+            bound = inspect.signature(function).bind(*operands, **named)
+            bound.apply_defaults()
+            with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
+                return numbers(elementwise(function, bound.args))
+        return function(*operands, **named)
+
+    of_arrays.__module__ = __name__  # where pickle looks for it
+    return of_arrays
+
+
+clip, logaddexp = _of_arrays(compositions.clip), _of_arrays(compositions.logaddexp)
+square, reciprocal = _of_arrays(compositions.square), _of_arrays(compositions.reciprocal)
+deg2rad, rad2deg = _of_arrays(compositions.deg2rad), _of_arrays(compositions.rad2deg)
+fmax, fmin = _of_arrays(compositions.fmax), _of_arrays(compositions.fmin)
 
 
 def _vector(values: Any) -> list[Any]:
@@ -141,11 +209,26 @@ def _reduce(function: Callable[[list[Any]], Any], values: Any, axis: int | None)
     values = _with_axis(values, axis)
     if axis is None:
         return function(_vector(values))
-    vectors = np.moveaxis(values, axis, -1)
-    results = np.empty(vectors.shape[:-1], dtype=object)
-    for index in np.ndindex(results.shape):
-        results[index] = function(vectors[index].tolist())
-    return numbers(wrap(results)) if results.ndim else results.item()
+    return numbers(reduce_along(function, values, axis))
+
+
+def _extreme(
+    builtin: Callable[..., Any], row: Primitive, given: tuple[Any, ...],
+    axis: int | None, options: dict[str, Any],
+) -> Any:  # fmt: skip
+    """Leave to the builtin what is neither a Value nor a float, and its options."""
+    values = given[0] if len(given) == 1 else given
+    if isinstance(values, np.ndarray) or axis is not None:
+        return _reduce(partial(compositions.extreme, row), values, axis)
+    values = list(values)
+    if options or not any(hasattr(v, "_record") or isinstance(v, _FLOATS) for v in values):
+        return builtin(values, **options)
+    return compositions.extreme(row, values)
+
+
+def _accumulate(step: Callable[..., Any], values: Any, axis: int | None) -> Any:
+    flat = values.ravel() if isinstance(values, np.ndarray) and axis is None else values
+    return _map(lambda v: list(itertools.accumulate(v, step)), flat, axis)
 
 
 def _map(function: Callable[[list[Any]], list[Any]], values: Any, axis: int | None) -> Any:

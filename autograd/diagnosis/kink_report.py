@@ -166,7 +166,7 @@ def _search(cotangents: dict[Value, float]) -> Iterator[Kink]:
         if row.convention:
             seen: set[Value] = set()
             for slot, (operand, rule) in enumerate(rules):
-                if operand in varying and operand not in seen and (rule or row.is_comparison):
+                if operand in varying and operand not in seen and (rule or row is not where):
                     seen.add(operand)
                     yield from _examined(v, slot, cotangent)
 

@@ -22,7 +22,7 @@ from autograd.text import wording
 
 # How tightly a text binds: an operand looser than its place demands gets parentheses.
 LOOSE, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
-_SIGNS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER}
+_SIGNS = {"+": SUM, "-": SUM, "**": POWER} | dict.fromkeys(("*", "/", "%", "//"), PRODUCT)
 
 _MINUS = ("-", "−")
 _WHOLE_POWER = re.compile(r"\^(\d+|\(−\d+\))$")  # after its base, as in x²

@@ -58,7 +58,7 @@ def _what_it_is(view: ExplanationView) -> str:
     if not e.count:
         return (
             f"{y} was computed from {x}, but no derivative flows between them: every path leads "
-            "through a comparison or a condition"
+            "through an operation that carries none, as a comparison"
         )
     if e.folded:
         return (

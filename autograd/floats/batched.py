@@ -82,6 +82,11 @@ def gelu(x: Any) -> Floats:
     return np.asarray(0.5 * np.asarray(x) * erfc(np.divide(x, -math.sqrt(2.0))))
 
 
+def sinc(x: Any) -> Floats:
+    """sin(pi x) / (pi x), and 1 at 0."""
+    return np.asarray(np.sinc(x))
+
+
 def where(condition: Any, x: Any, z: Any) -> Floats:
     """x where the condition is not zero, else z."""
     return np.asarray(np.where(np.not_equal(condition, 0), x, z))

@@ -100,6 +100,42 @@ arcsin = _total(math.asin, np.arcsin)
 arccos = _total(math.acos, np.arccos)
 sinh = _total(math.sinh, np.sinh)
 cosh = _total(math.cosh, np.cosh)
+arcsinh, hypot, cbrt, copysign = math.asinh, math.hypot, math.cbrt, math.copysign
+arccosh = _total(math.acosh, np.arccosh)
+arctanh = _total(math.atanh, np.arctanh)
+exp2 = _total(math.exp2, np.exp2)
+mod = _total(operator.mod, np.remainder)
+floor_divide = _total(operator.floordiv, np.floor_divide)
+
+
+def _whole(rounded: Callable[[float], int]) -> Callable[[float], float]:
+    """Make a rounding of all floats, which keeps the sign of what becomes a zero."""
+    return lambda x: math.copysign(rounded(x), x) if abs(x) < 2.0**52 else x  # beyond, all are
+
+
+floor, ceil, rint, trunc = _whole(math.floor), _whole(math.ceil), _whole(round), _whole(math.trunc)
+
+
+def sign(x: float) -> float:
+    """-1, 0 or 1; nan stays nan."""
+    return float((x > 0.0) - (x < 0.0)) if x == x else x
+
+
+def heaviside(x: float, h: float) -> float:
+    """0 below zero, h at zero, 1 above; nan stays nan."""
+    return h if x == 0.0 else 0.5 * (sign(x) + 1.0)
+
+
+def sinc(x: float) -> float:
+    """sin(pi x) / (pi x), and 1 at 0."""
+    return sin(math.pi * x) / (math.pi * x) if x != 0.0 else 1.0
+
+
+def logaddexp2(x: float, z: float) -> float:
+    """log2(2**x + 2**z), without overflow."""
+    if x == z:
+        return x + 1.0
+    return max(x, z) + math.log1p(math.exp2(-abs(x - z))) / math.log(2.0)
 
 
 def sigmoid(x: float) -> float:

@@ -155,7 +155,10 @@ def test_every_unary_row_is_a_method_and_numpy_finds_it(row):
     y = getattr(v, row.name)()
     assert (y.op, y.parents, y.data) == (row.name, (v,), row(v.data))
     if isinstance(row.ufunc, np.ufunc):
-        for z in (row.ufunc(v), row.ufunc(np.array([v]))[0], row.ufunc(autograd.array([v]))[0]):
+        found = [row.ufunc(v), row.ufunc(autograd.array([v]))[0]]
+        if row.name not in ("sign", "floor", "ceil", "trunc"):  # on plain objects not by methods
+            found += [row.ufunc(np.array([v]))[0]]
+        for z in found:
             assert (z.op, z.parents, z.data) == (row.name, (v,), y.data)
 
 

@@ -14,7 +14,7 @@ from autograd.primitive import TABLE, Primitive
 Array = Any
 _NAMES = {  # of NumPy's ufuncs that the standard calls otherwise
     "absolute": "abs", "power": "pow", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-    "arctan2": "atan2",
+    "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "rint": "round",
 }  # fmt: skip
 
 
@@ -40,7 +40,13 @@ def _elu(xp: Any, x: Array, alpha: Any = 1.0) -> Array:
     return xp.where(x > 0, x, alpha * below)
 
 
-_COMPOSED: dict[str, Callable[..., Array]] = {  # for which neither NumPy nor the standard has one
+def _cbrt(xp: Any, x: Array) -> Array:
+    root = xp.sign(x) * xp.abs(x) ** (1.0 / 3.0)
+    other = x / (root * root)  # Newton's method, because the third is rounded
+    return xp.where(xp.isfinite(other), root - (root - other) / 3.0, root)
+
+
+_COMPOSED: dict[str, Callable[..., Array]] = {  # which PyTorch lacks, or all but NumPy
     "sigmoid": _sigmoid,
     "relu": lambda xp, x: xp.where(x <= 0, xp.zeros_like(x), x),
     "leaky_relu": lambda xp, x, slope=0.01: xp.where(x > 0, x, slope * x),
@@ -48,6 +54,8 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # for which neither NumPy nor th
     "softplus": lambda xp, x: xp.logaddexp(xp.zeros_like(x), x),
     "silu": lambda xp, x: x * _sigmoid(xp, x),
     "gelu": lambda xp, x: 0.5 * x * row_function(TABLE["erfc"], xp)(x / -math.sqrt(2.0)),
+    "cbrt": _cbrt,
+    "heaviside": lambda xp, x, h: xp.where(x == 0, h, 0.5 * (xp.sign(x) + 1.0)),
     "where": lambda xp, condition, x, z: xp.where(condition != 0, x, z),
 }
 

@@ -14,7 +14,7 @@ from autograd.errors import TracerError
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import add, div, ge, gt, le, lt, mul, neg, pow, sub
+from autograd.primitives import add, div, floor_divide, ge, gt, le, lt, mod, mul, neg, pow, sub
 from autograd.system.source import users_line
 from autograd.value import Value
 
@@ -83,6 +83,8 @@ class Tracer(Value):
     __mul__, __rmul__ = _infix(mul)
     __truediv__, __rtruediv__ = _infix(div)
     __pow__, __rpow__ = _infix(pow)
+    __mod__, __rmod__ = _infix(mod)
+    __floordiv__, __rfloordiv__ = _infix(floor_divide)
     __neg__, __abs__ = _unary(neg), _unary(absolute)
     __lt__, __le__ = _infix(lt)[0], _infix(le)[0]
     __gt__, __ge__ = _infix(gt)[0], _infix(ge)[0]
@@ -221,5 +223,5 @@ class Tracer(Value):
     def _refuse_copy(self, *memo: Any) -> NoReturn:
         refuse(f"{self!r} cannot be copied or pickled", "use it as it is")
 
-    __int__ = __float__
+    __int__ = __trunc__ = __float__
     __copy__ = __deepcopy__ = __reduce__ = _refuse_copy  # type: ignore[assignment]

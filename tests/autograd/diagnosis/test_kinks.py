@@ -33,6 +33,7 @@ SMOOTH_EDGES = {
     ("pow", (-8.0, 0.0), 0),
     ("pow", (5e-324, 0.0), 0),  # listed for its rounding
     ("pow", (5e-324, 0.0), 1),
+    ("heaviside", (0.0, 0.5), 1),
     ("elu", (0.0,), 0),  # alpha is 1
     ("elu", (0.0, 2.0), 1),
 }
@@ -40,6 +41,7 @@ SMOOTH_EDGES = {
 
 SLOPE = mpmath.mpf(0.01)
 EXACT: dict[str, Any] = {
+    "heaviside": lambda x, h: h if x == 0 else mpmath.mpf(x > 0),
     "abs": abs,
     "relu": lambda x: max(x, 0),
     "leaky_relu": lambda x, slope=SLOPE: x if x > 0 else slope * x,

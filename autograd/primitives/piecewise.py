@@ -1,0 +1,99 @@
+"""Functions in pieces: comparisons, choices, signs and roundings."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.floats import batched, ieee
+from autograd.primitive import Primitive, row
+
+# fmt: off
+
+
+def _comparison(name: str, ufunc: np.ufunc, symbol: str, latex: str) -> Primitive:
+    compare = getattr(operator, name)
+    return row(
+        name, lambda x, z: 1.0 if compare(x, z) else 0.0, (None, None), ufunc,
+        doc=f"1 where x {symbol} z, else 0 (with a nan: {int(compare(math.nan, 0.0))}).",
+        symbol=symbol, text=f"{{}} {symbol} {{}}", latex=f"{{}} {latex} {{}}",
+        points=((2.0, 3.0), (3.0, 2.0), (1.0, 1.0)), convention="no derivative flows through it",
+        is_comparison=True,
+    )
+
+
+lt: Primitive = _comparison("lt", np.less, "<", "<")
+le: Primitive = _comparison("le", np.less_equal, "<=", r"\le")
+gt: Primitive = _comparison("gt", np.greater, ">", ">")
+ge: Primitive = _comparison("ge", np.greater_equal, ">=", r"\ge")
+eq: Primitive = _comparison("eq", np.equal, "==", "=")
+ne: Primitive = _comparison("ne", np.not_equal, "!=", r"\ne")
+where: Primitive = row(
+    "where", ieee.where, (None, lambda y, c, x, z: ne(c, 0.0), lambda y, c, x, z: eq(c, 0.0)),
+    batched.where, doc="x where the condition is not zero, else z.",
+    points=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)), convention="no derivative flows to the condition",
+)
+
+
+def _share(lost: Any, tied: Any) -> Any:
+    return where(lost, 0.0, where(tied, 0.5, 1.0))
+
+
+minimum: Primitive = row(
+    "minimum", ieee.minimum,
+    (lambda y, x, z: _share(gt(x, z), eq(x, z)), lambda y, x, z: _share(gt(z, x), eq(x, z))),
+    np.minimum, doc="The smaller of x and z; nan if either is nan.", symbol="min",
+    text="min({}, {})", latex=r"\min\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
+    convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
+)
+maximum: Primitive = row(
+    "maximum", ieee.maximum,
+    (lambda y, x, z: _share(lt(x, z), eq(x, z)), lambda y, x, z: _share(lt(z, x), eq(x, z))),
+    np.maximum, doc="The larger of x and z; nan if either is nan.", symbol="max",
+    text="max({}, {})", latex=r"\max\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
+    convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
+)
+abs: Primitive = row(
+    "abs", builtins.abs, (lambda y, x: gt(x, 0.0) - lt(x, 0.0),), np.absolute,
+    doc="The absolute value.", symbol="|·|", text="|{}|", latex=r"\left|{}\right|",
+    points=((2.0,), (-1.5,)), convention="derivative 0 at 0", edges=(((0.0,), (0.0,)),),
+)
+sign: Primitive = row(
+    "sign", ieee.sign, (None,), np.sign, doc="-1 below 0, 0 at 0, 1 above 0; nan stays nan.",
+    points=((2.0,), (-1.5,)), convention="no derivative flows through it",
+)
+copysign: Primitive = row(
+    "copysign", ieee.copysign, (lambda y, x, z: sign(x) * copysign(1.0, z), None), np.copysign,
+    doc="|x| with the sign of z, which may be that of a zero.",
+    points=((2.0, -3.0), (-1.5, -0.5), (-1.5, 4.0)), edges=(((0.0, -1.0), (0.0, 0.0)),),
+    convention="derivative 0 to x at x = 0; no derivative flows to z",
+)
+heaviside: Primitive = row(
+    "heaviside", ieee.heaviside, (None, lambda y, x, h: eq(x, 0.0)), np.heaviside,
+    doc="0 below 0, h at 0, 1 above 0; nan stays nan.",
+    points=((2.0, 0.5), (-1.5, 0.5)), edges=(((0.0, 0.5), (0.0, 1.0)),),
+    convention="no derivative flows to x; derivative 1 to h at x = 0",
+)
+
+
+def _rounding(name: str, ufunc: np.ufunc, doc: str, latex: str = "") -> Primitive:
+    return row(
+        name, getattr(ieee, name), (None,), ufunc, doc=doc, latex=latex,
+        points=((2.25,), (-1.25,), (0.75,)), convention="no derivative flows through it",
+    )
+
+
+floor: Primitive = _rounding(
+    "floor", np.floor, "The largest whole number that is not above x.",
+    r"\left\lfloor{{{}}}\right\rfloor",
+)
+ceil: Primitive = _rounding(
+    "ceil", np.ceil, "The smallest whole number that is not below x.",
+    r"\left\lceil{{{}}}\right\rceil",
+)
+rint: Primitive = _rounding("rint", np.rint, "The nearest whole number; of two the even one.")
+trunc: Primitive = _rounding("trunc", np.trunc, "The whole part of x, rounded towards 0.")
