@@ -220,7 +220,7 @@ def _some(values: Scalars, what: str) -> Scalars:
 
 OF_UFUNC: dict[np.ufunc, Callable[..., Any]] = {
     np.fabs: absolute, np.float_power: pow, np.positive: operator.pos, np.conjugate: operator.pos,
-    np.square: square, np.reciprocal: reciprocal, np.divmod: division, np.logaddexp: logaddexp,
+    np.square: square, np.reciprocal: reciprocal, np.logaddexp: logaddexp,
     np.fmax: fmax, np.fmin: fmin,
     np.deg2rad: deg2rad, np.radians: deg2rad, np.rad2deg: rad2deg, np.degrees: rad2deg,
 }  # fmt: skip

@@ -37,6 +37,7 @@ _MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]
 _SCALAR: dict[Any, Scalar] = {
     **{row.ufunc: _compare(row) if row.is_comparison else row for row in TABLE.values()},
     **compositions.OF_UFUNC,
+    np.divmod: compositions.division,
 }
 _PRODUCTS = [getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")]
 

@@ -203,9 +203,7 @@ def test_clip_var_and_std_take_the_keywords_of_numpy():
         np.clip(W, 0, 1, out=np.zeros((2, 3)))
 
 
-def test_what_would_not_be_recorded_is_refused():
-    with pytest.raises(TypeError, match="fmax has no derivative"):
-        np.fmax(weights(), 0)
+def test_the_functions_take_real_numbers():
     with pytest.raises(TypeError, match="takes real numbers, got an array of complex"):
         autograd.exp(np.array([1j]))
     with pytest.raises(TypeError, match="takes real numbers, got an array of <U1"):
