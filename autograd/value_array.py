@@ -64,8 +64,9 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any
 
 def array_function(self: Any, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """What NumPy calls for its other functions; a Value goes there as an array without axes."""
-    boxed = [wrap(writing.objects(x)) if is_value(x) else x for x in args]
-    result = wrap(apply_function(func, boxed, kwargs))
+    boxed = [wrap(writing.objects(x)) if is_value(x) else x for x in (*args, *kwargs.values())]
+    named = dict(zip(kwargs, boxed[len(args) :], strict=True))
+    result = wrap(apply_function(func, boxed[: len(args)], named))
     return result.item() if isinstance(result, ValueArray) and result.ndim == 0 else result
 
 

@@ -82,9 +82,10 @@ def test_compiled_it_is_the_same_or_a_tracer_error(name):
     batch = [np.stack([x, x * 0.9]) for x in namespace.INSIDE]
     try:
         found = autograd.compile(first, unused_inputs=True)(*batch)
-    except (TracerError, TypeError) as error:
-        assert isinstance(error, TracerError) or is_refusal(error), repr(error)
-        return
+    except TypeError as error:
+        if isinstance(error, TracerError) or is_refusal(error):
+            return
+        raise
     for k in range(2):
         expected = numbers_of(first(*(autograd.array(x[k]) for x in batch)))
         np.testing.assert_allclose(found[k], expected, rtol=1e-9, atol=1e-12)
