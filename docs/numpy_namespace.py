@@ -25,10 +25,11 @@ NO_ARRAYS = """
     diag_indices empty eye fftfreq format_float_positional format_float_scientific from_dlpack
     frombuffer fromfile fromfunction fromregex fromstring frompyfunc genfromtxt get_include
     get_printoptions getbufsize geterr geterrcall hamming hanning identity indices info isdtype
-    issubdtype kaiser load loadtxt mask_indices mintypecode nested_iters ones printoptions promote_types rfftfreq set_printoptions
-    setbufsize seterr seterrcall show_config show_runtime test tri tril_indices triu_indices
-    typename zeros datetime_as_string busday_count busday_offset is_busday isnat ctypes device flags
-    base dtype itemsize nbytes strides T mT shape size ndim setflags data to_device
+    issubdtype kaiser load loadtxt mask_indices mintypecode nested_iters ones printoptions
+    promote_types rfftfreq set_printoptions setbufsize seterr seterrcall show_config show_runtime
+    test tri tril_indices triu_indices typename zeros datetime_as_string busday_count
+    busday_offset is_busday isnat ctypes device flags base dtype itemsize nbytes strides T mT
+    shape size ndim setflags data to_device
 """
 """Names that take no array of numbers, or say how it lies in memory."""
 
