@@ -168,8 +168,8 @@ def operations_page() -> str:
 
 ACCURACY = """\
 Composed of these, a node for each scalar step: `fabs`, `square`, `reciprocal`, `float_power`,
-`fmax`, `fmin` (which leave a nan out), `deg2rad`, `rad2deg`, `logaddexp`, `clip`; and of many
-values, with `axis=`, `sum`, `mean`, `prod`, `cumsum`, `cumprod`, `var`, `std`, `norm`, `max`,
+`deg2rad`, `rad2deg`, `fmax` and `fmin` (which leave a nan out), `logaddexp`, `clip`; and of many
+values, with `axis=`: `sum`, `mean`, `prod`, `cumsum`, `cumprod`, `var`, `std`, `norm`, `max`,
 `min`, `logsumexp`, `softmax`, `log_softmax`. In `max` and `min` values that tie share the
 derivative equally; where `norm` or `std` is 0, so is its derivative.
 

@@ -32,7 +32,6 @@ __all__ = [
 ]  # fmt: skip
 
 P = ParamSpec("P")
-_FLOATS = (float, np.generic)
 
 
 def sum(values: Any, start: Any = None, axis: int | None = None) -> Any:
@@ -163,12 +162,12 @@ def max(*values: Any, axis: int | None = None, **options: Any) -> Any:
     >>> max([1.0, 3.0, 2.0]), max(1.0, 2.0), max(["a", "bc"], key=len)
     (3.0, 2.0, 'bc')
     """
-    return _extreme(builtins.max, maximum, values, axis, options)
+    return _extreme(maximum, values, axis, options)
 
 
 def min(*values: Any, axis: int | None = None, **options: Any) -> Any:
     """Return the smallest value, as `max` the largest."""
-    return _extreme(builtins.min, minimum, values, axis, options)
+    return _extreme(minimum, values, axis, options)
 
 
 def _of_arrays(function: Callable[P, Any]) -> Callable[P, Any]:
@@ -212,17 +211,15 @@ def _reduce(function: Callable[[list[Any]], Any], values: Any, axis: int | None)
     return numbers(reduce_along(function, values, axis))
 
 
-def _extreme(
-    builtin: Callable[..., Any], row: Primitive, given: tuple[Any, ...],
-    axis: int | None, options: dict[str, Any],
-) -> Any:  # fmt: skip
+def _extreme(row: Primitive, given: Any, axis: int | None, options: dict[str, Any]) -> Any:
     """Leave to the builtin what is neither a Value nor a float, and its options."""
     values = given[0] if len(given) == 1 else given
     if isinstance(values, np.ndarray) or axis is not None:
         return _reduce(partial(compositions.extreme, row), values, axis)
     values = list(values)
-    if options or not any(hasattr(v, "_record") or isinstance(v, _FLOATS) for v in values):
-        return builtin(values, **options)
+    ours = any(hasattr(v, "_record") or isinstance(v, (float, np.generic)) for v in values)
+    if options or not ours:
+        return getattr(builtins, row.symbol)(values, **options)
     return compositions.extreme(row, values)
 
 

@@ -11,20 +11,9 @@ serves floats and Values: on Values it records a graph, which can be differentia
 A rule of `None` says that no derivative flows to that operand.
 """
 
-# fmt: off
 # In the order of the table and of its page; a family uses rows of those above it.
-from autograd.primitives.arithmetic import add, div, floor_divide, mod, mul, neg, sub
-from autograd.primitives.piecewise import (
-    abs, ceil, copysign, eq, floor, ge, gt, heaviside, le, lt, maximum, minimum, ne, rint, sign,
-    trunc, where,
-)
-from autograd.primitives.powers import (
-    cbrt, exp, exp2, expm1, hypot, log, log10, log1p, log2, logaddexp2, pow, sqrt,
-)
-from autograd.primitives.trigonometric import (
-    arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, sin, sinc, sinh, tan,
-    tanh,
-)
-from autograd.primitives.activations import (
-    elu, erf, erfc, gelu, leaky_relu, relu, sigmoid, silu, softplus,
-)
+from autograd.primitives.arithmetic import *
+from autograd.primitives.piecewise import *
+from autograd.primitives.powers import *
+from autograd.primitives.trigonometric import *
+from autograd.primitives.activations import *

@@ -62,10 +62,16 @@ abs: Primitive = row(
     doc="The absolute value.", symbol="|·|", text="|{}|", latex=r"\left|{}\right|",
     points=((2.0,), (-1.5,)), convention="derivative 0 at 0", edges=(((0.0,), (0.0,)),),
 )
-sign: Primitive = row(
-    "sign", ieee.sign, (None,), np.sign, doc="-1 below 0, 0 at 0, 1 above 0; nan stays nan.",
-    points=((2.0,), (-1.5,)), convention="no derivative flows through it",
-)
+
+
+def _step(name: str, ufunc: np.ufunc, doc: str, latex: str = "") -> Primitive:
+    return row(
+        name, getattr(ieee, name), (None,), ufunc, doc=doc, latex=latex,
+        points=((2.25,), (-1.25,), (0.75,)), convention="no derivative flows through it",
+    )
+
+
+sign: Primitive = _step("sign", np.sign, "-1 below 0, 0 at 0, 1 above 0; nan stays nan.")
 copysign: Primitive = row(
     "copysign", ieee.copysign, (lambda y, x, z: sign(x) * copysign(1.0, z), None), np.copysign,
     doc="|x| with the sign of z, which may be that of a zero.",
@@ -78,22 +84,13 @@ heaviside: Primitive = row(
     points=((2.0, 0.5), (-1.5, 0.5)), edges=(((0.0, 0.5), (0.0, 1.0)),),
     convention="no derivative flows to x; derivative 1 to h at x = 0",
 )
-
-
-def _rounding(name: str, ufunc: np.ufunc, doc: str, latex: str = "") -> Primitive:
-    return row(
-        name, getattr(ieee, name), (None,), ufunc, doc=doc, latex=latex,
-        points=((2.25,), (-1.25,), (0.75,)), convention="no derivative flows through it",
-    )
-
-
-floor: Primitive = _rounding(
+floor: Primitive = _step(
     "floor", np.floor, "The largest whole number that is not above x.",
     r"\left\lfloor{{{}}}\right\rfloor",
 )
-ceil: Primitive = _rounding(
+ceil: Primitive = _step(
     "ceil", np.ceil, "The smallest whole number that is not below x.",
     r"\left\lceil{{{}}}\right\rceil",
 )
-rint: Primitive = _rounding("rint", np.rint, "The nearest whole number; of two the even one.")
-trunc: Primitive = _rounding("trunc", np.trunc, "The whole part of x, rounded towards 0.")
+rint: Primitive = _step("rint", np.rint, "The nearest whole number; of two the even one.")
+trunc: Primitive = _step("trunc", np.trunc, "The whole part of x, rounded towards 0.")

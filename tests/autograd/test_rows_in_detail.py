@@ -70,6 +70,20 @@ def test_steps_are_methods():
     assert not hasattr(v, "lt")
 
 
+@pytest.mark.parametrize(
+    ("name", "point", "expected"),
+    [
+        ("floor", (2.0,), [("jump", 0)]), ("floor", (2.5,), []), ("sign", (0.0,), [("jump", 0)]),
+        ("rint", (2.5,), [("jump", 0)]), ("copysign", (2.0, 0.0), [("jump", 1)]),
+        ("heaviside", (0.0, 0.3), [("jump", 0)]), ("mod", (6.0, 3.0), [("jump", 0), ("jump", 1)]),
+        ("floor_divide", (6.0, 4.0), []), ("hypot", (0.0, 0.0), [("kink", 0), ("kink", 1)]),
+    ],
+)  # fmt: skip
+def test_steps_are_seen_as_jumps(name, point, expected):
+    found = autograd.kinks(TABLE[name](*map(Value, point)))
+    assert [(k.kind, k.slot) for k in found] == expected
+
+
 def derivatives(y, operands):
     """The first derivatives, and the second ones of the first of them."""
     firsts = autograd.gradients(y, operands, create_graph=True)
