@@ -128,7 +128,7 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
 def _of_numbers(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
     """The answer for the numbers alone, which holds no floats."""
     with np.errstate(all="ignore"):
-        answer = getattr(ufunc, method)(*_numbers(inputs), **options)
+        answer = getattr(ufunc, method)(*numbers_in(inputs), **options)
     if _with_floats(answer):
         raise TypeError(
             f"np.{ufunc.__name__} has no derivative here: compose it from the functions of "
@@ -152,23 +152,29 @@ def apply_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> An
 
 
 def _verified(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Run NumPy's own code on the numbers, and on the Values if floats come of it."""
-    name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
+    """Run NumPy's own code on the numbers, and on the Values if floats come of it.
+
+    Tracers have no numbers; code that records on them looks at none, and needs no check.
+    """
     refuse(out=kwargs.get("out"))
-    with np.errstate(all="ignore"):
-        expected = _run(func, _numbers(args), _numbers(kwargs))
-    if not _with_floats(expected):
-        return expected
+    unknown = reason = None
+    try:
+        with np.errstate(all="ignore"):
+            expected = _run(func, numbers_in(args), numbers_in(kwargs))
+        if not _with_floats(expected):
+            return expected
+    except TracerError as error:
+        unknown = error
     try:
         result = _run(func, args, kwargs)
-        if _is_same(result, expected):
+        if _has_values(result) and (unknown or _is_same(result, expected)):
             return result
-        reason = None
     except TracerError:
         raise
     except Exception as error:
         reason = error
-    raise TypeError(
+    name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
+    raise unknown or TypeError(
         f"{name} cannot be computed on Values: write it with the functions of autograd and "
         f"+ - * / @, or take the numbers alone, {name}(autograd.data(array))"
     ) from reason
@@ -182,12 +188,12 @@ def _run(func: Any, args: Sequence[Any], kwargs: Any) -> Any:
 _ANY = np.empty(0)
 
 
-def _numbers(x: Any) -> Any:
+def numbers_in(x: Any) -> Any:
     """The same arguments with numbers in place of Values."""
     if isinstance(x, dict):
-        return {key: _numbers(each) for key, each in x.items()}
+        return {key: numbers_in(each) for key, each in x.items()}
     if isinstance(x, (list, tuple)):
-        return type(x)([_numbers(each) for each in x])
+        return type(x)([numbers_in(each) for each in x])
     if is_value(x):
         return x.data
     refuse_masked(x)
@@ -224,11 +230,15 @@ def _with_floats(answer: Any) -> bool:
     )
 
 
+def _has_values(result: Any) -> bool:
+    return any(is_value(x) for part in _parts(result) for x in part.flat)
+
+
 def _is_same(result: Any, expected: Any) -> bool:
-    """True if there are Values in a result, and their numbers are those expected, but rounded."""
-    pairs = list(zip(_parts(result), _parts(expected), strict=True))
-    return any(is_value(x) for part, _ in pairs for x in part.flat) and all(
-        part.shape == other.shape and _is_close(data_of(part), other) for part, other in pairs
+    """True if the numbers in a result are those expected, but for rounding."""
+    return all(
+        part.shape == other.shape and _is_close(data_of(part), other)
+        for part, other in zip(_parts(result), _parts(expected), strict=True)
     )
 
 
@@ -257,10 +267,9 @@ def _nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     largest = np.finfo(float).max
-    high, low = largest if posinf is None else posinf, -largest if neginf is None else neginf
-    for is_wrong, number in ((np.isnan, nan), (np.isposinf, high), (np.isneginf, low)):
-        x = np.where(is_wrong(x), number, x)
-    return x
+    x = np.where(np.not_equal(x, x), nan, x)
+    x = np.where(np.equal(x, np.inf), largest if posinf is None else posinf, x)
+    return np.where(np.equal(x, -np.inf), -largest if neginf is None else neginf, x)
 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:

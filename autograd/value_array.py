@@ -17,7 +17,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import NDArray
 
 from autograd import compositions, writing
-from autograd.numpy_functions import apply_function, apply_ufunc, data_of, refuse
+from autograd.numpy_functions import apply_function, apply_ufunc, data_of, numbers_in, refuse
 from autograd.numpy_functions import elementwise as _elementwise
 from autograd.primitive import Primitive
 from autograd.primitives import maximum, minimum
@@ -306,7 +306,7 @@ def _in_place(name: str) -> Callable[..., Any]:
 def _of_numbers(name: str) -> Callable[..., Any]:
     """A method whose answer is that of the numbers alone: an order, a mask, a count."""
     function = getattr(np, name)
-    return lambda self, *args, **named: function(self, *args, **named)
+    return lambda self, *args, **named: function(*numbers_in((self, *args)), **numbers_in(named))
 
 
 def _extreme(row: Primitive) -> Callable[..., Any]:
