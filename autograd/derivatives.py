@@ -1,6 +1,7 @@
 """Derivatives with respect to chosen nodes: as floats, or as graphs to differentiate again.
 
-`gradients` leaves every `.grad` alone. With `create_graph=True` the backward pass itself is
+`gradients` leaves every `.grad` alone, and visits what lies between the output and the inputs: the
+history behind the inputs costs nothing (see `autograd.between`). With `create_graph=True` the backward pass itself is
 recorded: the rules of the table are evaluated on Values, so second and higher derivatives need no
 rules of their own.
 """
@@ -15,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.backward import pull_back, traverse
+from autograd.backward import pull_back
+from autograd.between import between, leading
 from autograd.errors import AnomalyError, StaleGraphError
 from autograd.node import UNSET
 from autograd.primitive import CONST
@@ -49,32 +51,35 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     if modes.active and (trace := modes.trace()):
         return trace.gradients(output, wanted, create_graph)
     observer = modes.observer() if modes.active else None
-    cotangents: dict[Value, Any] = traverse((output,))
+    ends, order = between(output, wanted)
+    if create_graph or observer:
+        ends, order = leading(ends, order, output, wanted)
+    cotangents: dict[Value, Any] = ends | order
     if create_graph:
-        work = partial(_recorded_cotangents, list(cotangents), output)
-        cotangents = (
-            observer.record_pull_back(output, cotangents, wanted, work) if observer else work()
-        )
+        work = partial(_recorded_cotangents, order, output, wanted)
+        cotangents = observer.record_pull_back(output, order, wanted, work) if observer else work()
     else:
         cotangents[output] = 1.0
         if observer:
-            observer.pull_back(output, cotangents, wanted)
+            observer.pull_back(output, cotangents, order, wanted)
         else:
-            pull_back(cotangents)
+            pull_back(cotangents, len(order))
     gathered = [UNSET if v._row is CONST else cotangents.get(v, UNSET) for v in wanted]
     slopes = [0.0 if g is UNSET else g for g in gathered]
     return [constant(g) if create_graph and type(g) is float else g for g in slopes]
 
 
-def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, Any]:
+def _recorded_cotangents(
+    order: dict[Value, float], output: Value, wanted: Sequence[Value]
+) -> dict[Value, Any]:
     """Run the backward pass on Values: every product and every sum is a node."""
     check_fresh(order)
     cotangents: dict[Value, Any] = {output: 1.0}
+    takes = order.keys() | wanted
     for v in reversed(order):
-        if v._row is None or v not in cotangents:
-            continue
-        for slot, (operand, rule) in enumerate(zip(v.parents, v._row.partials, strict=False)):
-            if rule is not None and operand._row is not CONST:
+        rules = v._row.partials if v._row else ()
+        for slot, (operand, rule) in enumerate(zip(v.parents, rules, strict=False)):
+            if rule is not None and operand in takes and operand._row is not CONST:
                 try:
                     sent = _product(cotangents[v], rule(v, *v.parents))
                     gathered = cotangents.get(operand)

@@ -56,8 +56,10 @@ class Observer(Protocol):
     def backward(self, output: Any, cotangents: dict[Any, float]) -> None:
         """Do what `Value.backward` does once the nodes are in order."""
 
-    def pull_back(self, output: Any, cotangents: dict[Any, float], wanted: list[Any]) -> None:
-        """Do what `autograd.gradients` does once the nodes are in order."""
+    def pull_back(
+        self, output: Any, cotangents: dict[Any, float], order: dict[Any, float], wanted: list[Any]
+    ) -> None:
+        """Do what `autograd.gradients` does with the nodes to pull back from, the last in order."""
 
     def record_pull_back(
         self, output: Any, order: dict[Any, float], wanted: list[Any], work: Callable[[], Any]

@@ -42,9 +42,18 @@ class Recorder:
         keep(Pass(next(self.numbers), output, users_place(), cotangents))
         deliver(cotangents)
 
-    def pull_back(self, output: Value, cotangents: dict[Value, float], wanted: list[Value]) -> None:
-        """Run a backward pass that writes no `.grad`."""
-        self._pull_back(output, cotangents)
+    def pull_back(
+        self,
+        output: Value,
+        cotangents: dict[Value, float],
+        order: dict[Value, float],
+        wanted: list[Value],
+    ) -> None:
+        """Run a backward pass that writes no `.grad`, from the nodes in `order`."""
+        self._before(output, order)
+        pull_back(cotangents, len(order))
+        whole = (v for v in (output, *order, *wanted) if v in cotangents)
+        self._after(output, {v: cotangents[v] for v in whole})
         self._warn(output, cotangents, wanted)
 
     def record_pull_back(
@@ -70,8 +79,13 @@ class Recorder:
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
         """Check the graph before a pass; nothing here."""
 
+    def _after(self, output: Value, cotangents: dict[Value, float]) -> None:
+        """Check the cotangents after a pass; nothing here."""
+
     def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
+        self._before(output, cotangents)
         pull_back(cotangents)
+        self._after(output, cotangents)
 
 
 class AnomalyDetector(Recorder):
@@ -96,9 +110,7 @@ class AnomalyDetector(Recorder):
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
         self.anomalies.check_recorded(output, cotangents)
 
-    def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
-        self._before(output, cotangents)
-        pull_back(cotangents)
+    def _after(self, output: Value, cotangents: dict[Value, float]) -> None:
         self.anomalies.check_pulled_back(output, cotangents)
 
 
