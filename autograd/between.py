@@ -1,33 +1,31 @@
 """What lies between an output and chosen inputs: all that a derivative of one by the others reads.
 
 Derivatives are total: where one input lies behind another, its derivative counts the path through
-the other, as PyTorch's does. So a visit may end only at a node that no input lies behind. If one
-of the inputs is a leaf, nearly any node might depend on it, and everything is visited. Otherwise
-two walks take turns to find where a visit may end, and the first to finish decides:
-
-- A graph has no cycle: behind a node that lies behind every input there is no input. In a
-  simulation whose variables act on each other, that is any node a few steps back.
-- A node is deeper than all that it depends on: whatever is no deeper than the least deep of the
-  inputs leads to none of the others. Operations count no depths, for that would slow every one of
-  them. A node is given its depth when one is first asked for, and keeps it: however often a graph
-  is differentiated as it grows, it is walked for depths once.
+the other, as PyTorch's does. So a visit may end only where no input lies behind. A single input is
+such a place. Of several, depths tell: a node is deeper than all that it depends on, so a node no
+deeper than the least deep input leads to no other. Operations count no depths, for that would slow
+every one of them: a node is given its depth when one is first asked for, and keeps it. However
+often a graph is differentiated while it grows, it is walked for depths once. A leaf has no depth,
+and everything is visited: nearly any node might depend on it.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from itertools import accumulate, islice, repeat
+from typing import Any, TypeAlias
 
 from autograd.backward import N, traverse
 from autograd.node import UNSET, Node
 from autograd.primitive import CONST
 
+Part: TypeAlias = tuple[dict[N, float], dict[N, float]]
+"""Unset cotangents: of the nodes where a visit ends, and of those to pull back from, in order."""
 
-def between(output: N, wanted: Iterable[N]) -> tuple[dict[N, float], dict[N, float]]:
-    """Unset cotangents, of the nodes where a visit ends, and of those to pull back from.
 
-    The latter are in topological order: `pull_back(ends | order, len(order))`.
+def between(output: N, wanted: Iterable[N]) -> Part[N]:
+    """The part of a graph that is visited: `pull_back(ends | order, len(order))` does the rest.
 
     >>> from autograd import Value
     >>> x = Value(2.0) * 3.0
@@ -40,18 +38,22 @@ def between(output: N, wanted: Iterable[N]) -> tuple[dict[N, float], dict[N, flo
         return {output: UNSET}, {}
     if any(v._p0 is None for v in inputs):
         return {}, traverse((output,))
-    behind: dict[N, int] = {output: 0}
-    deque(zip(_number(output), _meet(output, inputs, behind), strict=False), maxlen=0)
-    if _depth(output) is None:
-        every = (1 << len(inputs)) - 1
-        return _visit(output, lambda v: behind[v] == every)
-    depths = [depth for v in inputs if (depth := _depth(v)) is not None]
-    floor = min(depths, default=output._depth)  # no depth: the output does not depend on it
-    return _visit(output, lambda v: v._depth <= floor)
+    numbering = _number(output)
+    for steps in accumulate(repeat(32), lambda n, _: 4 * n):  # in turns: one may be far shorter
+        if len(inputs) == 1 and (part := _visit(output, inputs.__contains__, steps)):
+            return part
+        if next(islice(numbering, steps, None), numbering) is numbering:  # it has ended
+            break
+    # An input that still has no depth is not behind the output
+    floor = min(getattr(v, "_depth", output._depth) for v in inputs)
+    return _visit(output, lambda v: v._depth <= floor) or ({}, {})
 
 
-def _visit(output: N, ends_at: Callable[[N], bool]) -> tuple[dict[N, float], dict[N, float]]:
-    """Visit in the order of `traverse`, as far as leaves and where it may end."""
+def _visit(output: N, ends_at: Callable[[N], bool], most: float = math.inf) -> Part[N] | None:
+    """Visit in the order of `traverse`, as far as leaves and where it may end.
+
+    None if there are more nodes than so many.
+    """
     ends: dict[N, float] = {}
     order: dict[N, float] = {}
     stack: list[Any] = [output]
@@ -62,89 +64,39 @@ def _visit(output: N, ends_at: Callable[[N], bool]) -> tuple[dict[N, float], dic
         elif v not in order and v not in ends:
             if v._p0 is None or ends_at(v):
                 ends[v] = UNSET
+            elif len(order) + len(ends) > most:
+                return None
             else:
                 stack += (v, None, *v.parents[::-1])
     return ends, order
 
 
-def _meet(output: N, inputs: Iterable[N], behind: dict[N, int]) -> Iterator[None]:
-    """Note which inputs a node is behind, a bit for each, until only nodes behind all are left.
-
-    Breadth-first: a node behind every input is visited for each one that is not, so that the news
-    of what is behind one input catches up with the walk behind another.
-    """
-    bit = {v: 1 << i for i, v in enumerate(inputs)}
-    every = (1 << len(bit)) - 1
-    open_, closed = deque([output]), deque[N]()
-    visited: set[N] = set()
-    stack: list[N] = []
-    while open_ or stack:
-        if not stack:
-            v = open_.popleft()
-            if behind[v] == every:
-                closed.append(v)
-                continue
-            stack = [v, closed.popleft()] if closed else [v]
-            visited.update(stack)
-        v = stack.pop()
-        bits = behind[v] | bit.get(v, 0)
-        for p in v.parents:
-            if p not in behind:
-                behind[p] = bits
-                if p._p0 is not None:
-                    (closed if bits == every else open_).append(p)
-            elif bits & ~behind[p]:
-                behind[p] |= bits
-                if p in visited:  # tell what is behind it
-                    stack.append(p)
-        yield
-
-
 def _number(output: Node) -> Iterator[None]:
-    """Give their depths to the nodes behind an output that have none: the output is the last."""
+    """Give the nodes behind an output their depths: how many operations lie below, at the most."""
     stack: list[Any] = [output]
     while stack:
         v = stack.pop()
         if v is None:  # the operands of the node below it have theirs
             v = stack.pop()
             v._depth = 1 + max([0 if p._p0 is None else p._depth for p in v.parents])
-        elif _depth(v) is None:
+        elif not hasattr(v, "_depth"):
             stack += (v, None, *[p for p in v.parents if p._p0 is not None])
-        yield
+            yield
 
 
-def _depth(v: Node) -> int | None:
-    """The number of operations on the longest way to a leaf, once it is counted; else None."""
-    return getattr(v, "_depth", None)
-
-
-def leading(
-    ends: dict[N, float], order: dict[N, float], output: N, wanted: Iterable[N]
-) -> tuple[dict[N, float], dict[N, float]]:
-    """The same, with only the nodes to pull back from that carry a derivative to an input.
-
-    >>> from autograd import Value
-    >>> x, z = Value(2.0), Value(3.0)
-    >>> y = x * x + z * z
-    >>> ends, order = leading(*between(y, [x]), y, [x])
-    >>> [v.op for v in order]
-    ['mul', 'add']
-    """
-    reached, leads = {output}, {v for v in wanted if v._row is not CONST}
-    for v in reversed(order):
+def leading(ends: dict[N, float], order: dict[N, float], output: N, wanted: Iterable[N]) -> Part[N]:
+    """The same part, with only the nodes to pull back from that carry a derivative to an input."""
+    flows = {  # the condition of a `where` gets none
+        v: [p for p, rule in zip(v.parents, v._row.partials, strict=False) if rule]
+        for v in order
+        if v._row and v._p0 is not None
+    }
+    reached, leads, kept = {output}, {v for v in wanted if v._row is not CONST}, {}
+    for v in reversed(flows):
         if v in reached:
-            reached.update(_flowing(v))
-    kept = {}
-    for v in order:
-        if v in reached and not leads.isdisjoint(_flowing(v)):
+            reached.update(flows[v])
+    for v, operands in flows.items():
+        if v in reached and not leads.isdisjoint(operands):
             leads.add(v)
             kept[v] = UNSET
     return {v: g for v, g in (ends | order).items() if v not in kept}, kept
-
-
-def _flowing(v: N) -> tuple[N, ...]:
-    """The operands to which a derivative flows: not the condition of a `where`."""
-    rules = v._row.partials if v._row else ()
-    if None not in rules:
-        return v.parents
-    return tuple([p for p, rule in zip(v.parents, rules, strict=False) if rule is not None])

@@ -1,9 +1,9 @@
 """Derivatives with respect to chosen nodes: as floats, or as graphs to differentiate again.
 
-`gradients` leaves every `.grad` alone, and visits what lies between the output and the inputs: the
-history behind the inputs costs nothing (see `autograd.between`). With `create_graph=True` the backward pass itself is
-recorded: the rules of the table are evaluated on Values, so second and higher derivatives need no
-rules of their own.
+`gradients` leaves every `.grad` alone, and visits what lies between the output and the inputs:
+history behind the inputs costs nothing (see `autograd.between`). With `create_graph=True` the
+backward pass itself is recorded: the rules of the table are evaluated on Values, so second and
+higher derivatives need no rules of their own.
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ContextDecorator
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 from autograd import modes
 from autograd.backward import deliver, pull_back
@@ -18,8 +17,6 @@ from autograd.recording.gradient_warnings import GradientWarnings
 from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
 from autograd.value import Value
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Recorder:
@@ -114,7 +111,7 @@ class AnomalyDetector(Recorder):
         self.anomalies.check_pulled_back(output, cotangents)
 
 
-class record(ContextDecorator):  # noqa: N801, used like a keyword
+class record(modes.Decorator):  # noqa: N801, used like a keyword
     """Note where nodes are made, and which contributions make up each gradient.
 
     A context manager and a decorator. Nodes made inside know their line and their `scope`,
@@ -136,11 +133,6 @@ class record(ContextDecorator):  # noqa: N801, used like a keyword
 
     def _observer(self, outer: Recorder) -> modes.Observer:
         return outer
-
-    def __call__(self, function: _F) -> _F:
-        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
-        modes.refuse_what_runs_later(type(self).__name__, function)
-        return super().__call__(function)
 
     def __enter__(self) -> Any:
         outer = modes.observer()
