@@ -41,6 +41,7 @@ check: $(VENV)/check.stamp  ## linters, types, layers
 bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumPy and PyTorch
 	$(BIN)/python benchmarks/eager.py
 	$(BIN)/python benchmarks/recording.py
+	$(BIN)/python benchmarks/nested.py
 	$(BIN)/python benchmarks/compiled.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/pictures.py

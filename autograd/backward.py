@@ -9,6 +9,7 @@ has gathered at the node times the local derivative (Linnainmaa, 1970; Griewank 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, TypeVar
 
 from autograd import modes
@@ -72,9 +73,13 @@ def partials(node: Node) -> tuple[float | None, ...]:
     )
 
 
-def pull_back(cotangents: dict[Any, float]) -> None:
-    """Carry the cotangents from the last node in topological order down to the first, in place."""
-    for v, g in reversed(cotangents.items()):
+def pull_back(cotangents: dict[Any, float], last: int | None = None) -> None:
+    """Carry the cotangents from the last node in topological order down to the first, in place.
+
+    Given a number, from so many of the last nodes only: those before them have all they get.
+    """
+    items = reversed(cotangents.items())
+    for v, g in items if last is None else islice(items, last):
         row = v._row
         if g is UNSET:  # reached through a condition only, to which no derivative flows
             continue

@@ -1,6 +1,7 @@
 """Derivatives with respect to chosen nodes: as floats, or as graphs to differentiate again.
 
-`gradients` leaves every `.grad` alone. With `create_graph=True` the backward pass itself is
+`gradients` leaves every `.grad` alone, and visits what lies between the output and the inputs:
+history behind the inputs costs nothing. With `create_graph=True` the backward pass itself is
 recorded: the rules of the table are evaluated on Values, so second and higher derivatives need no
 rules of their own.
 """
@@ -8,20 +9,24 @@ rules of their own.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from itertools import accumulate, islice, repeat
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd import modes
-from autograd.backward import pull_back, traverse
+from autograd.backward import N, pull_back, traverse
 from autograd.errors import AnomalyError, StaleGraphError
-from autograd.node import UNSET
+from autograd.node import UNSET, Node
 from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.text import wording
 from autograd.value import Value, constant
+
+Part: TypeAlias = tuple[dict[N, float], dict[N, float]]
+"""Unset cotangents: of the nodes where a visit ends, and of those to pull back from, in order."""
 
 
 def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
@@ -49,32 +54,35 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     if modes.active and (trace := modes.trace()):
         return trace.gradients(output, wanted, create_graph)
     observer = modes.observer() if modes.active else None
-    cotangents: dict[Value, Any] = traverse((output,))
+    ends, order = between(output, wanted)
+    if create_graph or observer:
+        ends, order = leading(ends, order, output, wanted)
+    cotangents: dict[Value, Any] = ends | order
     if create_graph:
-        work = partial(_recorded_cotangents, list(cotangents), output)
-        cotangents = (
-            observer.record_pull_back(output, cotangents, wanted, work) if observer else work()
-        )
+        work = partial(_recorded_cotangents, order, output, wanted)
+        cotangents = observer.record_pull_back(output, order, wanted, work) if observer else work()
     else:
         cotangents[output] = 1.0
         if observer:
-            observer.pull_back(output, cotangents, wanted)
+            observer.pull_back(output, cotangents, order, wanted)
         else:
-            pull_back(cotangents)
+            pull_back(cotangents, len(order))
     gathered = [UNSET if v._row is CONST else cotangents.get(v, UNSET) for v in wanted]
     slopes = [0.0 if g is UNSET else g for g in gathered]
     return [constant(g) if create_graph and type(g) is float else g for g in slopes]
 
 
-def _recorded_cotangents(order: Sequence[Value], output: Value) -> dict[Value, Any]:
+def _recorded_cotangents(
+    order: dict[Value, float], output: Value, wanted: Sequence[Value]
+) -> dict[Value, Any]:
     """Run the backward pass on Values: every product and every sum is a node."""
     check_fresh(order)
     cotangents: dict[Value, Any] = {output: 1.0}
+    takes = order.keys() | wanted
     for v in reversed(order):
-        if v._row is None or v not in cotangents:
-            continue
-        for slot, (operand, rule) in enumerate(zip(v.parents, v._row.partials, strict=False)):
-            if rule is not None and operand._row is not CONST:
+        rules = v._row.partials if v._row else ()
+        for slot, (operand, rule) in enumerate(zip(v.parents, rules, strict=False)):
+            if rule is not None and operand in takes and operand._row is not CONST:
                 try:
                     sent = _product(cotangents[v], rule(v, *v.parents))
                     gathered = cotangents.get(operand)
@@ -115,3 +123,92 @@ def check_fresh(order: Iterable[Value]) -> None:
 def _same(x: float, z: float) -> bool:
     """True if two floats are the same number to compute with: nan is nan, -0.0 is not 0.0."""
     return x != x and z != z if x != z else x != 0.0 or math.copysign(1, x) == math.copysign(1, z)
+
+
+# What lies between an output and its inputs
+
+
+def between(output: N, wanted: Iterable[N]) -> Part[N]:
+    """The part of a graph that is visited: `pull_back(ends | order, len(order))` does the rest.
+
+    Derivatives are total: where one input lies behind another, its derivative counts the path
+    through the other, as PyTorch's does. So a visit may end only where no input lies behind. A
+    single input is such a place. Of several, depths tell: a node is deeper than all that it depends
+    on, so a node no deeper than the least deep input leads to no other. Operations count no depths,
+    for that would slow every one of them: a node is given its depth when one is first asked for,
+    and keeps it. However often a graph is differentiated while it grows, it is walked for depths
+    once. A leaf has no depth, and everything is visited: nearly any node might depend on it.
+
+    >>> from autograd import Value
+    >>> x = Value(2.0) * 3.0
+    >>> ends, order = between(x * x + 1.0, [x])
+    >>> [v.op for v in ends], [v.op for v in order]
+    (['mul', 'const'], ['mul', 'add'])
+    """
+    inputs = {v for v in wanted if v._row is not CONST}
+    if not inputs or output._p0 is None:
+        return {output: UNSET}, {}
+    if any(v._p0 is None for v in inputs):
+        return {}, traverse((output,))
+    numbering = _number(output)
+    for steps in accumulate(repeat(32), lambda n, _: 4 * n):  # in turns: one may be far shorter
+        if len(inputs) == 1 and (part := _visit(output, inputs.__contains__, steps)):
+            return part
+        if next(islice(numbering, steps, None), numbering) is numbering:  # it has ended
+            break
+    # An input that still has no depth is not behind the output
+    floor = min(getattr(v, "_depth", output._depth) for v in inputs)
+    return _visit(output, lambda v: v._depth <= floor) or ({}, {})
+
+
+def _visit(output: N, ends_at: Callable[[N], bool], most: float = math.inf) -> Part[N] | None:
+    """Visit in the order of `traverse`, as far as leaves and where it may end.
+
+    None if there are more nodes than so many.
+    """
+    ends: dict[N, float] = {}
+    order: dict[N, float] = {}
+    stack: list[Any] = [output]
+    while stack:
+        v = stack.pop()
+        if v is None:  # the operands of the node below it are placed
+            order[stack.pop()] = UNSET
+        elif v not in order and v not in ends:
+            if v._p0 is None or ends_at(v):
+                ends[v] = UNSET
+            elif len(order) + len(ends) > most:
+                return None
+            else:
+                stack += (v, None, *v.parents[::-1])
+    return ends, order
+
+
+def _number(output: Node) -> Iterator[None]:
+    """Give the nodes behind an output their depths: how many operations lie below, at the most."""
+    stack: list[Any] = [output]
+    while stack:
+        v = stack.pop()
+        if v is None:  # the operands of the node below it have theirs
+            v = stack.pop()
+            v._depth = 1 + max([0 if p._p0 is None else p._depth for p in v.parents])
+        elif not hasattr(v, "_depth"):
+            stack += (v, None, *[p for p in v.parents if p._p0 is not None])
+            yield
+
+
+def leading(ends: dict[N, float], order: dict[N, float], output: N, wanted: Iterable[N]) -> Part[N]:
+    """The same part, with only the nodes to pull back from that carry a derivative to an input."""
+    flows = {  # the condition of a `where` gets none
+        v: [p for p, rule in zip(v.parents, v._row.partials, strict=False) if rule]
+        for v in order
+        if v._row and v._p0 is not None
+    }
+    reached, leads, kept = {output}, {v for v in wanted if v._row is not CONST}, {}
+    for v in reversed(flows):
+        if v in reached:
+            reached.update(flows[v])
+    for v, operands in flows.items():
+        if v in reached and not leads.isdisjoint(operands):
+            leads.add(v)
+            kept[v] = UNSET
+    return {v: g for v, g in (ends | order).items() if v not in kept}, kept

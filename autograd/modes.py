@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -56,8 +57,10 @@ class Observer(Protocol):
     def backward(self, output: Any, cotangents: dict[Any, float]) -> None:
         """Do what `Value.backward` does once the nodes are in order."""
 
-    def pull_back(self, output: Any, cotangents: dict[Any, float], wanted: list[Any]) -> None:
-        """Do what `autograd.gradients` does once the nodes are in order."""
+    def pull_back(
+        self, output: Any, cotangents: dict[Any, float], order: dict[Any, float], wanted: list[Any]
+    ) -> None:
+        """Do what `autograd.gradients` does with the nodes to pull back from, the last in order."""
 
     def record_pull_back(
         self, output: Any, order: dict[Any, float], wanted: list[Any], work: Callable[[], Any]
@@ -146,15 +149,50 @@ def _set_observers(observers: _Observers) -> None:
     current.set(current.get()._replace(observer=observers[-1][1] if observers else None))
 
 
-def refuse_what_runs_later(mode: str, function: Callable[..., Any]) -> None:
-    """Raise TypeError for a generator or a coroutine: the mode would end before it runs."""
-    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-        raise TypeError(
-            f"{mode} would end before {function.__name__} runs: write a `with` block inside it"
-        )
+class Decorator(ContextDecorator):
+    """A context manager that decorates functions, and generators: there it holds while they run."""
+
+    def __call__(self, function: _F) -> _F:
+        """Return the function, decorated. Raises TypeError for a class and for a coroutine."""
+        mode, of = type(self).__name__, getattr(function, "__func__", function)
+        if isinstance(of, type) or not callable(of):
+            raise TypeError(f"{mode} decorates functions and methods, not {of!r}")
+        kinds = (of, type(of).__call__)  # of a function, of an object that can be called
+        if any(map(inspect.iscoroutinefunction, kinds)) or any(
+            map(inspect.isasyncgenfunction, kinds)
+        ):
+            name = getattr(of, "__name__", repr(of))
+            raise TypeError(f"{mode} would end before {name} runs: write a `with` block inside it")
+        if isinstance(function, staticmethod | classmethod):
+            return type(function)(self(of))
+        if not any(map(inspect.isgeneratorfunction, kinds)):
+            return super().__call__(function)
+
+        @wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            return (yield from _Resumed(function(*args, **kwargs), self))
+
+        return generator  # type: ignore[return-value]
 
 
-class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
+class _Resumed(Generator[Any, Any, Any]):
+    """A generator whose body runs inside a `with` block, which ends at every yield."""
+
+    def __init__(self, body: Generator[Any, Any, Any], mode: Any) -> None:
+        self._body, self._mode = body, mode
+
+    def send(self, value: Any) -> Any:
+        """Resume, and return what is yielded next."""
+        with self._mode:
+            return self._body.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """Resume with an exception; `close` comes here, too."""
+        with self._mode:
+            return self._body.throw(*error)
+
+
+class no_grad(Decorator):  # noqa: N801, used like a keyword
     """Switch recording off: results are constants, without operands and without gradient.
 
     A context manager and a decorator (with or without parentheses); it nests, and holds for the
@@ -172,11 +210,6 @@ class no_grad(ContextDecorator):  # noqa: N801, used like a keyword
         """Return a mode to enter or, given a function, the function decorated."""
         self = super().__new__(cls)
         return self if function is None else self(function)
-
-    def __call__(self, function: _F) -> _F:
-        """Decorate a function. Raises TypeError for a generator or a coroutine."""
-        refuse_what_runs_later("no_grad", function)
-        return super().__call__(function)
 
     def __enter__(self) -> no_grad:
         _deepen(1)

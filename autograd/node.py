@@ -30,6 +30,7 @@ class Node:
         "_p0", "_p1", "_p2",  # the operands; None from the first that is missing
         "_x0", "_x1", "_x2", "_y",  # the operands' data and the result's, as recorded
         "_origin", "_ledger",  # under `record()`: where it was made, what its gradient is made of
+        "_depth",  # the longest way to a leaf, once `gradients` has counted it
         "__weakref__",
     )  # fmt: skip
     _data: float
@@ -45,6 +46,7 @@ class Node:
     _y: float
     _origin: tuple[CodeType, int, str] | None
     _ledger: Any
+    _depth: int
 
     @property
     def has_grad(self) -> bool:

@@ -7,18 +7,15 @@ of the instruction, which costs little; line and columns are computed when they 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import ContextDecorator
 from contextvars import ContextVar
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from autograd import modes
 from autograd.system.source import Place, of_a_library, place_in, text_of, users_frame
 from autograd.value import Value
 
-_F = TypeVar("_F", bound=Callable[..., Any])
 _GENERATOR = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
@@ -66,7 +63,7 @@ _NONE = _Scope("", "")
 _scope: ContextVar[_Scope] = ContextVar("scope", default=_NONE)
 
 
-class scope(ContextDecorator):  # noqa: N801, used like a keyword
+class scope(modes.Decorator):  # noqa: N801, used like a keyword
     """Name what is computed inside: nodes made under `record()` remember it.
 
     A context manager and a decorator; scopes nest, and their names are joined by dots. A scope
@@ -87,11 +84,6 @@ class scope(ContextDecorator):  # noqa: N801, used like a keyword
         if not name.strip():
             raise ValueError("a scope's name is empty")
         self.name = name
-
-    def __call__(self, function: _F) -> _F:
-        """The function in the scope. Raises TypeError for a generator or a coroutine."""
-        modes.refuse_what_runs_later("scope", function)
-        return super().__call__(function)
 
     def __enter__(self) -> scope:
         frame = sys._getframe(1)

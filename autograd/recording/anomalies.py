@@ -71,7 +71,7 @@ class Anomalies:
         if self.are(seed):
             given = wording.number(seed)
             raise AnomalyError(f"backward began with the gradient {given}", output, output)
-        event = EventLog(output, seed, check=False).first_backward(self.are)
+        event = EventLog(output, seed, check=False).first_backward(self.are, cotangents)
         if event is not None:
             raise AnomalyError(_backward_text(event, self.are), event.operand, output, event)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ContextDecorator
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any
 
 from autograd import modes
 from autograd.backward import deliver, pull_back
@@ -18,8 +17,6 @@ from autograd.recording.gradient_warnings import GradientWarnings
 from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
 from autograd.value import Value
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Recorder:
@@ -42,9 +39,18 @@ class Recorder:
         keep(Pass(next(self.numbers), output, users_place(), cotangents))
         deliver(cotangents)
 
-    def pull_back(self, output: Value, cotangents: dict[Value, float], wanted: list[Value]) -> None:
-        """Run a backward pass that writes no `.grad`."""
-        self._pull_back(output, cotangents)
+    def pull_back(
+        self,
+        output: Value,
+        cotangents: dict[Value, float],
+        order: dict[Value, float],
+        wanted: list[Value],
+    ) -> None:
+        """Run a backward pass that writes no `.grad`, from the nodes in `order`."""
+        self._before(output, order)
+        pull_back(cotangents, len(order))
+        whole = (v for v in (output, *order, *wanted) if v in cotangents)
+        self._after(output, {v: cotangents[v] for v in whole})
         self._warn(output, cotangents, wanted)
 
     def record_pull_back(
@@ -70,8 +76,13 @@ class Recorder:
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
         """Check the graph before a pass; nothing here."""
 
+    def _after(self, output: Value, cotangents: dict[Value, float]) -> None:
+        """Check the cotangents after a pass; nothing here."""
+
     def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
+        self._before(output, cotangents)
         pull_back(cotangents)
+        self._after(output, cotangents)
 
 
 class AnomalyDetector(Recorder):
@@ -96,13 +107,11 @@ class AnomalyDetector(Recorder):
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
         self.anomalies.check_recorded(output, cotangents)
 
-    def _pull_back(self, output: Value, cotangents: dict[Value, float]) -> None:
-        self._before(output, cotangents)
-        pull_back(cotangents)
+    def _after(self, output: Value, cotangents: dict[Value, float]) -> None:
         self.anomalies.check_pulled_back(output, cotangents)
 
 
-class record(ContextDecorator):  # noqa: N801, used like a keyword
+class record(modes.Decorator):  # noqa: N801, used like a keyword
     """Note where nodes are made, and which contributions make up each gradient.
 
     A context manager and a decorator. Nodes made inside know their line and their `scope`,
@@ -124,11 +133,6 @@ class record(ContextDecorator):  # noqa: N801, used like a keyword
 
     def _observer(self, outer: Recorder) -> modes.Observer:
         return outer
-
-    def __call__(self, function: _F) -> _F:
-        """Return the function, observed. Raises TypeError for a generator or a coroutine."""
-        modes.refuse_what_runs_later(type(self).__name__, function)
-        return super().__call__(function)
 
     def __enter__(self) -> Any:
         outer = modes.observer()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from operator import neg
 from typing import Any, Literal, NamedTuple, overload
 
@@ -174,9 +174,13 @@ class EventLog(Sequence[Event]):
             before=self.grad(operand, number), after=self._after[k], graph=self.graph,
         )  # fmt: skip
 
-    def first_backward(self, predicate: Callable[[float], bool]) -> Event | None:
-        """Return the first contribution after which the gradient satisfies a predicate."""
-        k = next((k for k, after in enumerate(self._after) if predicate(after)), None)
+    def first_backward(
+        self, predicate: Callable[[float], bool], among: Container[Value]
+    ) -> Event | None:
+        """Return the first contribution after which a gradient of these satisfies a predicate."""
+        nodes, arrived = self.graph.nodes, zip(self._operands, self._after, strict=True)
+        bad = (k for k, (i, g) in enumerate(arrived) if predicate(g) and nodes[i] in among)
+        k = next(bad, None)
         return None if k is None else self[self.forward + k]
 
     def sender(self, number: int) -> int:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
+import math
 import threading
+from functools import partial
 
 import pytest
 
-from autograd import Value, modes, no_grad, tanh
+from autograd import (
+    AnomalyError,
+    Value,
+    detect_anomaly,
+    log,
+    modes,
+    no_grad,
+    origin,
+    record,
+    scope,
+    tanh,
+)
 
 
 def test_results_are_constants():
@@ -76,9 +91,192 @@ def test_detach_cuts_the_gradient():
     assert x.detach().op == "const"
 
 
-def test_it_does_not_decorate_what_runs_later():
-    def generator():
-        yield 1
+# As decorators
 
-    with pytest.raises(TypeError, match="no_grad would end before generator runs"):
-        no_grad(generator)
+
+async def coroutine():
+    pass
+
+
+async def async_generator():
+    yield 1
+
+
+class Later:
+    async def __call__(self):
+        pass
+
+    async def method(self):
+        pass
+
+
+DECORATORS = [no_grad, no_grad(), record(), detect_anomaly(), scope("s")]
+each_decorator = pytest.mark.parametrize(
+    "mode", DECORATORS, ids=["no_grad", "no_grad()", "record()", "detect_anomaly()", "scope"]
+)
+
+
+@each_decorator
+def test_what_runs_later_is_refused(mode):
+    later = [coroutine, async_generator, Later(), Later().method, staticmethod(coroutine)]
+    for function in [*later, partial(coroutine), partial(partial(Later().method))]:
+        with pytest.raises(TypeError, match=r"would end before .+ runs: write a `with` block"):
+            mode(function)
+
+
+@each_decorator
+@pytest.mark.parametrize("thing", [Value, int, 3, property(len)], ids=["Value", "int", "3", "p"])
+def test_classes_and_what_cannot_be_called_are_refused(mode, thing):
+    with pytest.raises(TypeError, match=r"decorates functions and methods, not <?(class|prop|3)"):
+        mode(thing)
+
+
+class Squares:
+    """Every kind of callable, decorated."""
+
+    def __call__(self, x):
+        return x * x
+
+    @no_grad
+    def method(self, x):
+        return x * x
+
+    @no_grad
+    @staticmethod
+    def below(x):
+        return x * x
+
+    @no_grad()
+    @classmethod
+    def of_class(cls, x):
+        return x * x
+
+    @staticmethod
+    @no_grad
+    def above(x):
+        return x * x
+
+    def plain(self, x):
+        return x * x
+
+
+@pytest.mark.parametrize(
+    "square",
+    [
+        *(Squares().method, Squares().below, Squares.below, Squares.of_class, Squares.above),
+        *(no_grad(Squares()), no_grad(Squares().plain), no_grad(partial(Squares().plain))),
+        no_grad(partial(pow, exp=2)),
+        no_grad(tanh),
+    ],
+)
+def test_callables_of_every_kind(square):
+    x = Value(2.0)
+    assert square(x).op == "const"
+    assert (x * x).op == "mul"
+    assert modes.active == 0
+
+
+# Generators: the mode holds while the body runs, not while others do
+
+
+def ops(x):
+    """Yields the operation of a product, made in the body; takes another factor; tells the end."""
+    log = []
+    try:
+        while True:
+            try:
+                factor = yield (x * x).op
+                log.append((factor * x).op if factor is not None else None)
+            except KeyError:
+                log.append((x + x).op)
+            if len(log) == 3:
+                return log
+    finally:
+        x.name = (x * x).op
+
+
+def test_a_generator_keeps_its_mode_to_itself():
+    x = Value(2.0)
+    numbers = no_grad(ops)(x)
+    assert inspect.isgenerator(numbers)
+    assert modes.active == 0
+    assert [next(numbers), (x * x).op] == ["const", "mul"]
+    assert [numbers.send(x), (x * x).op] == ["const", "mul"]
+    assert [numbers.throw(KeyError), (x * x).op] == ["const", "mul"]
+    with no_grad():  # the caller's own mode goes on
+        with pytest.raises(StopIteration) as stopped:
+            next(numbers)
+        assert (x * x).op == "const"
+    assert stopped.value.value == ["const", "const", None]
+    assert (x * x).op == "mul"
+    assert modes.active == 0
+
+
+@pytest.mark.parametrize("end", ["close", "abandon", "throw"])
+def test_a_generator_ends_inside_its_mode(end):
+    x = Value(2.0)
+    numbers = no_grad(ops)(x)
+    next(numbers)
+    if end == "close":
+        numbers.close()
+    elif end == "throw":
+        with pytest.raises(OSError, match="of the caller"):
+            numbers.throw(OSError("of the caller"))
+    else:
+        del numbers
+    assert x.name == "const"
+    assert (x * x).op == "mul"
+    assert modes.active == 0
+
+
+def test_generators_take_turns():
+    x = Value(2.0)
+    free, held = ops(x), no_grad(ops)(x)
+    assert [next(v) for v in (held, free, held, free, held)] == ["const", "mul"] * 2 + ["const"]
+    with no_grad():
+        assert next(free) == "const"  # made under the caller's
+
+
+def test_a_generator_that_does_not_close():
+    @no_grad
+    def stubborn():
+        with contextlib.suppress(GeneratorExit):
+            yield 1
+        yield 2
+
+    numbers = stubborn()
+    next(numbers)
+    with pytest.raises(RuntimeError, match="ignored GeneratorExit"):
+        numbers.close()
+    assert modes.active == 0
+
+
+@pytest.mark.parametrize("mode", [record(), detect_anomaly(), scope("s")])
+def test_the_other_modes_hold_in_generators_too(mode):
+    def squares(x):
+        while True:
+            yield x * x
+
+    x = Value(2.0)
+    with contextlib.nullcontext() if not isinstance(mode, scope) else record():
+        numbers = mode(squares)(x)
+        for _ in range(2):
+            inside, outside = next(numbers), x * x
+            assert origin(inside).line.startswith("test_modes.py:")
+            assert origin(inside).scope == ("s" if isinstance(mode, scope) else "")
+            assert origin(outside).scope == ""
+            assert bool(origin(outside).line) == isinstance(mode, scope)
+    assert modes.active == 0
+
+
+def test_an_anomaly_passes_through_a_generator():
+    @detect_anomaly()
+    def logs(x):
+        yield from (log(v) for v in x)
+
+    numbers = logs([Value(1.0), Value(-1.0)])
+    assert next(numbers).data == 0.0
+    assert math.isnan(log(Value(-1.0)).data)
+    with pytest.raises(AnomalyError, match="log gave nan"):
+        next(numbers)
+    assert modes.active == 0

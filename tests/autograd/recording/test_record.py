@@ -87,19 +87,6 @@ def test_as_a_decorator(mode):
     assert modes.active == 0
 
 
-@pytest.mark.parametrize("mode", [record(), detect_anomaly(), scope("s")])
-def test_it_does_not_decorate_what_runs_later(mode):
-    def generator():
-        yield 1
-
-    async def coroutine():
-        pass
-
-    for function in (generator, coroutine):
-        with pytest.raises(TypeError, match=f"would end before {function.__name__} runs"):
-            mode(function)
-
-
 def test_options_are_named():
     with pytest.raises(TypeError):
         detect_anomaly(lambda x: x)
