@@ -89,9 +89,14 @@ def variance(values: Scalars, ddof: float = 0) -> Any:
     return div(inner_product(distances, distances), max(len(values) - ddof, 0))
 
 
+def root(x: Any) -> Any:
+    """Return the square root; at 0 its derivative is 0."""
+    return _flat_at_zero(sqrt, x)
+
+
 def deviation(values: Scalars, ddof: float = 0) -> Any:
     """Return the square root of the variance; at 0 its derivative is 0."""
-    return _flat_at_zero(sqrt, variance(values, ddof))
+    return root(variance(values, ddof))
 
 
 def norm(values: Scalars, order: float = 2) -> Any:
@@ -100,7 +105,7 @@ def norm(values: Scalars, order: float = 2) -> Any:
     Raises ValueError for any other order that is not above 0.
     """
     if order == 2:
-        return _flat_at_zero(sqrt, inner_product(values, values))
+        return root(inner_product(values, values))
     sizes = [absolute(v) for v in values]
     if math.isinf(order):
         return extreme(maximum if order > 0 else minimum, sizes)
@@ -120,9 +125,9 @@ def extreme(row: Primitive, values: Scalars) -> Any:
     if len(_some(values, row.symbol)) > 2:
         stopped = [getattr(v, "_stopped", v) for v in values]
         peak, short = functools.reduce(row, stopped), lt if row is maximum else gt
-        tied = [1.0 - short(v, peak) for v in stopped]  # all, if one is nan
-        count = add_up(tied)
-        if not isinstance(count, float) or count > 2.0:
+        if not isinstance(peak, float) or peak != peak or stopped.count(peak) > 2:
+            tied = [1.0 - short(v, peak) for v in stopped]  # all, if one is nan
+            count = add_up(tied)
             share = div(1.0, count)
             # Right to rounding, and right for an infinity, for which the last line is not.
             total = add_up([where(t, v * share, 0.0) for t, v in zip(tied, values, strict=True)])

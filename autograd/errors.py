@@ -73,6 +73,15 @@ class CommandError(Exception):
     """A command of the debugger cannot be carried out; the message says why."""
 
 
+def refuse_equality(v: object, number: object) -> NoReturn:
+    """Raise TypeError for `v == 2.0`, which would be False whatever the number is."""
+    raise TypeError(
+        f"== and != of {v!r} ask whether another Value is the same object, and {number!r} is a "
+        f"number: compare v.data == {number!r}, or write autograd.eq(v, {number!r}), which gives "
+        "1.0 or 0.0"
+    )
+
+
 class ForeignName:
     """An attribute of other libraries' classes: to read or write it is an error that names ours."""
 

@@ -9,13 +9,16 @@ against what it gives for the numbers, and refused where they differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.typing import NDArray
 
 from autograd import compositions, writing
-from autograd.errors import TracerError
+from autograd.errors import TracerError, refuse_equality
 from autograd.floats.ieee import real, refuse_masked
 from autograd.primitive import TABLE, Primitive
 from autograd.writing import is_value, objects
@@ -24,13 +27,8 @@ Scalar = Callable[..., Any]
 
 
 def _compare(row: Primitive) -> Scalar:
-    """Compare data and return a bool, so that `W > 0` is a mask as `W[0, 0] > 0` is a bool."""
-
-    def compare(x: Any, z: Any) -> Any:
-        result = row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
-        return bool(result) if type(result) is float else result  # a tracer is not yet a bool
-
-    return compare
+    """Compare the data alone, so that `W > 0` is a mask as `W[0, 0] > 0` is a bool."""
+    return lambda x, z: row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
 
 
 _MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]
@@ -39,12 +37,13 @@ _SCALAR: dict[Any, Scalar] = {
     **compositions.OF_UFUNC,
     np.divmod: compositions.division,
 }
+_EXTREMES = {np.maximum: TABLE["maximum"], np.minimum: TABLE["minimum"]}
 _PRODUCTS = [getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")]
 
 _KNOWN = """
     append apply_along_axis apply_over_axes array_split astype atleast_1d atleast_2d atleast_3d
     block broadcast_arrays broadcast_to choose column_stack compress concat concatenate copy delete
-    diag diagflat diagonal dsplit dstack empty_like expand_dims extract fill_diagonal flip fliplr
+    diag diagflat diagonal dsplit dstack empty_like expand_dims extract flip fliplr
     flipud full_like hsplit hstack insert ix_ matrix_transpose meshgrid moveaxis ones_like pad
     partition permute_dims piecewise put put_along_axis ravel repeat reshape resize roll rollaxis
     rot90 select sort split squeeze stack swapaxes take take_along_axis tile transpose tril triu
@@ -107,8 +106,13 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
 
 def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
     scalar = compositions.clip if ufunc.__name__ == "clip" else _SCALAR.get(ufunc)
-    if scalar is None and ufunc not in _PRODUCTS:
-        return _of_numbers(ufunc, method, inputs, options)
+    if method == "reduce" and ufunc in _EXTREMES:
+        return _extreme(_EXTREMES[ufunc], objects(inputs[0]), **options)
+    if ufunc in (np.equal, np.not_equal):
+        _refuse_equality(inputs)
+    of_users = set("".join(ufunc.types)) <= {"O", "-", ">"}  # made by np.frompyfunc, np.vectorize
+    if scalar is None and not of_users and ufunc not in _PRODUCTS:
+        return _answer_of_numbers(ufunc, method, inputs, options)
     run = ufunc
     if scalar is not None:
         identity = {"identity": ufunc.identity} if method != "__call__" else {}
@@ -119,13 +123,54 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
     arrays = [*map(objects, inputs[:count]), *inputs[count:]]
     with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
         result = getattr(run, method)(*arrays, **options)
-    is_mask = ufunc in _MASKS and isinstance(result, np.ndarray)
-    if is_mask and all(isinstance(x, (bool, np.bool_)) for x in result.flat):
-        return result.astype(bool)
-    return result
+    return _as_mask(result) if ufunc in _MASKS else result
 
 
-def _of_numbers(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+def _as_mask(result: Any) -> Any:
+    """Bools for floats; a tracer is not yet one."""
+    if not isinstance(result, np.ndarray):
+        return bool(result) if type(result) is float else result
+    return result if any(map(is_value, result.flat)) else result.astype(bool)
+
+
+def _refuse_equality(inputs: Sequence[Any]) -> None:
+    """Refuse `np.float64(2) == v`, as `v == 2` is."""
+    values = [x for x in inputs if is_value(x)]
+    if len(values) == 1 and all(np.ndim(x) == 0 for x in inputs):
+        refuse_equality(values[0], next(x for x in inputs if x is not values[0]))
+
+
+def _extreme(
+    row: Primitive, array: Any, axis: Any = 0, dtype: None = None, keepdims: bool = False,
+    initial: Any = None, where: Any = True,
+) -> Any:  # fmt: skip
+    """The largest or smallest elements; those that tie share the derivative equally."""
+    refuse(dtype=dtype)
+    first = [] if initial is None else [initial]
+    if where is not True:
+        if initial is None:
+            raise ValueError(f"np.{row.name} with where= needs initial=, for where all is left out")
+        array = np.where(np.broadcast_to(where, array.shape), array, initial)
+    found = reduce_along(lambda v: compositions.extreme(row, [*first, *v]), array, axis)
+    if not keepdims:
+        return found
+    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
+    return np.expand_dims(objects(found), axes)
+
+
+def reduce_along(function: Callable[[list[Any]], Any], array: Any, axis: Any = None) -> Any:
+    """Apply a function of a list along one axis, several, or all: an array, or one element."""
+    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
+    moved = np.moveaxis(array.view(np.ndarray), axes, range(-len(axes), 0))
+    results = np.empty(moved.shape[: array.ndim - len(axes)], dtype=object)
+    for index in np.ndindex(results.shape):
+        results[index] = function(moved[index].ravel().tolist())
+    return results if results.ndim else results.item()
+
+
+def _answer_of_numbers(
+    ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]
+) -> Any:
     """The answer for the numbers alone, which holds no floats."""
     with np.errstate(all="ignore"):
         answer = getattr(ufunc, method)(*numbers_in(inputs), **options)
@@ -146,6 +191,9 @@ def apply_function(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> An
     Raises what NumPy raises for the numbers, and TypeError for a function whose code does not
     work on Values, or not rightly.
     """
+    for x in args:
+        for each in x if isinstance(x, (list, tuple)) else (x,):
+            refuse_masked(each)
     if func in _OWN:
         return _OWN[func](*args, **kwargs)
     return (_run if func in _KNOWN_FUNCTIONS else _verified)(func, args, kwargs)
@@ -266,6 +314,7 @@ def _where(condition: Any, *choices: Any) -> Any:
 def _nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
+    refuse(copy=None if copy else False)
     largest = np.finfo(float).max
     x = np.where(np.not_equal(x, x), nan, x)
     x = np.where(np.equal(x, np.inf), largest if posinf is None else posinf, x)
@@ -273,29 +322,19 @@ def _nan_to_num(
 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    if all(np.asarray(condition).dtype != object for condition in condlist):
+        return _run(np.select, (condlist, choicelist, default), {})
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = np.where(condition, choice, result)
     return result
 
 
-def _average(
-    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
-) -> Any:
-    weights = np.ones(np.shape(a)) if weights is None else np.asanyarray(weights)
-    if weights.shape != np.shape(a):
-        others = [i for i in range(np.ndim(a)) if i != axis % np.ndim(a)]
-        weights = np.broadcast_to(np.expand_dims(weights, others), np.shape(a))
-    total = np.sum(weights, axis=axis, keepdims=keepdims)
-    mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-    return (mean, np.asanyarray(total + np.zeros(np.shape(mean)))) if returned else mean
-
-
 def _cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
     fweights: None = None, aweights: None = None, *, dtype: Any = None,
 ) -> Any:  # fmt: skip
-    refuse(fweights=fweights, aweights=aweights)
+    refuse(fweights=fweights, aweights=aweights, dtype=dtype)
     variables = [np.atleast_2d(x if rowvar else np.transpose(x)) for x in (m, y) if x is not None]
     rows = np.concatenate(variables)
     rows = rows - np.mean(rows, axis=1, keepdims=True)
@@ -303,16 +342,31 @@ def _cov(
     return np.squeeze(rows @ rows.T / count)
 
 
-def _quantile(func: Any) -> Scalar:
-    """A quantile, which NumPy computes of arrays only: a last axis keeps it one."""
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    array = np.asanyarray(x)
+    axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
+    if not (ord is None or (len(axes) == 1 and ord != 0 and not isinstance(ord, str))):
+        return _verified(np.linalg.norm, (x, ord, axis, keepdims), {})
+    order = 2 if ord is None else ord
+    found = reduce_along(partial(compositions.norm, order=order), array, tuple(axes))
+    return np.expand_dims(objects(found), tuple(axes)) if keepdims else found
 
-    def quantile(a: Any, q: Any, axis: Any = None, *args: Any, **kwargs: Any) -> Any:
-        a = np.asanyarray(a)
-        axes = range(a.ndim) if axis is None else np.atleast_1d(axis)
-        axis = tuple([i % a.ndim for i in axes])
-        return _verified(func, (a[..., None], q, axis, *args), kwargs)[..., 0]
 
-    return quantile
+def _kept_an_array(func: Any) -> Scalar:
+    """A function whose code computes with arrays only: a last axis makes one of any result."""
+
+    def function(a: Any, *args: Any, axis: Any = None, weights: Any = None, **kwargs: Any) -> Any:
+        given, shape = list(args), np.shape(a)
+        place = list(signature(func).parameters).index("axis") - 1
+        axis = given.pop(place) if len(given) > place else axis
+        axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
+        if np.shape(weights) == shape:
+            weights = np.expand_dims(weights, -1)
+        named = kwargs if weights is None else {**kwargs, "weights": weights}
+        result = _verified(func, (np.expand_dims(a, -1), *given), {**named, "axis": axes})
+        return tuple(x[..., 0] for x in result) if isinstance(result, tuple) else result[..., 0]
+
+    return function
 
 
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
@@ -325,21 +379,29 @@ def _place(arr: Any, mask: Any, vals: Any) -> None:
     arr[mask] = np.resize(vals, int(mask.sum()))
 
 
+def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    mask = np.zeros(a.shape, dtype=bool)
+    np.fill_diagonal(mask, True, wrap)
+    _place(a, mask, val)
+
+
 def _putmask(a: Any, mask: Any, values: Any) -> None:
     mask = np.asarray(mask, dtype=bool)
     a[mask] = np.resize(values, a.shape)[mask]
 
 
-_QUANTILES = (np.quantile, np.percentile, np.nanquantile, np.nanpercentile)
+_OF_ARRAYS = (np.average, np.quantile, np.percentile, np.nanquantile, np.nanpercentile)
 _OWN: dict[Any, Callable[..., Any]] = {
     np.where: _where,
     np.nan_to_num: _nan_to_num,
-    np.average: _average,
     np.cov: _cov,
     np.select: _select,
     np.copyto: _copyto,
     np.place: _place,
+    np.fill_diagonal: _fill_diagonal,
     np.putmask: _putmask,
-    **{func: _quantile(func) for func in _QUANTILES},
+    np.linalg.norm: _norm,
+    np.sinc: lambda x: elementwise(TABLE["sinc"], (x,)),
+    **{func: _kept_an_array(func) for func in _OF_ARRAYS},
     np.ptp: lambda a, *args, **named: np.max(a, *args, **named) - np.min(a, *args, **named),
 }

@@ -12,7 +12,7 @@ import numpy as np
 from autograd import backward as _backward
 from autograd import copying, modes
 from autograd.compositions import clip
-from autograd.errors import ForeignName
+from autograd.errors import ForeignName, refuse_equality
 from autograd.floats.ieee import real
 from autograd.methods import Methods
 from autograd.node import UNSET, Node, set_record
@@ -20,6 +20,7 @@ from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
 from autograd.primitives import add, div, floor_divide, ge, gt, le, lt, mod, mul, neg, pow, sub
 from autograd.value_array import array_function, array_ufunc
+from autograd.writing import check_name
 
 _new = object.__new__
 _NEVER_OPERANDS = (str, bytes, complex, list, tuple, dict, set, type(None))
@@ -163,8 +164,7 @@ class Value(Methods, Node):
 
     @name.setter
     def name(self, name: str | None) -> None:
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"a name is a string or None, got {type(name).__name__} {name!r}")
+        check_name(name)
         self._name = name
 
     @property
@@ -215,6 +215,13 @@ class Value(Methods, Node):
     __truediv__, __rtruediv__ = _infix(div)
     __mod__, __rmod__ = _infix(mod)
     __floordiv__, __rfloordiv__ = _infix(floor_divide)
+
+    def __divmod__(self, other: Operand) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Operand) -> tuple[Value, Value]:
+        return other // self, other % self
+
     _power, __rpow__ = _infix(pow)
 
     def __pow__(self, other: Operand, modulo: None = None) -> Value:
@@ -238,10 +245,7 @@ class Value(Methods, Node):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (Number, np.bool_)):
-            raise TypeError(
-                f"{self!r} == {other!r} would ask whether they are one object: compare the numbers "
-                f"by v.data == {other!r}, or by autograd.eq(v, {other!r}), which gives 1.0 or 0.0"
-            )
+            refuse_equality(self, other)
         return NotImplemented
 
     __hash__ = object.__hash__

@@ -8,19 +8,14 @@ that are written into it to its leaves (`autograd.writing`).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
-from numpy.typing import NDArray
 
-from autograd import compositions, writing
-from autograd.numpy_functions import apply_function, apply_ufunc, data_of, numbers_in, refuse
-from autograd.numpy_functions import elementwise as _elementwise
-from autograd.primitive import Primitive
-from autograd.primitives import maximum, minimum
+from autograd import compositions, numpy_functions, writing
+from autograd.floats.ieee import real
+from autograd.numpy_functions import apply_function, apply_ufunc, data_of, numbers_in
 from autograd.writing import is_value
 
 Scalar = Callable[..., Any]
@@ -28,7 +23,7 @@ Scalar = Callable[..., Any]
 
 def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
     """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
-    return wrap(_elementwise(function, inputs))
+    return wrap(numpy_functions.elementwise(function, inputs))
 
 
 def wrap(result: Any) -> Any:
@@ -48,13 +43,8 @@ def numbers(result: Any) -> Any:
 
 
 def reduce_along(function: Callable[[list[Any]], Any], array: Any, axis: Any = None) -> Any:
-    """Apply a function of a list along one axis, several, or all: an array, or one element."""
-    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
-    moved = np.moveaxis(array.view(np.ndarray), axes, range(-len(axes), 0))
-    results = np.empty(moved.shape[: array.ndim - len(axes)], dtype=object)
-    for index in np.ndindex(results.shape):
-        results[index] = function(moved[index].ravel().tolist())
-    return wrap(results) if results.ndim else results.item()
+    """Apply a function of a list along one axis, several, or all: a ValueArray, or one element."""
+    return wrap(numpy_functions.reduce_along(function, array, axis))
 
 
 def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -99,7 +89,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     @property
     def data(self) -> Any:
         """The numbers as a read-only float array; what is assigned goes to the leaves."""
-        return _read_only(data_of(self))
+        return writing.read_only(data_of(self))
 
     @data.setter
     def data(self, numbers: Any) -> None:
@@ -108,13 +98,16 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     @property
     def grad(self) -> Any:
         """The gradients as a read-only float array, 0.0 where unset; can be assigned, None too."""
-        numbers = [v.grad if is_value(v) else 0.0 for v in self.flat]
-        return _read_only(np.array(numbers, dtype=float).reshape(self.shape))
+        elements: list[Any] = self.ravel().tolist()
+        numbers = [v.grad if is_value(v) else 0.0 for v in elements]
+        return writing.read_only(np.array(numbers, dtype=float).reshape(self.shape))
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
         given = np.broadcast_to(np.asarray(numbers, dtype=object), self.shape)
-        for v, x in zip(self.flat, given.flat, strict=True):
+        checked = [x if x is None else real(x) for x in given.flat]
+        elements: list[Any] = self.ravel().tolist()
+        for v, x in zip(elements, checked, strict=True):
             v.grad = x
 
     def zero_grad(self) -> None:
@@ -125,7 +118,8 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def name(self) -> str | None:
         """The name by which the elements are named: `z1` of `z1[0,0]`, `z1[0,1]` …"""
         zero = place((0,) * self.ndim)
-        first = next((v.name for v in self.flat if is_value(v)), None)
+        elements: list[Any] = self.ravel().tolist()
+        first = next((v.name for v in elements if is_value(v)), None)
         return first.removesuffix(zero) if first and first.endswith(zero) else None
 
     @name.setter
@@ -174,15 +168,6 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
             _refuse_tracer(key)
             raise
 
-    @property
-    def flat(self) -> Any:
-        """The elements one after the other, to be read or written by their numbers."""
-        return FlatElements(self)
-
-    @flat.setter
-    def flat(self, values: Any) -> None:
-        self[...] = np.resize(values, self.shape)
-
     def fill(self, value: Any) -> None:
         """Write one number, or one Value, everywhere."""
         self[...] = value
@@ -201,6 +186,18 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         self[...] = np.take_along_axis(self, np.argpartition(self, kth, axis, **options), axis)
 
     # Functions of which NumPy's own code, for objects, would not be recorded
+
+    def max(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
+        """The largest elements; those that tie share the derivative equally."""
+        return np.maximum.reduce(self, axis, out=out, **options)
+
+    def min(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
+        """The smallest elements, as `max` the largest."""
+        return np.minimum.reduce(self, axis, out=out, **options)
+
+    def std(self, *args: Any, **options: Any) -> Any:
+        """The square root of `var`; where that is 0 its derivative is 0."""
+        return elementwise(compositions.root, (self.var(*args, **options),))
 
     def clip(  # type: ignore[override]
         self, a_min: Any = None, a_max: Any = None, out: Any = None,
@@ -241,55 +238,6 @@ def _refuse_tracer(key: Any) -> None:
             operator.index(x)
 
 
-class FlatElements:
-    """The elements of an array in one row, as `ndarray.flat`, but written as the array is."""
-
-    def __init__(self, array: ValueArray) -> None:
-        self._array = array
-        self._elements = array.view(np.ndarray).flat
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._array.view(np.ndarray).flat)
-
-    def __len__(self) -> int:
-        return self._array.size
-
-    def __getitem__(self, key: Any) -> Any:
-        return wrap(self._elements[key])
-
-    def __setitem__(self, key: Any, values: Any) -> None:
-        places = np.arange(len(self))[key]
-        self._array[np.unravel_index(places, self._array.shape)] = np.resize(values, places.shape)
-
-
-class Numbers(np.ndarray[Any, np.dtype[np.float64]]):
-    """Numbers read from an array of Values: read-only, so that `W.data -= x` assigns new ones."""
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if not self.flags.writeable:
-            raise ValueError(
-                "these numbers were read from an array of Values, and writing here would not reach "
-                "it: write W[i] = number, W.data = numbers or autograd.assign(W, numbers)"
-            )
-        super().__setitem__(key, value)
-
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        return array[()] if return_scalar else array
-
-    def __repr__(self) -> str:
-        return repr(self.view(np.ndarray))
-
-
-def _read_only(numbers: NDArray[np.float64]) -> Numbers:
-    numbers.flags.writeable = False
-    return numbers.view(Numbers)
-
-
-def _declined(name: str) -> Callable[..., Any]:
-    native = getattr(np.ndarray, name)
-    return lambda self, other: native(self, other) if self.flags.writeable else NotImplemented
-
-
 def _in_place(name: str) -> Callable[..., Any]:
     """`W -= other`: numbers are written into the leaves of an array that owns them."""
     native, function = getattr(np.ndarray, f"__i{name}__"), getattr(operator, name)
@@ -303,26 +251,10 @@ def _in_place(name: str) -> Callable[..., Any]:
     return method
 
 
-def _of_numbers(name: str) -> Callable[..., Any]:
+def _asks_numbers(name: str) -> Callable[..., Any]:
     """A method whose answer is that of the numbers alone: an order, a mask, a count."""
     function = getattr(np, name)
     return lambda self, *args, **named: function(*numbers_in((self, *args)), **numbers_in(named))
-
-
-def _extreme(row: Primitive) -> Callable[..., Any]:
-    """`W.max()`: equal elements share the derivative equally."""
-
-    def method(
-        self: ValueArray, axis: Any = None, out: None = None, keepdims: bool = False, **options: Any
-    ) -> Any:
-        refuse(out=out, **options)
-        result = reduce_along(partial(compositions.extreme, row), self, axis)
-        if not keepdims:
-            return result
-        axes = normalize_axis_tuple(range(self.ndim) if axis is None else axis, self.ndim)
-        return np.expand_dims(wrap(writing.objects(result)), axes)
-
-    return method
 
 
 def _refused(name: str, instead: str) -> Callable[..., Any]:
@@ -332,14 +264,12 @@ def _refused(name: str, instead: str) -> Callable[..., Any]:
     return method
 
 
-ValueArray.max, ValueArray.min = _extreme(maximum), _extreme(minimum)  # type: ignore[method-assign]
 for _name, _instead in {
     "byteswap": "W.data.byteswap()", "resize": "np.resize(W, shape)", "tobytes": "W.data.tobytes()",
 }.items():  # fmt: skip
     setattr(ValueArray, _name, _refused(_name, _instead))
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+for _name in writing.IN_PLACE:
     setattr(ValueArray, f"__i{_name}__", _in_place(_name))
-    setattr(Numbers, f"__i{_name}__", _declined(f"__i{_name}__"))
 for _name in ("all", "any", "argmax", "argmin", "argpartition", "argsort", "nonzero",
               "searchsorted"):  # fmt: skip
-    setattr(ValueArray, _name, _of_numbers(_name))
+    setattr(ValueArray, _name, _asks_numbers(_name))

@@ -8,18 +8,17 @@ Its memory is read-only for NumPy, so that nothing replaces a leaf unseen.
 from __future__ import annotations
 
 import math
-import warnings
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from autograd import modes
 from autograd.errors import ReplacedLeafWarning
 from autograd.floats.ieee import real, refuse_masked
-from autograd.system.source import users_place
+from autograd.system.source import warn
 
 Objects = NDArray[np.object_]
 
@@ -46,8 +45,8 @@ def is_value(x: Any) -> bool:
 
 
 def is_leaf(x: Any) -> bool:
-    """True for a Value that was not computed, and is no constant."""
-    return getattr(x, "_row", x) is None
+    """True for a Value that was not computed, and is neither a constant nor a tracer."""
+    return getattr(x, "_row", x) is None and not hasattr(x, "_trace")
 
 
 def check_name(name: Any) -> None:
@@ -84,39 +83,42 @@ def as_numbers(x: Any) -> NDArray[np.float64] | None:
 def write(array: Any, key: Any, value: Any) -> None:
     """Write at an index of an array that owns its leaves: `array[key] = value`.
 
-    Numbers go to the leaves' data. Values take the place of elements, and a warning says so where
-    a computed one takes that of a leaf.
+    A number goes to the data of a leaf. Anything else takes the place of the element, and a
+    warning says so where a computed Value takes that of a leaf.
 
     Raises ValueError if two different numbers would go to one leaf, TracerError while a function
     is compiled. Nothing is written unless everything can be.
     """
     old = objects(array.view(np.ndarray)[key])
     numbers = as_numbers(value)
-    if numbers is not None and all(map(is_leaf, old.flat)):
-        _check_writeable(array)
-        new = np.empty(old.shape)
-        new[...] = numbers
-        write_data(old, new)
-        return
-    elements = np.empty(old.shape, dtype=object)
-    elements[...] = objects(value) if numbers is None else numbers
-    replaced = [(v, x) for v, x in zip(old.flat, elements.flat, strict=True) if v is not x]
+    new = np.empty(old.shape, dtype=object)
+    new[...] = objects(value) if numbers is None else numbers
+    if 0 in array.strides and array.size > 1:
+        raise ValueError("assignment destination is read-only: a view in which elements repeat")
+    pairs = [(v, x) for v, x in zip(old.flat, new.flat, strict=True) if v is not x]
+    written = _numbers_for([(v, x) for v, x in pairs if is_leaf(v) and not is_value(x)])
+    replaced = [(v, x) for v, x in pairs if is_value(x) or not is_leaf(v)]
     if replaced:
-        _check_writeable(array)
-        _replace(owner_of(array), replaced)
-        _slots(array)[key] = elements if old.ndim else elements.item()
+        _check_replaced(owner_of(array), replaced)
+        kept = np.frompyfunc(lambda v, x: v if v in written and not is_value(x) else x, 2, 1)
+        _slots(array)[key] = kept(old, new)
+    for v, x in written.items():
+        v._data = x
 
 
 def update(array: Any, operator: Any, other: Any) -> None:
     """Compute in place on an array that owns its leaves: `array -= other`. Raises as `write`."""
     numbers = as_numbers(other)
-    elements = array.view(np.ndarray).ravel().tolist()
-    if numbers is None or not all(map(is_leaf, elements)):
-        array[...] = operator(array, other)
+    elements = array.view(np.ndarray)
+    if numbers is not None and all(map(is_leaf, elements.flat)):
+        now = np.array([v._data for v in elements.flat], dtype=float).reshape(array.shape)
+        with np.errstate(all="ignore"):
+            array[...] = operator(now, numbers)
         return
-    now = np.array([v._data for v in elements], dtype=float).reshape(array.shape)
-    with np.errstate(all="ignore"):
-        array[...] = operator(now, numbers)
+    result = operator(array, other)
+    if numbers is not None and np.shape(result) == array.shape:  # what leaves there are, move
+        result = np.frompyfunc(lambda v, x: x._data if is_leaf(v) else x, 2, 1)(elements, result)
+    array[...] = result
 
 
 def assign(leaves: Any, numbers: Any) -> None:
@@ -130,61 +132,86 @@ def assign(leaves: Any, numbers: Any) -> None:
         raise TypeError(f"assign() writes numbers, got {numbers!r:.80}: take them by .data")
     if new.ndim and new.shape != elements.shape:
         raise ValueError(f"cannot assign numbers of shape {new.shape} to shape {elements.shape}")
-    write_data(elements, np.broadcast_to(new, elements.shape))
-
-
-def write_data(leaves: Objects, numbers: NDArray[np.float64]) -> None:
-    """Write numbers into the data of leaves, all or none. Raises as `write`."""
-    targets: list[Any] = leaves.ravel().tolist()
-    new: list[float] = numbers.ravel().tolist()
-    if len(set(targets)) < len(targets):
-        _check_one_each(targets, new)
-    if modes.active and (trace := modes.trace()):
-        for v in targets:
-            trace.written(v)
-    for v, x in zip(targets, new, strict=True):
+    spread = np.broadcast_to(new, elements.shape).ravel().tolist()
+    for v, x in _numbers_for(list(zip(elements.ravel().tolist(), spread, strict=True))).items():
         v._data = x
 
 
-def _check_one_each(targets: Sequence[Any], new: Sequence[float]) -> None:
-    given: dict[Any, float] = {}
-    for v, x in zip(targets, new, strict=True):
-        first = given.setdefault(v, x)
-        if x != first and not (math.isnan(x) and math.isnan(first)):
-            raise ValueError(f"{v!r} is there more than once, and would become {first} and {x}")
+def _numbers_for(pairs: Sequence[tuple[Any, float]]) -> dict[Any, float]:
+    """The number for each leaf, checked: only one, and no function is compiled."""
+    written = dict(pairs)
+    trace = modes.trace() if modes.active else None
+    if len(written) < len(pairs) or trace:
+        for v, x in pairs:
+            if trace:
+                trace.written(v)
+            if written[v] != x and not (math.isnan(written[v]) and math.isnan(x)):
+                raise ValueError(f"{v!r} is there twice, and would become {x} and {written[v]}")
+    return written
 
 
-def _check_writeable(array: Any) -> None:
-    """Raise for a view that NumPy made read-only: of all owned memory, those that overlap."""
-    if 0 in array.strides and array.size > 1:
-        raise ValueError("assignment destination is read-only: a view in which elements repeat")
-
-
-def _replace(owner: Any, replaced: Sequence[tuple[Any, Any]]) -> None:
-    """Check that elements may be replaced, and warn where a leaf is by what is none."""
+def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]]) -> None:
+    """Refuse it while a function is compiled; warn where what is computed replaces a leaf."""
     lost = [(v, x) for v, x in replaced if is_leaf(v)]
     if modes.active and (trace := modes.trace()):
         for v, _ in lost:
             trace.written(v)
+        return
     lost = [(v, x) for v, x in lost if not is_leaf(x)]
     if lost and not owner._has_warned:
         owner._has_warned = True
-        place = users_place()
-        warnings.warn_explicit(
+        warn(
             f"in its array {lost[0][1]!r} takes the place of the leaf {lost[0][0]!r}, and assign() "
             "or an optimizer will not move what was computed; to write numbers into leaves, write "
-            "W[i] = number, W -= numbers or autograd.assign(W, numbers) (said once for each array)",
-            ReplacedLeafWarning, *((place.file, place.line) if place else ("<unknown>", 0)),
-        )  # fmt: skip
+            "W[i] = number, W[i].data -= number, W -= numbers or autograd.assign(W, numbers) (said "
+            "once for each array)",
+            ReplacedLeafWarning,
+        )
 
 
 def _slots(array: Any) -> Objects:
     """The memory of an array, writable."""
     owner = owner_of(array)
-    start, first = (a.__array_interface__["data"][0] for a in (array, owner))
-    owner.flags.writeable = True
-    try:
-        memory = owner.view(np.ndarray).ravel(order="K")[(start - first) // owner.itemsize :]
-        return as_strided(memory, array.shape, array.strides)
-    finally:
+    with _lock:
+        owner.flags.writeable = True
+        memory: Objects = array.view(np.ndarray)
+        memory.flags.writeable = True
         owner.flags.writeable = False
+    return memory
+
+
+_lock = threading.Lock()
+
+
+class ReadOnly(np.ndarray[Any, np.dtype[np.float64]]):
+    """Numbers read from an array of Values: read-only, so that `W.data -= x` assigns new ones."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if not self.flags.writeable:
+            raise ValueError(
+                "these numbers were read from an array of Values, and writing here would not reach "
+                "it: write W[i] = number, W.data = numbers or autograd.assign(W, numbers)"
+            )
+        super().__setitem__(key, value)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return array[()] if return_scalar else array
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+
+def _declined(name: str) -> Any:
+    native = getattr(np.ndarray, name)
+    return lambda self, other: native(self, other) if self.flags.writeable else NotImplemented
+
+
+IN_PLACE = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+for _name in IN_PLACE:
+    setattr(ReadOnly, f"__i{_name}__", _declined(f"__i{_name}__"))
+
+
+def read_only(numbers: NDArray[np.float64]) -> ReadOnly:
+    """Numbers that were read from an array of Values."""
+    numbers.flags.writeable = False
+    return numbers.view(ReadOnly)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.nesting import Structure, check_depth, is_one_array, take_apart
-from autograd.errors import IndexRangeError, RecompilationWarning
+from autograd.errors import IndexRangeError
 from autograd.graph import flatten
-from autograd.system.source import users_line, users_place
+from autograd.system.source import users_line
 from autograd.value import Value
 
 Array = NDArray[Any]
@@ -161,17 +160,6 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
-
-
-def warn_of_recording(compiled: str, inputs: str) -> None:
-    """Warn, at the user's line, that a function is recorded again."""
-    text = (
-        f"{compiled} is recorded again, for {inputs}: each new shape or setting takes the time "
-        "of a compilation (said once)"
-    )
-    place = users_place()
-    file, line = (place.file, place.line) if place else ("<unknown>", 0)
-    warnings.warn_explicit(text, RecompilationWarning, file, line)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

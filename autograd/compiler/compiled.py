@@ -15,7 +15,6 @@ from autograd.compiler.arguments import (
     check_indices,
     described,
     parameters_of,
-    warn_of_recording,
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
@@ -23,8 +22,9 @@ from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.record import Recording, record
+from autograd.errors import RecompilationWarning
 from autograd.system.garbage import paused
-from autograd.system.source import users_line
+from autograd.system.source import users_line, warn
 from autograd.text.characters import readable
 from autograd.value import Value
 
@@ -289,7 +289,11 @@ class Compiled:
         if self._entries and not self._warned:
             self._warned = True
             settings = f" and {static}" if static else ""
-            warn_of_recording(repr(self), described(given.shapes) + settings)
+            warn(
+                f"{self!r} is recorded again, for {described(given.shapes)}{settings}: each new "
+                "shape or setting takes the time of a compilation (said once)",
+                RecompilationWarning,
+            )
         return Specialization(self._recorded(given, static), given.structures, static)
 
     def _recorded(self, given: Arguments, static: dict[str, Any]) -> Recording:

@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 import traceback
+import warnings
 from types import CodeType, FrameType
 from typing import NamedTuple
 
@@ -104,6 +105,13 @@ def users_line() -> str:
     """Return the user's line with its text, for an error message."""
     place = users_place()
     return "" if place is None else shown(place)
+
+
+def warn(message: str, kind: type[Warning]) -> None:
+    """Warn at the user's line."""
+    place = users_place()
+    file, line = (place.file, place.line) if place else ("<unknown>", 0)
+    warnings.warn_explicit(message, kind, file, line)
 
 
 def text_of(place: Place) -> str:

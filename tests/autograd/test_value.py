@@ -153,7 +153,7 @@ def test_equality_is_identity():
     x = Value(1.0)
     assert x == x
     assert x != Value(1.0)
-    with pytest.raises(TypeError, match=r"v\.data == 1\.0, or by autograd\.eq\(v, 1\.0\)"):
+    with pytest.raises(TypeError, match=r"v\.data == 1\.0, or write autograd\.eq\(v, 1\.0\)"):
         assert x != 1.0
     assert len({x, x, Value(1.0)}) == 2
 

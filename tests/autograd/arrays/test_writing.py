@@ -38,8 +38,8 @@ WRITES = [
     "W[-1, ::2] = 0", "W[W > 3] = 0", "W[[1, 0]] = W.T[:2].tolist() and [[1, 2, 3], [4, 5, 6]]",
     "W[...] = 1", "W[None, 0] = [[1, 2, 3]]", "W.T[...] = [[1, 2], [3, 4], [5, 6]]",
     "W[:, 1] -= 1", "W[1:][:, :2] *= 3", "W.reshape(-1)[2:5] = 0", "W.ravel()[1] = 8",
-    "W.T[1] /= 4", "W.fill(3)", "W.put([0, 5], [9, 8])", "W.flat[1:3] = [7, 8]", "W.flat[4] = 0",
-    "W.flat = 1", "W.flat = [1, 2]", "np.copyto(W, 7)", "np.copyto(W, [1, 2, 3], where=W > 2)",
+    "W.T[1] /= 4", "W.fill(3)", "W.put([0, 5], [9, 8])",
+    "np.copyto(W, 7)", "np.copyto(W, [1, 2, 3], where=W > 2)",
     "np.put(W, [0, 7], [9, 8], mode='wrap')", "np.place(W, W > 3, [1, 2])",
     "np.putmask(W, W > 3, [1, 2])", "np.fill_diagonal(W, 0)",
     "np.put_along_axis(W, np.array([[0], [2]]), 9.0, 1)", "W[0] = True", "W[0] = np.float32(0.5)",
@@ -73,6 +73,8 @@ def test_numbers_are_written_into_the_leaves(statement):
         ("W[5] = 1.0", IndexError, "out of bounds"),
         ("np.broadcast_to(W[0], (2, 3))[0] = 5.0", ValueError, "read-only"),
         ("np.asarray(W)[0] = 5.0", ValueError, "read-only"),
+        ("W.flat[4] = 0.0", ValueError, "read-only"),
+        ("W.flat = [1.0, 2.0]", ValueError, "read-only"),
         ("np.random.shuffle(W)", ValueError, "read-only"),
         ("np.add.at(W, (0,), 1.0)", TypeError, r"add\.at would replace leaves: write W\[i\]"),
         ("W.resize(3, 3)", TypeError, r"write np\.resize\(W, shape\)"),
@@ -120,7 +122,7 @@ def test_objects_that_are_numbers_are_numbers():
 def test_one_leaf_receives_one_number():
     x = Value(1.0, "x")
     W = autograd.array([x, x])
-    with pytest.raises(ValueError, match=r"'x'\) is there more than once, .* 3\.0 and 4\.0"):
+    with pytest.raises(ValueError, match=r"'x'\) is there twice, .* 3\.0 and 4\.0"):
         W[:] = [3.0, 4.0]
     assert x.data == 1.0
     W[:] = 2.0
@@ -166,7 +168,7 @@ def test_what_is_no_view_owns_nothing(made):
     [
         "W -= 0.1 * W", "W[0] = 2 * W[0]", "W[0, 0] -= 1", "W[[0, 1]] -= 1.0",
         "W[:, 1] = W[:, 0] * 1.0", "np.add(W, 1, out=W)", "W[0] = [Value(1.0) * 2, 1.0, 2.0]",
-        "np.copyto(W, W * 2)", "W @= W.T @ W", "W.flat[0] = W[0, 0] * 2",
+        "np.copyto(W, W * 2)", "W @= W.T @ W",
         "W[0] = W[0, 0].detach()",
     ],
 )  # fmt: skip
@@ -198,6 +200,19 @@ def test_other_leaves_may_take_the_place_of_leaves():
     assert tied.data == 6.0
 
 
+def test_leaves_in_a_mixed_array_still_move():
+    W = weights()
+    with pytest.warns(ReplacedLeafWarning):
+        W[0] = 2 * W[0]
+    W -= 1.0
+    W[1, 1:] *= 2.0
+    assert [v.op for v in W.flat] == ["sub"] * 3 + [None] * 3
+    assert autograd.data(W).tolist() == [[1.0, 3.0, 5.0], [3.0, 8.0, 10.0]]
+    W[1] = [Value(1.0) * 2, 7.0, W[1, 2]]
+    assert [v.op for v in W[1]] == ["mul", None, None]
+    assert autograd.data(W[1]).tolist() == [2.0, 7.0, 10.0]
+
+
 def test_a_mixed_array_takes_numbers_as_elements():
     W = weights()
     with pytest.warns(ReplacedLeafWarning):
@@ -224,6 +239,17 @@ def test_parameters_are_not_written_while_a_function_is_compiled(statement):
         autograd.compile(f)([1.0])
     np.testing.assert_array_equal(W.data, NUMBERS)
     assert [v.op for v in W.flat] == [None] * 6
+
+
+def test_arrays_of_tracers_can_be_written():
+    def f(x):
+        A = autograd.array([x, 2.0])
+        A *= 2.0
+        A[1] = 5.0
+        A[0] += 1.0
+        return A[0] * A[1]
+
+    assert autograd.compile(f)([3.0]).tolist() == [35.0]
 
 
 def test_arrays_made_in_a_compiled_function_and_its_inputs_can_be_written():
@@ -296,16 +322,12 @@ def test_a_value_is_not_compared_with_a_number_by_equality(other):
     v = Value(2.0, "v")
     for compare in (
         lambda: v == other,
-        lambda: v != other,
+        lambda: other != v,
         lambda: other in [v],
         lambda: v in [other],
     ):
-        if isinstance(other, np.generic) and compare is not None:
-            continue
         with pytest.raises(TypeError, match=r"v\.data == .*autograd\.eq\(v, "):
             compare()
-    with pytest.raises(TypeError, match=r"v\.data == .*autograd\.eq\(v, "):
-        assert v == other
 
 
 def test_equality_of_arrays_is_a_mask_and_of_values_identity():
