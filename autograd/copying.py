@@ -23,7 +23,7 @@ _new = object.__new__
 def copy_node(v: Node, parents: Sequence[Node] | None = None) -> Node:
     """A node with the same data, gradient and name, and the same operands or those given."""
     twin = _new(type(v))
-    twin._data, twin._grad, twin._name = v._data, v._grad, v._name
+    twin._float, twin._grad, twin._name = v._float, v._grad, v._name
     set_record(twin, v._row, v.parents if parents is None else parents, v._primals, v._y)
     return twin
 
@@ -62,7 +62,7 @@ def reduce_node(v: Node) -> tuple[Any, ...]:
     """The form of a node that pickle stores: a leaf's own fields, or a bundle and a place in it."""
     if v._row is None:
         grad = v._grad if v.has_grad else None
-        return _leaf, (type(v), v._data, grad, v._name)
+        return _leaf, (type(v), v._float, grad, v._name)
     reference = _bundle_of.get(v)
     bundle = (reference and reference()) or Bundle(v)
     return _node_of, (bundle, bundle.place[v])
@@ -109,7 +109,7 @@ class Bundle:
             "parents": self._parents(outside),
             "primals": array("d", [x for v in nodes for x in v._primals]),
             "results": array("d", [v._y for v in nodes]),
-            "changed": {i: v._data for i, v in enumerate(nodes) if v._data is not v._y},
+            "changed": {i: v._float for i, v in enumerate(nodes) if v._float is not v._y},
             "grads": array("d", [v._grad for v in nodes]),
             "has_grad": array("B", [v.has_grad for v in nodes]),
             "names": {i: v._name for i, v in enumerate(nodes) if v._name is not None},
@@ -141,12 +141,12 @@ def _unbundle(columns: dict[str, Any], outside: tuple[Node, ...]) -> list[Node]:
     each = ("row", "arity", "results", "grads", "has_grad")
     for row, arity, y, grad, has_grad in zip(*map(columns.get, each), strict=True):
         v = _new(kind)
-        v._data = y
+        v._float = y
         v._grad = grad if has_grad else UNSET
         v._name = names.get(len(nodes)) if names else None
         operands = [nodes[at] if at >= 0 else outside[-1 - at] for at in islice(parents, arity)]
         set_record(v, rows[row], operands, tuple(islice(primals, arity)), y)
         nodes.append(v)
     for i, data in columns["changed"].items():
-        nodes[i]._data = data
+        nodes[i]._float = data
     return nodes

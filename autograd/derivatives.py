@@ -113,7 +113,7 @@ def check_fresh(order: Iterable[Value]) -> None:
     for v in order:
         if v._row is not None:
             for operand, recorded in zip((v, *v.parents), (v._y, *v._primals), strict=True):
-                if not _same(now := operand._data, recorded):
+                if not _same(now := operand._float, recorded):
                     raise StaleGraphError(
                         f"{operand!r} was {recorded!r} when {v.op!r} recorded it and is {now!r} "
                         "now: run the forward pass again, then ask for its gradients"

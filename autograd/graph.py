@@ -86,7 +86,7 @@ class Graph:
         if v._name and self.bearers[v._name] == 1:
             return wording.name(v._name)
         if v._row is CONST and not v._name:
-            return wording.operand(v._data)
+            return wording.operand(v._float)
         return f"v{self.index[v]}"
 
     @cached_property
@@ -106,7 +106,7 @@ class Graph:
     def computed(self, v: Value) -> str:
         """The same with the recorded numbers: `2.0 * 3.0`; of a leaf its number."""
         if v._row is None or not v.parents:
-            return wording.number(v._data)
+            return wording.number(v._float)
         return v._row.computed(v._primals)
 
     def table(self, shown: int = _SHOWN) -> str:

@@ -26,14 +26,14 @@ class Node:
     # An operation has at most three operands. They lie in slots, not in tuples: half the memory
     # and two thirds of the time (benchmarks/eager.py).
     __slots__ = (  # noqa: RUF023, in the order in which they are explained
-        "_data", "_grad", "_name", "_row",
+        "_float", "_grad", "_name", "_row",  # no `_data`: numpy.ma takes that for plain numbers
         "_p0", "_p1", "_p2",  # the operands; None from the first that is missing
         "_x0", "_x1", "_x2", "_y",  # the operands' data and the result's, as recorded
         "_origin", "_ledger",  # under `record()`: where it was made, what its gradient is made of
         "_depth",  # the longest way to a leaf, once `gradients` has counted it
         "__weakref__",
     )  # fmt: skip
-    _data: float
+    _float: float
     _grad: float
     _name: str | None
     _row: Primitive | None

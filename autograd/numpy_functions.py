@@ -345,7 +345,8 @@ def _cov(
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     array = np.asanyarray(x)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
-    if not (ord is None or (len(axes) == 1 and ord != 0 and not isinstance(ord, str))):
+    is_order = isinstance(ord, (int, float)) and (ord > 0 or np.isinf(ord))
+    if ord is not None and not (is_order and len(axes) == 1):
         return _verified(np.linalg.norm, (x, ord, axis, keepdims), {})
     order = 2 if ord is None else ord
     found = reduce_along(partial(compositions.norm, order=order), array, tuple(axes))
@@ -355,15 +356,15 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 def _kept_an_array(func: Any) -> Scalar:
     """A function whose code computes with arrays only: a last axis makes one of any result."""
 
-    def function(a: Any, *args: Any, axis: Any = None, weights: Any = None, **kwargs: Any) -> Any:
-        given, shape = list(args), np.shape(a)
-        place = list(signature(func).parameters).index("axis") - 1
-        axis = given.pop(place) if len(given) > place else axis
-        axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
-        if np.shape(weights) == shape:
-            weights = np.expand_dims(weights, -1)
-        named = kwargs if weights is None else {**kwargs, "weights": weights}
-        result = _verified(func, (np.expand_dims(a, -1), *given), {**named, "axis": axes})
+    def function(*args: Any, **kwargs: Any) -> Any:
+        given: dict[str, Any] = signature(func).bind(*args, **kwargs).arguments
+        shape, axis = np.shape(given["a"]), given.get("axis")
+        for name in ("a", "weights"):
+            if name in given and np.shape(given[name]) == shape:
+                given[name] = np.expand_dims(given[name], -1)
+        axes = range(len(shape)) if axis is None else axis
+        given["axis"] = normalize_axis_tuple(axes, len(shape))
+        result = _verified(func, (), given)
         return tuple(x[..., 0] for x in result) if isinstance(result, tuple) else result[..., 0]
 
     return function

@@ -13,7 +13,7 @@ from autograd import backward as _backward
 from autograd import copying, modes
 from autograd.compositions import clip
 from autograd.errors import ForeignName, refuse_equality
-from autograd.floats.ieee import real
+from autograd.floats.ieee import real, refuse_masked
 from autograd.methods import Methods
 from autograd.node import UNSET, Node, set_record
 from autograd.primitive import CONST, Primitive
@@ -36,6 +36,7 @@ def _operand(v: Value, x: Operand) -> Any:
     except TypeError as error:
         if isinstance(x, _NEVER_OPERANDS):
             raise TypeError(f"{v!r} meets what is no operand: {error}") from None
+        refuse_masked(x)
         return NotImplemented
 
 
@@ -66,8 +67,8 @@ def _comparison(row: Primitive) -> Callable[..., bool]:
             return NotImplemented
         if modes.active and (trace := modes.trace()):
             result = trace.record(row, (self, other))
-            return bool(result._data) if result._row is CONST else result
-        return compare(self._data, other._data)
+            return bool(result._float) if result._row is CONST else result
+        return compare(self._float, other._float)
 
     return method
 
@@ -79,12 +80,12 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
         traced: Value = trace.record(row, operands)
         return traced
     parents = [x if isinstance(x, Value) else constant(real(x)) for x in operands]
-    primals = [p._data for p in parents]
+    primals = [p._float for p in parents]
     data = row.forward(*primals)
     if no_grad:
         return constant(data)
     node = _new(Value)
-    node._data, node._grad, node._name = data, UNSET, None
+    node._float, node._grad, node._name = data, UNSET, None
     set_record(node, row, parents, primals, data)
     if observer is not None:
         observer.computed(node)
@@ -94,7 +95,7 @@ def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
 def constant(data: float) -> Value:
     """Make a Value that takes no gradient, as a plain number is among Values."""
     node = _new(Value)
-    node._data = node._y = data
+    node._float = node._y = data
     node._grad, node._row = UNSET, CONST
     node._name = node._p0 = node._p1 = node._p2 = None
     return node
@@ -118,7 +119,7 @@ class Value(Methods, Node):
     __slots__ = ()
 
     def __init__(self, data: Operand, name: str | None = None) -> None:
-        self._data = self._y = data if type(data) is float else real(data)
+        self._float = self._y = data if type(data) is float else real(data)
         self._grad = UNSET
         self.name = name
         self._row = self._p0 = self._p1 = self._p2 = None
@@ -132,13 +133,13 @@ class Value(Methods, Node):
         """The number. Assigning it does not touch what was computed from the old one."""
         if modes.active and (trace := modes.trace()):
             return trace.read(self)
-        return self._data
+        return self._float
 
     @data.setter
     def data(self, data: Operand) -> None:
         if modes.active and (trace := modes.trace()):
             trace.written(self)
-        self._data = real(data)
+        self._float = real(data)
 
     @property
     def grad(self) -> float:
@@ -182,9 +183,9 @@ class Value(Methods, Node):
         if modes.active:
             return record(add, (self, other))
         node = _new(Value)
-        node._x0 = x = self._data
-        node._x1 = z = other._data
-        node._data = node._y = x + z
+        node._x0 = x = self._float
+        node._x1 = z = other._float
+        node._float = node._y = x + z
         node._grad = UNSET
         node._name = node._p2 = None
         node._row = add
@@ -200,9 +201,9 @@ class Value(Methods, Node):
         if modes.active:
             return record(mul, (self, other))
         node = _new(Value)
-        node._x0 = x = self._data
-        node._x1 = z = other._data
-        node._data = node._y = x * z
+        node._x0 = x = self._float
+        node._x1 = z = other._float
+        node._float = node._y = x * z
         node._grad = UNSET
         node._name = node._p2 = None
         node._row = mul
@@ -272,14 +273,14 @@ class Value(Methods, Node):
         if modes.active and (trace := modes.trace()):
             stopped: Value = trace.stop(self)
             return stopped
-        return constant(self._data)
+        return constant(self._float)
 
     @property
     def _stopped(self) -> Any:
         """The number without its gradient, for compositions."""
         if modes.active and (trace := modes.trace()):
             return trace.stop(self)
-        return self._data
+        return self._float
 
     def clip(self, low: Operand = None, high: Operand = None, out: None = None) -> Value:
         """The same as `autograd.clip`; `np.clip(v, 0, 1)` finds it."""
@@ -297,7 +298,7 @@ class Value(Methods, Node):
     # How it prints, converts and travels
 
     def __repr__(self) -> str:
-        shown = [f"data={self._data!r}"]
+        shown = [f"data={self._float!r}"]
         shown += [f"grad={self._grad!r}"] if self.has_grad else []
         shown += [f"{key}={text!r}" for key in ("op", "name") if (text := getattr(self, key))]
         return f"{type(self).__name__}({', '.join(shown)})"

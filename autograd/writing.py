@@ -103,7 +103,7 @@ def write(array: Any, key: Any, value: Any) -> None:
         kept = np.frompyfunc(lambda v, x: v if v in written and not is_value(x) else x, 2, 1)
         _slots(array)[key] = kept(old, new)
     for v, x in written.items():
-        v._data = x
+        v._float = x
 
 
 def update(array: Any, operator: Any, other: Any) -> None:
@@ -111,13 +111,13 @@ def update(array: Any, operator: Any, other: Any) -> None:
     numbers = as_numbers(other)
     elements = array.view(np.ndarray)
     if numbers is not None and all(map(is_leaf, elements.flat)):
-        now = np.array([v._data for v in elements.flat], dtype=float).reshape(array.shape)
+        now = np.array([v._float for v in elements.flat], dtype=float).reshape(array.shape)
         with np.errstate(all="ignore"):
             array[...] = operator(now, numbers)
         return
     result = operator(array, other)
     if numbers is not None and np.shape(result) == array.shape:  # what leaves there are, move
-        result = np.frompyfunc(lambda v, x: x._data if is_leaf(v) else x, 2, 1)(elements, result)
+        result = np.frompyfunc(lambda v, x: x._float if is_leaf(v) else x, 2, 1)(elements, result)
     array[...] = result
 
 
@@ -134,7 +134,7 @@ def assign(leaves: Any, numbers: Any) -> None:
         raise ValueError(f"cannot assign numbers of shape {new.shape} to shape {elements.shape}")
     spread = np.broadcast_to(new, elements.shape).ravel().tolist()
     for v, x in _numbers_for(list(zip(elements.ravel().tolist(), spread, strict=True))).items():
-        v._data = x
+        v._float = x
 
 
 def _numbers_for(pairs: Sequence[tuple[Any, float]]) -> dict[Any, float]:

@@ -160,11 +160,11 @@ class CompiledEngine(EagerEngine):
     def publish(self) -> None:
         """Write what was moved, and the last gradient, to the Values."""
         for v, x in zip(self.optimizer.parameters, self.read().tolist(), strict=True):
-            v._data = x  # the slots: there are thousands, after each epoch
+            v._float = x  # the slots: there are thousands, after each epoch
         if self._gradient is not None:
             for v, g in zip(self.leaves, self._gradient.tolist(), strict=True):
                 v._grad = g
 
     def refresh(self) -> None:
         """Read the numbers of all that the loss reads and the optimizer moves."""
-        self.theta = np.array([v._data for v in self.leaves])
+        self.theta = np.array([v._float for v in self.leaves])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import modes, writing
+from autograd.floats.ieee import refuse_masked
 from autograd.graph import flatten
 from autograd.numpy_functions import data_of
 from autograd.value import Value
@@ -40,6 +41,8 @@ def _objects(a: Any) -> NDArray[np.object_]:
     """Put `a` in an object array; a Value alone becomes one without axes."""
     try:
         elements = writing.objects(a)
+        for x in elements.flat:
+            refuse_masked(x)
         ragged = any(isinstance(x, (list, tuple, np.ndarray)) for x in elements.flat)
     except ValueError:
         ragged = True

@@ -45,7 +45,7 @@ def take(values: Any, index: Any) -> Any:
 
 def _whole(index: Any) -> int:
     """Convert an index to an int. Raises TypeError for anything but a whole number."""
-    number: Any = index._data if isinstance(index, Value) else index
+    number: Any = index._float if isinstance(index, Value) else index
     if isinstance(number, np.ndarray):
         number = number.item()
     if isinstance(number, float) and number.is_integer() and isinstance(index, Value):

@@ -106,7 +106,7 @@ class Specialization:
     def theta(self, given: Any) -> Array:
         """The leaves as an array: their data, or for the parameters the numbers given instead."""
         if given is None:
-            return np.array([v._data for v in self.leaves])
+            return np.array([v._float for v in self.leaves])
         theta = np.asarray(given)
         if theta.shape != (len(self.parameters),) or theta.dtype.kind not in "biuf":
             raise ValueError(
@@ -114,7 +114,7 @@ class Specialization:
                 f"got {theta.dtype} of shape {theta.shape}\n  at {users_line()}\n"
                 "without theta the parameters' own data are taken"
             )
-        fixed = [v._data for v in self.leaves[len(theta) :]]
+        fixed = [v._float for v in self.leaves[len(theta) :]]
         return np.append(theta, fixed) if fixed else theta
 
     def arguments(self, leaves: Iterator[Any]) -> tuple[list[Any], dict[str, Any]]:

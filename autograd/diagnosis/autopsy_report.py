@@ -47,7 +47,7 @@ class Autopsy(Listing[Finding]):
         """The number of nodes that a gradient reached."""
         self._cotangents = cotangents
         super().__init__(sorted(data + gradients, key=lambda f: f.fate != "born"))
-        self._data = {f.node: f for f in data}
+        self._float = {f.node: f for f in data}
 
     @property
     def ok(self) -> bool:
@@ -75,13 +75,13 @@ class Autopsy(Listing[Finding]):
         If the output is finite they lead to the node that masked or healed the number; empty if all
         data are finite.
         """
-        if not self._data:
+        if not self._float:
             return []
-        ends = (f for f in self._data.values() if f.fate in ("masked", "healed"))
-        finding = self._data.get(self.output) or next(ends, next(iter(self._data.values())))
+        ends = (f for f in self._float.values() if f.fate in ("masked", "healed"))
+        finding = self._float.get(self.output) or next(ends, next(iter(self._float.values())))
         path = [finding.node]
-        while finding.source is not None and finding.source in self._data:
-            finding = self._data[finding.source]
+        while finding.source is not None and finding.source in self._float:
+            finding = self._float[finding.source]
             path.append(finding.node)
             if finding.fate != "passed on":
                 break
@@ -97,8 +97,8 @@ class Autopsy(Listing[Finding]):
 
     def _of_data(self) -> str:
         if not self.path:
-            return "" if self._data else "all data are finite"
-        birth, end = self._data[self.path[0]], self._data[self.path[-1]]
+            return "" if self._float else "all data are finite"
+        birth, end = self._float[self.path[0]], self._float[self.path[-1]]
         sentence = _birth(self.graph, birth)
         if len(self.path) > 1:
             sentence += self._route(end)
@@ -118,7 +118,7 @@ class Autopsy(Listing[Finding]):
 
     def _turned(self) -> Value | None:
         for before, v in pairwise(self.path):
-            if math.isnan(self._data[v].value) and not math.isnan(self._data[before].value):
+            if math.isnan(self._float[v].value) and not math.isnan(self._float[before].value):
                 return v
         return None
 

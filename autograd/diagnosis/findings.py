@@ -52,8 +52,8 @@ def of_data(nodes: list[Value]) -> Iterator[Finding]:
         bad = [slot for slot, x in enumerate(v._primals) if not math.isfinite(x)]
         if v._p0 is None:  # its data may have been assigned: the number that was used counts
             is_output = v is nodes[-1]
-            if v in used or (is_output and not math.isfinite(v._data)):
-                yield Finding(v, "data", "born", used.get(v, v._data))
+            if v in used or (is_output and not math.isfinite(v._float)):
+                yield Finding(v, "data", "born", used.get(v, v._float))
         elif not math.isfinite(v._y):
             source = _source(v, bad)
             yield Finding(v, "data", "passed on" if bad else "born", v._y, source)

@@ -71,7 +71,7 @@ def _what_it_is(view: ExplanationView) -> str:
 
 
 def _nodes(view: ExplanationView) -> list[str]:
-    rows = [(view.label(v), _operation(view, v), wording.number(v._data)) for v in view.nodes]
+    rows = [(view.label(v), _operation(view, v), wording.number(v._float)) for v in view.nodes]
     return ["nodes", *equations(rows)] if rows else []
 
 

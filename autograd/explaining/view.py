@@ -114,7 +114,7 @@ class ExplanationView:
         if v._p0 is not None:
             return v._y
         first = self.e.terms[0] if self.e.terms and v is self.e.wrt else None
-        return first.nodes[1]._primals[first.slots[0]] if first and first.slots else v._data
+        return first.nodes[1]._primals[first.slots[0]] if first and first.slots else v._float
 
 
 def _largest(terms: Sequence[Term]) -> list[Term]:

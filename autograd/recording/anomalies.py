@@ -42,7 +42,7 @@ class Anomalies:
 
     def check_computed(self, v: Value) -> None:
         """Raise AnomalyError if an operation has just given a bad number."""
-        if self.are(v._data):
+        if self.are(v._float):
             raise AnomalyError("\n".join(_computed_badly(v, self.are)), v, v)
 
     def check_recorded(self, output: Value, order: dict[Value, float]) -> None:
@@ -60,8 +60,8 @@ class Anomalies:
                     raise _error([_given(operand, x)], operand, output)
             if v._p0 is not None and bad(v._y):
                 raise _error(_computed_badly(v, bad), v, output)
-        if output._p0 is None and bad(output._data):
-            raise _error([_given(output, output._data)], output, output)
+        if output._p0 is None and bad(output._float):
+            raise _error([_given(output, output._float)], output, output)
 
     def check_pulled_back(self, output: Value, cotangents: dict[Value, float]) -> None:
         """Raise AnomalyError if a gradient of a finished backward pass is bad."""
@@ -83,7 +83,7 @@ def _is_bad(nan: bool, inf: bool) -> IsBad:
 
 
 def _computed_badly(v: Value, bad: IsBad) -> list[str]:
-    how, number = "passed on" if any(map(bad, v._primals)) else "gave", wording.number(v._data)
+    how, number = "passed on" if any(map(bad, v._primals)) else "gave", wording.number(v._float)
     plugged = v._row.computed(v._primals) if v._row else ""
     return [f"{v.op} {how} {number}: {plugged} = {number}{_line(v)}", *_operands(v)]
 
@@ -106,7 +106,7 @@ def _line(v: Value) -> str:
 
 def _numbers(output: Value, order: Iterable[Value]) -> Iterator[float]:
     if output._p0 is None:
-        yield output._data
+        yield output._float
     for v in order:
         if v._p0 is not None:
             yield v._y

@@ -61,13 +61,13 @@ class GradientWarnings:
             self.warn(
                 errors.ChangedLeafWarning,
                 f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
-                f"{wording.number(v._data)} now{more}: backward gives the derivatives at the old "
+                f"{wording.number(v._float)} now{more}: backward gives the derivatives at the old "
                 "numbers; run the forward pass again first",
             )
 
     def _leftover(self, leaves: Sequence[Value]) -> None:
         standing = ((v, _standing(v)) for v in leaves if v._grad is not UNSET)
-        left = [v for v, entries in standing if entries and not same(v._data, entries[-1].data)]
+        left = [v for v, entries in standing if entries and not same(v._float, entries[-1].data)]
         if left:
             has = "has" if len(left) == 1 else "have"
             self.warn(
@@ -92,11 +92,11 @@ def _changed_operands(order: Iterable[Value]) -> Iterable[tuple[Value, float]]:
         first, second, third = v._p0, v._p1, v._p2
         if first is None:
             continue
-        if first._data is not v._x0 and not same(first._data, v._x0):
+        if first._float is not v._x0 and not same(first._float, v._x0):
             yield first, v._x0
-        if second is not None and second._data is not v._x1 and not same(second._data, v._x1):
+        if second is not None and second._float is not v._x1 and not same(second._float, v._x1):
             yield second, v._x1
-        if third is not None and third._data is not v._x2 and not same(third._data, v._x2):
+        if third is not None and third._float is not v._x2 and not same(third._float, v._x2):
             yield third, v._x2
 
 

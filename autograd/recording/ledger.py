@@ -191,12 +191,12 @@ def keep(by: Pass) -> None:
         elif v._row is None and g is not UNSET:
             old = v._grad
             if old is UNSET:
-                v._ledger = _quickly(LedgerEntry, (by, None, old + g, v._data))
+                v._ledger = _quickly(LedgerEntry, (by, None, old + g, v._float))
                 continue
             entries = entries_of(v)
             if not entries or not same(old, entries[-1].after):  # assigned
                 entries = []
-            v._ledger = [*entries[1 - _KEPT :], LedgerEntry(by, old, old + g, v._data)]
+            v._ledger = [*entries[1 - _KEPT :], LedgerEntry(by, old, old + g, v._float)]
 
 
 def same(x: float, z: float) -> bool:

@@ -95,7 +95,7 @@ class AnomalyDetector(Recorder):
     def computed(self, v: Value, depth: int = 4) -> None:
         """Note the origin of a new operation, and check its number."""
         note_origin(v, depth)
-        data = v._data
+        data = v._float
         if data - data != 0.0 or self.anomalies.may_be_finite:
             self.anomalies.check_computed(v)
 

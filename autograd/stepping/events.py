@@ -112,7 +112,7 @@ class EventLog(Sequence[Event]):
         nodes = self.graph.nodes
         if check:
             check_fresh(nodes)
-        self.numbers = array("d", [v._data for v in nodes])  # as recorded
+        self.numbers = array("d", [v._float for v in nodes])  # as recorded
         self._computed = array("i", [i for i, v in enumerate(nodes) if v._p0 is not None])
         self.forward = len(self._computed)  # the number of events of the forward pass
         self._when = array("i", bytes(4 * len(nodes)))

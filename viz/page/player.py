@@ -46,7 +46,7 @@ class Player:
     """
 
     def __init__(self, shown: Picture, data: dict[str, Any], svg: Callable[[Picture], str]) -> None:
-        self._picture, self._data, self._svg = shown, data, svg
+        self._picture, self._float, self._svg = shown, data, svg
 
     def html(self) -> str:
         """Return the page, a single file that needs neither network nor server.
@@ -61,7 +61,7 @@ class Player:
 
     @cached_property
     def _html(self) -> str:
-        return page(self._data, self._svg(self._picture))
+        return page(self._float, self._svg(self._picture))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return its path.
@@ -79,15 +79,15 @@ class Player:
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the page in a frame, and a text, for a notebook."""
-        title = self._data["title"]
+        title = self._float["title"]
         return mime_bundle(
             repr(self), ["text/html"], lambda: in_iframe(self.html(), title), include, exclude
         )
 
     def __repr__(self) -> str:
         """Return the number of steps and of nodes."""
-        steps, drawn, nodes = len(self._data["events"]), self._data["drawn"], self._data["count"]
-        if self._data["folded"]:
+        steps, drawn, nodes = len(self._float["events"]), self._float["drawn"], self._float["count"]
+        if self._float["folded"]:
             return f"<Player of {steps:,} steps on {nodes:,} nodes shown as {drawn:,}>"
         return f"<Player of {count(steps, 'event')} on {count(drawn, 'node')}>"
 

@@ -64,7 +64,7 @@ def _stale(nodes: Sequence[Value]) -> dict[Value, float]:
     used = {v: v._y for v in nodes if v.parents}
     for v in nodes:
         used |= zip(v.parents, v._primals, strict=True)
-    return {v: x for v, x in used.items() if x != v._data and (x == x or v._data == v._data)}
+    return {v: x for v, x in used.items() if x != v._float and (x == x or v._float == v._float)}
 
 
 class _Taking:
@@ -74,7 +74,7 @@ class _Taking:
         self.outputs = frozenset(graph.outputs)
 
     def reference(self, v: Value) -> snapshot.Reference:
-        constant = v._data if v._row is CONST else None
+        constant = v._float if v._row is CONST else None
         is_alone = v.name is not None and self.graph.bearers[v.name] == 1
         return snapshot.Reference(self.graph.index[v], v.name, v._row, constant, is_alone)
 

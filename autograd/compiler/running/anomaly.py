@@ -134,11 +134,11 @@ def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
 @contextmanager
 def _having(leaves: list[Value], numbers: list[float]) -> Iterator[None]:
     """Replace the data of leaves inside a `with` block."""
-    before = [v._data for v in leaves]
+    before = [v._float for v in leaves]
     for v, x in zip(leaves, numbers, strict=True):
-        v._data = x
+        v._float = x
     try:
         yield
     finally:
         for v, x in zip(leaves, before, strict=True):
-            v._data = x
+            v._float = x

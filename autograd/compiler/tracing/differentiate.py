@@ -123,7 +123,7 @@ def _primal(trace: TapeRecorder, node: int) -> Any:
 def _node(trace: TapeRecorder, x: Any) -> int:
     if type(x) is Tracer:
         return x._node
-    return trace.tape.constant(x._data if isinstance(x, Value) else float(x))
+    return trace.tape.constant(x._float if isinstance(x, Value) else float(x))
 
 
 def _product(tape: Tape, g: int, partial: int) -> int:

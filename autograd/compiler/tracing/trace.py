@@ -134,7 +134,7 @@ class TapeTrace:
         node = self.parameters.get(v)
         if node is None:
             if v._row is CONST or id(v) in self._made:
-                return self.tape.constant(v._data)
+                return self.tape.constant(v._float)
             node = self.parameters[v] = self.tape.leaf(PARAMETER, len(self.parameters))
             if v._name:
                 self.tape.names[node] = v._name
@@ -170,7 +170,7 @@ class TapeTrace:
     def read(self, v: Value) -> float:
         """The data of a constant. Raises TracerError for a parameter: it would be frozen."""
         if v._row is CONST or id(v) in self._made:
-            return v._data
+            return v._float
         return refuse(
             f"the data of {v.name or v._row or 'a parameter'!r} would be frozen into the program",
             "compute with the Value itself; v.detach() stops its gradient; read the number before "

@@ -163,7 +163,7 @@ class Tracer(Value):
     def data(self, data: Any) -> None:
         refuse(f"{self!r} cannot be assigned", "compute a new Value instead")
 
-    _data = data
+    _float = data
 
     @property
     def grad(self) -> float:
