@@ -73,7 +73,8 @@ _KNOWN_FUNCTIONS = frozenset(map(_named, _KNOWN.split()))
 
 def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
     """Apply a function of scalars over arrays that broadcast: an array, or one element."""
-    return np.frompyfunc(function, len(inputs), 1)(*map(objects, inputs))
+    with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
+        return np.frompyfunc(function, len(inputs), 1)(*map(objects, inputs))
 
 
 # Ufuncs
@@ -121,7 +122,7 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
             options = {"initial": ufunc.identity, **options}
     count = 1 if method in ("at", "reduceat") else len(inputs)  # the others are indices
     arrays = [*map(objects, inputs[:count]), *inputs[count:]]
-    with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
+    with np.errstate(all="ignore"):
         result = getattr(run, method)(*arrays, **options)
     return _as_mask(result) if ufunc in _MASKS else result
 
@@ -370,6 +371,11 @@ def _kept_an_array(func: Any) -> Scalar:
     return function
 
 
+def _setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    kept = np.ravel(ar1) if assume_unique else np.unique(ar1)
+    return kept[~np.isin(kept, ar2)]
+
+
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
     chosen = ... if where is True else np.broadcast_to(where, dst.shape)
     dst[chosen] = src if where is True else np.broadcast_to(src, dst.shape)[chosen]
@@ -397,6 +403,7 @@ _OWN: dict[Any, Callable[..., Any]] = {
     np.nan_to_num: _nan_to_num,
     np.cov: _cov,
     np.select: _select,
+    np.setdiff1d: _setdiff1d,
     np.copyto: _copyto,
     np.place: _place,
     np.fill_diagonal: _fill_diagonal,

@@ -303,14 +303,27 @@ def outcome(name: str) -> str:
     return "refused" if isinstance(given, Exception) else "right"
 
 
+def is_recorded(name: str) -> bool:
+    """True if a function is right in a compiled one, too; else it is a TracerError there."""
+    call = call_of(name)
+    f = autograd.compile(lambda *arrays: parts(call(*arrays))[0], unused_inputs=True)
+    try:
+        f(*[x[None] for x in INSIDE])
+    except autograd.TracerError:
+        return False
+    return True
+
+
 def page() -> str:
     """The list for `docs/numpy.md`."""
     outcomes = {name: outcome(name) for name in names()}
+    right = [name for name, each in outcomes.items() if each == "right"]
+    lists = {
+        "NumPy's own answer, with its derivative, also compiled": filter(is_recorded, right),
+        "The same, but compiled a TracerError": [n for n in right if not is_recorded(n)],
+        "Refused": [name for name, each in outcomes.items() if each == "refused"],
+    }
     lines = [f"With NumPy {'.'.join(np.__version__.split('.')[:2])}:", ""]
-    for kind, title in (
-        ("right", "NumPy's own answer, with its derivative"),
-        ("refused", "Refused"),
-    ):
-        listed = ", ".join(f"`{name}`" for name, each in outcomes.items() if each == kind)
-        lines += [f"**{title}**: {listed}.", ""]
+    for title, listed in lists.items():
+        lines += [f"**{title}**: {', '.join(f'`{name}`' for name in listed)}.", ""]
     return "\n".join(lines)

@@ -178,8 +178,7 @@ def _of_arrays(function: Callable[P, Any]) -> Callable[P, Any]:
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in (*operands, *named.values())):
             bound = inspect.signature(function).bind(*operands, **named)
             bound.apply_defaults()
-            with np.errstate(all="ignore"):  # floats follow IEEE 754 without a warning
-                return numbers(elementwise(function, bound.args))
+            return numbers(elementwise(function, bound.args))
         return function(*operands, **named)
 
     of_arrays.__module__ = __name__  # where pickle looks for it

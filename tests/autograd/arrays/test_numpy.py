@@ -132,6 +132,85 @@ def test_numpy_functions_are_differentiated(compute):
         assert W[index].grad == pytest.approx(slope, rel=1e-6, abs=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("compute", "shares"),
+    [
+        (np.max, [0.25] * 4), (np.min, [0.25] * 4), (np.amax, [0.25] * 4),
+        (np.nanmax, [0.25] * 4), (np.maximum.reduce, [0.25] * 4), (np.ptp, [0.0] * 4),
+        (lambda W: W.max(keepdims=True)[0], [0.25] * 4), (lambda W: np.max(W[:3]), [1 / 3] * 3 + [0]),
+        (lambda W: np.max(W, initial=0.5, where=[True, False, True, False]), [0.5, 0, 0.5, 0]),
+        (lambda W: np.linalg.norm(W * [1, -1, 1, 1], np.inf), [0.25] * 4),
+        (lambda W: np.linalg.norm(W - 1), [0.0] * 4), (np.std, [0.0] * 4),
+        (lambda W: np.std(np.stack([W, W]), axis=0).sum(), [0.0] * 4),
+        (lambda W: np.maximum(W, 1).sum(), [0.5] * 4),
+    ],
+)  # fmt: skip
+def test_equal_elements_share_the_derivative(compute, shares):
+    W = autograd.array(np.ones(4))
+    compute(W).backward()
+    assert W.grad.tolist() == pytest.approx(shares)
+    if compute is not np.nanmax:  # which looks for nan
+        c = autograd.compile(compute, input_gradients=True)
+        _, _, gradient = c.value_and_grad(np.ones((1, 4)))
+        assert gradient[0].tolist() == pytest.approx(shares)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda W: np.average(W, 1, [1, 2, 3], True), lambda W: np.average(W),
+        lambda W: np.average(W, weights=np.abs(NUMBERS)), lambda W: np.average(W, axis=-1),
+        lambda W: np.percentile(W, 30), lambda W: np.quantile(W, [0.1, 0.5], -1, keepdims=True),
+        lambda W: np.quantile(a=W, q=0.3, method="nearest"), lambda W: np.median(W, axis=0),
+        lambda W: np.linalg.norm(W, 3, axis=0), lambda W: np.linalg.norm(W, "fro"),
+        lambda W: np.linalg.norm(W, axis=(0, 1), keepdims=True), lambda W: np.linalg.norm(W, 1),
+        lambda W: np.cov(W, W[::-1]), lambda W: np.corrcoef(W.T), lambda W: np.vdot(W, W),
+        lambda W: np.max(W, axis=(0, 1)), lambda W: np.min(W, axis=1, initial=0.3),
+        lambda W: np.setdiff1d(W, [3.0]), lambda W: np.nan_to_num(W / [[0.0], [1.0]]),
+        lambda W: np.round(W, 1), lambda W: divmod(W, 2), lambda W: np.select([W > 0], [W], -W),
+        lambda W: np.vectorize(lambda v: v * v)(W), lambda W: np.clip(W, np.nan, 1.0),
+        lambda W: np.add(W, 1, where=W > 0, out=W * 2), lambda W: np.sort(W, axis=None),
+        lambda W: np.add.reduceat(W, [0, 1], axis=1), lambda W: np.multiply.accumulate(W, axis=1),
+    ],
+)  # fmt: skip
+def test_arguments_of_numpys_functions(compute):
+    found, expected = compute(weights()), compute(NUMBERS)
+    for part, other in zip(
+        *(x if isinstance(x, tuple) else (x,) for x in (found, expected)), strict=True
+    ):
+        np.testing.assert_allclose(autograd.data(part), other, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("compute", "error"),
+    [
+        (lambda W: np.average(W, axis=1, weights=[2.0]), ValueError),
+        (lambda W: np.average(W, axis=1, weights=[0, 0, 0]), ZeroDivisionError),
+        (lambda W: np.select([W.data], [W]), TypeError),
+        (lambda W: np.max(W, where=W > 0), ValueError),
+        (lambda W: np.max(W, axis=5), ValueError),
+        (lambda W: np.max(W[:, :0]), ValueError),
+        (lambda W: np.linalg.norm(W, 2), TypeError),
+        (lambda W: np.nanmean(W, out=np.zeros(())), TypeError),
+        (lambda W: np.concatenate([W, np.ma.array(NUMBERS, mask=NUMBERS > 2)]), TypeError),
+        (lambda W: W[0, 0] * np.ma.array([1.0, 2.0], mask=[0, 1]), TypeError),
+        (lambda W: autograd.array([np.ma.masked, 1.0]), TypeError),
+        (lambda W: Value(np.ma.masked), TypeError),
+        (lambda W: np.exp(W, where=W > 0), TypeError),
+    ],
+)  # fmt: skip
+def test_what_numpy_refuses_or_we_do(compute, error):
+    with pytest.raises(error):
+        compute(weights())
+
+
+def test_numpy_ma_takes_no_number_out_of_a_value():
+    v = Value(2.0)
+    product = np.ma.array([1.0, 3.0], mask=[False, True]) * v
+    product[0].backward()
+    assert v.grad == 1.0
+
+
 def test_choices_are_recorded():
     W = weights()
     assert {v.op for v in np.maximum(W, 0).flat} == {"maximum"}
