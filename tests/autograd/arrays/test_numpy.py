@@ -137,7 +137,8 @@ def test_numpy_functions_are_differentiated(compute):
     [
         (np.max, [0.25] * 4), (np.min, [0.25] * 4), (np.amax, [0.25] * 4),
         (np.nanmax, [0.25] * 4), (np.maximum.reduce, [0.25] * 4), (np.ptp, [0.0] * 4),
-        (lambda W: W.max(keepdims=True)[0], [0.25] * 4), (lambda W: np.max(W[:3]), [1 / 3] * 3 + [0]),
+        (lambda W: W.max(keepdims=True)[0], [0.25] * 4),
+        (lambda W: np.max(W[:3]), [1 / 3] * 3 + [0]),
         (lambda W: np.max(W, initial=0.5, where=[True, False, True, False]), [0.5, 0, 0.5, 0]),
         (lambda W: np.linalg.norm(W * [1, -1, 1, 1], np.inf), [0.25] * 4),
         (lambda W: np.linalg.norm(W - 1), [0.0] * 4), (np.std, [0.0] * 4),
@@ -174,10 +175,10 @@ def test_equal_elements_share_the_derivative(compute, shares):
     ],
 )  # fmt: skip
 def test_arguments_of_numpys_functions(compute):
-    found, expected = compute(weights()), compute(NUMBERS)
-    for part, other in zip(
-        *(x if isinstance(x, tuple) else (x,) for x in (found, expected)), strict=True
-    ):
+    with np.errstate(all="ignore"):
+        found, expected = compute(weights()), compute(NUMBERS)
+    answers = [x if isinstance(x, tuple) else (x,) for x in (found, expected)]
+    for part, other in zip(*answers, strict=True):
         np.testing.assert_allclose(autograd.data(part), other, rtol=1e-12)
 
 
