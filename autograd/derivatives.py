@@ -14,11 +14,10 @@ from functools import partial
 from itertools import accumulate, islice, repeat
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from autograd import modes
 from autograd.backward import N, pull_back, traverse
 from autograd.errors import AnomalyError, StaleGraphError
+from autograd.graph import flatten
 from autograd.node import UNSET, Node
 from autograd.primitive import CONST
 from autograd.provenance import origin
@@ -29,12 +28,12 @@ Part: TypeAlias = tuple[dict[N, float], dict[N, float]]
 """Unset cotangents: of the nodes where a visit ends, and of those to pull back from, in order."""
 
 
-def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+def gradients(output: Value, inputs: Any, create_graph: bool = False) -> list[Any]:
     """The derivatives of `output` with respect to each of the inputs, leaves or interior nodes.
 
-    Returns a list in the order of the inputs: floats, or Values that can be differentiated again
-    with `create_graph=True`. An input that the output does not depend on gives 0.0. No `.grad` is
-    touched.
+    Returns a list in the order of the inputs, which may be nested lists and arrays: floats, or
+    Values that can be differentiated again with `create_graph=True`. An input that the output does
+    not depend on gives 0.0. No `.grad` is touched.
 
     Raises StaleGraphError with `create_graph=True` if a Value's data changed since the forward
     pass, for then the recorded derivatives and those of the new numbers differ.
@@ -45,12 +44,9 @@ def gradients(output: Value, inputs: Iterable[Value], create_graph: bool = False
     >>> slope.data, gradients(slope, [x])
     (27.0, [18.0])
     """
-    if isinstance(inputs, np.ndarray):
-        inputs = inputs.ravel().tolist()
-    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
-    for v in (output, *wanted):
-        if not isinstance(v, Value):
-            raise TypeError(f"gradients() takes Values, got {type(v).__name__} {v!r}")
+    if not isinstance(output, Value):
+        raise TypeError(f"gradients() are of a Value, got {type(output).__name__} {output!r:.80}")
+    wanted = list(flatten(inputs))
     if modes.active and (trace := modes.trace()):
         return trace.gradients(output, wanted, create_graph)
     observer = modes.observer() if modes.active else None

@@ -62,7 +62,7 @@ class LeftoverGradientWarning(GradientWarning):
 
 
 class ReplacedLeafWarning(GradientWarning):
-    """What is no leaf was written into an array in place of a leaf; issued always."""
+    """Another Value was written into an array in place of a leaf; issued always."""
 
 
 class UnreachedParameterWarning(GradientWarning):

@@ -90,19 +90,27 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
     where = options.pop("where", True) if method == "__call__" else True
     if where is not True and out is None:
         raise TypeError(f"np.{ufunc.__name__}: where= leaves elements without a value; pass out=")
-    if method == "at" and writing.owner_of(inputs[0]) is not None:
-        raise TypeError(f"np.{ufunc.__name__}.at would replace leaves: write W[i] = numbers")
+    if method == "at":
+        _check_target(ufunc, inputs[0])
+        if writing.owner_of(inputs[0]) is not None:
+            raise TypeError(f"np.{ufunc.__name__}.at would replace leaves: write W[i] = numbers")
     result = _result(ufunc, method, inputs, options)
     if out is None:
         return result
-    if out.dtype != object and np.asarray(result).dtype == object:
-        raise TypeError(
-            f"np.{ufunc.__name__} cannot write Values into an array of {out.dtype}: "
-            "write `a = a + v` instead of `a += v`"
-        )
+    if np.asarray(result).dtype == object:
+        _check_target(ufunc, out)
     mask = ... if where is True else np.broadcast_to(where, out.shape).astype(bool)
     out[mask] = result if where is True else np.broadcast_to(result, out.shape)[mask]
     return out
+
+
+def _check_target(ufunc: Any, array: Any) -> None:
+    """Raise TypeError for an array of numbers, which holds no Values."""
+    if array.dtype != object:
+        raise TypeError(
+            f"np.{ufunc.__name__} cannot write Values into an array of {array.dtype}: write "
+            "`a = a + v` instead of `a += v`, or make the array with dtype=object"
+        )
 
 
 def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
@@ -120,8 +128,9 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
         run = np.frompyfunc(scalar, ufunc.nin, ufunc.nout, **identity)
         if "where" in options and ufunc.identity is not None:  # NumPy takes none for objects
             options = {"initial": ufunc.identity, **options}
-    count = 1 if method in ("at", "reduceat") else len(inputs)  # the others are indices
-    arrays = [*map(objects, inputs[:count]), *inputs[count:]]
+    arrays = list(map(objects, inputs))
+    if method in ("at", "reduceat"):
+        arrays[1] = inputs[1]  # indices
     with np.errstate(all="ignore"):
         result = getattr(run, method)(*arrays, **options)
     return _as_mask(result) if ufunc in _MASKS else result
@@ -224,8 +233,8 @@ def _verified(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         reason = error
     name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
     raise unknown or TypeError(
-        f"{name} cannot be computed on Values: write it with the functions of autograd and "
-        f"+ - * / @, or take the numbers alone, {name}(autograd.data(array))"
+        f"{name} cannot be computed on Values, or not with these arguments: write it with the "
+        f"functions of autograd and + - * / @, or take {name} of the numbers, autograd.data(array)"
     ) from reason
 
 

@@ -319,7 +319,7 @@ class Value(Methods, Node):
         raise TypeError(
             f"a float of {self!r} would lose its gradient: take the number with v.data, those of "
             "an array with W.data, or use the functions of autograd instead of those of math: "
-            "autograd.exp(v), v.exp()"
+            "autograd.exp(v), v.exp(); an array to put Values into is made with dtype=object"
         )
 
     __int__ = __trunc__ = __float__

@@ -54,10 +54,12 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any
 
 def array_function(self: Any, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """What NumPy calls for its other functions; a Value goes there as an array without axes."""
-    boxed = [wrap(writing.objects(x)) if is_value(x) else x for x in (*args, *kwargs.values())]
+    given = (*args, *kwargs.values())
+    boxed = [wrap(writing.objects(x)) if is_value(x) else x for x in given]
     named = dict(zip(kwargs, boxed[len(args) :], strict=True))
     result = wrap(apply_function(func, boxed[: len(args)], named))
-    return result.item() if isinstance(result, ValueArray) and result.ndim == 0 else result
+    is_box = isinstance(result, ValueArray) and result.ndim == 0 and any(map(is_value, given))
+    return result.item() if is_box else result
 
 
 class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
@@ -89,18 +91,21 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     @property
     def data(self) -> Any:
         """The numbers as a read-only float array; what is assigned goes to the leaves."""
-        return writing.read_only(data_of(self))
+        return writing.read_only(
+            data_of(self), "W[i] = number, W.data = numbers or autograd.assign(W, numbers)"
+        )
 
     @data.setter
     def data(self, numbers: Any) -> None:
-        writing.assign(self, numbers)
+        writing.assign(writing.objects(self), numbers)
 
     @property
     def grad(self) -> Any:
         """The gradients as a read-only float array, 0.0 where unset; can be assigned, None too."""
         elements: list[Any] = self.ravel().tolist()
         numbers = [v.grad if is_value(v) else 0.0 for v in elements]
-        return writing.read_only(np.array(numbers, dtype=float).reshape(self.shape))
+        gradients = np.array(numbers, dtype=float).reshape(self.shape)
+        return writing.read_only(gradients, "W.grad = numbers")
 
     @grad.setter
     def grad(self, numbers: Any) -> None:
@@ -178,12 +183,16 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         self[np.unravel_index(places, self.shape)] = np.resize(values, places.shape)
 
     def sort(self, axis: Any = -1, **options: Any) -> None:  # type: ignore[override]
-        """Put the elements in the order of their numbers, nan last."""
-        self[...] = np.take_along_axis(self, np.argsort(self, axis, **options), axis)
+        """Put the elements in the order of their numbers, nan last; leaves get the numbers."""
+        self._reorder(np.argsort(self, axis, **options), axis)
 
     def partition(self, kth: Any, axis: Any = -1, **options: Any) -> None:  # type: ignore[override]
-        """Put the elements in the order of `numpy.partition`."""
-        self[...] = np.take_along_axis(self, np.argpartition(self, kth, axis, **options), axis)
+        """Put the elements in the order of `numpy.partition`; leaves get the numbers."""
+        self._reorder(np.argpartition(self, kth, axis, **options), axis)
+
+    def _reorder(self, order: Any, axis: int) -> None:
+        given = self if writing.owner_of(self) is None else data_of(self)
+        self[...] = np.take_along_axis(given, order, axis)
 
     # Functions of which NumPy's own code, for objects, would not be recorded
 

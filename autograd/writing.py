@@ -84,7 +84,7 @@ def write(array: Any, key: Any, value: Any) -> None:
     """Write at an index of an array that owns its leaves: `array[key] = value`.
 
     A number goes to the data of a leaf. Anything else takes the place of the element, and a
-    warning says so where a computed Value takes that of a leaf.
+    warning says so where another Value takes that of a leaf.
 
     Raises ValueError if two different numbers would go to one leaf, TracerError while a function
     is compiled. Nothing is written unless everything can be.
@@ -121,19 +121,18 @@ def update(array: Any, operator: Any, other: Any) -> None:
     array[...] = result
 
 
-def assign(leaves: Any, numbers: Any) -> None:
-    """Write numbers into leaves: `autograd.assign`."""
-    elements = objects(leaves)
-    for v in elements.flat:
+def assign(leaves: Objects, numbers: Any) -> None:
+    """Write numbers into leaves, one for all or in the same shape: `autograd.assign`."""
+    for v in leaves.flat:
         if not is_leaf(v):
             raise ValueError(f"assign() writes to leaves only, and this is none: {v!r}")
     new = as_numbers(numbers)
     if new is None:
         raise TypeError(f"assign() writes numbers, got {numbers!r:.80}: take them by .data")
-    if new.ndim and new.shape != elements.shape:
-        raise ValueError(f"cannot assign numbers of shape {new.shape} to shape {elements.shape}")
-    spread = np.broadcast_to(new, elements.shape).ravel().tolist()
-    for v, x in _numbers_for(list(zip(elements.ravel().tolist(), spread, strict=True))).items():
+    if new.ndim and new.shape not in (leaves.shape, (leaves.size,)):
+        raise ValueError(f"cannot assign numbers of shape {new.shape} to shape {leaves.shape}")
+    spread = new.ravel().tolist() if new.ndim else [new.item()] * leaves.size
+    for v, x in _numbers_for(list(zip(leaves.ravel().tolist(), spread, strict=True))).items():
         v._float = x
 
 
@@ -151,20 +150,20 @@ def _numbers_for(pairs: Sequence[tuple[Any, float]]) -> dict[Any, float]:
 
 
 def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]]) -> None:
-    """Refuse it while a function is compiled; warn where what is computed replaces a leaf."""
+    """Refuse it while a function is compiled; warn where another Value replaces a leaf."""
     lost = [(v, x) for v, x in replaced if is_leaf(v)]
     if modes.active and (trace := modes.trace()):
         for v, _ in lost:
             trace.written(v)
-        return
-    lost = [(v, x) for v, x in lost if not is_leaf(x)]
-    if lost and not owner._has_warned:
+    elif lost and not owner._has_warned:
         owner._has_warned = True
+        v, x = lost[0]
         warn(
-            f"in its array {lost[0][1]!r} takes the place of the leaf {lost[0][0]!r}, and assign() "
-            "or an optimizer will not move what was computed; to write numbers into leaves, write "
-            "W[i] = number, W[i].data -= number, W -= numbers or autograd.assign(W, numbers) (said "
-            "once for each array)",
+            f"another Value, {x!r}, takes the place of the leaf {v!r} in its array: it is not "
+            "copied, and who holds the leaf (an optimizer, a compiled function) will not see it; "
+            "if numbers were meant, write W[i] = x.data, W -= step.data or autograd.assign(W, "
+            "numbers); an array to be filled with Values is np.empty(n, dtype=object) (said once "
+            "for each array)",
             ReplacedLeafWarning,
         )
 
@@ -186,11 +185,16 @@ _lock = threading.Lock()
 class ReadOnly(np.ndarray[Any, np.dtype[np.float64]]):
     """Numbers read from an array of Values: read-only, so that `W.data -= x` assigns new ones."""
 
+    _write: str
+
+    def __array_finalize__(self, source: Any) -> None:
+        self._write = getattr(source, "_write", "")
+
     def __setitem__(self, key: Any, value: Any) -> None:
         if not self.flags.writeable:
             raise ValueError(
                 "these numbers were read from an array of Values, and writing here would not reach "
-                "it: write W[i] = number, W.data = numbers or autograd.assign(W, numbers)"
+                f"it: write {self._write}"
             )
         super().__setitem__(key, value)
 
@@ -211,7 +215,9 @@ for _name in IN_PLACE:
     setattr(ReadOnly, f"__i{_name}__", _declined(f"__i{_name}__"))
 
 
-def read_only(numbers: NDArray[np.float64]) -> ReadOnly:
-    """Numbers that were read from an array of Values."""
+def read_only(numbers: NDArray[np.float64], write: str) -> ReadOnly:
+    """Numbers that were read from an array of Values, with what to write to change them there."""
     numbers.flags.writeable = False
-    return numbers.view(ReadOnly)
+    view = numbers.view(ReadOnly)
+    view._write = write
+    return view

@@ -72,20 +72,26 @@ def grads(arr: Any) -> NDArray[np.float64]:
 
 
 def assign(values: Any, numbers: Any) -> None:
-    """Write numbers into the data of leaves: an array, a list or a single Value.
+    """Write numbers into the data of leaves: a Value, an array, nested lists or dicts of either.
 
-    A gradient descent without `nn`: `assign(W, data(W) - 0.1 * grads(W))`. A single
-    number is written to all. Nothing is written unless everything can be.
+    The numbers are one for all, of the same shape, or a flat array with one for each leaf, as
+    SciPy's `minimize` returns them. Nothing is written unless everything can be.
 
     Raises ValueError where the shapes differ or a Value is not a leaf, TypeError for what is not
     a number.
 
-    >>> w = array([1.0, 2.0])
+    >>> w, b = array([1.0, 2.0]), Value(0.0)
     >>> assign(w, [3.0, 4.0])
-    >>> data(w)
-    array([3., 4.])
+    >>> assign([w, b], [5.0, 6.0, 7.0])
+    >>> data(w), b.data
+    (array([5., 6.]), 7.0)
     """
-    writing.assign(_objects(values), numbers)
+    try:
+        leaves = _objects(values)
+        is_table = all(isinstance(v, Value) for v in leaves.flat)
+    except ValueError:
+        is_table = False
+    writing.assign(leaves if is_table else _objects(list(flatten(values))), numbers)
 
 
 def zero_grad(values: Any) -> None:

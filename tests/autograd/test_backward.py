@@ -219,7 +219,7 @@ def test_gradients_take_any_collection():
     assert gradients(x * z, np.array([x, z])) == [3.0, 2.0]
     assert gradients(x * z, x) == [3.0]
     assert gradients(x * z, []) == []
-    with pytest.raises(TypeError, match=r"gradients\(\) takes Values, got float"):
+    with pytest.raises(TypeError, match=r"expected Values, found float"):
         gradients(x, [1.0])
     with pytest.raises(TypeError, match="got float"):
         gradients(1.0, [x])

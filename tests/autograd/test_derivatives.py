@@ -277,3 +277,10 @@ def seconds(steps, create_graph):
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_history_costs_nothing(create_graph):
     assert seconds(100_000, create_graph) < 2.0 * seconds(1, create_graph)
+
+
+def test_inputs_are_nested_lists_and_arrays():
+    W, b = autograd.array([[1.0, 2.0]]), Value(3.0)
+    y = (W * W).sum() + b
+    assert gradients(y, [W, {"b": b}]) == [2.0, 4.0, 1.0]
+    assert gradients(y, W) == [2.0, 4.0]

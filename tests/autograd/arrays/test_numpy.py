@@ -57,6 +57,12 @@ def test_assign():
     assert W[0, 0].data == 7.0
     autograd.assign([W[0, 0], W[0, 1]], 0.0)
     assert W[0, 1].data == 0.0
+    b = Value(1.0)
+    for nest in ([W, b], {"W": W, "b": b}, [b, {"W": W}][::-1], (W[0], W[1], b)):
+        autograd.assign(nest, np.arange(7.0))
+        assert [*W.data.flat, b.data] == list(range(7))
+    autograd.assign({"b": b}, 2.0)
+    assert b.data == 2.0
 
 
 @pytest.mark.parametrize(
