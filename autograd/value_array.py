@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import compositions, numpy_functions, writing
+from autograd import compositions, writing
 from autograd.floats.ieee import real
-from autograd.numpy_functions import apply_function, apply_ufunc, data_of, numbers_in
+from autograd.numpy_functions import elements
+from autograd.numpy_functions.elements import data_of, numbers_in
+from autograd.numpy_functions.functions import apply_function
+from autograd.numpy_functions.ufuncs import apply_ufunc
 from autograd.writing import is_value
 
 Scalar = Callable[..., Any]
@@ -23,7 +26,7 @@ Scalar = Callable[..., Any]
 
 def elementwise(function: Scalar, inputs: Sequence[Any]) -> Any:
     """Apply a function of scalars over arrays that broadcast: a ValueArray, or one element."""
-    return wrap(numpy_functions.elementwise(function, inputs))
+    return wrap(elements.elementwise(function, inputs))
 
 
 def wrap(result: Any) -> Any:
@@ -44,7 +47,7 @@ def numbers(result: Any) -> Any:
 
 def reduce_along(function: Callable[[list[Any]], Any], array: Any, axis: Any = None) -> Any:
     """Apply a function of a list along one axis, several, or all: a ValueArray, or one element."""
-    return wrap(numpy_functions.reduce_along(function, array, axis))
+    return wrap(elements.reduce_along(function, array, axis))
 
 
 def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autograd import modes, writing
 from autograd.floats.ieee import refuse_masked
 from autograd.graph import flatten
-from autograd.numpy_functions import data_of
+from autograd.numpy_functions.elements import data_of
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
