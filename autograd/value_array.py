@@ -106,7 +106,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def grad(self) -> Any:
         """The gradients as a read-only float array, 0.0 where unset; can be assigned, None too."""
         elements: list[Any] = self.ravel().tolist()
-        numbers = [v.grad if is_value(v) else 0.0 for v in elements]
+        numbers = [v.grad if hasattr(v, "_record") else 0.0 for v in elements]
         gradients = np.array(numbers, dtype=float).reshape(self.shape)
         return writing.read_only(gradients, "W.grad = numbers")
 

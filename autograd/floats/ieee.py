@@ -42,7 +42,11 @@ def real(x: object) -> float:
 
 def refuse_masked(x: object) -> None:
     """Raise TypeError for an array with masked elements."""
-    if isinstance(x, np.ndarray) and np.any(getattr(x, "mask", False)):
+    if (
+        isinstance(x, np.ndarray)
+        and (mask := getattr(x, "mask", None)) is not None
+        and np.any(mask)
+    ):
         raise TypeError(
             "masked elements have no number: give them one, a.filled(0.0), or leave them out, "
             "a.compressed()"

@@ -36,7 +36,7 @@ def data_of(x: Any) -> NDArray[np.float64]:
     """The numbers of a Value, or of an array of Values and numbers, as an array of floats."""
     elements = objects(x)
     try:
-        numbers = [v.data if is_value(v) else real(v) for v in elements.flat]
+        numbers = [v.data if hasattr(v, "_record") else real(v) for v in elements.ravel().tolist()]
     except TracerError as error:
         raise TracerError(
             f"{error}\nnor can a function be recorded that looks at the numbers, to sort or to "

@@ -70,8 +70,7 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
         return _extreme(_EXTREMES[ufunc], objects(inputs[0]), **options)
     if ufunc in (np.equal, np.not_equal):
         _refuse_equality(inputs)
-    of_users = set("".join(ufunc.types)) <= {"O", "-", ">"}  # made by np.frompyfunc, np.vectorize
-    if scalar is None and not of_users and ufunc not in _PRODUCTS:
+    if scalar is None and ufunc not in _PRODUCTS and not _is_made_by_user(ufunc):
         return _answer_of_numbers(ufunc, method, inputs, options)
     run = ufunc
     if scalar is not None:
@@ -85,6 +84,11 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
     with np.errstate(all="ignore"):
         result = getattr(run, method)(*arrays, **options)
     return _as_mask(result) if ufunc in _MASKS else result
+
+
+def _is_made_by_user(ufunc: Any) -> bool:
+    """True for one of `np.frompyfunc` or `np.vectorize`, which takes objects and nothing else."""
+    return set("".join(ufunc.types)) <= {"O", "-", ">"}
 
 
 def _as_mask(result: Any) -> Any:
