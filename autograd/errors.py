@@ -62,7 +62,7 @@ class LeftoverGradientWarning(GradientWarning):
 
 
 class ReplacedLeafWarning(GradientWarning):
-    """Another Value was written into an array in place of a leaf; issued always."""
+    """Values were written into an array in place of its leaves; issued always."""
 
 
 class UnreachedParameterWarning(GradientWarning):

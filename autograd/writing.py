@@ -83,8 +83,8 @@ def as_numbers(x: Any) -> NDArray[np.float64] | None:
 def write(array: Any, key: Any, value: Any) -> None:
     """Write at an index of an array that owns its leaves: `array[key] = value`.
 
-    A number goes to the data of a leaf. Anything else takes the place of the element, and a
-    warning says so where another Value takes that of a leaf.
+    A number goes to the data of a leaf. Anything else takes the place of the element, with a
+    warning where a leaf is lost by it.
 
     Raises ValueError if two different numbers would go to one leaf, TracerError while a function
     is compiled. Nothing is written unless everything can be.
@@ -99,7 +99,8 @@ def write(array: Any, key: Any, value: Any) -> None:
     written = _numbers_for([(v, x) for v, x in pairs if is_leaf(v) and not is_value(x)])
     replaced = [(v, x) for v, x in pairs if is_value(x) or not is_leaf(v)]
     if replaced:
-        _check_replaced(owner_of(array), replaced)
+        is_array = isinstance(value, np.ndarray) and value.ndim > 0
+        _check_replaced(owner_of(array), replaced, is_array)
         kept = np.frompyfunc(lambda v, x: v if v in written and not is_value(x) else x, 2, 1)
         _slots(array)[key] = kept(old, new)
     for v, x in written.items():
@@ -149,13 +150,19 @@ def _numbers_for(pairs: Sequence[tuple[Any, float]]) -> dict[Any, float]:
     return written
 
 
-def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]]) -> None:
-    """Refuse it while a function is compiled; warn where another Value replaces a leaf."""
+def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]], is_array: bool) -> None:
+    """Refuse it while a function is compiled; warn where a leaf is lost.
+
+    One leaf in the place of another ties the two, as `W[0] = W[1]`. An array of leaves, as in
+    `W[:] = V`, was most likely meant to be copied.
+    """
     lost = [(v, x) for v, x in replaced if is_leaf(v)]
     if modes.active and (trace := modes.trace()):
         for v, _ in lost:
             trace.written(v)
-    elif lost and not owner._has_warned:
+        return
+    lost = [(v, x) for v, x in lost if is_array or not is_leaf(x)]
+    if lost and not owner._has_warned:
         owner._has_warned = True
         v, x = lost[0]
         warn(

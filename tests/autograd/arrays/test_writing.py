@@ -192,16 +192,19 @@ def test_values_on_the_right_record_as_an_expression_does():
 
 
 @pytest.mark.parametrize(
-    "statement", ["W[0] = Value(7.0)", "W[:] = W[:, ::-1]", "W[:] = autograd.array(W.data)"]
+    "statement", ["W[0] = W[1]", "W[:] = W[:, ::-1]", "W[:] = autograd.array(W.data)"]
 )
-def test_another_leaf_that_takes_the_place_of_one_is_warned_of(statement):
+def test_an_array_of_leaves_that_is_not_copied_is_warned_of(statement):
     W = weights()
     with pytest.warns(ReplacedLeafWarning, match=r"not copied, .*write W\[i\] = x\.data"):
         carry_out(statement, W)
     assert [v.op for v in W.flat] == [None] * 6
 
 
-def test_a_view_is_put_back_in_silence():
+def test_leaves_are_tied_and_a_view_is_put_back_in_silence():
+    W, tied = weights(), Value(7.0, "tied")
+    W[0, 0] = W[0, 2] = tied
+    assert W[0, 0] is W[0, 2] is tied
     W = weights()
     W[:, 1] -= 1
     W[0] = W[0]
