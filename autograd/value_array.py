@@ -16,7 +16,7 @@ import numpy as np
 from autograd import compositions, writing
 from autograd.floats.ieee import real
 from autograd.numpy_functions import elements
-from autograd.numpy_functions.elements import data_of, numbers_in
+from autograd.numpy_functions.elements import data_of, numbers_in, repeated
 from autograd.numpy_functions.functions import apply_function
 from autograd.numpy_functions.ufuncs import apply_ufunc
 from autograd.writing import is_value
@@ -35,7 +35,7 @@ def wrap(result: Any) -> Any:
         return type(result)(map(wrap, result)) if type(result) in (list, tuple) else result
     if isinstance(result, np.ndarray) and result.dtype == object:
         return result.view(ValueArray)
-    return result
+    return result.view(np.ndarray) if isinstance(result, ValueArray) else result
 
 
 def numbers(result: Any) -> Any:
@@ -183,7 +183,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
         """Write at flat indices, as `numpy.put` does."""
         places = np.take(np.arange(self.size), indices, mode=mode)
-        self[np.unravel_index(places, self.shape)] = np.resize(values, places.shape)
+        self[np.unravel_index(places, self.shape)] = repeated(values, places.shape)
 
     def sort(self, axis: Any = -1, **options: Any) -> None:  # type: ignore[override]
         """Put the elements in the order of their numbers, nan last; leaves get the numbers."""
@@ -206,6 +206,10 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def min(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
         """The smallest elements, as `max` the largest."""
         return np.minimum.reduce(self, axis, out=out, **options)
+
+    def var(self, *args: Any, **options: Any) -> Any:
+        """NumPy's own variance, of an array without axes too."""
+        return super().var(*args, **options) if self.ndim else self.reshape(1).var(**options)
 
     def std(self, *args: Any, **options: Any) -> Any:
         """The square root of `var`; where that is 0 its derivative is 0."""

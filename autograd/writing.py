@@ -93,7 +93,10 @@ def write(array: Any, key: Any, value: Any) -> None:
     numbers = as_numbers(value)
     new = np.empty(old.shape, dtype=object)
     new[...] = objects(value) if numbers is None else numbers
-    if 0 in array.strides and array.size > 1:
+    for x in new.flat if numbers is None else ():
+        if not is_value(x):
+            real(x)
+    if any(step == 0 and n > 1 for step, n in zip(array.strides, array.shape, strict=True)):
         raise ValueError("assignment destination is read-only: a view in which elements repeat")
     pairs = [(v, x) for v, x in zip(old.flat, new.flat, strict=True) if v is not x]
     written = _numbers_for([(v, x) for v, x in pairs if is_leaf(v) and not is_value(x)])
@@ -156,14 +159,13 @@ def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]], is_array: b
     One leaf in the place of another ties the two, as `W[0] = W[1]`. An array of leaves, as in
     `W[:] = V`, was most likely meant to be copied.
     """
-    lost = [(v, x) for v, x in replaced if is_leaf(v)]
     if modes.active and (trace := modes.trace()):
-        for v, _ in lost:
-            trace.written(v)
+        for v, _ in replaced:
+            if is_value(v) and v.op != "const" and not hasattr(v, "_trace"):
+                trace.written(v)
         return
-    lost = [(v, x) for v, x in lost if is_array or not is_leaf(x)]
+    lost = [(v, x) for v, x in replaced if is_leaf(v) and (is_array or not is_leaf(x))]
     if lost and not owner._has_warned:
-        owner._has_warned = True
         v, x = lost[0]
         warn(
             f"another Value, {x!r}, takes the place of the leaf {v!r} in its array: it is not "
@@ -173,6 +175,7 @@ def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]], is_array: b
             "for each array)",
             ReplacedLeafWarning,
         )
+        owner._has_warned = True
 
 
 def _slots(array: Any) -> Objects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,9 +27,11 @@ def reduce_along(function: Callable[[list[Any]], Any], array: Any, axis: Any = N
     """Apply a function of a list along one axis, several, or all: an array, or one element."""
     axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
     moved = np.moveaxis(array.view(np.ndarray), axes, range(-len(axes), 0))
-    results = np.empty(moved.shape[: array.ndim - len(axes)], dtype=object)
+    kept = array.ndim - len(axes)
+    vectors = moved.reshape(*moved.shape[:kept], math.prod(moved.shape[kept:]))
+    results = np.empty(vectors.shape[:-1], dtype=object)
     for index in np.ndindex(results.shape):
-        results[index] = function(moved[index].ravel().tolist())
+        results[index] = function(vectors[index].tolist())
     return results if results.ndim else results.item()
 
 
@@ -55,6 +58,13 @@ def numbers_in(x: Any) -> Any:
         return x.data
     refuse_masked(x)
     return data_of(x) if isinstance(x, np.ndarray) and x.dtype == object else x
+
+
+def repeated(values: Any, shape: tuple[int, ...]) -> Any:
+    """Values repeated to fill a shape. Raises ValueError for none."""
+    if np.size(values) == 0 and 0 not in shape:
+        raise ValueError("there are no values to write")
+    return np.resize(values, shape)
 
 
 def refuse(**options: Any) -> None:

@@ -12,10 +12,10 @@ from autograd.numpy_functions.native import run, verified
 from autograd.numpy_functions.rules import RULES
 
 _KNOWN = """
-    append apply_along_axis apply_over_axes array_split astype atleast_1d atleast_2d atleast_3d
+    append apply_along_axis array_split astype atleast_1d atleast_2d atleast_3d
     block broadcast_arrays broadcast_to choose column_stack compress concat concatenate copy delete
     diag diagflat diagonal dsplit dstack empty_like expand_dims extract flip fliplr
-    flipud full_like hsplit hstack insert ix_ matrix_transpose meshgrid moveaxis ones_like pad
+    flipud full_like hsplit hstack insert ix_ matrix_transpose meshgrid moveaxis ones_like
     partition permute_dims piecewise put put_along_axis ravel repeat reshape resize roll rollaxis
     rot90 select sort split squeeze stack swapaxes take take_along_axis tile transpose tril triu
     unstack vsplit vstack zeros_like

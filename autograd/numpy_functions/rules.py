@@ -11,7 +11,14 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd import compositions
-from autograd.numpy_functions.elements import Scalar, data_of, elementwise, reduce_along, refuse
+from autograd.numpy_functions.elements import (
+    Scalar,
+    data_of,
+    elementwise,
+    reduce_along,
+    refuse,
+    repeated,
+)
 from autograd.numpy_functions.native import run, verified
 from autograd.primitive import TABLE
 from autograd.writing import objects
@@ -28,9 +35,9 @@ def _nan_to_num(
 ) -> Any:
     refuse(copy=None if copy else False)
     largest = np.finfo(float).max
-    x = np.where(np.not_equal(x, x), nan, x)
-    x = np.where(np.equal(x, np.inf), largest if posinf is None else posinf, x)
-    return np.where(np.equal(x, -np.inf), -largest if neginf is None else neginf, x)
+    high, low = largest if posinf is None else posinf, -largest if neginf is None else neginf
+    result = np.where(np.equal(x, np.inf), high, np.where(np.equal(x, -np.inf), low, x))
+    return np.where(np.not_equal(x, x), nan, result)
 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
@@ -44,9 +51,8 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
 
 def _cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None,
-    fweights: None = None, aweights: None = None, *, dtype: Any = None,
+    *, dtype: None = None,
 ) -> Any:  # fmt: skip
-    refuse(fweights=fweights, aweights=aweights, dtype=dtype)
     variables = [np.atleast_2d(x if rowvar else np.transpose(x)) for x in (m, y) if x is not None]
     rows = np.concatenate(variables)
     rows = rows - np.mean(rows, axis=1, keepdims=True)
@@ -70,6 +76,7 @@ def _kept_an_array(func: Any) -> Scalar:
 
     def function(*args: Any, **kwargs: Any) -> Any:
         given: dict[str, Any] = signature(func).bind(*args, **kwargs).arguments
+        given.pop("overwrite_input", None)
         shape, axis = np.shape(given["a"]), given.get("axis")
         for name in ("a", "weights"):
             if name in given and np.shape(given[name]) == shape:
@@ -77,7 +84,9 @@ def _kept_an_array(func: Any) -> Scalar:
         axes = range(len(shape)) if axis is None else axis
         given["axis"] = normalize_axis_tuple(axes, len(shape))
         result = verified(func, (), given)
-        return tuple(x[..., 0] for x in result) if isinstance(result, tuple) else result[..., 0]
+        parts = result if isinstance(result, tuple) else (result,)
+        first = tuple(x[..., 0][()] for x in parts)
+        return first if isinstance(result, tuple) else first[0]
 
     return function
 
@@ -93,8 +102,8 @@ def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -
 
 
 def _place(arr: Any, mask: Any, vals: Any) -> None:
-    mask = np.asarray(mask, dtype=bool)
-    arr[mask] = np.resize(vals, int(mask.sum()))
+    mask = np.asarray(mask, dtype=bool).reshape(arr.shape)
+    arr[mask] = repeated(vals, (int(mask.sum()),))
 
 
 def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
@@ -104,15 +113,18 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 
 
 def _putmask(a: Any, mask: Any, values: Any) -> None:
-    mask = np.asarray(mask, dtype=bool)
-    a[mask] = np.resize(values, a.shape)[mask]
+    mask = np.asarray(mask, dtype=bool).reshape(a.shape)
+    a[mask] = repeated(values, a.shape)[mask]
 
 
-_OF_ARRAYS = (np.average, np.quantile, np.percentile, np.nanquantile, np.nanpercentile)
+_OF_ARRAYS = (
+    np.average, np.median, np.nanmedian, np.quantile, np.percentile, np.nanquantile,
+    np.nanpercentile,
+)  # fmt: skip
 RULES: dict[Any, Callable[..., Any]] = {
     np.where: _where,
     np.nan_to_num: _nan_to_num,
-    np.cov: _cov,
+    np.cov: lambda *args, **kwargs: verified(np.cov, args, kwargs, _cov),
     np.select: _select,
     np.setdiff1d: _setdiff1d,
     np.copyto: _copyto,

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd import compositions, writing
 from autograd.errors import refuse_equality
-from autograd.numpy_functions.elements import Scalar, numbers_in, reduce_along, refuse
+from autograd.numpy_functions.elements import Scalar, numbers_in, reduce_along
 from autograd.numpy_functions.native import with_floats
 from autograd.primitive import TABLE, Primitive
 from autograd.writing import is_value, objects
@@ -27,6 +27,7 @@ _SCALAR: dict[Any, Scalar] = {
     **compositions.OF_UFUNC,
     np.divmod: compositions.division,
 }
+_DTYPES = ([np.dtype(float), np.dtype(object)], [np.dtype(bool), np.dtype(object)])
 _EXTREMES = {np.maximum: TABLE["maximum"], np.minimum: TABLE["minimum"]}
 _PRODUCTS = [getattr(np, name, None) for name in ("matmul", "vecdot", "matvec", "vecmat")]
 
@@ -37,6 +38,7 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
     Raises TypeError for a ufunc that neither has a row nor works by arithmetic on objects, and
     where the result is to be written into an array of numbers.
     """
+    _check_options(ufunc, options)
     (out, *_) = options.pop("out", None) or (None,)
     where = options.pop("where", True) if method == "__call__" else True
     if where is not True and out is None:
@@ -50,9 +52,22 @@ def apply_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[st
         return result
     if np.asarray(result).dtype == object:
         _check_target(ufunc, out)
-    mask = ... if where is True else np.broadcast_to(where, out.shape).astype(bool)
+    mask = ... if where is True else np.broadcast_to(where, out.shape)
     out[mask] = result if where is True else np.broadcast_to(result, out.shape)[mask]
     return out
+
+
+def _check_options(ufunc: Any, options: dict[str, Any]) -> None:
+    """Raise TypeError for what no array of Values can follow; make a mask of `where`."""
+    dtype = options.pop("dtype", None)
+    if dtype is not None and np.dtype(dtype) not in _DTYPES[ufunc in _MASKS]:
+        raise TypeError(f"np.{ufunc.__name__}: Values are float64, and dtype= cannot change that")
+    if len(options.get("out") or ()) > 1:
+        raise TypeError(f"np.{ufunc.__name__}: out= is not supported for several results")
+    if options.get("where", True) is not True:
+        options["where"] = objects(options["where"]).astype(bool)
+    if isinstance(options.get("initial"), np.ndarray):
+        options["initial"] = options["initial"].item()
 
 
 def _check_target(ufunc: Any, array: Any) -> None:
@@ -70,20 +85,32 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
         return _extreme(_EXTREMES[ufunc], objects(inputs[0]), **options)
     if ufunc in (np.equal, np.not_equal):
         _refuse_equality(inputs)
+    if ufunc in _PRODUCTS and any(np.size(x) == 0 for x in inputs):  # whose sums are None
+        return getattr(ufunc, method)(*numbers_in(inputs), **options)
     if scalar is None and ufunc not in _PRODUCTS and not _is_made_by_user(ufunc):
         return _answer_of_numbers(ufunc, method, inputs, options)
-    run = ufunc
-    if scalar is not None:
-        identity = {"identity": ufunc.identity} if method != "__call__" else {}
-        run = np.frompyfunc(scalar, ufunc.nin, ufunc.nout, **identity)
-        if "where" in options and ufunc.identity is not None:  # NumPy takes none for objects
-            options = {"initial": ufunc.identity, **options}
+    run = ufunc if scalar is None else _recording(ufunc, scalar, method, options)
     arrays = list(map(objects, inputs))
     if method in ("at", "reduceat"):
         arrays[1] = inputs[1]  # indices
     with np.errstate(all="ignore"):
         result = getattr(run, method)(*arrays, **options)
-    return _as_mask(result) if ufunc in _MASKS else result
+    if options.get("keepdims"):  # of an array without axes, too
+        result = objects(result)
+    if ufunc not in _MASKS:
+        return result
+    is_array = any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs)
+    return _as_mask(result) if is_array else bool(result) if type(result) is float else result
+
+
+def _recording(ufunc: Any, scalar: Scalar, method: str, options: dict[str, Any]) -> Any:
+    """A ufunc of objects that calls a function of scalars, with the identity of another."""
+    if method == "__call__":
+        return np.frompyfunc(scalar, ufunc.nin, ufunc.nout)
+    needs_first = method == "reduce" and ("where" in options or ufunc is np.hypot)
+    if needs_first and ufunc.identity is not None:  # NumPy takes none for objects
+        options.setdefault("initial", ufunc.identity)
+    return np.frompyfunc(scalar, ufunc.nin, ufunc.nout, identity=ufunc.identity)
 
 
 def _is_made_by_user(ufunc: Any) -> bool:
@@ -93,9 +120,8 @@ def _is_made_by_user(ufunc: Any) -> bool:
 
 def _as_mask(result: Any) -> Any:
     """Bools for floats; a tracer is not yet one."""
-    if not isinstance(result, np.ndarray):
-        return bool(result) if type(result) is float else result
-    return result if any(map(is_value, result.flat)) else result.astype(bool)
+    has_tracers = any(map(is_value, objects(result).flat))
+    return result if has_tracers else np.not_equal(result, 0.0, dtype=bool)
 
 
 def _refuse_equality(inputs: Sequence[Any]) -> None:
@@ -106,11 +132,11 @@ def _refuse_equality(inputs: Sequence[Any]) -> None:
 
 
 def _extreme(
-    row: Primitive, array: Any, axis: Any = 0, dtype: None = None, keepdims: bool = False,
-    initial: Any = None, where: Any = True,
+    row: Primitive, array: Any, axis: Any = 0, keepdims: bool = False, initial: Any = None,
+    where: Any = True,
 ) -> Any:  # fmt: skip
     """The largest or smallest elements; those that tie share the derivative equally."""
-    refuse(dtype=dtype)
+    axis = axis if array.ndim else None
     first = [] if initial is None else [initial]
     if where is not True:
         if initial is None:
