@@ -204,11 +204,46 @@ def test_arguments_of_numpys_functions(compute):
         (lambda W: autograd.array([np.ma.masked, 1.0]), TypeError),
         (lambda W: Value(np.ma.masked), TypeError),
         (lambda W: np.exp(W, where=W > 0), TypeError),
+        (lambda W: np.sum(W, dtype=int), TypeError), (lambda W: np.add(W, 1, dtype=int), TypeError),
+        (lambda W: np.divmod(W, 2, out=(W * 2, W * 2)), TypeError),
+        (lambda W: W.sum(where=W), TypeError),
+        (lambda W: np.dot(W[0], np.ma.array([1, 2, 3], mask=[0, 1, 0])), TypeError),
+        (lambda W: np.quantile(W, 0.5, axis=5), ValueError),
     ],
 )  # fmt: skip
 def test_what_numpy_refuses_or_we_do(compute, error):
     with pytest.raises(error):
         compute(weights())
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        np.max, np.min, np.ptp, np.mean, np.nanmean, np.median, np.linalg.norm, np.average,
+        lambda v: np.quantile(v, 0.3), lambda v: np.round(v, 1), lambda v: np.sum(v, initial=v),
+        lambda v: np.where(v > 1, v, 0.0), lambda v: np.stack([v, v]).sum(), np.abs, np.std, np.var,
+    ],
+)  # fmt: skip
+def test_a_lone_value_is_an_array_without_axes(compute):
+    for number in (2.34, 0.0):
+        v = Value(number)
+        result, expected = compute(v), compute(np.float64(number))
+        assert isinstance(result, Value)
+        assert result.data == pytest.approx(float(expected))
+        result.backward()
+        assert autograd.data(compute(autograd.array(number))) == pytest.approx(float(expected))
+    slope = (compute(np.float64(2.34 + 1e-6)) - compute(np.float64(2.34 - 1e-6))) / 2e-6
+    assert autograd.gradients(compute(x := Value(2.34)), [x]) == pytest.approx([slope], abs=1e-8)
+
+
+def test_arrays_of_numbers_are_no_arrays_of_values():
+    W = weights()
+    for made in (np.zeros_like(W, dtype=float), np.vecdot(W[:, :0], W[:, :0]), W.data * 2):
+        assert type(made) is np.ndarray
+    assert ~(autograd.array(-1.0) > 0)
+    median = np.median(W, overwrite_input=True)
+    assert (W.data == NUMBERS).all()
+    assert median.data == np.median(NUMBERS)
 
 
 def test_numpy_ma_takes_no_number_out_of_a_value():

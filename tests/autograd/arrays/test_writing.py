@@ -37,12 +37,13 @@ WRITES = [
     "W[-1, ::2] = 0", "W[W > 3] = 0", "W[[1, 0]] = W.T[:2].tolist() and [[1, 2, 3], [4, 5, 6]]",
     "W[...] = 1", "W[None, 0] = [[1, 2, 3]]", "W.T[...] = [[1, 2], [3, 4], [5, 6]]",
     "W[:, 1] -= 1", "W[1:][:, :2] *= 3", "W.reshape(-1)[2:5] = 0", "W.ravel()[1] = 8",
-    "W.T[1] /= 4", "W.fill(3)", "W.put([0, 5], [9, 8])",
-    "np.copyto(W, 7)", "np.copyto(W, [1, 2, 3], where=W > 2)",
-    "np.put(W, [0, 7], [9, 8], mode='wrap')", "np.place(W, W > 3, [1, 2])",
-    "np.putmask(W, W > 3, [1, 2])", "np.fill_diagonal(W, 0)",
-    "np.put_along_axis(W, np.array([[0], [2]]), 9.0, 1)", "W[0] = True", "W[0] = np.float32(0.5)",
-    "W[:0] = 1", "W += True", "W[...] = np.ma.array([1, 2, 3])",
+    "W.T[1] /= 4", "W.fill(3)", "W.put([0, 5], [9, 8])", "np.copyto(W, 7)",
+    "np.copyto(W, [1, 2, 3], where=W > 2)", "np.put(W, [0, 7], [9, 8], mode='wrap')",
+    "np.place(W, W > 3, [1, 2])", "np.putmask(W, W > 3, [1, 2])", "np.fill_diagonal(W, 0)",
+    "np.put_along_axis(W, np.array([[0], [2]]), 9.0, 1)", "V = W[None]; V -= 1",
+    "W[:, None][...] = 5", "np.atleast_3d(W)[...] = 1", "np.putmask(W, [1, 0, 1, 0, 1, 0], 9)",
+    "W[0] = True", "W[0] = np.float32(0.5)", "W[:0] = 1", "W += True",
+    "W[...] = np.ma.array([1, 2, 3])",
 ]  # fmt: skip
 
 
@@ -69,6 +70,9 @@ def test_numbers_are_written_into_the_leaves(statement):
         ("W[0] = [1.0, 2.0, 1j]", TypeError, "no complex arithmetic"),
         ("W[0] = np.ma.array([1, 2, 3], mask=[0, 1, 0])", TypeError, "masked elements"),
         ("W *= np.ma.array([1, 2, 3], mask=[0, 1, 0])", TypeError, "masked elements"),
+        ("W[0] = [Value(1.0), None, 3]", TypeError, "got NoneType"),
+        ("W[0] = [W[0, 0] * 2, 'a', 3]", TypeError, "got str"),
+        ("np.place(W, W > 3, [])", ValueError, "no values to write"),
         ("W[5] = 1.0", IndexError, "out of bounds"),
         ("np.broadcast_to(W[0], (2, 3))[0] = 5.0", ValueError, "read-only"),
         ("np.asarray(W)[0] = 5.0", ValueError, "read-only"),
@@ -181,6 +185,14 @@ def test_a_computed_value_that_replaces_a_leaf_is_warned_of_once(statement):
     assert caught[0].filename == "<string>"
 
 
+def test_a_warning_that_is_an_error_leaves_all_as_it_was():
+    W = weights()
+    for _ in range(2):
+        with pytest.raises(ReplacedLeafWarning):  # warnings are errors in these tests
+            W[:] = W * 2
+    assert [v.op for v in W.flat] == [None] * 6
+
+
 def test_values_on_the_right_record_as_an_expression_does():
     W = weights()
     first = W[0, 0]
@@ -272,6 +284,20 @@ def test_parameters_are_not_written_while_a_function_is_compiled(statement):
         autograd.compile(f)([1.0])
     np.testing.assert_array_equal(W.data, NUMBERS)
     assert [v.op for v in W.flat] == [None] * 6
+
+
+def test_no_tracer_stays_in_an_array_that_owns_its_leaves():
+    W = weights()
+    with pytest.warns(ReplacedLeafWarning):
+        W[0] = 2 * W[0]
+
+    def f(x):
+        W[0, 0] = x
+        return x
+
+    with pytest.raises(TracerError, match="would be assigned"):
+        autograd.compile(f)([1.0])
+    assert W[0, 0].op == "mul"
 
 
 def test_arrays_of_tracers_can_be_written():
