@@ -54,7 +54,11 @@ def weighted(parts):
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if namespace.outcome(n) == "right"])
-@pytest.mark.parametrize("sample", [namespace.INSIDE, namespace.OUTSIDE], ids=["in", "out"])
+@pytest.mark.parametrize(
+    "sample",
+    [namespace.INSIDE, pytest.param(namespace.OUTSIDE, marks=pytest.mark.slow)],
+    ids=["in", "out"],
+)
 def test_the_derivative_is_that_of_numpys_answer(name, sample):
     call = namespace.call_of(name)
     arrays = list(map(autograd.array, sample))
