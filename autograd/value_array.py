@@ -160,10 +160,14 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def __getitem__(self, key: Any) -> Any:
         """The element or the part at an index; a tracer as an index is refused by name."""
         try:
-            return super().__getitem__(key)
+            part = super().__getitem__(key)
         except IndexError:
             _refuse_tracer(key)
             raise
+        if type(part) is ValueArray and not part.flags.writeable:
+            # NumPy 2.0 makes even a copy, by a mask, read-only if its source is.
+            return part if writing.owner_of(part) is not None else part.copy()
+        return part
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Write at an index: numbers go to the leaves of an array that owns them."""

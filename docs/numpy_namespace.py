@@ -29,9 +29,9 @@ NO_ARRAYS = """
     promote_types rfftfreq set_printoptions setbufsize seterr seterrcall show_config show_runtime
     test tri tril_indices triu_indices typename zeros datetime_as_string busday_count
     busday_offset is_busday isnat ctypes device flags base dtype itemsize nbytes strides T mT
-    shape size ndim setflags data to_device
+    shape size ndim setflags data to_device tostring trapz
 """
-"""Names that take no array of numbers, or say how it lies in memory."""
+"""Names that take no array of numbers, say how it lies in memory, or are on their way out."""
 
 I = np.array([[0, 2, 1], [1, 0, 2]])  # noqa: E741, indices
 FLAT = np.array([0, 2, 5])
