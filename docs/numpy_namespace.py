@@ -320,7 +320,9 @@ def page() -> str:
     right = [name for name, each in outcomes.items() if each == "right"]
     lists = {
         "NumPy's own answer, with its derivative, also compiled": filter(is_recorded, right),
-        "The same, but compiled a TracerError": [n for n in right if not is_recorded(n)],
+        "The same, but compiled a TracerError, or no Value that could be returned": [
+            n for n in right if not is_recorded(n)
+        ],
         "Refused": [name for name, each in outcomes.items() if each == "refused"],
     }
     lines = [f"With NumPy {'.'.join(np.__version__.split('.')[:2])}:", ""]
