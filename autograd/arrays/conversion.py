@@ -41,9 +41,10 @@ def _objects(a: Any) -> NDArray[np.object_]:
     """Put `a` in an object array; a Value alone becomes one without axes."""
     try:
         elements = writing.objects(a)
-        for x in elements.flat:
+        rows = [x for x in elements.ravel().tolist() if isinstance(x, (list, tuple, np.ndarray))]
+        for x in rows:
             refuse_masked(x)
-        ragged = any(isinstance(x, (list, tuple, np.ndarray)) for x in elements.flat)
+        ragged = bool(rows)
     except ValueError:
         ragged = True
     if ragged:
