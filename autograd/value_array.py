@@ -203,21 +203,33 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
 
     # Functions of which NumPy's own code, for objects, would not be recorded
 
-    def max(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
+    def max(
+        self, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
+        where: Any = True,
+    ) -> Any:  # fmt: skip
         """The largest elements; those that tie share the derivative equally."""
+        options = {"keepdims": keepdims, "initial": initial, "where": where}
         return np.maximum.reduce(self, axis, out=out, **options)
 
-    def min(self, axis: Any = None, out: Any = None, **options: Any) -> Any:
+    def min(
+        self, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
+        where: Any = True,
+    ) -> Any:  # fmt: skip
         """The smallest elements, as `max` the largest."""
+        options = {"keepdims": keepdims, "initial": initial, "where": where}
         return np.minimum.reduce(self, axis, out=out, **options)
 
     def var(self, *args: Any, **options: Any) -> Any:
         """NumPy's own variance, of an array without axes too."""
-        return super().var(*args, **options) if self.ndim else self.reshape(1).var(**options)
+        is_lone = self.ndim == 0 and not any(args) and not any(options.values())
+        return self.reshape(1).var() if is_lone else super().var(*args, **options)
 
-    def std(self, *args: Any, **options: Any) -> Any:
+    def std(
+        self, axis: Any = None, dtype: Any = None, out: Any = None, *args: Any, **options: Any
+    ) -> Any:
         """The square root of `var`; where that is 0 its derivative is 0."""
-        return elementwise(compositions.root, (self.var(*args, **options),))
+        root = elementwise(compositions.root, (self.var(axis, dtype, None, *args, **options),))
+        return root if out is None else _put(out, root)
 
     def clip(  # type: ignore[override]
         self, a_min: Any = None, a_max: Any = None, out: Any = None,
@@ -226,10 +238,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         """Each element kept between two bounds, either of which may be None."""
         low, high = (a_min if min is None else min), (a_max if max is None else max)
         clipped = elementwise(compositions.clip, (self, low, high))
-        if out is None:
-            return clipped
-        out[...] = clipped
-        return out
+        return clipped if out is None else _put(out, clipped)
 
     def __reduce__(self) -> Any:
         made, arguments, state = tuple(super().__reduce__())
@@ -244,6 +253,11 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def __deepcopy__(self, memo: Any) -> Any:
         copied = super().__deepcopy__(memo)
         return copied if writing.owner_of(self) is None else writing.own(copied)
+
+
+def _put(out: Any, result: Any) -> Any:
+    out[...] = result
+    return out
 
 
 def place(index: Sequence[int]) -> str:

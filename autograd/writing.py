@@ -102,8 +102,7 @@ def write(array: Any, key: Any, value: Any) -> None:
     written = _numbers_for([(v, x) for v, x in pairs if is_leaf(v) and not is_value(x)])
     replaced = [(v, x) for v, x in pairs if is_value(x) or not is_leaf(v)]
     if replaced:
-        is_array = isinstance(value, np.ndarray) and value.ndim > 0
-        _check_replaced(owner_of(array), replaced, is_array)
+        _check_replaced(owner_of(array), replaced)
         kept = np.frompyfunc(lambda v, x: v if v in written and not is_value(x) else x, 2, 1)
         _slots(array)[key] = kept(old, new)
     for v, x in written.items():
@@ -153,19 +152,19 @@ def _numbers_for(pairs: Sequence[tuple[Any, float]]) -> dict[Any, float]:
     return written
 
 
-def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]], is_array: bool) -> None:
+def _check_replaced(owner: Any, replaced: Sequence[tuple[Any, Any]]) -> None:
     """Refuse it while a function is compiled; warn where a leaf is lost.
 
-    One leaf in the place of another ties the two, as `W[0] = W[1]`. An array of leaves, as in
-    `W[:] = V`, was most likely meant to be copied.
+    One leaf in the place of another ties the two, as `W[0, 0] = W[0, 1]`. Several, as in
+    `W[:] = V`, were most likely meant to be copied.
     """
     if modes.active and (trace := modes.trace()):
         for v, _ in replaced:
             if is_value(v) and v.op != "const" and not hasattr(v, "_trace"):
                 trace.written(v)
         return
-    lost = [(v, x) for v, x in replaced if is_leaf(v) and (is_array or not is_leaf(x))]
-    if lost and not owner._has_warned:
+    lost = [(v, x) for v, x in replaced if is_leaf(v)]
+    if any(len(lost) > 1 or not is_leaf(x) for _, x in lost) and not owner._has_warned:
         v, x = lost[0]
         warn(
             f"another Value, {x!r}, takes the place of the leaf {v!r} in its array: it is not "
@@ -210,6 +209,9 @@ class ReadOnly(np.ndarray[Any, np.dtype[np.float64]]):
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         return array[()] if return_scalar else array
+
+    def __reduce__(self) -> Any:
+        return self.view(np.ndarray).__reduce__()
 
     def __repr__(self) -> str:
         return repr(self.view(np.ndarray))

@@ -64,7 +64,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     array = np.asanyarray(x)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
     is_order = isinstance(ord, (int, float)) and (ord > 0 or np.isinf(ord))
-    if ord is not None and not (is_order and len(axes) == 1):
+    if len(axes) == 0 or (ord is not None and not (is_order and len(axes) == 1)):
         return verified(np.linalg.norm, (x, ord, axis, keepdims), {})
     order = 2 if ord is None else ord
     found = reduce_along(partial(compositions.norm, order=order), array, tuple(axes))
@@ -94,6 +94,16 @@ def _kept_an_array(func: Any) -> Scalar:
 def _setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     kept = np.ravel(ar1) if assume_unique else np.unique(ar1)
     return kept[~np.isin(kept, ar2)]
+
+
+def _ptp(a: Any, axis: Any = None, out: None = None, **options: Any) -> Any:
+    refuse(out=out)
+    return np.max(a, axis, **options) - np.min(a, axis, **options)
+
+
+def _nanstd(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
+    refuse(out=out)
+    return elementwise(compositions.root, (np.nanvar(a, axis, dtype, **options),))
 
 
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
@@ -134,5 +144,6 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.linalg.norm: _norm,
     np.sinc: lambda x: elementwise(TABLE["sinc"], (x,)),
     **{func: _kept_an_array(func) for func in _OF_ARRAYS},
-    np.ptp: lambda a, *args, **named: np.max(a, *args, **named) - np.min(a, *args, **named),
+    np.ptp: _ptp,
+    np.nanstd: _nanstd,
 }

@@ -99,7 +99,8 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
         result = objects(result)
     if ufunc not in _MASKS:
         return result
-    is_array = any(isinstance(x, np.ndarray) and x.dtype == object for x in inputs)
+    # A number beside a Value comes as a float array without axes.
+    is_array = any(isinstance(x, np.ndarray) and (x.ndim or x.dtype == object) for x in inputs)
     return _as_mask(result) if is_array else bool(result) if type(result) is float else result
 
 
@@ -136,7 +137,7 @@ def _extreme(
     where: Any = True,
 ) -> Any:  # fmt: skip
     """The largest or smallest elements; those that tie share the derivative equally."""
-    axis = axis if array.ndim else None
+    axis = None if array.ndim == 0 and axis in (0, -1) else axis
     first = [] if initial is None else [initial]
     if where is not True:
         if initial is None:

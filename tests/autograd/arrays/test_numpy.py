@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -148,6 +150,7 @@ def test_numpy_functions_are_differentiated(compute):
         (lambda W: np.max(W, initial=0.5, where=[True, False, True, False]), [0.5, 0, 0.5, 0]),
         (lambda W: np.linalg.norm(W * [1, -1, 1, 1], np.inf), [0.25] * 4),
         (lambda W: np.linalg.norm(W - 1), [0.0] * 4), (np.std, [0.0] * 4),
+        (np.nanstd, [0.0] * 4),
         (lambda W: np.std(np.stack([W, W]), axis=0).sum(), [0.0] * 4),
         (lambda W: np.maximum(W, 1).sum(), [0.5] * 4),
     ],
@@ -156,7 +159,7 @@ def test_equal_elements_share_the_derivative(compute, shares):
     W = autograd.array(np.ones(4))
     compute(W).backward()
     assert W.grad.tolist() == pytest.approx(shares)
-    if compute is not np.nanmax:  # which looks for nan
+    if compute not in (np.nanmax, np.nanstd):  # which look for nan
         c = autograd.compile(compute, input_gradients=True)
         _, _, gradient = c.value_and_grad(np.ones((1, 4)))
         assert gradient[0].tolist() == pytest.approx(shares)
@@ -177,6 +180,8 @@ def test_equal_elements_share_the_derivative(compute, shares):
         lambda W: np.round(W, 1), lambda W: divmod(W, 2), lambda W: np.select([W > 0], [W], -W),
         lambda W: np.vectorize(lambda v: v * v)(W), lambda W: np.clip(W, np.nan, 1.0),
         lambda W: np.add(W, 1, where=W > 0, out=W * 2), lambda W: np.sort(W, axis=None),
+        lambda W: W.max(0, None, True), lambda W: W.min(1, None, False, 0.2),
+        lambda W: np.nanstd(W, axis=0),
         lambda W: np.add.reduceat(W, [0, 1], axis=1), lambda W: np.multiply.accumulate(W, axis=1),
     ],
 )  # fmt: skip
@@ -209,6 +214,7 @@ def test_arguments_of_numpys_functions(compute):
         (lambda W: W.sum(where=W), TypeError),
         (lambda W: np.dot(W[0], np.ma.array([1, 2, 3], mask=[0, 1, 0])), TypeError),
         (lambda W: np.quantile(W, 0.5, axis=5), ValueError),
+        (lambda W: np.ptp(W, axis=0, out=np.empty(3, dtype=object)), TypeError),
     ],
 )  # fmt: skip
 def test_what_numpy_refuses_or_we_do(compute, error):
@@ -236,11 +242,30 @@ def test_a_lone_value_is_an_array_without_axes(compute):
     assert autograd.gradients(compute(x := Value(2.34)), [x]) == pytest.approx([slope], abs=1e-8)
 
 
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda W, out: np.std(W, 0, None, out, 1), lambda W, out: np.max(W, axis=0, out=out),
+        lambda W, out: np.clip(W[0], 0, 1, out=out), lambda W, out: np.exp(W[0], out=out),
+        lambda W, out: np.add.reduce(W, out=out), lambda W, out: W.mean(axis=0, out=out),
+    ],
+)  # fmt: skip
+def test_results_are_put_out(compute):
+    out, expected = np.empty(3, dtype=object), np.empty(3)
+    compute(weights(), out)
+    compute(NUMBERS, expected)
+    np.testing.assert_allclose(autograd.data(out), expected)
+
+
 def test_arrays_of_numbers_are_no_arrays_of_values():
     W = weights()
     for made in (np.zeros_like(W, dtype=float), np.vecdot(W[:, :0], W[:, :0]), W.data * 2):
         assert type(made) is np.ndarray
     assert ~(autograd.array(-1.0) > 0)
+    for mask in (W[0, 0] == NUMBERS, NUMBERS < W[0, 0], np.less(NUMBERS, W[0, 0])):
+        assert type(mask) is np.ndarray
+        assert mask.dtype == bool
+    assert type(pickle.loads(pickle.dumps(W.data))) is np.ndarray
     median = np.median(W, overwrite_input=True)
     assert (W.data == NUMBERS).all()
     assert median.data == np.median(NUMBERS)

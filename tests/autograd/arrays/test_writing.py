@@ -204,8 +204,12 @@ def test_values_on_the_right_record_as_an_expression_does():
 
 
 @pytest.mark.parametrize(
-    "statement", ["W[0] = W[1]", "W[:] = W[:, ::-1]", "W[:] = autograd.array(W.data)"]
-)
+    "statement",
+    [
+        "W[0] = W[1]", "W[:] = W[:, ::-1]", "W[:] = autograd.array(W.data)", "W[0] = list(W[1])",
+        "W[:] = Value(3.0)", "W.fill(Value(3.0))",
+    ],
+)  # fmt: skip
 def test_an_array_of_leaves_that_is_not_copied_is_warned_of(statement):
     W = weights()
     with pytest.warns(ReplacedLeafWarning, match=r"not copied, .*write W\[i\] = x\.data"):
