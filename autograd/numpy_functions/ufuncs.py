@@ -85,7 +85,7 @@ def _result(ufunc: Any, method: str, inputs: Sequence[Any], options: dict[str, A
         return _extreme(_EXTREMES[ufunc], objects(inputs[0]), **options)
     if ufunc in (np.equal, np.not_equal):
         _refuse_equality(inputs)
-    if ufunc in _PRODUCTS and any(np.size(x) == 0 for x in inputs):  # whose sums are None
+    if ufunc in _PRODUCTS and any(getattr(x, "size", 1) == 0 for x in inputs):  # sums are None
         return getattr(ufunc, method)(*numbers_in(inputs), **options)
     if scalar is None and ufunc not in _PRODUCTS and not _is_made_by_user(ufunc):
         return _answer_of_numbers(ufunc, method, inputs, options)
