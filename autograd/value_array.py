@@ -65,6 +65,18 @@ def array_function(self: Any, func: Any, types: Any, args: Any, kwargs: Any) -> 
     return result.item() if is_box else result
 
 
+def _extreme(ufunc: np.ufunc) -> Callable[..., Any]:
+    def method(
+        self: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
+        where: Any = True,
+    ) -> Any:  # fmt: skip
+        """The largest or smallest elements; those that tie share the derivative equally."""
+        options = {"keepdims": keepdims, "initial": initial, "where": where}
+        return ufunc.reduce(self, axis, out=out, **options)
+
+    return method
+
+
 class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     """An object array whose elements are Values; `autograd.array` makes one.
 
@@ -126,7 +138,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
     def name(self) -> str | None:
         """The name by which the elements are named: `z1` of `z1[0,0]`, `z1[0,1]` …"""
         zero = place((0,) * self.ndim)
-        elements: list[Any] = self.ravel().tolist()
+        elements: Any = self.view(np.ndarray).flat
         first = next((v.name for v in elements if is_value(v)), None)
         return first.removesuffix(zero) if first and first.endswith(zero) else None
 
@@ -203,21 +215,7 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
 
     # Functions of which NumPy's own code, for objects, would not be recorded
 
-    def max(
-        self, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
-        where: Any = True,
-    ) -> Any:  # fmt: skip
-        """The largest elements; those that tie share the derivative equally."""
-        options = {"keepdims": keepdims, "initial": initial, "where": where}
-        return np.maximum.reduce(self, axis, out=out, **options)
-
-    def min(
-        self, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = None,
-        where: Any = True,
-    ) -> Any:  # fmt: skip
-        """The smallest elements, as `max` the largest."""
-        options = {"keepdims": keepdims, "initial": initial, "where": where}
-        return np.minimum.reduce(self, axis, out=out, **options)
+    max, min = _extreme(np.maximum), _extreme(np.minimum)
 
     def var(self, *args: Any, **options: Any) -> Any:
         """NumPy's own variance, of an array without axes too."""

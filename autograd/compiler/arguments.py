@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.nesting import Structure, check_depth, is_one_array, take_apart
 from autograd.errors import IndexRangeError
+from autograd.floats.ieee import is_masked
 from autograd.graph import flatten
 from autograd.system.source import users_line
 from autograd.value import Value
@@ -70,7 +71,7 @@ def arguments_of(inputs: Sequence[Any]) -> Arguments:
 
 def _as_array(leaf: Any) -> Array:
     """An input as an array of floats or integers with a batch axis."""
-    if _is_masked(leaf):
+    if _has_masked(leaf):
         raise ValueError(
             f"an input has masked elements\n  at {users_line()}\n"
             "fill them with numbers, as by np.ma.filled, or drop those examples"
@@ -101,14 +102,14 @@ def _as_array(leaf: Any) -> Array:
     return array
 
 
-def _is_masked(thing: Any, depth: int = 0) -> bool:
+def _has_masked(thing: Any, depth: int = 0) -> bool:
     """True for an array with masked elements, and for lists with one, of which asarray reads on."""
     if isinstance(thing, (list, tuple)):
         check_depth(thing, depth)
         return any(
-            [_is_masked(part, depth + 1) for part in thing if not isinstance(part, (float, int))]
+            [_has_masked(part, depth + 1) for part in thing if not isinstance(part, (float, int))]
         )
-    return isinstance(thing, np.ma.MaskedArray) and bool(np.ma.getmaskarray(thing).any())
+    return is_masked(thing)
 
 
 def is_number(x: Any) -> bool:

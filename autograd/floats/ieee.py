@@ -40,13 +40,15 @@ def real(x: object) -> float:
     raise TypeError(f"expected a real number, got {_describe(x)}{_way_out(x)}")
 
 
+def is_masked(x: object) -> bool:
+    """True for an array with masked elements."""
+    mask = getattr(x, "mask", None) if isinstance(x, np.ndarray) else None
+    return mask is not None and bool(np.any(mask))
+
+
 def refuse_masked(x: object) -> None:
     """Raise TypeError for an array with masked elements."""
-    if (
-        isinstance(x, np.ndarray)
-        and (mask := getattr(x, "mask", None)) is not None
-        and np.any(mask)
-    ):
+    if is_masked(x):
         raise TypeError(
             "masked elements have no number: give them one, a.filled(0.0), or leave them out, "
             "a.compressed()"
