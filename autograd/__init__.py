@@ -53,6 +53,17 @@ from autograd.value_array import ValueArray
 
 __version__ = "0.1.0"
 
+
+def load_ipython_extension(ipython: object) -> None:
+    """Record in every cell from here on: what `%load_ext autograd` does."""
+    record.always()
+
+
+def unload_ipython_extension(ipython: object) -> None:
+    """End that."""
+    record.always(False)
+
+
 __all__ = [
     "AnomalyError", "Autopsy", "BackwardTwiceWarning", "ChangedLeafWarning", "Edge", "Event",
     "Explanation", "GradientWarning", "Graph", "History", "IndexRangeError", "Kink", "Kinks",

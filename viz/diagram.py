@@ -61,8 +61,8 @@ class Diagram:
     >>> print(diagram.table())
     node  name  operation  data  grad
     v0    x     leaf       2.0     -
-    v1          const       2.0     -
-    v2          v0 ** v1    4.0     -
+    v1          const      2.0     -
+    v2          x ** 2.0   4.0     -
     """
 
     def __init__(
@@ -277,7 +277,7 @@ def draw(
     >>> print(draw(y, around=z, hops=1).table())
     node  name  operation  data  grad
     v1    z     leaf       3.0   2.0
-    v2          v0 * v1    6.0   1.0
+    v2          x * z      6.0   1.0
     2 of 4 nodes: those within 1 step of z
     """
     options = Options(view, edges, formulas, legend, title, direction, number_format, style)

@@ -98,8 +98,13 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     (2, <∂loss/∂w = 4.0, the sum over 2 paths>)
     """
     _check(output, wrt, max_paths)
-    graph = Graph(output)
+    return explained(Graph(output), wrt, max_paths)
+
+
+def explained(graph: Graph, wrt: Value, max_paths: int = 12) -> Explanation:
+    """Return the same for a graph, with the names that it has for its nodes."""
     check_fresh(graph)
+    output = graph.output
     cotangents = cotangents_of(output, graph)
     terms, count, folded = terms_between(graph, wrt, cotangents, max_paths)
     value, reverse = sum([t.product for t in terms], 0.0), cotangents.get(wrt, 0.0)

@@ -14,8 +14,9 @@ from autograd.debugger.session.expressions import NodeState, scope_of
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
-from autograd.explaining.explanation import explain
+from autograd.explaining.explanation import explained
 from autograd.provenance import origin
+from autograd.recording.ledger import History
 from autograd.text import wording
 from autograd.text.styled import Styled
 from autograd.text.tables import Row
@@ -150,7 +151,7 @@ def why(context: Context, argument: str) -> None:
 def explain_paths(context: Context, argument: str) -> None:
     """Explain the derivative to a node as the sum over all paths from it to the output."""
     v = context.differentiable(argument)
-    context.screen.text(str(explain(context.session.stepper.output, v)))
+    context.screen.text(str(explained(context.session.graph, v)))
 
 
 def source(context: Context, argument: str) -> None:
@@ -179,7 +180,9 @@ def source(context: Context, argument: str) -> None:
 
 def history(context: Context, argument: str) -> None:
     """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
-    context.screen.text(str(context.session.original(context.node(argument)).history))
+    session = context.session
+    v = session.original(context.node(argument))
+    context.screen.text(str(History(v, session.user.graph.names)))
 
 
 def info(context: Context, argument: str) -> None:
@@ -211,7 +214,7 @@ def _info_leaves(context: Context) -> None:
     for v in leaves[:200]:
         data = wording.number(stepper.events.numbers[stepper.events.place(v)])
         grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
-        name = wording.name(v.name or "")
+        name = wording.name(session.graph.name(v) or "")
         rows.append((session.number(v), name, data, grad, origin(v).line))
     context.screen.table(rows, right=(2, 3))
     if len(leaves) > 200:

@@ -15,14 +15,21 @@ _START = "the start: nothing has happened yet"
 _END = "the end: every event has happened; `finish` writes the gradients"
 
 
-def _count(argument: str) -> int:
+def _count(context: Context, argument: str) -> int:
     try:
         count = int(argument.strip() or 1)
     except ValueError:
         count = 0
     if count < 1:
-        raise CommandError(f"a count is a whole number from 1 on, got {wording.name(argument)!r}")
+        called = f"{wording.name(argument)!r}{_until(context, argument)}"
+        raise CommandError(f"a count is a whole number from 1 on, got {called}")
     return count
+
+
+def _until(context: Context, argument: str) -> str:
+    """A hint, if a node is called like that."""
+    is_node = context.session.names.find(argument)
+    return f"; to go on to that node write `until {wording.name(argument)}`" if is_node else ""
 
 
 def _can_go(context: Context, back: bool) -> bool:
@@ -36,7 +43,7 @@ def _can_go(context: Context, back: bool) -> bool:
 def _move(
     context: Context, argument: str, move: Callable[[int], Event | None], back: bool = False
 ) -> None:
-    count = _count(argument)
+    count = _count(context, argument)
     if _can_go(context, back):
         move(count)
         show_position(context.session, context.screen)
@@ -117,7 +124,8 @@ def goto(context: Context, argument: str) -> None:
         position = places[word] if word in places else origin + int(word)
     except ValueError:
         places_are = f"0 to {len(stepper)}, start, backward or end"
-        raise CommandError(f"say where to go: {places_are}, got {called!r}") from None
+        got = f"{called!r}{_until(context, argument)}"
+        raise CommandError(f"say where to go: {places_are}, got {got}") from None
     if not 0 <= position <= len(stepper):
         raise CommandError(f"there are positions 0 to {len(stepper)}, {called} is none of them")
     stepper.goto(position)

@@ -22,7 +22,7 @@ from autograd.value import Value
 
 _LARGE = re.compile(r"(?:\|\s*grad\s*\||abs\(grad\))\s*(>=?)\s*(\S+)")
 _COMPARE = {">": operator.gt, ">=": operator.ge}
-_LINE = re.compile(r"(?:(\S+):)?([0-9]{1,9})")
+_LINE = re.compile(r"(?:(.+):)?([0-9]{1,9})")
 KINDS = ("nan", "inf", "zero", "|grad| > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
 
 
@@ -142,7 +142,8 @@ def _line(text: str, session: Session) -> Condition:
         place = place_of(v)
         if place is None or place.line != number:
             return False
-        return not file or f"/{place.file}".replace(os.sep, "/").endswith(f"/{file}")
+        path = f"/{place.file}".replace(os.sep, "/")
+        return not file or path.endswith(f"/{file}") or place.short == text
 
     if not any(map(was_made_there, session.user.graph.nodes)):
         raise CommandError(f"{wording.name(text)!r} is no line that made a node of this graph")

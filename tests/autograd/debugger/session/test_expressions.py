@@ -122,17 +122,17 @@ def test_the_users_nodes_without_a_name_are_found_by_their_variables(new_talk, n
     variables = {"hidden": network.a, "layers": [{"w": network.w1}], "n": network, "x": [network.b]}
     talk = new_talk(network.loss, variables=variables)
     assert talk("why n.a") == talk("why hidden")
-    assert talk("print n.a + 0") == "nan\n  v9 is not computed yet: `until v9`\n"
+    assert talk("print n.a + 0") == "nan\n  hidden is not computed yet: `until hidden`\n"
     assert "w1 = leaf" in talk("print layers[0]['w']")
     assert "grad of w1" in talk("until layers[0]['w']")
     assert talk("print [x[0] for x in ([5], [6])]") == "[5, 6]\n"
     for nothing in ("why n.nothing", "why layers[7]", "why n.__class__", "why layers"):
         assert "there is no node" in talk(nothing)
     talk("rewind")
-    assert talk("why hidden").startswith("∂loss/∂v9 = ")
+    assert talk("why hidden").startswith("∂loss/∂hidden = ")
     talk("break hidden", "c")
     assert talk.position == 5
-    assert talk("print hidden").startswith("v9 = tanh(z)")
+    assert talk("print hidden").startswith("v9 hidden = tanh(z)")
     assert talk("print [hidden]") == f"[{network.a.data!r}]\n"
 
 
