@@ -29,7 +29,7 @@ def test_the_users_variables_name_nodes_in_every_command(unnamed):
         "goto backward": "y = hidden[0] * hidden[1]", "next": "y → hidden[1]",
         "until w": "grad of w:", "why x": "∂y/∂x = the sum", "explain w": "w → v2 → hidden[0] → y",
         "print w": "v0 w = leaf", "info leaves": "w     -3.0   0.642013", "info": "y: 8 nodes",
-        "show y text": "within 2 steps of y", "check w": "∂y/∂w", "until b": "grad of b",
+        "show y text": "within 2 steps of y", "check w": "∂y/∂w",
         "set w = 1": "w = 1.0 (was -3.0)", "rerun": "what if w = 1.0: y", "diff": "\nw  ",
         "explain x": "hidden[0] → y", "goto end": "grad of x", "unset": "0 numbers set",
         "finish": "w.grad = ",
