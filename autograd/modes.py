@@ -83,9 +83,9 @@ class Mode(NamedTuple):
 
 
 NONE = Mode()
-current: ContextVar[Mode] = ContextVar("mode")
+current: ContextVar[Mode | None] = ContextVar("mode", default=None)
 base = NONE
-"""The modes of a context that has set none of its own: `current.get(base)` are those that hold."""
+"""The modes of a context that has none of its own: `current.get() or base` are those that hold."""
 
 
 def observe_always(new: Observer | None) -> None:
@@ -98,17 +98,21 @@ def observe_always(new: Observer | None) -> None:
 
 def recording() -> bool:
     """True if operations are recorded in this context: not under `no_grad`."""
-    return current.get(base).no_grad == 0
+    return (current.get() or base).no_grad == 0
 
 
 def trace() -> Trace | None:
     """Return what records operations in this context in place of the Values, if anything."""
-    return current.get(base).trace
+    return (current.get() or base).trace
 
 
 def observer() -> Observer | None:
     """Return the observer of this context, if there is one."""
-    return current.get(base).observer
+    return (current.get() or base).observer
+
+
+def _set(mode: Mode) -> None:
+    current.set(None if mode == base else mode)
 
 
 def _activate(change: int) -> None:
@@ -120,14 +124,14 @@ def _activate(change: int) -> None:
 @contextmanager
 def traced_by(new: Trace) -> Iterator[None]:
     """Let `new` record the operations of this context."""
-    before = current.get(base)
+    before = current.get() or base
     current.set(before._replace(trace=new, no_grad=0))  # the caller's no_grad ends here
     _activate(1)
     try:
         yield
     finally:
         _activate(-1)
-        current.set(current.get(base)._replace(trace=before.trace, no_grad=before.no_grad))
+        _set((current.get() or base)._replace(trace=before.trace, no_grad=before.no_grad))
 
 
 _Observers: TypeAlias = tuple[tuple[object, Observer | None], ...]
@@ -157,7 +161,7 @@ def pop_observer(owner: object) -> None:
 def _set_observers(observers: _Observers) -> None:
     _observers.set(observers)
     observer = observers[-1][1] if observers else base.observer
-    current.set(current.get(base)._replace(observer=observer))
+    _set((current.get() or base)._replace(observer=observer))
 
 
 class Decorator(ContextDecorator):
@@ -231,6 +235,6 @@ class no_grad(Decorator):  # noqa: N801, used like a keyword
 
 
 def _deepen(change: int) -> None:
-    mode = current.get(base)
-    current.set(mode._replace(no_grad=max(0, mode.no_grad + change)))
+    mode = current.get() or base
+    _set(mode._replace(no_grad=max(0, mode.no_grad + change)))
     _activate(change)

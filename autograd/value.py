@@ -75,7 +75,7 @@ def _comparison(row: Primitive) -> Callable[..., bool]:
 
 def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
-    trace, observer, no_grad = modes.current.get(modes.base) if modes.active else modes.NONE
+    trace, observer, no_grad = modes.current.get() or modes.base if modes.active else modes.NONE
     if trace is not None:
         traced: Value = trace.record(row, operands)
         return traced

@@ -8,7 +8,7 @@ import pytest
 import autograd
 import nn
 import viz
-from autograd import Graph, Stepper, Value, origin, record
+from autograd import Graph, Stepper, Value, modes, origin, record
 from autograd.debugger.commands.table import GROUPS
 from autograd.debugger.terminal.screen import Screen
 from autograd.errors import BackwardTwiceWarning, LeftoverGradientWarning
@@ -163,10 +163,12 @@ def test_everything_is_loaded_at_the_prompt(run):
 def test_record_always_holds_in_every_thread_and_warns():
     w = Value(2.0)
     seen = []
+    with autograd.no_grad(), record():  # a context that had modes of its own before
+        pass
     record.always()
     try:
         with autograd.no_grad():
-            pass
+            assert not modes.recording()
         thread = threading.Thread(target=lambda: seen.append(origin(w * 3.0)))
         thread.start()
         thread.join()
@@ -184,7 +186,7 @@ def test_record_always_holds_in_every_thread_and_warns():
     assert seen[0].line.startswith("test_first_minutes.py:")
     assert [entry.after for entry in w.history] == [4.0, 8.0, 13.0]
     assert not origin(w * 2).line
-    assert not autograd.modes.active
+    assert not modes.active
 
 
 CELLS = """\
