@@ -27,7 +27,7 @@ _AROUND = 5  # nodes above and below the current one in `list`, lines in `source
 
 
 def where(context: Context, argument: str) -> None:
-    """Say where the pass is, and how the node leads to the output."""
+    """Say where the pass is, and the way to the output."""
     session, screen = context.session, context.screen
     show_position(session, screen)
     labels = [session.label(v) for v in session.path(session.current)]
@@ -41,7 +41,7 @@ def where(context: Context, argument: str) -> None:
 
 
 def print_value(context: Context, argument: str) -> None:
-    """Show a node as it is at this moment, or the value of a Python expression.
+    """Show a node at this moment, or an expression.
 
     In an expression a node is its number: `print w * x + b`, `print loss.grad`, `print after / 2`.
     Your own variables are known too; a node of the same name comes first.
@@ -82,7 +82,7 @@ def _show_result(context: Context, result: Any) -> None:
 
 
 def list_nodes(context: Context, argument: str) -> None:
-    """Show the Wengert list around the current node, or around another, as it stands now.
+    """Show the Wengert list as it stands here, or at a node.
 
     `list z` is around z, `list 0,20` from v0 to v20. Another `list` goes on from there, `list .`
     comes back. `=>` marks the node of the last event.
@@ -120,7 +120,7 @@ def _around(context: Context, v: Value) -> tuple[int, int]:
 
 
 def why(context: Context, argument: str) -> None:
-    """Explain the gradient of a node: every contribution to it, those still to come included."""
+    """Explain a gradient: every contribution to it."""
     session, screen = context.session, context.screen
     v, stepper = context.differentiable(argument), session.stepper
     out, name = session.label(stepper.output), session.label(v)
@@ -149,13 +149,13 @@ def why(context: Context, argument: str) -> None:
 
 
 def explain_paths(context: Context, argument: str) -> None:
-    """Explain the derivative to a node as the sum over all paths from it to the output."""
+    """Explain a derivative as the sum over all paths."""
     v = context.differentiable(argument)
     context.screen.text(str(explained(context.session.graph, v)))
 
 
 def source(context: Context, argument: str) -> None:
-    """Show the lines of your code around the one that made a node, and which part of it."""
+    """Show the lines of your code that made a node."""
     session, screen = context.session, context.screen
     v = session.find(argument) if argument.strip() else session.current
     known, name = origin(v), session.label(v)
@@ -179,14 +179,14 @@ def source(context: Context, argument: str) -> None:
 
 
 def history(context: Context, argument: str) -> None:
-    """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
+    """Show which backward calls a node's `.grad` is made of."""
     session = context.session
     v = session.original(context.node(argument))
     context.screen.text(str(History(v, session.user.graph.names)))
 
 
 def info(context: Context, argument: str) -> None:
-    """List the leaves, the breakpoints, the scopes or the operations; else sum up the graph."""
+    """Sum up the graph; list leaves, scopes, breakpoints."""
     word = argument.strip() or "graph"
     matching = [name for name in TOPICS if name.startswith(word)]
     if len(matching) != 1:

@@ -50,12 +50,12 @@ def _move(
 
 
 def step(context: Context, argument: str) -> None:
-    """Let the next event happen: a node is computed, or a contribution arrives."""
+    """Let the next event happen: a node, a contribution."""
     _move(context, argument, context.session.stepper.step)
 
 
 def next_node(context: Context, argument: str) -> None:
-    """Let a whole node happen: backward, all that it sends to its operands."""
+    """Let a whole node happen, with all that it sends."""
     _move(context, argument, context.session.stepper.next)
 
 
@@ -67,7 +67,9 @@ def go_on(context: Context, argument: str) -> None:
 
 
 def until(context: Context, argument: str) -> None:
-    """Go on to where a breakpoint would stop, once: `until z`, `until op mul`, `until nan`.
+    """Go on to a node, an operation, a nan: `until z`.
+
+    WHERE is what `break` takes: `until op mul`, `until nan`.
 
     The breakpoints count as well. The same as `tbreak WHERE` and `continue`.
     """
@@ -112,7 +114,7 @@ def _state(context: Context, watched: Value, happened: int) -> str:
 
 
 def goto(context: Context, argument: str) -> None:
-    """Go to where so many events have happened, at once, however far it is.
+    """Go to where so many events have happened.
 
     `goto backward` is where the forward pass is done and the backward pass begins; `goto +10` and
     `goto -10` count from here.
@@ -139,7 +141,7 @@ def rewind(context: Context, argument: str) -> None:
 
 
 def finish(context: Context, argument: str) -> None:
-    """Go to the end and write the gradients to the nodes, as one backward() does.
+    """Write the gradients to the nodes, as backward() does.
 
     Until then the nodes' own `.grad` stays as it was. In a what-if the user's nodes stay as they
     are. Finishing twice adds nothing.

@@ -53,7 +53,7 @@ class Command:
 
 
 def show_help(context: Context, argument: str) -> None:
-    """List the commands; say what those of a group do, or `all`, or all about one."""
+    """List the commands; explain one, a group or `all`."""
     word, screen = argument.strip(), context.screen
     if word in GROUPS or word == "all":
         groups = GROUPS if word == "all" else {word: GROUPS[word]}
@@ -100,12 +100,12 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def quit_shell(context: Context, argument: str) -> None:
-    """Leave the shell; your program goes on. Without `finish` no gradient has been written."""
+    """Leave the shell; your program goes on."""
     context.leaving = "quit"
 
 
 def kill(context: Context, argument: str) -> None:
-    """Leave the shell and end the program, with exit status 1."""
+    """Leave the shell and end the program (status 1)."""
     context.leaving = "kill"
 
 
