@@ -339,7 +339,7 @@ class Value(Methods, Node):
 
     label, _op, _prev = ForeignName("name"), ForeignName("op"), ForeignName("parents")
     _children, _local_grads = ForeignName("parents"), ForeignName("autograd.partials(v)")
-    numpy, zero_ = ForeignName("v.data"), ForeignName("autograd.zero_grad(v)")
+    numpy, T, zero_ = map(ForeignName, ("v.data", "v", "autograd.zero_grad(v)"))
     requires_grad = ForeignName("always true, but for constants, as of v.detach()")
     _record = staticmethod(record)  # what a row calls that has a Value among its operands
     _constant = staticmethod(constant)  # for a number that a composition uses several times

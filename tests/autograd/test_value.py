@@ -231,6 +231,7 @@ def test_a_function_that_is_no_method_says_how_it_is_called(owner, name):
         (lambda v, W: v.cross_entropy, r"nn\.cross_entropy\(prediction, target\)"),
         (lambda v, W: v.numpy(), r"here it is v\.data"),
         (lambda v, W: v.zero_(), r"autograd\.zero_grad\(v\)"),
+        (lambda v, W: v.T, r"here it is v$"),
         (lambda v, W: v.requires_grad, "always true, but for constants"),
         (
             lambda v, W: W.sigmoid(),

@@ -90,7 +90,8 @@ class Names:
     def did_you_mean(self, text: str, others: Iterable[str] = ()) -> str:
         """Return a hint at names, or `others`, that are spelled like a text; "" if none are."""
         text = text.strip()[:80]
-        names = (name for name in (*others, *self.by_name) if name[:1] == text[:1])
+        first = text[:1].lower()  # or the second letter, if the two were exchanged
+        names = (name for name in (*others, *self.by_name) if first in name[:2].lower())
         alike = (name for name in names if abs(len(name) - len(text)) < 4)
         close = nearest(text, islice(alike, _COMPARED), n=3)
         return f"did you mean {' or '.join(map(wording.name, close))}?" if close else ""
