@@ -40,14 +40,17 @@ from autograd.errors import (
     TracerError,
     UnreachedParameterWarning,
 )
+from autograd.errors import refuse_methods as _refuse_methods
 from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
+from autograd.methods import Methods as _Methods
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope
 from autograd.recording.ledger import History
 from autograd.recording.observers import detect_anomaly, record
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
+from autograd.text.spelling import lacking as _lacking
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
@@ -76,3 +79,7 @@ __all__ = [
 # A star import must not replace Python's own abs, compile, max, min, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]
 __all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)]
+
+_refuse_methods(_Methods, globals(), "autograd", values="[v, …]", x="v")
+_refuse_methods(ValueArray, globals(), "autograd", values="W", x="W")
+globals()["__getattr__"] = _lacking(__name__, __all__)  # unseen by type checkers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from autograd.text.spelling import suggesting
 from viz.appearance.options import DRAWN, Direction, Options, Style, check_count
 from viz.comparison.changes import Comparison, compare, shared, whole
 from viz.comparison.look import comparison_picture
@@ -12,6 +13,7 @@ from viz.render.engine import EnginePath
 from viz.text.drawing import check_width, plain
 
 
+@suggesting
 def diff(
     before: object, after: object, *,
     rtol: float = 0.0, labels: tuple[str, str] = ("before", "after"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from autograd.debugger.terminal.screen import MARK, Screen
 from autograd.errors import CommandError
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN
+from autograd.text.spelling import hint
 from autograd.text.styled import Styled
 
 _FULL = 60  # columns from which on `help` writes summaries beside the names
@@ -173,6 +173,7 @@ def resolve(word: str) -> Command:
     if matching and word:
         names = ", ".join(sorted(c.name for c in matching))
         raise CommandError(f"{called!r} may mean {names}: write more of it")
-    close = difflib.get_close_matches(called, [c for c in COMMANDS if c != "kill"], n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else "; `help` lists them, `print` evaluates"
-    raise CommandError(f"there is no command {called!r}{hint}")
+    meant = hint(called, [c for c in COMMANDS if c != "kill"])
+    raise CommandError(
+        f"there is no command {called!r}{meant or '; `help` lists them, `print` evaluates'}"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import difflib
 import math
 import operator
 import os
@@ -18,6 +17,7 @@ from autograd.primitive import TABLE
 from autograd.recording.ledger import same
 from autograd.stepping.events import Event
 from autograd.text import wording
+from autograd.text.spelling import hint
 from autograd.value import Value
 
 _LARGE = re.compile(r"(?:\|\s*grad\s*\||abs\(grad\))\s*(>=?)\s*(\S+)")
@@ -92,9 +92,8 @@ def _truth(text: str, session: Session) -> Callable[[Event], Any]:
         known = name in session.variables or name in EVENT_VARIABLES
         if not known and not hasattr(math, name) and not hasattr(builtins, name):
             words = [*EVENT_VARIABLES, *session.names.by_name]
-            close = difflib.get_close_matches(name, words, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise CommandError(f"{name!r} is no node, no part of an event, no variable{hint}")
+            meant = hint(name, words)
+            raise CommandError(f"{name!r} is no node, no part of an event, no variable{meant}")
     return lambda event: session.value_at(expression, event)
 
 

@@ -90,8 +90,11 @@ def test_a_name_written_otherwise_is_found_and_a_misspelled_one_suggested():
     nodes = [Value(1.0, "a b"), Value(2.0, 'k["x"]'), Value(3.0, "weight")]
     names = Names(Graph(nodes[0] * nodes[1] * nodes[2]))
     assert [names.one(t) for t in ("a  b", "k['x']", " weight ")] == nodes
-    with pytest.raises(CommandError, match=r"did you mean weight\?"):
-        names.one("wieght")
+    for misspelled in ("wieght", "ewight", "Weight", "weigt"):
+        with pytest.raises(CommandError, match=r"did you mean weight\?"):
+            names.one(misspelled)
+    with pytest.raises(CommandError, match="there is no node 'nope' in this graph; `info leaves`"):
+        names.one("nope")
     with pytest.raises(CommandError, match="they are v0 to v4"):
         names.one("v5")
     with pytest.raises(CommandError, match="its nodes have no names"):
