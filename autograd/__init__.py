@@ -50,7 +50,6 @@ from autograd.recording.ledger import History
 from autograd.recording.observers import detect_anomaly, record
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
-from autograd.text.spelling import lacking as _lacking
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
@@ -82,4 +81,3 @@ __all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)
 
 _refuse_methods(_Methods, globals(), "autograd", values="[v, …]", x="v")
 _refuse_methods(ValueArray, globals(), "autograd", values="W", x="W")
-globals()["__getattr__"] = _lacking(__name__, __all__)  # unseen by type checkers

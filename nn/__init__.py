@@ -12,11 +12,6 @@
 0.7
 """
 
-from autograd import ValueArray as _ValueArray
-from autograd.errors import refuse_methods as _refuse_methods
-from autograd.methods import Methods as _Methods
-from autograd.text.spelling import lacking as _lacking
-from nn.arguments import LOSSES as _LOSSES
 from nn.eager_engine import Score
 from nn.examples import Examples
 from nn.history import History
@@ -34,7 +29,3 @@ __all__ = [
     "cross_entropy", "evaluate", "fit", "half_squared_error", "hinge", "load", "load_checkpoint",
     "mse", "predict", "save", "summary",
 ]  # fmt: skip
-
-for _kind in (_Methods, _ValueArray):
-    _refuse_methods(_kind, _LOSSES, "nn")
-globals()["__getattr__"] = _lacking(__name__, __all__)  # unseen by type checkers

@@ -11,7 +11,6 @@
 `draw(y).save("y.svg")` writes a file; in a notebook, `draw(y)` shows the picture.
 """
 
-from autograd.text.spelling import lacking as _lacking
 from viz.comparison.diff import diff
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player
@@ -19,5 +18,3 @@ from viz.render.engine import EngineError
 from viz.snapshot.numbers import State
 
 __all__ = ["Diagram", "EngineError", "Player", "State", "diff", "draw", "player"]
-
-globals()["__getattr__"] = _lacking(__name__, __all__)  # unseen by type checkers

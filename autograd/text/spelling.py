@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
-from opcode import opmap
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
@@ -86,16 +84,3 @@ def refuse_unknown(function: Callable[..., Any], named: Iterable[str]) -> NoRetu
     known = [name for name in parameters if name not in ("self", "more", "foreign")]
     name = next(name for name in named if name not in known)
     raise TypeError(f"{called}() takes no argument {name!r}{hint(name, known, len(known))}")
-
-
-def lacking(module: str, known: Collection[str]) -> Callable[[str], NoReturn]:
-    """Make the `__getattr__` of a module, which is called for a name that the module lacks."""
-
-    def refuse(name: str) -> NoReturn:
-        message = f"module {module!r} has no {name!r}{hint(name, known)}"
-        caller = sys._getframe(1)
-        if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
-            raise ImportError(message)  # which an import statement puts in place of another
-        raise AttributeError(message, obj=sys.modules[module])  # so that Python adds no hint
-
-    return refuse

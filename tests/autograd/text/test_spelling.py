@@ -64,28 +64,3 @@ def test_a_decorated_function_is_the_same_but_for_its_errors():
         scaled(factor=3.0)
     functions = [autograd.softmax, autograd.array, autograd.explain, nn.fit, viz.diff, nn.MLP]
     assert pickle.loads(pickle.dumps(functions)) == functions
-
-
-@pytest.mark.parametrize(
-    ("module", "name", "said"),
-    [
-        (autograd, "sigmiod", "module 'autograd' has no 'sigmiod'; did you mean 'sigmoid'?"),
-        (autograd, "tensor", "did you mean 'array'?"),
-        (autograd, "Tensor", "did you mean 'Value'?"),
-        (autograd, "grad", "did you mean 'gradients'?"),
-        (autograd, "nope", "module 'autograd' has no 'nope'"),
-        (nn, "Linear", "did you mean 'Layer'?"),
-        (nn, "CrossEntropyLoss", "did you mean 'cross_entropy'?"),
-        (nn, "MSELoss", "did you mean 'mse'?"),
-        (viz, "draw_dot", "module 'viz' has no 'draw_dot'; did you mean 'draw'?"),
-    ],
-)
-def test_a_name_that_a_module_lacks(module, name, said):
-    assert not hasattr(module, name)
-    for kind, work in (
-        (AttributeError, lambda: getattr(module, name)),
-        (ImportError, lambda: exec(f"from {module.__name__} import {name}")),
-    ):
-        with pytest.raises(kind) as error:
-            work()
-        assert str(error.value).endswith(said)
