@@ -125,7 +125,7 @@ def warn(message: str, kind: type[Warning]) -> None:
     if cell := _cell(file):
         linecache.cache[cell] = linecache.cache[file]  # a warning shows the line of its file
     seen = frame.f_globals.setdefault("__warningregistry__", {})  # as `warnings.warn` does it
-    module = frame.f_globals.get("__name__")
+    module = frame.f_globals.get("__name__") or "<unknown>"
     warnings.warn_explicit(message, kind, cell or file, line, module, seen)
 
 
