@@ -40,8 +40,10 @@ from autograd.errors import (
     TracerError,
     UnreachedParameterWarning,
 )
+from autograd.errors import refuse_methods as _refuse_methods
 from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
+from autograd.methods import Methods as _Methods
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope
 from autograd.recording.ledger import History
@@ -52,6 +54,17 @@ from autograd.value import Value
 from autograd.value_array import ValueArray
 
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(ipython: object) -> None:
+    """Record in every cell from here on: what `%load_ext autograd` does."""
+    record.always()
+
+
+def unload_ipython_extension(ipython: object) -> None:
+    """End that."""
+    record.always(False)
+
 
 __all__ = [
     "AnomalyError", "Autopsy", "BackwardTwiceWarning", "ChangedLeafWarning", "Edge", "Event",
@@ -65,3 +78,6 @@ __all__ = [
 # A star import must not replace Python's own abs, compile, max, min, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]
 __all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)]
+
+_refuse_methods(_Methods, globals(), "autograd", values="[v, …]", x="v")
+_refuse_methods(ValueArray, globals(), "autograd", values="W", x="W")

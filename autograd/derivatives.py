@@ -22,12 +22,14 @@ from autograd.node import UNSET, Node
 from autograd.primitive import CONST
 from autograd.provenance import origin
 from autograd.text import wording
+from autograd.text.spelling import suggesting
 from autograd.value import Value, constant
 
 Part: TypeAlias = tuple[dict[N, float], dict[N, float]]
 """Unset cotangents: of the nodes where a visit ends, and of those to pull back from, in order."""
 
 
+@suggesting
 def gradients(output: Value, inputs: Any, create_graph: bool = False) -> list[Any]:
     """The derivatives of `output` with respect to each of the inputs, leaves or interior nodes.
 

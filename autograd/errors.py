@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 
@@ -85,13 +88,50 @@ def refuse_equality(v: object, number: object) -> NoReturn:
 class ForeignName:
     """An attribute of other libraries' classes: to read or write it is an error that names ours."""
 
-    def __init__(self, here: str) -> None:
-        self.here = here
+    def __init__(self, here: str, name: str = "") -> None:
+        self.__doc__ = f"Here it is {here}."
+        self.here, self.name = here, name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, v: object, owner_or_value: object) -> NoReturn:
-        raise AttributeError(f"a Value has no {self.name!r}: here it is {self.here}")
+    def __get__(self, x: object, owner_or_value: Any) -> NoReturn:
+        kind = owner_or_value if x is None else type(x)
+        message = f"{kind.__name__} has no {self.name!r}: here it is {self.here}"
+        raise AttributeError(message, obj=x)  # so that Python adds no hint of its own
 
     __set__ = __get__
+
+
+def refuse_methods(kind: type, functions: Mapping[str, Any], module: str, **named: str) -> None:
+    """Let functions that are asked for as methods of a class say how they are called.
+
+    Their parameters are shown by name, or as `named` has them.
+    """
+    for name, function in functions.items():
+        if inspect.isfunction(function) and name[0] != "_" and not hasattr(kind, name):
+            given = inspect.signature(function).parameters.values()
+            shown = [
+                named.get(p.name, p.name) for p in given if p.default is p.empty and p.kind < 3
+            ]
+            setattr(kind, name, ForeignName(f"{module}.{name}({', '.join(shown)})", name))
+
+
+@contextlib.contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Let an import within that fails say what to install."""
+    try:
+        yield
+    except ImportError as error:
+        message = f"{error}: `pip install -e '.[{extra}]'` in the folder of chainrule brings it"
+        raise ImportError(message, name=error.name) from error
+
+
+def readable_names(self: object) -> list[str]:
+    """List the attributes that can be read: a `__dir__`."""
+    names = []
+    for name in object.__dir__(self):
+        with contextlib.suppress(Exception):
+            getattr(self, name)
+            names.append(name)
+    return names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,10 +12,12 @@ import numpy as np
 from autograd.backward import topological_order
 from autograd.primitive import CONST
 from autograd.text import wording
+from autograd.text.columns import cut
 from autograd.text.report import Report, Table
 from autograd.value import Value
 
 _SHOWN = 30  # rows at the head and at the tail of a long table
+FORMULA = 40  # columns of a formula in the table
 
 
 class Edge(NamedTuple):
@@ -36,12 +38,14 @@ class Graph(Report):
     node  name  operation  data  grad
     v0    x     leaf        2.0     -
     v1    z     leaf        3.0     -
-    v2          v0 * v1     6.0     -
-    v3          v2 + v0     8.0     -
+    v2          x * z       6.0     -
+    v3          v2 + x      8.0     -
     """
 
     def __init__(self, output: object) -> None:
         """List the nodes. Raises TypeError for anything but Values and nests of them."""
+        self.names: Mapping[Value, str] = {}
+        """Names for nodes that have none of their own, such as those of variables."""
         self.outputs: list[Value] = list(flatten(output))
         self.nodes: list[Value] = topological_order(self.outputs)
         """Depth-first, operands before results and left to right, each once."""
@@ -83,25 +87,29 @@ class Graph(Report):
         >>> graph.label(x), graph.label(y)
         ('x', 'v2')
         """
-        if v._name and self.bearers[v._name] == 1:
-            return wording.name(v._name)
-        if v._row is CONST and not v._name:
+        name = self.name(v)
+        if name and self.bearers[name] == 1:
+            return wording.name(name)
+        if v._row is CONST and not name:
             return wording.operand(v._float)
         return f"v{self.index[v]}"
+
+    def name(self, v: Value) -> str | None:
+        """The name of a node: its own, or else the one in `names`."""
+        return v._name or self.names.get(v)
 
     @cached_property
     def bearers(self) -> Counter[str]:
         """The number of nodes that bear each name."""
-        return Counter(v._name for v in self.nodes if v._name)
+        return Counter(filter(None, map(self.name, self.nodes)))
 
     def formula(self, v: Value, label: Callable[[Value], str] | None = None) -> str:
-        """The operation that made a node, its operands by number, `v0 * v1`, or as by `label`."""
+        """The operation that made a node, its operands by their labels: `w * x`."""
         if v._row is None:
             return "leaf"
         if not v.parents:
             return v._row.name
-        label = label or (lambda operand: f"v{self.index[operand]}")
-        return v._row.written([label(operand) for operand in v.parents])
+        return v._row.written(list(map(label or self.label, v.parents)))
 
     def computed(self, v: Value) -> str:
         """The same with the recorded numbers: `2.0 * 3.0`; of a leaf its number."""
@@ -123,8 +131,9 @@ class Graph(Report):
 
     def _row(self, v: Value) -> tuple[str, str, str, str, str]:
         grad = f"{v.grad:.6g}" if v.has_grad else "-"
-        name = wording.name(v.name or "")
-        return (f"v{self.index[v]}", name, self.formula(v), wording.number(v.data), grad)
+        name = wording.name(self.name(v) or "")
+        formula = cut(self.formula(v), FORMULA)
+        return (f"v{self.index[v]}", name, formula, wording.number(v.data), grad)
 
     def _parts(self) -> tuple[Table]:
         return (self._table(_SHOWN),)

@@ -83,22 +83,36 @@ class Mode(NamedTuple):
 
 
 NONE = Mode()
-current: ContextVar[Mode] = ContextVar("mode", default=NONE)
+current: ContextVar[Mode | None] = ContextVar("mode", default=None)
+base = NONE
+"""The modes of a context that has none of its own: `current.get() or base` are those that hold."""
+
+
+def observe_always(new: Observer | None) -> None:
+    """Let `new` observe this context and every one that has no modes of its own; None ends it."""
+    global base
+    _activate((new is not None) - (base.observer is not None))
+    base = base._replace(observer=new)
+    _set_observers(_observers.get())
 
 
 def recording() -> bool:
     """True if operations are recorded in this context: not under `no_grad`."""
-    return current.get().no_grad == 0
+    return (current.get() or base).no_grad == 0
 
 
 def trace() -> Trace | None:
     """Return what records operations in this context in place of the Values, if anything."""
-    return current.get().trace
+    return (current.get() or base).trace
 
 
 def observer() -> Observer | None:
     """Return the observer of this context, if there is one."""
-    return current.get().observer
+    return (current.get() or base).observer
+
+
+def _set(mode: Mode) -> None:
+    current.set(None if mode == base else mode)
 
 
 def _activate(change: int) -> None:
@@ -110,14 +124,14 @@ def _activate(change: int) -> None:
 @contextmanager
 def traced_by(new: Trace) -> Iterator[None]:
     """Let `new` record the operations of this context."""
-    before = current.get()
+    before = current.get() or base
     current.set(before._replace(trace=new, no_grad=0))  # the caller's no_grad ends here
     _activate(1)
     try:
         yield
     finally:
         _activate(-1)
-        current.set(current.get()._replace(trace=before.trace, no_grad=before.no_grad))
+        _set((current.get() or base)._replace(trace=before.trace, no_grad=before.no_grad))
 
 
 _Observers: TypeAlias = tuple[tuple[object, Observer | None], ...]
@@ -146,7 +160,8 @@ def pop_observer(owner: object) -> None:
 
 def _set_observers(observers: _Observers) -> None:
     _observers.set(observers)
-    current.set(current.get()._replace(observer=observers[-1][1] if observers else None))
+    observer = observers[-1][1] if observers else base.observer
+    _set((current.get() or base)._replace(observer=observer))
 
 
 class Decorator(ContextDecorator):
@@ -220,6 +235,6 @@ class no_grad(Decorator):  # noqa: N801, used like a keyword
 
 
 def _deepen(change: int) -> None:
-    mode = current.get()
-    current.set(mode._replace(no_grad=max(0, mode.no_grad + change)))
+    mode = current.get() or base
+    _set(mode._replace(no_grad=max(0, mode.no_grad + change)))
     _activate(change)

@@ -1,4 +1,4 @@
-"""The origin of a node: the line that made it and the scope in which it was made.
+"""The origin of a node: the line that made it, its scope, the variable that holds it.
 
 Nodes made under `autograd.record()` have one. A node keeps the code object that ran and the offset
 of the instruction, which costs little; line and columns are computed when they are asked for.
@@ -6,16 +6,22 @@ of the instruction, which costs little; line and columns are computed when they 
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd import modes
+from autograd.primitive import CONST
 from autograd.system.source import Place, of_a_library, place_in, text_of, users_frame
 from autograd.value import Value
 
+_ITEMS = 1000  # of a list that is searched for Values
 _GENERATOR = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
@@ -171,3 +177,40 @@ def origin(v: Value) -> Origin:
         return UNKNOWN
     code, instruction, path = noted
     return Origin(*place_in(code, instruction), path)
+
+
+def variables_of(frame: FrameType) -> dict[str, Any]:
+    """Return the variables that a frame sees, its own before those of its module."""
+    return {**frame.f_locals, **frame.f_globals, **frame.f_locals}
+
+
+def variable_names(variables: Mapping[str, Any]) -> dict[Value, str]:
+    """Return names for Values without one: the variables that hold them, the first of each.
+
+    An element of a list or an array is called `hidden[2]`, `W[0,1]`.
+
+    >>> x = Value(2.0)
+    >>> list(variable_names({"inputs": [x], "y": x * x}).values())
+    ['y', 'inputs[0]']
+    """
+    usable = [(n, x) for n, x in variables.items() if not re.match(r"_|v\d+$", n)]
+    usable.sort(key=lambda item: not isinstance(item[1], Value))  # plain variables first
+    names: dict[Value, str] = {}
+    for variable, x in usable:
+        for name, v in _values_in(variable, x):
+            if not v._name and v._row is not CONST:
+                names.setdefault(v, name)
+    return names
+
+
+def _values_in(name: str, x: Any) -> Iterator[tuple[str, Value]]:
+    """The Values of a variable, of an array, of lists within a list, with their names."""
+    if isinstance(x, Value):
+        yield name, x
+    elif isinstance(x, np.ndarray) and x.dtype == object:
+        for index, v in np.ndenumerate(x):
+            if isinstance(v, Value):
+                yield f"{name}[{','.join(map(str, index))}]", v
+    elif isinstance(x, (list, tuple)) and len(x) <= _ITEMS and name.count("[") < 2:
+        for i, item in enumerate(x):
+            yield from _values_in(f"{name}[{i}]", item)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Number
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, Never, NoReturn, TypeAlias
 
 import numpy as np
 
 from autograd import backward as _backward
 from autograd import copying, modes
 from autograd.compositions import clip
-from autograd.errors import ForeignName, refuse_equality
+from autograd.errors import ForeignName, readable_names, refuse_equality
 from autograd.floats.ieee import real, refuse_masked
 from autograd.methods import Methods
 from autograd.node import UNSET, Node, set_record
 from autograd.primitive import CONST, Primitive
 from autograd.primitives import abs as absolute
 from autograd.primitives import add, div, floor_divide, ge, gt, le, lt, mod, mul, neg, pow, sub
+from autograd.text.spelling import refuse_unknown
 from autograd.value_array import array_function, array_ufunc
 from autograd.writing import check_name
 
@@ -75,7 +76,7 @@ def _comparison(row: Primitive) -> Callable[..., bool]:
 
 def record(row: Primitive, operands: tuple[Operand, ...]) -> Value:
     """Apply a row to Values and numbers, and remember it (unless under `no_grad`)."""
-    trace, observer, no_grad = modes.current.get() if modes.active else modes.NONE
+    trace, observer, no_grad = modes.current.get() or modes.base if modes.active else modes.NONE
     if trace is not None:
         traced: Value = trace.record(row, operands)
         return traced
@@ -118,10 +119,14 @@ class Value(Methods, Node):
 
     __slots__ = ()
 
-    def __init__(self, data: Operand, name: str | None = None) -> None:
+    def __init__(
+        self, data: Operand, name: str | None = None, *more: Never, **foreign: Never
+    ) -> None:
         self._float = self._y = data if type(data) is float else real(data)
         self._grad = UNSET
-        self.name = name
+        if more or foreign or not (name is None or type(name) is str):
+            _check_arguments(name, more, foreign)
+        self._name = name
         self._row = self._p0 = self._p1 = self._p2 = None
         if modes.active and (watcher := modes.trace() or modes.observer()):
             watcher.made(self)
@@ -324,6 +329,7 @@ class Value(Methods, Node):
 
     __int__ = __trunc__ = __float__
 
+    __dir__ = readable_names
     __copy__ = copying.copy_node
     __deepcopy__ = copying.deepcopy_node
     __reduce__ = copying.reduce_node
@@ -333,8 +339,18 @@ class Value(Methods, Node):
 
     label, _op, _prev = ForeignName("name"), ForeignName("op"), ForeignName("parents")
     _children, _local_grads = ForeignName("parents"), ForeignName("autograd.partials(v)")
+    numpy, T, zero_ = map(ForeignName, ("v.data", "v", "autograd.zero_grad(v)"))
+    requires_grad = ForeignName("always true, but for constants, as of v.detach()")
     _record = staticmethod(record)  # what a row calls that has a Value among its operands
     _constant = staticmethod(constant)  # for a number that a composition uses several times
+
+
+def _check_arguments(name: Any, more: tuple[Any, ...], foreign: Mapping[str, Any]) -> None:
+    if foreign:
+        refuse_unknown(Value.__init__, foreign)
+    if more or isinstance(name, (tuple, set)):
+        raise TypeError("Value(data, name) takes no operands and no operation: operators note them")
+    check_name(name)
 
 
 _history_of: Callable[[Value], Any]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import compositions, writing
+from autograd.errors import ForeignName, readable_names
 from autograd.floats.ieee import real
 from autograd.numpy_functions import elements
 from autograd.numpy_functions.elements import data_of, numbers_in, repeated
@@ -237,6 +238,10 @@ class ValueArray(np.ndarray[Any, np.dtype[np.object_]]):
         low, high = (a_min if min is None else min), (a_max if max is None else max)
         clipped = elementwise(compositions.clip, (self, low, high))
         return clipped if out is None else _put(out, clipped)
+
+    numpy, zero_ = ForeignName("W.data"), ForeignName("W.zero_grad()")
+    requires_grad = ForeignName("always true, but for constants")
+    __dir__ = readable_names
 
     def __reduce__(self) -> Any:
         made, arguments, state = tuple(super().__reduce__())

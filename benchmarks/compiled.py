@@ -337,7 +337,7 @@ def report(turns: int, threads: int, only: Sequence[str] | None) -> None:
 
         torch.set_num_threads(threads)
     else:
-        print("PyTorch is not installed (pip install 'chainrule[bench]'): its rows are left out")
+        print("PyTorch is not installed (pip install -e '.[bench]' here): its rows are left out")
     print(f"\nPython {platform.python_version()}, {threads} thread(s), {turns} turns\n", flush=True)
     widths = (52, 16, 26, 12, 24, 13, 7)
     for row in rows(turns, only):

@@ -101,7 +101,7 @@ class Row(NamedTuple):
 
 
 HEADER = Row("work", "measured", "chainrule's ratio to it", "bound", "reached")
-SKIPPED = "not installed: pip install 'chainrule[bench]'"
+SKIPPED = "not installed: pip install -e '.[bench]' here"
 
 
 def reached(figure: float, bound: float) -> str:

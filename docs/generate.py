@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy_namespace
@@ -37,6 +40,7 @@ def generated() -> dict[str, str]:
         "docs/operations.md": operations_page(),
         "docs/numpy.md": numpy_page(),
         "docs/images/neuron.svg": neuron_picture(),
+        **first_pages(),
         "docs/stepping.md": with_sessions((ROOT / "docs" / "stepping.md.in").read_text("utf-8")),
     }
 
@@ -60,6 +64,36 @@ def session(script: str, commands: str) -> str:
     # Pythons differ in what they underline.
     error = "".join(line for line in done.stderr.splitlines(True) if line.strip(" ~^\n"))
     return f"```text\n$ python -m autograd {script}\n{error}{done.stdout}```"
+
+
+BLOCK = re.compile(r"```run (\w+)\n(.*?)```\n", re.DOTALL)
+SAME = re.compile(r"```same (\w+)```\n")
+
+
+@functools.cache
+def first_pages() -> dict[str, str]:
+    """The README in English and in Chinese, which takes blocks of code from the English one."""
+    english, chinese = ((ROOT / "docs" / f"{page}.in").read_text("utf-8") for page in FIRST_PAGES)
+    blocks = {block[1]: block[0] for block in BLOCK.finditer(english)}
+    chinese = SAME.sub(lambda same: blocks[same[1]], chinese)
+    return dict(zip(FIRST_PAGES, map(with_output, (english, chinese)), strict=True))
+
+
+FIRST_PAGES = ("README.md", "README.zh-CN.md")
+
+
+def with_output(text: str) -> str:
+    """A page below each of whose blocks of code stands what it prints, one after the other."""
+    names: dict[str, object] = {"__name__": "__main__"}
+
+    def run(block: re.Match[str]) -> str:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(block[2], names)
+        shown = "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+        return f"```python\n{block[2]}```\n" + (f"\n```text\n{shown}```\n" if shown else "")
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return BLOCK.sub(run, text)
 
 
 def numpy_page() -> str:

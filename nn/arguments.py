@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
-import functools
-import inspect
 import os
-from collections.abc import Callable, Collection
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from autograd.text.spelling import hint
 from nn.losses import cross_entropy, half_squared_error, hinge, mse
 from nn.module import is_whole
 from nn.optimizers import SGD, Adam
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 LOSSES = {loss.__name__: loss for loss in (cross_entropy, half_squared_error, hinge, mse)}
-_FEW = 4  # names that are listed also where one is near
-_HABITS = {
-    "learning_rate": "lr", "verbose": "progress", "callbacks": "callback", "random_state": "seed",
-    "validation_data": "validation",
-}  # fmt: skip
 _OPTIMIZERS: dict[str, tuple[Any, float]] = {"adam": (Adam, 0.01), "sgd": (SGD, 0.1)}
-
-
-def suggesting(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorate a function: for an unknown keyword it suggests the nearest that it takes."""
-    known = list(inspect.signature(function).parameters)
-
-    @functools.wraps(function)
-    def call(*arguments: _P.args, **named: _P.kwargs) -> _R:
-        for name in named:
-            if name not in known:
-                where = f"{function.__name__}() takes no argument"
-                raise TypeError(f"{where} {name!r}{_nearest(_HABITS.get(name, name), known)}")
-        return function(*arguments, **named)
-
-    return call
-
-
-def _nearest(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    meant = f"; did you mean {near[0]!r}?" if near else ""
-    return meant if near and len(known) > _FEW else f"{meant}; there are {', '.join(known)}"
 
 
 def chosen_loss(loss: Any) -> Callable[[Any, Any], Any]:
     """Return a loss, given by itself or by its name."""
     if isinstance(loss, str):
         if loss not in LOSSES:
-            raise ValueError(f"there is no loss {loss!r}{_nearest(loss, LOSSES)}")
+            raise ValueError(f"there is no loss {loss!r}{hint(loss, LOSSES, 9)}")
         return LOSSES[loss]
     if not callable(loss):
         raise TypeError(
@@ -66,7 +36,7 @@ def chosen_optimizer(optimizer: Any, lr: Any, model: Any) -> Any:
     if optimizer is None or isinstance(optimizer, str):
         name = "adam" if optimizer is None else optimizer
         if name.lower() not in _OPTIMIZERS:
-            raise ValueError(f"there is no optimizer {name!r}{_nearest(name, _OPTIMIZERS)}")
+            raise ValueError(f"there is no optimizer {name!r}{hint(name, _OPTIMIZERS, 9)}")
         kind, rate = _OPTIMIZERS[name.lower()]
         return kind(model.parameters(), lr=rate if lr is None else lr)
     is_one = all(hasattr(optimizer, name) for name in ("parameters", "zero_grad", "step"))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.errors import needing
 from autograd.text import wording
 from autograd.text.report import Report, Table
 from autograd.text.tables import Row
@@ -69,7 +70,8 @@ class History(Report):
 
     def frame(self) -> Any:
         """Return a pandas DataFrame, a row for each epoch."""
-        import pandas
+        with needing("tables"):
+            import pandas
 
         epochs = pandas.RangeIndex(1, len(self) + 1, name="epoch")
         return pandas.DataFrame(self.curves(), index=epochs)
@@ -82,7 +84,8 @@ class History(Report):
         curves = self.curves()
         panels = [name for name in CURVES[:2] if name in curves] or ["loss"]
         size = (4.5 * len(panels), 3.4)
-        from matplotlib import pyplot
+        with needing("demos"):
+            from matplotlib import pyplot
 
         _, axes = pyplot.subplots(1, len(panels), figsize=size, layout="constrained", squeeze=False)
         marker = "o" if len(self) <= 50 else None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.primitive import Primitive
+from autograd.text.spelling import hint
 
 # NumPy promises never to change the numbers of a RandomState, so a seed is good for ever.
 Generator: TypeAlias = np.random.RandomState
@@ -34,8 +35,7 @@ def draw_weights(
         rule = "he" if _is_one_sided(activation) else "glorot"
     deviations = {"he": math.sqrt(2 / nin), "glorot": math.sqrt(2 / (nin + nout)), "article": 1.0}
     if rule not in deviations:
-        rules = ", ".join(["auto", *deviations])
-        raise ValueError(f"unknown initialisation {rule!r}; there are {rules}")
+        raise ValueError(f"unknown initialisation {rule!r}{hint(rule, ['auto', *deviations], 9)}")
     # Drawn inputs first, as the article's np.random.randn(nin, nout) does.
     return np.asarray(rng.standard_normal((nin, nout)).T * deviations[rule])
 

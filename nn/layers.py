@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 from autograd import Value, ValueArray, array
 from autograd.compositions import inner_product
 from autograd.primitive import TABLE, Primitive
+from autograd.text.spelling import hint, suggesting
 from autograd.value import constant
 from nn.initialisation import Generator, draw_weights, generator
-from nn.module import Module, check_count, in_scope
+from nn.module import Module, check_count, in_scope, is_whole
 
 Activation = str | Callable[..., Any] | None
 Activations = Activation | Sequence[Activation]
@@ -31,6 +31,7 @@ class Neuron(Module):
     ['neuron.w[0]', 'neuron.w[1]', 'neuron.b']
     """
 
+    @suggesting
     def __init__(
         self, nin: int, activation: Activation = "tanh", *, init: str = "auto",
         seed: int | Generator | None = None, name: str = "neuron",
@@ -73,6 +74,7 @@ class Layer(Module):
     (3,)
     """
 
+    @suggesting
     def __init__(
         self, nin: int, nout: int, activation: Activation = "tanh", *, init: str = "auto",
         seed: int | Generator | None = None, name: str = "layer",
@@ -126,12 +128,14 @@ class MLP(Module):
     ('layer1.neuron0.z', 13)
     """
 
+    @suggesting
     def __init__(
-        self, nin: int, nouts: Sequence[int] | int, activation: Activations = "tanh",
+        self, nin: int, nouts: Sequence[int] | int = (), activation: Activations = "tanh",
         output_activation: Activation = None, *, init: str = "auto",
         seed: int | Generator | None = None,
     ) -> None:  # fmt: skip
         widths = list(nouts) if isinstance(nouts, (Sequence, np.ndarray)) else [nouts]
+        _refuse_loose(nin, widths, activation, output_activation)
         if not widths:
             raise ValueError("an MLP has at least one layer: nouts is empty")
         for width in (nin, *widths):
@@ -196,19 +200,28 @@ def _input(i: int, number: Any) -> Value:
     return v
 
 
+def _refuse_loose(nin: Any, widths: list[Any], *others: Any) -> None:
+    """Raise TypeError for widths that are not in one list: `MLP(2, 8, 2)`, `MLP([2, 8, 2])`."""
+    is_list, more = isinstance(nin, (list, tuple)), [x for x in others if is_whole(x)]
+    given = [*(nin if is_list else [nin]), *widths, *more]
+    if given and (is_list or more):
+        raise TypeError(
+            "an MLP takes the number of its inputs, and the widths of all layers in one list: "
+            f"write MLP({given[0]}, {given[1:]})"
+        )
+
+
 def find_activation(activation: Activation) -> Primitive | None:
     """Find the row of an activation, by its name or its function; None for None and "linear".
 
-    Raises ValueError for a name that no unary operation has, listing those there are.
+    Raises ValueError for a name that no unary operation has.
     """
     name = getattr(activation, "__name__", activation)
     if name is None or name == "linear":
         return None
-    known = [row.name for row in TABLE.values() if row.arity == 1]
+    known = ["linear", *(row.name for row in TABLE.values() if row.arity == 1)]
     if name not in known:
-        close = difflib.get_close_matches(str(name).lower(), known, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise ValueError(f"unknown activation {name!r}; {hint}there are linear, {', '.join(known)}")
+        raise ValueError(f"unknown activation {name!r}{hint(str(name), known, 99)}")
     return TABLE[name]
 
 

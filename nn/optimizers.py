@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autograd import Value, modes, zero_grad
 from autograd.graph import flatten
+from autograd.text.spelling import suggesting
 
 Floats: TypeAlias = NDArray[np.float64]
 ALL = slice(None)
@@ -122,6 +123,7 @@ class SGD(_Optimizer):
     momentum: float
     velocity: Floats
 
+    @suggesting
     def __init__(self, parameters: Any, lr: float, momentum: float = 0.0) -> None:
         super().__init__(parameters, lr=lr, momentum=momentum)
 
@@ -163,6 +165,7 @@ class Adam(_Optimizer):
     squares: Floats
     steps: NDArray[np.int64]
 
+    @suggesting
     def __init__(
         self, parameters: Any, lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import modes
 from autograd.system.garbage import paused
+from autograd.text.spelling import suggesting
 from nn.arguments import (
     check_flags,
     check_model,
@@ -18,7 +19,6 @@ from nn.arguments import (
     chosen_loss,
     chosen_optimizer,
     going_on,
-    suggesting,
 )  # fmt: skip
 from nn.batches import Batches
 from nn.compiled_engine import CompiledEngine

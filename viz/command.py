@@ -6,8 +6,7 @@ import argparse
 import os
 import runpy
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -16,6 +15,7 @@ from autograd.diagnosis.autopsy_report import Autopsy
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.system.source import show_traceback
+from autograd.text.spelling import hint
 from viz.appearance.options import DRAWN, PLAYED, EdgeNumbers, Style, View
 from viz.diagram import Diagram, draw
 from viz.page.player import Player, player
@@ -98,8 +98,8 @@ def _run(path: str) -> dict[str, Any]:
 def _find(names: Mapping[str, Any], name: str, path: str) -> Diagram | Player | Graph:
     """Return the object to draw; end by SystemExit(2) if there is none of that name."""
     if name not in names:
-        known = [key for key, x in names.items() if _drawable(x) is not None]
-        _fail(f"{path} defines no {name!r}{_near(name, known)}")
+        known = [key for key, x in names.items() if key[0] != "_" and _drawable(x) is not None]
+        _fail(f"{path} defines no {name!r}{hint(name, known, 9)}")
     target = _drawable(names[name])
     if target is None:
         kind = type(names[name]).__name__
@@ -116,15 +116,6 @@ def _drawable(x: object) -> Diagram | Player | Graph | None:
     except (TypeError, ValueError):
         return None
     return Graph(nodes) if nodes and all(isinstance(v, Value) for v in nodes) else None
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: similar names, or all."""
-    names = sorted({key for key in known if not key.startswith("_")})
-    near = get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        return f"; did you mean {' or '.join(map(repr, near))}?"
-    return f"; there are {', '.join(map(repr, names[:10]))}" if names else ""
 
 
 def _picture(
@@ -164,8 +155,8 @@ def _node(graph: Graph, names: Mapping[str, Any], name: str) -> Value | list[Val
     variables = {k: v for k, v in names.items() if isinstance(v, Value) and v in graph.index}
     if nodes or name in variables:
         return nodes or variables[name]
-    known = [v.name for v in graph if v.name] + [*variables]
-    raise ValueError(f"the graph has no node {name!r}{_near(name, known)}")
+    known = dict.fromkeys([v.name for v in graph if v.name] + [*variables])
+    raise ValueError(f"the graph has no node {name!r}{hint(name, known, 9)}")
 
 
 def _parser() -> argparse.ArgumentParser:

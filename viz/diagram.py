@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Never
 
 from graphviz import Digraph
 
@@ -16,6 +16,7 @@ from autograd import Graph, Value
 from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
+from autograd.text.spelling import refuse_unknown
 from autograd.text.wording import count as counted
 from viz.appearance.options import DRAWN, Direction, EdgeNumbers, Options, Style, View, check_count
 from viz.dot.document import digraph
@@ -61,8 +62,8 @@ class Diagram:
     >>> print(diagram.table())
     node  name  operation  data  grad
     v0    x     leaf       2.0     -
-    v1          const       2.0     -
-    v2          v0 ** v1    4.0     -
+    v1          const      2.0     -
+    v2          x ** 2.0   4.0     -
     """
 
     def __init__(
@@ -208,7 +209,7 @@ def draw(
     max_nodes: int | None = None,
     fold: bool | str | Sequence[str] | Callable[[Value], str | int | None] = True,
     depth: int | None = None, expand: str | Sequence[str] = (), number_format: str = ".4g",
-    engine: EnginePath = None, timeout: float = 60.0,
+    engine: EnginePath = None, timeout: float = 60.0, **foreign: Never,
 ) -> Diagram:  # fmt: skip
     """Draw the graph of a Value: every node with its name, operation, data and gradient.
 
@@ -262,6 +263,7 @@ def draw(
         number_format: the format of numbers, as in `format(x, ".4g")`.
         engine: the path of a layout program. By default the embedded one, else a system `dot`.
         timeout: the seconds that the layout may take.
+        foreign: none; another keyword is refused with what was meant.
 
     Raises TypeError for an object that is not a Value and for a state without numbers; ValueError
     for an empty list, for `around` or a highlight outside of the graph, and for an invalid view,
@@ -277,9 +279,11 @@ def draw(
     >>> print(draw(y, around=z, hops=1).table())
     node  name  operation  data  grad
     v1    z     leaf       3.0   2.0
-    v2          v0 * v1    6.0   1.0
+    v2          x * z      6.0   1.0
     2 of 4 nodes: those within 1 step of z
     """
+    if foreign:
+        refuse_unknown(draw, foreign)
     options = Options(view, edges, formulas, legend, title, direction, number_format, style)
     most = DRAWN if max_nodes is None else max_nodes
     check_count("max_nodes", most, 1)

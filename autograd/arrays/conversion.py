@@ -11,10 +11,12 @@ from autograd import modes, writing
 from autograd.floats.ieee import refuse_masked
 from autograd.graph import flatten
 from autograd.numpy_functions.elements import data_of
+from autograd.text.spelling import suggesting
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
 
+@suggesting
 def array(a: Any, name: str | None = None) -> ValueArray:
     """Make an array of leaves in the shape of `a`: nested lists or an array of numbers.
 

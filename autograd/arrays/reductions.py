@@ -23,6 +23,7 @@ from autograd.arrays.functions import pow as float_power
 from autograd.floats.ieee import refuse_masked
 from autograd.primitive import Primitive
 from autograd.primitives import maximum, minimum
+from autograd.text.spelling import suggesting
 from autograd.value_array import elementwise, numbers, reduce_along, wrap
 
 __all__ = [
@@ -238,3 +239,8 @@ def _map(function: Callable[[list[Any]], list[Any]], values: Any, axis: int | No
         out[index] = function(vectors[index].tolist())
     shaped = np.moveaxis(out, -1, axis) if axis is not None else out.reshape(values.shape)
     return numbers(wrap(shaped))
+
+
+for _name in ("sum", "mean", "prod", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod",
+              "var", "std", "norm"):  # fmt: skip
+    globals()[_name] = suggesting(globals()[_name])

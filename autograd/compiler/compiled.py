@@ -22,16 +22,18 @@ from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.record import Recording, record
-from autograd.errors import RecompilationWarning
+from autograd.errors import RecompilationWarning, readable_names
 from autograd.system.garbage import paused
 from autograd.system.source import users_line, warn
 from autograd.text.characters import readable
+from autograd.text.spelling import suggesting
 from autograd.value import Value
 
 Array = NDArray[Any]
 _DTYPES = ("float64", "float32")
 
 
+@suggesting
 def compile(
     f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
     unused_inputs: bool = False, parameters: Any = None,
@@ -104,6 +106,8 @@ class Compiled:
         self._plain: dict[Any, Specialization] = {}  # of inputs that are arrays
         self._last: tuple[Specialization, Runner] | None = None
         self._warned = False
+
+    __dir__ = readable_names
 
     # Calls
 

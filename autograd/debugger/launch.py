@@ -16,15 +16,19 @@ from autograd.debugger.shell import run_shell
 from autograd.debugger.terminal.input import use_script
 from autograd.debugger.terminal.screen import BAD, Screen
 from autograd.errors import AnomalyError
+from autograd.provenance import variables_of
+from autograd.recording import observers
 from autograd.recording.observers import detect_anomaly, record
-from autograd.system.source import of_a_library, show_traceback
+from autograd.system.source import of_a_library, show_traceback, users_frame, users_line
 from autograd.text.styled import Styled
+from autograd.value import Value
 
 _EPILOG = """\
-Without a script a Python prompt opens, with the names of autograd loaded; it is IPython where that
-is installed. With a script, debug(output) in it opens the shell, and so does the first nan or inf.
-The shell reads the keyboard, or standard input line by line, or the commands given here. The exit
-status is 1 if the script fails, if there is an anomaly, or if a command fails that nobody typed.
+Without a script a Python prompt opens, with all names loaded; it is IPython where that is
+installed. With a script, the shell opens at the first backward() or debug(), at every later
+debug(), and at the first nan or inf. It reads the keyboard, or standard input line by line, or the
+commands given here. The exit status is 1 if the script fails, if there is an anomaly, or if a
+command fails that nobody typed.
 """
 
 
@@ -35,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.script is None:
         raise SystemExit(open_prompt())
     sys.argv = [options.script, *options.arguments]
-    raise SystemExit(run_script(options.script, options.anomaly))
+    raise SystemExit(run_script(options.script, options.anomaly, not options.only_debug))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         "--anomaly", choices=("nan", "inf", "both", "off"), default="both",
         help="what stops a script (%(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--only-debug", action="store_true", help="stop at debug(), not at the first backward()"
+    )
     parser.add_argument("script", nargs="?", help="a Python file to run")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the script is given")
     return parser
@@ -75,12 +82,13 @@ def _script_lines(options: argparse.Namespace) -> list[str] | None:
     return lines if options.command_file or options.command else None
 
 
-def run_script(path: str, anomaly: str = "both") -> int:
-    """Run a Python file as a program; return its exit status."""
+def run_script(path: str, anomaly: str = "both", at_backward: bool = False) -> int:
+    """Run a Python file as a program, or to its first backward(); return its exit status."""
     if not Path(path).is_file():
         print(f"python -m autograd: there is no file {path!r}", file=sys.stderr)
         return 2
     sys.path[0] = str(Path(path).resolve().parent)  # in place of where `python -m` began
+    observers.at_backward = _stop if at_backward else None
     try:
         nan, inf = anomaly != "inf", anomaly != "nan"
         with record() if anomaly == "off" else detect_anomaly(nan=nan, inf=inf):
@@ -92,7 +100,21 @@ def run_script(path: str, anomaly: str = "both") -> int:
         if isinstance(error, AnomalyError):
             look_into(error)
         return 1
+    if observers.at_backward is not None:
+        never = "called neither backward() nor debug() on Values: there was nothing to step through"
+        print(f"python -m autograd: {path} {never}", file=sys.stderr)
     return 0
+
+
+def _stop(output: Value, gradient: float) -> bool:
+    """Open the shell in a call of backward(); return True if `finish` did what the call is for."""
+    frame = users_frame()
+    session = Session(output, gradient, {} if frame is None else variables_of(frame))
+    session.unwritten = "now backward() writes the gradients"
+    at = f": {users_line()}" if frame else ""
+    Screen().line(f"at the first backward(){at}", indent=2)
+    run_shell(session)
+    return session.user.finished
 
 
 def look_into(error: AnomalyError) -> None:
@@ -117,5 +139,5 @@ def _variables(error: BaseException) -> dict[str, Any]:
     names: dict[str, Any] = {}
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not of_a_library[frame.f_code.co_filename]:
-            names = {**frame.f_globals, **frame.f_locals}
+            names = variables_of(frame)
     return names

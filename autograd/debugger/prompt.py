@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import code
 import linecache
 import sys
@@ -10,26 +11,32 @@ from typing import Any
 
 from autograd.recording.observers import record
 
-# Run in the namespace of the prompt.
+# Run in the namespace of the prompt. `History` is then that of a gradient, not of a training.
 _PRELUDE = """\
 import numpy as np
 import autograd
-from autograd import *
 try:
     import nn, viz
+    from nn import *
+    from viz import *
 except ImportError:
     pass
+from autograd import *
 """
 _BANNER = """\
-chainrule {version} on Python {python}: Value, the functions of autograd, np, nn and viz are loaded.
-    x = Value(2.0, "x"); y = x * x; debug(y)        steps through both passes"""
+chainrule {version} on Python {python}: all of autograd, nn and viz is loaded, np is NumPy.
+    x = Value(2.0, "x"); y = x * x + x; y.backward()
+    y, Graph(y), draw(y)     what there is: the number, the table, the picture
+    explain(y, x)            why the gradient is what it is
+    debug(y)                 steps through both passes; `help` there lists its commands"""
 
 
 def open_prompt() -> int:
     """Open IPython, or Python's own prompt without it; return the exit status."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(_PRELUDE, names)
-    with record():
+    record.always()
+    try:
         if not sys.stdin.isatty():
             return _run_stdin(names)
         try:
@@ -39,6 +46,8 @@ def open_prompt() -> int:
         else:
             print(_banner())
             start_ipython(argv=["--no-banner"], user_ns=names)
+    finally:
+        record.always(False)
     return 0
 
 
@@ -84,4 +93,17 @@ def _plain(names: dict[str, Any]) -> None:
     else:
         readline.set_completer(rlcompleter.Completer(names).complete)
         readline.parse_and_bind("tab: complete")
-    _Console(names).interact(banner=_banner(), exitmsg="")
+    sys.displayhook = _display
+    try:
+        _Console(names).interact(banner=_banner(), exitmsg="")
+    finally:
+        sys.displayhook = sys.__displayhook__
+
+
+def _display(x: object) -> None:
+    """Show the result of an expression; of what shows itself in a notebook, its whole text."""
+    if hasattr(type(x), "_repr_mimebundle_") or hasattr(type(x), "_repr_html_"):
+        builtins._ = x  # type: ignore[attr-defined]
+        print(x)
+    else:
+        sys.__displayhook__(x)

@@ -13,12 +13,15 @@ from typing import Any
 from autograd.debugger import completion
 from autograd.debugger.commands.context import Context
 from autograd.debugger.commands.session_view import show_position
-from autograd.debugger.commands.table import GROUPS, resolve
+from autograd.debugger.commands.table import COMMANDS, GROUPS, resolve
 from autograd.debugger.session.breakpoints import Breakpoints
+from autograd.debugger.session.expressions import Expression
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.input import Lines, interactive_editing
 from autograd.debugger.terminal.screen import BAD, MUTED, Screen
 from autograd.errors import CommandError, StaleGraphError
+from autograd.provenance import variables_of
+from autograd.recording import observers
 from autograd.text.columns import shorten
 from autograd.text.styled import Styled
 from autograd.value import Value
@@ -46,6 +49,7 @@ class Shell(cmd.Cmd):
         try:
             show_position(self.context.session, self.context.screen)
             if self.lines is None:
+                self.context.screen.line(Styled("`help` lists the commands", MUTED))
                 with interactive_editing():
                     self._converse()
             else:
@@ -53,7 +57,9 @@ class Shell(cmd.Cmd):
             user = self.context.session.user
             if not user.finished:
                 where = f"left at {user.position:,} of {len(user):,} events"
-                self.context.screen.line(Styled(f"{where}; no gradient was written", MUTED))
+                self.context.screen.line(
+                    Styled(f"{where}; {self.context.session.unwritten}", MUTED)
+                )
         except BrokenPipeError:  # `… | head`: nobody reads on
             self.context.leaving = "kill"
             with contextlib.suppress(OSError, ValueError):  # so that Python reports no error
@@ -110,14 +116,9 @@ class Shell(cmd.Cmd):
         word, argument = _split(line)
         if argument[:1] == "=" != argument[1:2] and word != "set":
             word, argument = "set", line  # `w = 0.5` means `set w = 0.5`
-        try:
-            command = resolve(word)
-        except CommandError:
-            if not self.context.session.names.find(line):
-                raise
-            called = shorten(line, 60)
-            hint = f"`print {called}` shows that node"
-            raise CommandError(f"there is no command {called!r}; {hint}") from None
+        elif self._is_of_nodes(line, word):
+            word, argument = "print", line
+        command = resolve(word)
         argument = argument if argument != "()" else ""  # `quit()`
         if argument and not command.usage:
             given = shorten(argument, 60)
@@ -125,6 +126,29 @@ class Shell(cmd.Cmd):
         repeated = line if command in GROUPS["moving"] else command.name
         self._repeated = repeated if command.repeats else ""
         command.action(self.context, argument)
+        if word != command.name and not argument and self.context.session.names.find(word):
+            self.context.screen.line(Styled(f"`print {word}` shows the node {word}", MUTED))
+
+    def _is_of_nodes(self, line: str, word: str) -> bool:
+        """True if a line is no command but the name of a node, or an expression of nodes.
+
+        A node called `w` comes before the abbreviation of a command, but for those that move.
+        """
+        names = self.context.session.names
+        if word in COMMANDS or any(word in c.abbreviations for c in GROUPS["moving"] if c.repeats):
+            return False
+        if names.find(line):
+            return True
+        try:
+            if not names.find(word):
+                resolve(word)
+                return False
+        except CommandError:
+            pass
+        try:
+            return bool(Expression(line, names).nodes)
+        except CommandError:
+            return False
 
     def _complain(self, message: str) -> None:
         self.failed = True
@@ -187,7 +211,8 @@ def debug(
         given = f"{type(output).__name__} {shorten(repr(output), 60)}"
         raise TypeError(f"debug() takes a Value, got {given}")
     frame = sys._getframe(1)
-    variables = {**frame.f_globals, **frame.f_locals}
+    variables = variables_of(frame)
+    observers.at_backward = None  # a script that calls debug() says itself where to stop
     run_shell(Session(output, gradient, variables), commands)
 
 

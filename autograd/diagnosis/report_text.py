@@ -18,7 +18,7 @@ def equation(graph: Graph, v: Value) -> str:
     """
     if v._p0 is None:
         return f"the {'leaf' if v._row is None else 'constant'} {graph.label(v)}"
-    return f"{graph.label(v)} = {graph.formula(v, graph.label)}: {graph.computed(v)}"
+    return f"{graph.label(v)} = {graph.formula(v)}: {graph.computed(v)}"
 
 
 def source_of(v: Value) -> str:

@@ -15,6 +15,7 @@ from autograd.explaining.paths import PathSum, terms_between
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.recording.ledger import History
+from autograd.text.spelling import suggesting
 from autograd.value import Value
 
 
@@ -51,6 +52,7 @@ class Explanation(PathSum):
         return {"text/plain": str(self), "text/latex": self._repr_latex_()}
 
 
+@suggesting
 def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     """Return the derivative of `output` with respect to `wrt` as a sum over the paths between them.
 
@@ -98,8 +100,13 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     (2, <∂loss/∂w = 4.0, the sum over 2 paths>)
     """
     _check(output, wrt, max_paths)
-    graph = Graph(output)
+    return explained(Graph(output), wrt, max_paths)
+
+
+def explained(graph: Graph, wrt: Value, max_paths: int = 12) -> Explanation:
+    """Return the same for a graph, with the names that it has for its nodes."""
     check_fresh(graph)
+    output = graph.output
     cotangents = cotangents_of(output, graph)
     terms, count, folded = terms_between(graph, wrt, cotangents, max_paths)
     value, reverse = sum([t.product for t in terms], 0.0), cotangents.get(wrt, 0.0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from autograd import errors
 from autograd.node import UNSET
+from autograd.provenance import variable_names, variables_of
 from autograd.recording.ledger import LedgerEntry, Pass, entries_of, same
-from autograd.system.source import Place, place_of, users_frame
+from autograd.system.source import users_frame, users_place, warn
 from autograd.text import wording
 from autograd.value import Value
 
@@ -21,17 +21,13 @@ class GradientWarnings:
     def __init__(self) -> None:
         self._given: set[tuple[type[errors.GradientWarning], str, int]] = set()
 
-    def warn(self, kind: type[errors.GradientWarning], message: str) -> None:
+    def warn(self, kind: type[errors.GradientWarning], message: Callable[[], str]) -> None:
         """Warn at the user's line, unless that was done before."""
-        frame = users_frame()
-        place = Place("<unknown>", 1, "") if frame is None else place_of(frame)
-        key = (kind, place.file, place.line)
+        place = users_place()
+        key = (kind, *place[:2]) if place else (kind, "", 0)
         if key not in self._given:
             self._given.add(key)
-            names = {} if frame is None else frame.f_globals  # as `warnings.warn` does it
-            seen = names.setdefault("__warningregistry__", {})
-            module = names.get("__name__") or "<unknown>"
-            warnings.warn_explicit(message, kind, place.file, place.line, module, seen)
+            warn(message(), kind)
 
     def before_backward(self, output: Value, order: dict[Value, float]) -> None:
         """Give the warnings that are due when a backward pass begins."""
@@ -48,9 +44,11 @@ class GradientWarnings:
         if doubled and all(any(e.by is earlier for e in _standing(v)) for v in doubled):
             self.warn(
                 errors.BackwardTwiceWarning,
-                f"backward runs again on {_called(output)}: the gradients of this call are added "
-                f"to those of the last one in {_listed(doubled)}; call zero_grad in between, or "
-                "backward once",
+                lambda: (
+                    f"backward runs again on {_called(output)}: the gradients of this call are "
+                    f"added to those of the last one in {_listed(doubled)}; call zero_grad in "
+                    "between, or backward once"
+                ),
             )
 
     def _changed(self, order: Iterable[Value]) -> None:
@@ -60,9 +58,11 @@ class GradientWarnings:
             more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
             self.warn(
                 errors.ChangedLeafWarning,
-                f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
-                f"{wording.number(v._float)} now{more}: backward gives the derivatives at the old "
-                "numbers; run the forward pass again first",
+                lambda: (
+                    f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
+                    f"{wording.number(v._float)} now{more}: backward gives the derivatives at the "
+                    "old numbers; run the forward pass again first"
+                ),
             )
 
     def _leftover(self, leaves: Sequence[Value]) -> None:
@@ -72,8 +72,11 @@ class GradientWarnings:
             has = "has" if len(left) == 1 else "have"
             self.warn(
                 errors.LeftoverGradientWarning,
-                f"{_listed(left)} moved since the last backward and still {has} the "
-                "gradient of that one, to which this one is added; call zero_grad after each step",
+                lambda: (
+                    f"{_listed(left)} moved since the last backward and still {has} the "
+                    "gradient of that one, to which this one is added; call zero_grad after each "
+                    "step"
+                ),
             )
 
     def unreached(self, missing: Sequence[Value], of: str) -> None:
@@ -81,8 +84,10 @@ class GradientWarnings:
         if missing:
             self.warn(
                 errors.UnreachedParameterWarning,
-                f"{of} does not depend on {_listed(missing)}: without a gradient nothing will "
-                "move there; was it left out, detached, or is backward still to come?",
+                lambda: (
+                    f"{of} does not depend on {_listed(missing)}: without a gradient nothing will "
+                    "move there; was it left out, detached, or is backward still to come?"
+                ),
             )
 
 
@@ -107,8 +112,9 @@ def _standing(v: Value) -> list[LedgerEntry]:
 
 
 def _called(v: Value) -> str:
-    if v.name:
-        return wording.name(v.name)
+    frame = users_frame()
+    if name := v.name or (frame and variable_names(variables_of(frame)).get(v)):
+        return wording.name(name)
     return f"the result of {v.op}" if v.op else "a leaf without a name"
 
 

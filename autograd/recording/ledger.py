@@ -8,7 +8,7 @@ the leaf after a `zero_grad`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,18 +98,24 @@ class History(Listing[LedgerEntry]):
 
     _between = "\n"
 
-    def __init__(self, v: Value) -> None:
+    def __init__(self, v: Value, names: Mapping[Value, str] | None = None) -> None:
         super().__init__(entries_of(v))
         self.node = v
+        self._names = names or {}
 
     def __repr__(self) -> str:
-        return f"<History of {_called(self.node)}: {wording.count(len(self), 'backward call')}>"
+        return f"<History of {self._called}: {wording.count(len(self), 'backward call')}>"
+
+    @property
+    def _called(self) -> str:
+        name = self.node.name or self._names.get(self.node)
+        return wording.name(name, _NAME) if name else f"the {self.node.op or 'leaf'}"
 
     def _parts(self) -> list[Part]:
         return [Paragraph(part) if isinstance(part, str) else part for part in self._lines()]
 
     def _lines(self) -> Iterator[str | Table]:
-        called, v = _called(self.node), self.node
+        called, v = self._called, self.node
         if not v.has_grad:
             yield f"{called} has no gradient:"
             yield "no backward pass has reached it since it was made or unset"
@@ -120,7 +126,7 @@ class History(Listing[LedgerEntry]):
             yield f"it was {wording.number(self[0].before)} before: assigned, or from earlier calls"
         for entry in self:
             yield cut(str(entry.by), WIDTH)
-            yield from _table(entry, v)
+            yield from _table(entry, v, self._names)
         if not self:
             yield "it was assigned, or came from a backward call that was not recorded"
         elif not same(self[-1].after, v.grad):
@@ -128,10 +134,11 @@ class History(Listing[LedgerEntry]):
             yield "backward call that was not recorded"
 
 
-def _table(entry: LedgerEntry, v: Value) -> Iterator[str | Table]:
+def _table(entry: LedgerEntry, v: Value, names: Mapping[Value, str]) -> Iterator[str | Table]:
     if v is entry.by.output:
         yield f"  the output itself, with gradient {wording.number(entry.by.cotangents[v])}"
     graph = Graph(entry.by.output)
+    graph.names = names
     arrived = list(entry.by.contributions(v))
     left_out = len(arrived) - 2 * _SHOWN
     shown = arrived if left_out <= 1 else arrived[:_SHOWN] + arrived[-_SHOWN:]
@@ -168,12 +175,10 @@ def _rows(graph: Graph, contributions: list[Contribution]) -> list[Row]:
 
 
 def _formula(graph: Graph, v: Value, room: int) -> str:
-    named = graph.formula(v, graph.label)
-    return named if display_width(named) <= room else cut(graph.formula(v), room)
-
-
-def _called(v: Value) -> str:
-    return wording.name(v.name, _NAME) if v.name else f"the {v.op or 'leaf'}"
+    named = graph.formula(v)
+    if display_width(named) <= room:
+        return named
+    return cut(graph.formula(v, lambda operand: f"v{graph.index[operand]}"), room)
 
 
 def entries_of(v: Value) -> list[LedgerEntry]:

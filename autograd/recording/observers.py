@@ -18,6 +18,12 @@ from autograd.recording.ledger import Pass, keep
 from autograd.system.source import users_place
 from autograd.value import Value
 
+at_backward: Callable[[Value, float], bool] | None = None
+"""Is called once, in the next recorded backward pass, with the output and its gradient.
+
+No gradient has been written then. If it returns True, it has written them by a pass of its own.
+"""
+
 
 class Recorder:
     """The observer of `record()`: notes origins, keeps ledgers, warns, and goes on from `outer`."""
@@ -34,8 +40,12 @@ class Recorder:
 
     def backward(self, output: Value, cotangents: dict[Value, float]) -> None:
         """Run a backward pass and keep it in the ledgers of its nodes."""
+        global at_backward
         self.warnings.before_backward(output, cotangents)
         self._pull_back(output, cotangents)
+        stop, at_backward = at_backward, None
+        if stop is not None and stop(output, cotangents[output]):
+            return
         keep(Pass(next(self.numbers), output, users_place(), cotangents))
         deliver(cotangents)
 
@@ -120,6 +130,7 @@ class record(modes.Decorator):  # noqa: N801, used like a keyword
     UnreachedParameterWarning. Recording about doubles the time of the work inside, and keeps the
     graphs of the gradients that are set; outside it costs nothing. It holds for the thread or the
     task that entered it; one may be entered many times, also within itself and by several threads.
+    `record.always()` is for a whole program, `%load_ext autograd` for IPython and Jupyter.
 
     >>> w = Value(2.0, "w")
     >>> with record():
@@ -130,6 +141,19 @@ class record(modes.Decorator):  # noqa: N801, used like a keyword
 
     def __init__(self) -> None:
         self._own = Recorder()
+
+    @staticmethod
+    def always(on: bool = True) -> None:
+        """Record all that the program does from here on, in every thread; False ends that.
+
+        >>> record.always()
+        >>> y = Value(2.0, "x") * 3.0
+        >>> record.always(False)
+        >>> y.backward()
+        >>> y.parents[0].grad, len(y.parents[0].history)  # the pass was not recorded
+        (3.0, 0)
+        """
+        modes.observe_always(Recorder() if on else None)
 
     def _observer(self, outer: Recorder) -> modes.Observer:
         return outer

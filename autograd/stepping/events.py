@@ -65,7 +65,7 @@ class Event(NamedTuple):
         label, node = self.graph.label, self.node
         if self.operand is None:
             called = f"{label(node)} = " if node.name else ""
-            formula, plugged = self.graph.formula(node, label), self.graph.computed(node)
+            formula, plugged = self.graph.formula(node), self.graph.computed(node)
             return f"{called}{formula} = {plugged} = {wording.number(self.after)}"
         factors = wording.product(self.upstream or 0.0, self.local or 0.0)
         change = wording.change(self.before or 0.0, self.after)

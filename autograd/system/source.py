@@ -41,11 +41,19 @@ class Place(NamedTuple):
 
     @property
     def short(self) -> str:
-        """The file's name and the line: `demo.py:12`."""
-        return f"{os.path.basename(self.file)}:{self.line}"
+        """The file's name and the line, `demo.py:12`; of a cell of a notebook `In [4]:1`."""
+        return f"{_cell(self.file) or os.path.basename(self.file)}:{self.line}"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} in {self.function}"
+
+
+def _cell(file: str) -> str:
+    """The prompt of the IPython cell that is compiled as this file; "" for any other file."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    named = shell and shell.compile.format_code_name(file)  # as tracebacks have it: "In[4]"
+    return named[1].replace("[", " [") if named else ""
 
 
 def calling_frame() -> FrameType:
@@ -109,9 +117,16 @@ def users_line() -> str:
 
 def warn(message: str, kind: type[Warning]) -> None:
     """Warn at the user's line."""
-    place = users_place()
-    file, line = (place.file, place.line) if place else ("<unknown>", 0)
-    warnings.warn_explicit(message, kind, file, line)
+    frame = users_frame()
+    if frame is None:
+        warnings.warn_explicit(message, kind, "<unknown>", 1)
+        return
+    file, line, _, _ = place_of(frame)
+    if cell := _cell(file):
+        linecache.cache[cell] = linecache.cache[file]  # a warning shows the line of its file
+    seen = frame.f_globals.setdefault("__warningregistry__", {})  # as `warnings.warn` does it
+    module = frame.f_globals.get("__name__")
+    warnings.warn_explicit(message, kind, cell or file, line, module, seen)
 
 
 def text_of(place: Place) -> str:

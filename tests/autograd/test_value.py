@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import autograd
+import nn
+import viz
 from autograd import Value
 
 
@@ -201,6 +205,80 @@ def test_habits_from_lectures_are_named(habit, here):
     with pytest.raises(AttributeError, match=f"'{habit}'.*{here}"):
         setattr(v, habit, "x")
     assert not hasattr(v, habit)
+
+
+PUBLIC = {name: f for name, f in vars(autograd).items() if inspect.isfunction(f) and name[0] != "_"}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("owner", [Value(1.0), autograd.array([1.0, 2.0])], ids=["Value", "array"])
+def test_a_function_that_is_no_method_says_how_it_is_called(owner, name):
+    if not hasattr(owner, name):
+        with pytest.raises(
+            AttributeError, match=rf"has no '{name}': here it is autograd\.{name}\("
+        ):
+            getattr(owner, name)
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (
+            lambda v, W: v.softmax,
+            r"Value has no 'softmax': here it is autograd\.softmax\(\[v, …\]\)",
+        ),
+        (lambda v, W: v.where, r"autograd\.where\(c, v, z\)"),
+        (lambda v, W: v.numpy(), r"here it is v\.data"),
+        (lambda v, W: v.zero_(), r"autograd\.zero_grad\(v\)"),
+        (lambda v, W: v.T, r"here it is v$"),
+        (lambda v, W: v.requires_grad, "always true, but for constants"),
+        (
+            lambda v, W: W.sigmoid(),
+            r"ValueArray has no 'sigmoid': here it is autograd\.sigmoid\(W\)",
+        ),
+        (lambda v, W: W.softmax(dim=1), r"autograd\.softmax\(W\)"),
+        (lambda v, W: W.numpy(), r"W\.data"),
+    ],
+)
+def test_attributes_of_others_say_what_to_write(read, said):
+    assert nn.mse  # whose module says where the losses are
+    with pytest.raises(AttributeError, match=said) as error:
+        read(Value(1.0), autograd.array([1.0, 2.0]))
+    assert error.value.name is None  # or Python would add a hint: for `sum`, did you mean `sub`
+
+
+y = Value(2.0, "x") * 3.0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: Value(2.0, label="a"),
+            r"Value\(\) takes no argument 'label'; did you mean 'name'\?",
+        ),
+        (lambda: Value(2.0, nam="a"), "did you mean 'name'"),
+        (lambda: Value(2.0, requires_grad=True), "leave it out: all but constants take gradients"),
+        (lambda: Value(2.0, (), "+"), "takes no operands and no operation"),
+        (lambda: Value(2.0, ()), "takes no operands and no operation"),
+        (lambda: Value(2.0, "a", "+"), "takes no operands and no operation"),
+        (lambda: autograd.array([1.0], requires_grad=True), r"array\(\) takes no .* leave it out"),
+        (lambda: autograd.array([1.0], dtype=float), "leave it out: a Value is a float"),
+        (lambda: autograd.softmax([1.0], dim=0), r"softmax\(\) .*'dim'; did you mean 'axis'"),
+        (lambda: autograd.sum([1.0], dim=0), "did you mean 'axis'"),
+        (lambda: autograd.mean([1.0], keepdims=True), "there are values, axis$"),
+        (lambda: autograd.explain(y, y, paths=3), "did you mean 'max_paths'"),
+        (lambda: autograd.gradients(y, [y], retain_graph=True), "leave it out: a graph can be run"),
+        (lambda: autograd.compile(len, inputs_gradient=True), "did you mean 'input_gradients'"),
+        (lambda: viz.draw(y, foo=1), r"draw\(\) takes no argument 'foo'; there are value, around"),
+        (lambda: viz.draw(y, rankdir="TB"), "did you mean 'direction'"),
+        (lambda: viz.player(y, maxnodes=1), r"player\(\) .*did you mean 'max_nodes'"),
+        (lambda: viz.diff(y, y, tol=1), r"diff\(\) .*did you mean 'rtol'"),
+    ],
+)
+def test_keywords_that_are_misspelt_or_of_others(call, said):
+    with pytest.raises(TypeError, match=said):
+        call()
 
 
 def test_unknown_attributes_are_refused():

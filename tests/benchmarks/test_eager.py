@@ -50,7 +50,7 @@ def test_a_class_that_is_not_installed_is_skipped(eager):
     _, micrograd_memory, _ = eager.memory_rows({"chainrule": 176.0, "plain": 160.0})
     for row in (micrograd, micrograd_memory):
         assert row.measured == "skipped"
-        assert row.reached == "not installed: pip install 'chainrule[bench]'"
+        assert row.reached == "not installed: pip install -e '.[bench]' here"
 
 
 def test_the_ratio_is_the_median_of_the_rounds(eager):

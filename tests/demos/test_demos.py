@@ -33,7 +33,7 @@ def test_forward(tmp_path):
     text = run("forward.py", folder=tmp_path)
     assert "All equal to 1e-12." in text
     assert text.count("[0.784566710147]") == 2
-    assert "v16            v2 / v15   0.631812     -" in text
+    assert "1.0 / v15" in text
 
 
 def test_backward(tmp_path):
@@ -46,7 +46,7 @@ def test_backward(tmp_path):
 
 def test_graph(tmp_path):
     text = run("graph.py", "--out", "pictures", folder=tmp_path)
-    assert "sigmoid(v10)" in text
+    assert "sigmoid(" in text
     svg = (tmp_path / "pictures" / "graph.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(svg)
     for shown in ("layer0", "neuron1", "loss", "-0.0291", "0.7846"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from decimal import Decimal
 from fractions import Fraction
@@ -170,6 +171,25 @@ def test_arguments_are_refused_before_any_work(compiled, options, kind, message)
     m.__class__ = type("Untouched", (Module,), {"__call__": never})
     with pytest.raises(kind, match=message):
         fit(m, X, Y, compiled=compiled, progress=False, **options)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: MLP(2, [8, 2], actvation="relu"), r"MLP\(\) .*did you mean 'activation'"),
+        (lambda: MLP(2, hidden_layers=[8, 2]), "did you mean 'nouts'"),
+        (lambda: nn.Layer(2, 3, act="relu"), r"Layer\(\) takes no argument 'act'"),
+        (lambda: nn.Neuron(2, nonlin=False), "did you mean 'activation'"),
+        (lambda: SGD([Value(1.0)], learning_rate=0.1), r"SGD\(\) .*did you mean 'lr'"),
+        (lambda: SGD([Value(1.0)], lr=0.1, nesterov=True), "there are parameters, lr, momentum$"),
+        (lambda: Adam([Value(1.0)], learning_rate=0.1), r"Adam\(\) .*did you mean 'lr'"),
+        (lambda: Adam([Value(1.0)], beta1=0.9), "did you mean 'betas'"),
+        (lambda: evaluate(model(), X, Y, los="mse"), "did you mean 'loss'"),
+    ],
+)
+def test_keywords_that_are_misspelt_or_of_others(call, said):
+    with pytest.raises(TypeError, match=said):
+        call()
 
 
 def test_a_learning_rate_beside_an_optimizer_that_has_one():
@@ -343,6 +363,19 @@ def test_a_history_as_a_picture(monkeypatch):
     assert alone.get_ylim()[0] <= -2.0
     assert len(History().plot()) == 1
     pyplot.close("all")
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "work"),
+    [("pandas", "tables", History.frame), ("matplotlib", "demos", History.plot)],
+)
+def test_a_package_that_is_not_installed_is_named_with_what_brings_it(
+    monkeypatch, package, extra, work
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    message = rf"{package}.*`pip install -e '\.\[{extra}\]'` in the folder of chainrule"
+    with pytest.raises(ImportError, match=message):
+        work(History(loss=[1.0]))
 
 
 # Threads of the linear algebra

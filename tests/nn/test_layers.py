@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -90,7 +91,12 @@ def test_activations_layer_by_layer():
     ("make", "message"),
     [
         (lambda: MLP(2, [3], "ReLu6"), r"unknown activation 'ReLu6'; did you mean 'relu'"),
-        (lambda: MLP(2, [3, 2], "reul"), r"unknown activation 'reul'; did you mean 'relu'\?.*tanh"),
+        (lambda: MLP(2, [3, 2], "reul"), r"unknown activation 'reul'; did you mean 'relu'\?$"),
+        (lambda: MLP(2, [3, 2], "tahn"), r"did you mean 'tanh'\?$"),
+        (lambda: MLP(2, [3, 2], "relu", "softmax"), "the loss cross_entropy takes logits"),
+        (lambda: Neuron(2, "banana"), "unknown activation 'banana'; there are linear, neg, .*tanh"),
+        (lambda: MLP(2), "at least one layer"),
+        (lambda: Layer(2, [3]), r"nout is a whole number of at least 1, got \[3\]"),
         (lambda: Neuron(2, "maximum"), "unknown activation 'maximum'"),
         (lambda: Neuron(2, 3), "unknown activation 3"),
         (lambda: MLP(2, []), "at least one layer"),
@@ -106,6 +112,19 @@ def test_activations_layer_by_layer():
 def test_bad_arguments(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("given", "write"),
+    [
+        ((2, 8, 2), "MLP(2, [8, 2])"), ((2, 8, 8, 2), "MLP(2, [8, 8, 2])"),
+        (([2, 8, 2],), "MLP(2, [8, 2])"), (((2, 8), 2), "MLP(2, [8, 2])"),
+        ((2, [8], 2), "MLP(2, [8, 2])"),
+    ],
+)  # fmt: skip
+def test_widths_outside_the_list(given, write):
+    with pytest.raises(TypeError, match=re.escape(f"in one list: write {write}")):
+        MLP(*given)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def test_a_node_shows_name_operation_data_and_gradient():
 def test_its_tooltip_has_the_numbers_in_full():
     y = Value(1.0, "a long name") / 3.0
     assert tooltip(group(parse(draw(y)), "n2")) == (
-        "v2 = v0 / v1\ndata 0.3333333333333333\ngrad – (no backward pass has come here)"
+        "v2 = a long name / 3.0\ndata 0.3333333333333333\ngrad – (no backward pass has come here)"
     )
 
 
@@ -36,7 +36,7 @@ def test_a_constant_has_no_gradient_and_no_derivative_flows_to_it():
     edge = group(root, "e1")
     assert words(edge) == ""
     assert edge.find(f"{SVG}path").get("stroke-dasharray")
-    assert tooltip(edge) == "no derivative flows to v1"
+    assert tooltip(edge) == "no derivative flows to 2.0"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_repr_and_text():
     diagram = draw(article())
     assert repr(diagram) == "<Diagram of 4 nodes>"
     assert str(diagram) == diagram.text()
-    assert diagram.table().splitlines()[3] == "v2          v0 * v1    6.0   1.0"
+    assert diagram.table().splitlines()[3] == "v2          x * z      6.0   1.0"
     assert repr(draw(Value(1.0))) == "<Diagram of 1 node>"
     assert isinstance(diagram, Diagram)
 

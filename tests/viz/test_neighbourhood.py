@@ -87,7 +87,7 @@ def test_a_stub_on_each_side():
     assert words(group(root, "more3")) == "… 3 more"
     assert words(group(root, "then3")) == "… 6 more"
     assert words(group(root, "e0")) == "∂ 20.09"
-    assert tooltip(group(root, "e1")) == "3 arrows from v3 to nodes that are not drawn"
+    assert tooltip(group(root, "e1")) == "3 arrows from y to nodes that are not drawn"
     dot = draw(outputs, around=y, hops=0).source
     assert [line.split(" [")[0].strip() for line in dot.splitlines() if "->" in line] == [
         "more3 -> n3", "n3 -> then3",
@@ -174,7 +174,7 @@ def test_a_pass_in_its_middle():
     assert words(group(root, "n2")) == "× data 6 grad –"
     assert words(group(root, "n3")) == "+ data – grad –"
     assert tooltip(group(root, "n3")) == (
-        "v3 = v2 + v0\ndata – (not computed yet)\ngrad – (no backward pass has come here)"
+        "v3 = v2 + x\ndata – (not computed yet)\ngrad – (no backward pass has come here)"
     )
     assert [words(group(root, f"e{i}")) for i in range(4)] == ["∂ 3", "∂ 2", "", ""]
     assert tooltip(group(root, "e2")) == "∂v3/∂v2 – (v3 is not computed yet)"
@@ -193,7 +193,7 @@ def test_its_text_has_the_numbers_of_the_moment():
     assert draw(y, state=Stepper(y), around=x, hops=1).table().splitlines() == [
         "node  name  operation  data  grad",
         "v0    x     leaf       2.0   -",
-        "v1          exp(v0)    -     -",
+        "v1          exp(x)     -     -",
         "2 of 4 nodes: those within 1 step of x; event 0 of 4",
     ]
     assert "… 141 more nodes …" in draw(chain(100), fold=False, max_nodes=500).table()

@@ -94,10 +94,17 @@ class NodeChange:
     @property
     def operation(self) -> str:
         """The operation with its operands, and the one before if it was rewired."""
-        now = self.node.operation
+        operands = self.operands_before if self.after is None else self.operands_after
+        now = self.node.written([change.node.node.label for change in operands])
         if self.rewired and self.before is not None:
-            return f"{now}, was {self.before.operation}"
+            return f"{now}, was {self.before.written([c._then for c in self.operands_before])}"
         return now
+
+    @property
+    def _then(self) -> str:
+        """Its label as an operand of a node before; numbers are those after, where it has one."""
+        label = self.node.node.label
+        return f"old {label}" if self.after is None and label == f"v{self.node.number}" else label
 
     @property
     def parents(self) -> list[NodeChange]:

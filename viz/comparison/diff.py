@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from autograd.text.spelling import suggesting
 from viz.appearance.options import DRAWN, Direction, Options, Style, check_count
 from viz.comparison.changes import Comparison, compare, shared, whole
 from viz.comparison.look import comparison_picture
@@ -12,6 +13,7 @@ from viz.render.engine import EnginePath
 from viz.text.drawing import check_width, plain
 
 
+@suggesting
 def diff(
     before: object, after: object, *,
     rtol: float = 0.0, labels: tuple[str, str] = ("before", "after"),
@@ -49,9 +51,9 @@ def diff(
     >>> from autograd import Value
     >>> x, z = Value(2.0, "x"), Value(3.0, "z")
     >>> print(diff(x * z + x, (x * z).relu() + x))
-       before  after  name  operation             data  grad
-    +          v3           relu(v2)              6.0   -
-    ≠  v3      v4           v3 + v0, was v2 + v0  8.0   -
+       before  after  name  operation           data  grad
+    +          v3           relu(v2)            6.0   -
+    ≠  v3      v4           v3 + x, was v2 + x  8.0   -
     1 changed, 1 added, 0 removed of 5 nodes; first: v3 (relu)
     """
     options = Options(title=title, direction=direction, number_format=number_format, style=style)

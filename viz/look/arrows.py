@@ -46,7 +46,7 @@ def links(snapshot: Snapshot, joints: Mapping[int, str]) -> Iterator[Link]:
 
 
 def _one(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
-    operand, result = f"v{arrow.operand.number}", f"v{arrow.result}"
+    operand, result = arrow.operand.label, arrow.result.label
     if arrow.local is None:
         tooltip = f"no derivative flows to {operand}"
         if arrow.is_flowing:
@@ -82,7 +82,7 @@ def _with_contribution(text: str, sent: float | None, options: Options) -> list[
 
 def _several(arrow: ShownArrow, options: Options, largest: float) -> _Carried:
     if not arrow.is_bundle:
-        start = f"v{arrow.operand.number}"
+        start = arrow.operand.label
         return "mixed", f"{arrow.count:,} arrows from {start} to nodes that are not drawn", [], None
     sent, tooltip = arrow.sent, f"{arrow.count:,} edges"
     if sent:

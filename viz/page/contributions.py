@@ -80,7 +80,7 @@ def arrows_of(playback: Playback) -> dict[tuple[Value, int], int]:
         if arrow.is_bundle:
             bundles[arrow.start.id, arrow.end.id] = i
         elif not isinstance(arrow.end, ShownStub):
-            numbers[playback.nodes[arrow.result], arrow.slot] = i
+            numbers[playback.nodes[arrow.result.number], arrow.slot] = i
     end = {v: node.id for v, node in playback.shown.items()}
     end |= {v: box.id for v, box in playback.box.items()}
     for operand, result, slot in playback.log.graph.edges if bundles else ():

@@ -13,6 +13,7 @@ from autograd import Graph, Stepper, Value
 from autograd.system.files import write_whole
 from autograd.text.characters import readable
 from autograd.text.columns import shorten
+from autograd.text.spelling import suggesting
 from autograd.text.wording import count
 from viz.appearance.options import PLAYED, Direction, EdgeNumbers, Options, check_count
 from viz.look.graph import picture, settled
@@ -92,6 +93,7 @@ class Player:
         return f"<Player of {count(steps, 'event')} on {count(drawn, 'node')}>"
 
 
+@suggesting
 def player(
     output: Value, *,
     title: str | None = None, edges: EdgeNumbers | None = None, direction: Direction = "LR",

@@ -21,8 +21,9 @@ PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 ENDINGS = (".svg", ".html", ".json", ".pdf", ".dot", ".gv", ".txt", *PIXELS)
 PDF_PACKAGE = "vl-convert-python"
 _FIXES = (
-    f"to have one, `pip install {PDF_PACKAGE}`, or install Graphviz (its `dot` is found on the "
-    "PATH), or save as .svg or .html and print that from a browser"
+    "to have one, `pip install -e '.[pdf]'` in the folder of chainrule, which brings "
+    f"{PDF_PACKAGE}, or install Graphviz (its `dot` is found on the PATH), or save as .svg or "
+    ".html and print that from a browser"
 )
 _LONGEST_SIDE = 65_535  # pixels: what a JPEG can hold, and most programs can show
 _MOST_PIXELS = 4 * 10**8

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from difflib import get_close_matches
 from functools import cache, cached_property
 
 import numpy as np
 
 from autograd import Graph
+from autograd.text.spelling import hint
 from viz.selection.code_lines import StepGroups
 from viz.selection.elements import BoxKey
 from viz.selection.frames import Scope, numbered_scopes, split_name
@@ -151,10 +151,9 @@ class FoldableParts:
         every = {s[:n] for s in self.scopes for n in range(1, len(s) + 1)}
         for path in paths:
             if path not in every:
+                called = ".".join(path)
                 known = [".".join(p) for p in sorted(every, key=lambda p: (len(p), p))]
-                near = get_close_matches(".".join(path), known, n=3) or known[:5]
-                there = f"; there are {', '.join(map(repr, near))}" if near else ""
-                raise ValueError(f"there is no scope {'.'.join(path)!r} to {verb}{there}")
+                raise ValueError(f"there is no scope {called!r} to {verb}{hint(called, known, 5)}")
 
     def alike(self, depth: int, without: Collection[Scope] = ()) -> Folding:
         """Fold together the scopes of one depth that differ only in a number of their name."""

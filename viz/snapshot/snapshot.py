@@ -120,8 +120,8 @@ class ShownNode:
 
     @property
     def operation(self) -> str:
-        """The operation, its operands by number: `v0 * v1`."""
-        return self.written([f"v{operand.number}" for operand in self.operands])
+        """The operation, its operands by their labels: `w * x`."""
+        return self.written([operand.label for operand in self.operands])
 
     def written(self, operands: Sequence[str]) -> str:
         """The operation with operands as given."""
@@ -209,8 +209,8 @@ class ShownArrow:
     start: End
     end: End
     operand: Reference
-    result: int
-    """A number; the operand, the result and the slot are those of its first edge."""
+    result: Reference
+    """The operand, the result and the slot are those of its first edge."""
     slot: int
     count: int
     """The number of its edges."""

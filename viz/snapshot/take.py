@@ -32,7 +32,7 @@ def take(
 
     >>> taken = take(Graph(Value(2.0, "x") * 3.0))
     >>> [(node.node.label, node.operation, node.data) for node in taken.nodes]
-    [('x', 'leaf', 2.0), ('3.0', 'const', 3.0), ('v2', 'v0 * v1', 6.0)]
+    [('x', 'leaf', 2.0), ('3.0', 'const', 3.0), ('v2', 'x * 3.0', 6.0)]
     """
     selection = selection or nearest(graph, len(graph))
     taking = _Taking(graph, options, state, marks)
@@ -75,8 +75,9 @@ class _Taking:
 
     def reference(self, v: Value) -> snapshot.Reference:
         constant = v._float if v._row is CONST else None
-        is_alone = v.name is not None and self.graph.bearers[v.name] == 1
-        return snapshot.Reference(self.graph.index[v], v.name, v._row, constant, is_alone)
+        name = self.graph.name(v)
+        is_alone = name is not None and self.graph.bearers[name] == 1
+        return snapshot.Reference(self.graph.index[v], name, v._row, constant, is_alone)
 
     def node(
         self, v: Value, scope: Scope, gradient: GradientSum | None, was: float | None
@@ -131,7 +132,7 @@ class _Taking:
             ends[arrow.start],
             ends[arrow.end],
             self.reference(first.operand),
-            self.graph.index[first.result],
+            self.reference(first.result),
             first.slot,
             len(arrow.edges),
             is_flowing=not all(map(_flows_nowhere, arrow.edges)),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from autograd.graph import FORMULA
 from autograd.text import wording
+from autograd.text.columns import cut
 from autograd.text.tables import aligned
 from viz.snapshot.caption import caption
 from viz.snapshot.ranges import range_of
@@ -26,9 +28,9 @@ def table(snapshot: Snapshot) -> str:
     >>> y = x.exp()
     >>> graph = Graph(y * y + 1)
     >>> print(table(take(graph, neighbourhood(graph, [x], 1, 500))))
-    node  name  operation  data      grad
-    v0    x     leaf       2.0       -
-    v1          exp(v0)    7.38906   -
+    node  name  operation  data     grad
+    v0    x     leaf       2.0      -
+    v1          exp(x)     7.38906  -
     2 of 5 nodes: those within 1 step of x
     """
     rows = sorted(snapshot.ends, key=lambda e: e.nodes[0] if isinstance(e, ShownBox) else e.number)
@@ -48,7 +50,8 @@ def _row(end: ShownNode | ShownBox) -> tuple[str, ...]:
     if isinstance(end, ShownBox):
         return _box(end)
     name = wording.name(end.name or "")
-    return (f"v{end.number}", name, end.operation, _text(end.data), _text(end.grad))
+    operation = cut(end.operation, FORMULA)
+    return (f"v{end.number}", name, operation, _text(end.data), _text(end.grad))
 
 
 def _box(box: ShownBox) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class TapeTrace:
             self._caller, self._instruction = caller, caller.f_lasti  # runs on, as in a sum
         result: Tracer = _new(Tracer)
         result._trace, result._node = self, tape.append(row, nodes)
-        return result if modes.current.get().no_grad == 0 else self.stop(result)
+        return result if modes.recording() else self.stop(result)
 
     def inner_product(self, left: Sequence[Any], right: Sequence[Any]) -> Any:
         """Write left0 * right0 + left1 * right1 + … as the operators do, in a third of the time."""

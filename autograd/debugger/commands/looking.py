@@ -14,8 +14,9 @@ from autograd.debugger.session.expressions import NodeState, scope_of
 from autograd.debugger.session.session import Session
 from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
-from autograd.explaining.explanation import explain
+from autograd.explaining.explanation import explained
 from autograd.provenance import origin
+from autograd.recording.ledger import History
 from autograd.text import wording
 from autograd.text.styled import Styled
 from autograd.text.tables import Row
@@ -26,7 +27,7 @@ _AROUND = 5  # nodes above and below the current one in `list`, lines in `source
 
 
 def where(context: Context, argument: str) -> None:
-    """Say where the pass is, and how the node leads to the output."""
+    """Say where the pass is, and the way to the output."""
     session, screen = context.session, context.screen
     show_position(session, screen)
     labels = [session.label(v) for v in session.path(session.current)]
@@ -40,7 +41,7 @@ def where(context: Context, argument: str) -> None:
 
 
 def print_value(context: Context, argument: str) -> None:
-    """Show a node as it is at this moment, or the value of a Python expression.
+    """Show a node at this moment, or an expression.
 
     In an expression a node is its number: `print w * x + b`, `print loss.grad`, `print after / 2`.
     Your own variables are known too; a node of the same name comes first.
@@ -81,7 +82,7 @@ def _show_result(context: Context, result: Any) -> None:
 
 
 def list_nodes(context: Context, argument: str) -> None:
-    """Show the Wengert list around the current node, or around another, as it stands now.
+    """Show the Wengert list as it stands here, or at a node.
 
     `list z` is around z, `list 0,20` from v0 to v20. Another `list` goes on from there, `list .`
     comes back. `=>` marks the node of the last event.
@@ -119,7 +120,7 @@ def _around(context: Context, v: Value) -> tuple[int, int]:
 
 
 def why(context: Context, argument: str) -> None:
-    """Explain the gradient of a node: every contribution to it, those still to come included."""
+    """Explain a gradient: every contribution to it."""
     session, screen = context.session, context.screen
     v, stepper = context.differentiable(argument), session.stepper
     out, name = session.label(stepper.output), session.label(v)
@@ -148,13 +149,13 @@ def why(context: Context, argument: str) -> None:
 
 
 def explain_paths(context: Context, argument: str) -> None:
-    """Explain the derivative to a node as the sum over all paths from it to the output."""
+    """Explain a derivative as the sum over all paths."""
     v = context.differentiable(argument)
-    context.screen.text(str(explain(context.session.stepper.output, v)))
+    context.screen.text(str(explained(context.session.graph, v)))
 
 
 def source(context: Context, argument: str) -> None:
-    """Show the lines of your code around the one that made a node, and which part of it."""
+    """Show the lines of your code that made a node."""
     session, screen = context.session, context.screen
     v = session.find(argument) if argument.strip() else session.current
     known, name = origin(v), session.label(v)
@@ -178,12 +179,14 @@ def source(context: Context, argument: str) -> None:
 
 
 def history(context: Context, argument: str) -> None:
-    """Show which backward calls made up a node's own `.grad`, as far as record() was on."""
-    context.screen.text(str(context.session.original(context.node(argument)).history))
+    """Show which backward calls a node's `.grad` is made of."""
+    session = context.session
+    v = session.original(context.node(argument))
+    context.screen.text(str(History(v, session.user.graph.names)))
 
 
 def info(context: Context, argument: str) -> None:
-    """List the leaves, the breakpoints, the scopes or the operations; else sum up the graph."""
+    """Sum up the graph; list leaves, scopes, breakpoints."""
     word = argument.strip() or "graph"
     matching = [name for name in TOPICS if name.startswith(word)]
     if len(matching) != 1:
@@ -211,7 +214,7 @@ def _info_leaves(context: Context) -> None:
     for v in leaves[:200]:
         data = wording.number(stepper.events.numbers[stepper.events.place(v)])
         grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
-        name = wording.name(v.name or "")
+        name = wording.name(session.graph.name(v) or "")
         rows.append((session.number(v), name, data, grad, origin(v).line))
     context.screen.table(rows, right=(2, 3))
     if len(leaves) > 200:

@@ -15,14 +15,21 @@ _START = "the start: nothing has happened yet"
 _END = "the end: every event has happened; `finish` writes the gradients"
 
 
-def _count(argument: str) -> int:
+def _count(context: Context, argument: str) -> int:
     try:
         count = int(argument.strip() or 1)
     except ValueError:
         count = 0
     if count < 1:
-        raise CommandError(f"a count is a whole number from 1 on, got {wording.name(argument)!r}")
+        called = f"{wording.name(argument)!r}{_until(context, argument)}"
+        raise CommandError(f"a count is a whole number from 1 on, got {called}")
     return count
+
+
+def _until(context: Context, argument: str) -> str:
+    """A hint, if a node is called like that."""
+    is_node = context.session.names.find(argument)
+    return f"; to go on to that node write `until {wording.name(argument)}`" if is_node else ""
 
 
 def _can_go(context: Context, back: bool) -> bool:
@@ -36,19 +43,19 @@ def _can_go(context: Context, back: bool) -> bool:
 def _move(
     context: Context, argument: str, move: Callable[[int], Event | None], back: bool = False
 ) -> None:
-    count = _count(argument)
+    count = _count(context, argument)
     if _can_go(context, back):
         move(count)
         show_position(context.session, context.screen)
 
 
 def step(context: Context, argument: str) -> None:
-    """Let the next event happen: a node is computed, or a contribution arrives."""
+    """Let the next event happen: a node, a contribution."""
     _move(context, argument, context.session.stepper.step)
 
 
 def next_node(context: Context, argument: str) -> None:
-    """Let a whole node happen: backward, all that it sends to its operands."""
+    """Let a whole node happen, with all that it sends."""
     _move(context, argument, context.session.stepper.next)
 
 
@@ -60,7 +67,9 @@ def go_on(context: Context, argument: str) -> None:
 
 
 def until(context: Context, argument: str) -> None:
-    """Go on to where a breakpoint would stop, once: `until z`, `until op mul`, `until nan`.
+    """Go on to a node, an operation, a nan: `until z`.
+
+    WHERE is what `break` takes: `until op mul`, `until nan`.
 
     The breakpoints count as well. The same as `tbreak WHERE` and `continue`.
     """
@@ -105,7 +114,7 @@ def _state(context: Context, watched: Value, happened: int) -> str:
 
 
 def goto(context: Context, argument: str) -> None:
-    """Go to where so many events have happened, at once, however far it is.
+    """Go to where so many events have happened.
 
     `goto backward` is where the forward pass is done and the backward pass begins; `goto +10` and
     `goto -10` count from here.
@@ -117,7 +126,8 @@ def goto(context: Context, argument: str) -> None:
         position = places[word] if word in places else origin + int(word)
     except ValueError:
         places_are = f"0 to {len(stepper)}, start, backward or end"
-        raise CommandError(f"say where to go: {places_are}, got {called!r}") from None
+        got = f"{called!r}{_until(context, argument)}"
+        raise CommandError(f"say where to go: {places_are}, got {got}") from None
     if not 0 <= position <= len(stepper):
         raise CommandError(f"there are positions 0 to {len(stepper)}, {called} is none of them")
     stepper.goto(position)
@@ -131,7 +141,7 @@ def rewind(context: Context, argument: str) -> None:
 
 
 def finish(context: Context, argument: str) -> None:
-    """Go to the end and write the gradients to the nodes, as one backward() does.
+    """Write the gradients to the nodes, as backward() does.
 
     Until then the nodes' own `.grad` stays as it was. In a what-if the user's nodes stay as they
     are. Finishing twice adds nothing.

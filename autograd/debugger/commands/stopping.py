@@ -13,7 +13,7 @@ from autograd.text import wording
 
 
 def set_breakpoint(context: Context, argument: str) -> None:
-    """Stop where a node, an operation, a scope, a line or a condition comes up.
+    """Stop at a node, an operation, a scope, a line.
 
     WHERE is one of
       z  v7  layer0.neuron3.w[5]  a node: computed, or given a contribution
@@ -40,7 +40,7 @@ def set_temporary(context: Context, argument: str) -> None:
 
 
 def watch(context: Context, argument: str) -> None:
-    """Stop whenever the data or the gradient of a node change, and say from what to what."""
+    """Stop whenever a node's data or gradient changes."""
     if not argument.strip():
         raise CommandError("say what to watch: `watch w`")
     _say(context, context.breakpoints.add(argument, watch=True))
@@ -51,7 +51,7 @@ def _say(context: Context, new: Breakpoint) -> None:
 
 
 def delete(context: Context, argument: str) -> None:
-    """Delete breakpoints and watchpoints by their numbers; without numbers all of them."""
+    """Delete breakpoints and watchpoints, or all."""
     numbers = _numbers(argument, context.breakpoints)
     for number in numbers:
         del context.breakpoints[number]
@@ -59,7 +59,7 @@ def delete(context: Context, argument: str) -> None:
 
 
 def disable(context: Context, argument: str) -> None:
-    """Let breakpoints and watchpoints be passed, by their numbers or all, until `enable`."""
+    """Let breakpoints be passed, or all, until `enable`."""
     _enable(context, argument, False)
 
 
@@ -86,7 +86,7 @@ def _numbers(argument: str, known: Collection[int], what: str = "breakpoint") ->
 
 
 def display(context: Context, argument: str) -> None:
-    """Show the value of an expression after every move: `display w.grad`. Else list them."""
+    """Show an expression after every move: `display w.grad`."""
     session = context.session
     if not argument.strip():
         show_displays(session, context.screen) if session.displays else context.screen.line("none")
@@ -99,7 +99,7 @@ def display(context: Context, argument: str) -> None:
 
 
 def undisplay(context: Context, argument: str) -> None:
-    """No longer show expressions after a move, by their numbers or all."""
+    """No longer show an expression after a move, or all."""
     for number in _numbers(argument, context.session.displays, "display"):
         del context.session.displays[number]
 

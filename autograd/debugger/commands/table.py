@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from autograd.debugger.commands import drawing, looking, moving, stopping, what_if
 from autograd.debugger.commands.context import Context
-from autograd.debugger.terminal.screen import MARK
+from autograd.debugger.terminal.screen import MARK, Screen
 from autograd.errors import CommandError
 from autograd.text import wording
+from autograd.text.columns import UNBROKEN
+from autograd.text.spelling import hint
 from autograd.text.styled import Styled
 
 _FULL = 60  # columns from which on `help` writes summaries beside the names
+_ADVICE = (
+    "",
+    "To begin with: step, next, goto backward, until NODE, why NODE, finish.",
+    "A node's name alone prints the node, an expression its value: w, w.grad, w*x.",
+    "An empty line repeats a move; the beginning of a command is enough.",
+    "More: `help until` or another command, `help moving` (a group), `help all`.",
+)
 
 
 @dataclass(frozen=True)
@@ -45,24 +53,39 @@ class Command:
 
 
 def show_help(context: Context, argument: str) -> None:
-    """List the commands, or say all about one."""
-    if argument.strip():
-        command = resolve(argument.strip())
+    """List the commands; explain one, a group or `all`."""
+    word, screen = argument.strip(), context.screen
+    if word in GROUPS or word == "all":
+        groups = GROUPS if word == "all" else {word: GROUPS[word]}
+        screen.paged(lambda screen: _show_summaries(screen, groups))
+    elif word:
+        command = resolve(word)
         usage = Styled(f"{command.name} {command.usage}".strip(), MARK)
-        context.screen.line(usage, command.also, indent=4)
+        screen.line(usage, command.also, indent=4)
         for paragraph in _paragraphs(command.help):
-            context.screen.line(paragraph, indent=4 if paragraph.startswith(" ") else 0)
-        return
-    for group, commands in GROUPS.items():
-        context.screen.line(Styled(group, MARK))
+            screen.line(paragraph, indent=4 if paragraph.startswith(" ") else 0)
+    else:
+        for group, commands in GROUPS.items():
+            screen.line(Styled(f"{group:<10}", MARK), ", ".join(map(_called, commands)), indent=10)
+        for line in _ADVICE:
+            screen.line(line)
+
+
+def _called(command: Command) -> str:
+    """Its name, with the first of its abbreviations."""
+    return UNBROKEN.join([command.name, *(f"({short})" for short in command.abbreviations[:1])])
+
+
+def _show_summaries(screen: Screen, groups: Mapping[str, Iterable[Command]]) -> None:
+    for group, commands in groups.items():
+        screen.line(Styled(group, MARK))
         for command in commands:
             name = f"  {command.name}{command.also}"
-            if context.screen.width >= _FULL:
-                context.screen.line(f"{name:<26}{command.summary}", indent=24)
+            if screen.width >= _FULL:
+                screen.line(f"{name:<26}{command.summary}", indent=24)
             else:
-                context.screen.line(name)
-                context.screen.line(f"      {command.summary}")
-    context.screen.line("An empty line repeats a move; the beginning of a name is enough.")
+                screen.line(name)
+                screen.line(f"      {command.summary}")
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -77,12 +100,12 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def quit_shell(context: Context, argument: str) -> None:
-    """Leave the shell; your program goes on. Without `finish` no gradient has been written."""
+    """Leave the shell; your program goes on."""
     context.leaving = "quit"
 
 
 def kill(context: Context, argument: str) -> None:
-    """Leave the shell and end the program, with exit status 1."""
+    """Leave the shell and end the program (status 1)."""
     context.leaving = "kill"
 
 
@@ -129,7 +152,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
         Command("check", (), what_if.check, "[NODE]"),
     ),
     "leaving": (
-        Command("help", ("h", "?"), show_help, "[COMMAND]"),
+        Command("help", ("h", "?"), show_help, "[COMMAND | GROUP | all]"),
         Command("quit", ("q", "exit"), quit_shell),
         Command("kill", ("k",), kill),
     ),
@@ -150,6 +173,7 @@ def resolve(word: str) -> Command:
     if matching and word:
         names = ", ".join(sorted(c.name for c in matching))
         raise CommandError(f"{called!r} may mean {names}: write more of it")
-    close = difflib.get_close_matches(called, [c for c in COMMANDS if c != "kill"], n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else "; `help` lists them, `print` evaluates"
-    raise CommandError(f"there is no command {called!r}{hint}")
+    meant = hint(called, [c for c in COMMANDS if c != "kill"])
+    raise CommandError(
+        f"there is no command {called!r}{meant or '; `help` lists them, `print` evaluates'}"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import difflib
 import math
 import operator
 import os
@@ -18,11 +17,12 @@ from autograd.primitive import TABLE
 from autograd.recording.ledger import same
 from autograd.stepping.events import Event
 from autograd.text import wording
+from autograd.text.spelling import hint
 from autograd.value import Value
 
 _LARGE = re.compile(r"(?:\|\s*grad\s*\||abs\(grad\))\s*(>=?)\s*(\S+)")
 _COMPARE = {">": operator.gt, ">=": operator.ge}
-_LINE = re.compile(r"(?:(\S+):)?([0-9]{1,9})")
+_LINE = re.compile(r"(?:(.+):)?([0-9]{1,9})")
 KINDS = ("nan", "inf", "zero", "|grad| > NUMBER", "op NAME", "scope NAME", "line FILE:N", "if EXPR")
 
 
@@ -92,9 +92,8 @@ def _truth(text: str, session: Session) -> Callable[[Event], Any]:
         known = name in session.variables or name in EVENT_VARIABLES
         if not known and not hasattr(math, name) and not hasattr(builtins, name):
             words = [*EVENT_VARIABLES, *session.names.by_name]
-            close = difflib.get_close_matches(name, words, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise CommandError(f"{name!r} is no node, no part of an event, no variable{hint}")
+            meant = hint(name, words)
+            raise CommandError(f"{name!r} is no node, no part of an event, no variable{meant}")
     return lambda event: session.value_at(expression, event)
 
 
@@ -142,7 +141,8 @@ def _line(text: str, session: Session) -> Condition:
         place = place_of(v)
         if place is None or place.line != number:
             return False
-        return not file or f"/{place.file}".replace(os.sep, "/").endswith(f"/{file}")
+        path = f"/{place.file}".replace(os.sep, "/")
+        return not file or path.endswith(f"/{file}") or place.short == text
 
     if not any(map(was_made_there, session.user.graph.nodes)):
         raise CommandError(f"{wording.name(text)!r} is no line that made a node of this graph")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import Any
 from autograd.errors import CommandError
 from autograd.graph import Graph
 from autograd.text import wording
+from autograd.text.spelling import nearest
 from autograd.value import Value
 
 _COMPARED = 500  # names at most that a misspelled one is compared with
@@ -90,9 +90,10 @@ class Names:
     def did_you_mean(self, text: str, others: Iterable[str] = ()) -> str:
         """Return a hint at names, or `others`, that are spelled like a text; "" if none are."""
         text = text.strip()[:80]
-        names = (name for name in (*others, *self.by_name) if name[:1] == text[:1])
+        first = text[:1].lower()  # or the second letter, if the two were exchanged
+        names = (name for name in (*others, *self.by_name) if first in name[:2].lower())
         alike = (name for name in names if abs(len(name) - len(text)) < 4)
-        close = difflib.get_close_matches(text, list(islice(alike, _COMPARED)), n=3, cutoff=0.6)
+        close = nearest(text, islice(alike, _COMPARED), n=3)
         return f"did you mean {' or '.join(map(wording.name, close))}?" if close else ""
 
     def starting_with(self, start: str) -> list[str]:

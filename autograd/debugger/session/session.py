@@ -13,6 +13,7 @@ from autograd.debugger.session.names import Names
 from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.errors import CommandError
 from autograd.graph import Graph
+from autograd.provenance import variable_names
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
 from autograd.system.interrupts import uninterrupted
@@ -31,6 +32,9 @@ class Session:
         """The stepper that the commands move: the user's, or that of a branch."""
         self.variables = variables or {}
         """The user's names, for expressions."""
+        self.user.graph.names = self._variable_names()
+        self.unwritten = "no gradient was written"
+        """What is said when the shell is left before `finish`."""
         self.changes: dict[Value, float] = {}
         """The user's nodes with the numbers set for a what-if."""
         self._originals: dict[Value, Value] = {}
@@ -40,6 +44,12 @@ class Session:
         """Expressions that are shown after every move, by their numbers."""
         self.listed = (-1, -1)
         """The position at the last `list`, and the last node that it showed."""
+
+    def _variable_names(self) -> dict[Value, str]:
+        graph = self.user.graph
+        own = {v._name for v in graph.nodes}
+        names = variable_names(self.variables).items()
+        return {v: name for v, name in names if v in graph.index and name not in own}
 
     @property
     def graph(self) -> Graph:
@@ -128,6 +138,9 @@ class Session:
         output = twins.get(self.user.output)
         with unobserved():
             stepper = self.user if output is None else Stepper(output, self.user.events.seed)
+        if stepper is not self.user:
+            named = self.user.graph.names.items()
+            stepper.graph.names = {twins[v]: name for v, name in named}
         same = None
         if event is not None:
             v = self.original(event.node)

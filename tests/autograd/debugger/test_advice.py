@@ -46,7 +46,7 @@ def test_a_bare_gradient_is_no_condition(capsys):
 def test_a_misspelt_name_is_refused_at_once(capsys):
     text = said(capsys, chain(), "break if contributon > 1", "continue")
     assert "'contributon' is no node" in text
-    assert "did you mean contribution?" in " ".join(text.split())
+    assert "did you mean 'contribution'?" in " ".join(text.split())
     assert "(chain) continue" not in text
 
 

@@ -99,8 +99,8 @@ def test_an_anomaly_opens_the_shell_where_it_happened(run, tmp_path):
     done = run("-m", "autograd", file, stdin="where\nprint hidden\nprint x\nwhy x\n")
     assert done.returncode == 1
     assert "anomaly; the shell is where it happened" in done.stdout
-    assert "forward  v3 = log(v2)" in done.stdout
-    assert "(chain) print hidden\nv2 = x - 2.0" in done.stdout
+    assert "forward  v3 = log(hidden)" in done.stdout
+    assert "(chain) print hidden\nv2 hidden = x - 2.0" in done.stdout
     assert "autograd.errors.AnomalyError: log gave nan" in done.stderr
     assert "runpy" not in done.stderr
     assert "observers.py" not in done.stderr

@@ -83,7 +83,7 @@ def unreached_by_adam() -> None:
 
 
 CASES = [
-    (twice, BackwardTwiceWarning, "backward runs again on the result of mul: the gradients of "
+    (twice, BackwardTwiceWarning, "backward runs again on y: the gradients of "
      "this call are added to those of the last one in w; call zero_grad in between, or backwa"),
     (changed, ChangedLeafWarning, "w was 2.0 in the forward pass and is 3.0 now: backward gives "
      "the derivatives at the old numbers; run the forward pass again first"),
@@ -310,7 +310,7 @@ def test_interior_data_assigned():
     y.data = 5.0
     with (
         record(),
-        pytest.warns(ChangedLeafWarning, match="the result of mul was 4.0 .* and is 5.0 now"),
+        pytest.warns(ChangedLeafWarning, match="y was 4.0 .* and is 5.0 now"),
     ):
         z.backward()
     assert x.grad == 12.0

@@ -165,7 +165,7 @@ def test_blocks_that_end_out_of_order():
         assert modes.observer() is None
     assert (x * x).op == "mul"
     assert modes.active == 0
-    assert modes.current.get() == modes.NONE
+    assert modes.current.get() is None
 
     first, second = recording(), recording()
     next(first)
@@ -327,4 +327,4 @@ def test_an_error_does_not_keep_a_mode():
     with pytest.raises(AnomalyError), record(), detect_anomaly(), scope("s"):
         autograd.log(Value(-1.0))
     assert modes.active == 0
-    assert modes.current.get() == modes.NONE
+    assert modes.current.get() is None

@@ -54,10 +54,10 @@ def test_padded_text_is_as_wide_as_its_column(text):
 def test_tables_are_aligned_by_width():
     assert aligned([("猫", "1"), ("x", "22")], right=[1]) == ["猫   1", "x   22"]
     assert str(Graph(Value(1.0, "猫猫") * 2)).splitlines() == [
-        "node  name  operation  data  grad",
-        "v0    猫猫  leaf        1.0     -",
-        "v1          const       2.0     -",
-        "v2          v0 * v1     2.0     -",
+        "node  name  operation   data  grad",
+        "v0    猫猫  leaf         1.0     -",
+        "v1          const        2.0     -",
+        "v2          猫猫 * 2.0   2.0     -",
     ]
 
 

@@ -186,8 +186,14 @@ def test_operands_count_in_their_order():
     x, z = Value(2.0, "x"), Value(3.0, "z")
     comparison = compared(Graph(x * z), Graph(z * x))
     assert [entry.rewired for entry in comparison.differing] == [True]
-    assert "v0 * v1, was v0 * v1" in comparison.table()
+    assert "z * x, was x * z" in comparison.table()
     assert [link.kind for link in comparison.edges] == ["removed", "added"] * 2
+
+
+def test_operands_are_the_same_nodes_in_both_formulas():
+    a, b = Value(2.0), Value(3.0)
+    assert "v0 - v1, was v1 - v0" in diff(a - b, b - a).table()
+    assert "v0 - v1, was v0 - old v1" in diff(a - b, a - a.exp()).table()
 
 
 def test_shared_nodes_are_themselves():

@@ -167,7 +167,9 @@ def test_else_by_a_system_graphviz(tmp_path, monkeypatch):
 def test_without_either_the_error_names_the_fixes(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(EngineError, match=r"pip install vl-convert-python.*Graphviz.*\.html"):
+    with pytest.raises(
+        EngineError, match=r"pip install -e '\.\[pdf\]'.*vl-convert-python.*Graphviz.*\.html"
+    ):
         draw(article()).save(tmp_path / "y.pdf")
     assert os.listdir(tmp_path) == []
 

@@ -346,7 +346,9 @@ def test_what_a_function_gives_must_name_a_box():
 
 
 def test_scopes_that_there_are_are_named():
-    with pytest.raises(ValueError, match="there are 'layer0'"):
+    with pytest.raises(
+        ValueError, match="there is no scope 'nowhere' to fold; there are layer0, layer1, "
+    ):
         draw(perceptron(), fold="nowhere")
 
 
@@ -374,7 +376,7 @@ def test_a_small_graph_stays_whole_with_expand():
         draw(loss, max_nodes=100, expand="layer0.neuron1").source
         == draw(loss, max_nodes=100).source
     )
-    with pytest.raises(ValueError, match="no scope 'layer9' to expand; there are 'layer"):
+    with pytest.raises(ValueError, match="no scope 'layer9' to expand; did you mean 'layer0'"):
         draw(loss, max_nodes=100, expand="layer9")
 
 

@@ -23,7 +23,7 @@ def line(root, name):
 def test_every_arrow_carries_its_local_derivative_and_what_it_brings():
     root = parse(draw(article()))
     assert labels(root, 4) == ["∂ 3 +3", "∂ 2 +2", "∂ 1 +1", "∂ 1 +1"]
-    assert tooltip(group(root, "e0")) == "∂v2/∂v0 = 3.0\nbrings 3.0 to the gradient of v0"
+    assert tooltip(group(root, "e0")) == "∂v2/∂x = 3.0\nbrings 3.0 to the gradient of x"
 
 
 def test_a_gradient_is_shown_as_the_sum_of_what_is_brought():

@@ -90,7 +90,7 @@ def test_the_ends_say_so(talk):
         ("continue 3", "`continue` takes nothing after it, got '3'"),
         ("re", "'re' may mean rerun, reverse-continue, reverse-next, reverse-step,"),
         ("stepp", "there is no command 'stepp'; did you mean 'step'?"),
-        ("z", "there is no command 'z'; `print z` shows that node"),
+        ("goto w1", "; to go on to that node write `until w1`"), ("step w1", "write `until w1`"),
         ("(", "there is no command ''"), ("=", "write `set NODE = NUMBER`"),
     ],
 )  # fmt: skip

@@ -90,8 +90,11 @@ def test_a_name_written_otherwise_is_found_and_a_misspelled_one_suggested():
     nodes = [Value(1.0, "a b"), Value(2.0, 'k["x"]'), Value(3.0, "weight")]
     names = Names(Graph(nodes[0] * nodes[1] * nodes[2]))
     assert [names.one(t) for t in ("a  b", "k['x']", " weight ")] == nodes
-    with pytest.raises(CommandError, match=r"did you mean weight\?"):
-        names.one("wieght")
+    for misspelled in ("wieght", "ewight", "Weight", "weigt"):
+        with pytest.raises(CommandError, match=r"did you mean weight\?"):
+            names.one(misspelled)
+    with pytest.raises(CommandError, match="there is no node 'nope' in this graph; `info leaves`"):
+        names.one("nope")
     with pytest.raises(CommandError, match="they are v0 to v4"):
         names.one("v5")
     with pytest.raises(CommandError, match="its nodes have no names"):
@@ -122,17 +125,17 @@ def test_the_users_nodes_without_a_name_are_found_by_their_variables(new_talk, n
     variables = {"hidden": network.a, "layers": [{"w": network.w1}], "n": network, "x": [network.b]}
     talk = new_talk(network.loss, variables=variables)
     assert talk("why n.a") == talk("why hidden")
-    assert talk("print n.a + 0") == "nan\n  v9 is not computed yet: `until v9`\n"
+    assert talk("print n.a + 0") == "nan\n  hidden is not computed yet: `until hidden`\n"
     assert "w1 = leaf" in talk("print layers[0]['w']")
     assert "grad of w1" in talk("until layers[0]['w']")
     assert talk("print [x[0] for x in ([5], [6])]") == "[5, 6]\n"
     for nothing in ("why n.nothing", "why layers[7]", "why n.__class__", "why layers"):
         assert "there is no node" in talk(nothing)
     talk("rewind")
-    assert talk("why hidden").startswith("∂loss/∂v9 = ")
+    assert talk("why hidden").startswith("∂loss/∂hidden = ")
     talk("break hidden", "c")
     assert talk.position == 5
-    assert talk("print hidden").startswith("v9 = tanh(z)")
+    assert talk("print hidden").startswith("v9 hidden = tanh(z)")
     assert talk("print [hidden]") == f"[{network.a.data!r}]\n"
 
 

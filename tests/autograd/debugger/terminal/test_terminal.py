@@ -249,7 +249,7 @@ def test_at_pythons_own_prompt(terminal):
     t.until(">>> ")
     t("from autograd import Value, debug", ">>> ")
     t("x = Value(2.0, 'x'); y = x * x", ">>> ")
-    assert "start of v1" in t("debug(y)")
+    assert "start of y" in t("debug(y)")
     assert "x * x" in t("step")
     assert "4.0" in t("print y.data")
     t("finish")
@@ -273,7 +273,7 @@ def test_python_m_autograd_is_a_prompt_that_knows_its_lines(
         prompt, source = ">>> ", "<input 2>:1"
     else:
         pytest.importorskip("IPython")
-        prompt, source = r"In \[\d+\]: ", "ipython-input"
+        prompt, source = r"In \[\d+\]: ", "In [2]:1"
         variables["TERM"] = "dumb"
     t = terminal("-m", "autograd", **variables)
     assert "chainrule" in t.until(prompt)
@@ -282,11 +282,11 @@ def test_python_m_autograd_is_a_prompt_that_knows_its_lines(
     t.child.sendline("y = exp(x) * x")
     t.until(prompt)
     t.child.sendline("debug(y)")
-    assert "start of v2" in t.until(PROMPT)
+    assert "start of y" in t.until(PROMPT)
     answer = t("step")
     assert source in answer
     assert "exp(x)" in answer
-    assert "v2 = v1 * x" in t("print y")
+    assert "v2 y = v1 * x" in t("print y")
     t.child.sendline("finish")
     t.until(PROMPT)
     t.child.sendline("quit")
