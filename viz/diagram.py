@@ -22,7 +22,16 @@ from viz.dot.document import digraph
 from viz.look.graph import picture
 from viz.look.picture import Picture
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.formats import PIXELS, check_ending, check_pixels, json_text, page, pdf, resolution
+from viz.render.formats import (
+    PIXELS,
+    check_ending,
+    check_pixels,
+    json_text,
+    page,
+    pdf,
+    resolution,
+    warn_of_boxes,
+)  # fmt: skip
 from viz.render.notebook import Kinds, mime_bundle, show
 from viz.render.svg import finish
 from viz.selection.choose import choose, fold_options
@@ -156,8 +165,9 @@ class Diagram:
                 Missing folders are created.
             scale: the pixels of a .png or .jpg for each pixel of the SVG, in each direction.
 
-        Raises ValueError for another ending or scale, EngineError if the picture cannot be laid
-        out or converted to that format, OSError if the file cannot be written.
+        Warns of characters that a .png or .jpg shows as boxes. Raises ValueError for another ending
+        or scale, EngineError if the picture cannot be laid out or converted to that format, OSError
+        if the file cannot be written.
 
         >>> import tempfile
         >>> from autograd import Value
@@ -190,6 +200,7 @@ class Diagram:
         if ending in formats:
             return formats[ending]()
         check_pixels(self.svg(), scale)
+        warn_of_boxes(self.svg(), find_engine(self._engine, self._timeout), self._timeout)
         return self._render(PIXELS[ending], pixels)
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
