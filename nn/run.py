@@ -46,8 +46,9 @@ class TrainingRun:
         history = self.history
         history.interrupted = False
         # Shown on a terminal, which is what None means for tqdm, and in a notebook.
-        disable = not progress or (False if in_notebook() else None)
-        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", disable=disable)
+        disable, file = (False, sys.stdout) if in_notebook() else (None, None)
+        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", file=file,
+                   disable=disable if progress else True)  # fmt: skip
         signals = [signal.SIGINT, *(ENDING if self.keeper else ())]
         with noted(signals) as stop, ExitStack() as at_the_end, bar:
             at_the_end.callback(self.engine.end)

@@ -15,15 +15,15 @@ _Item = TypeVar("_Item")
 
 # A notebook's style sheet aligns cells to the right, and typesets what is between two dollars.
 _PAGE = (
-    '<div class="tex2jax_ignore mathjax_ignore" style="overflow-x: auto; font-family: monospace">'
-    "\n{}\n</div>"
+    '<div class="tex2jax_ignore mathjax_ignore" '
+    'style="overflow-x: auto; font-family: monospace; font-size: 90%">\n{}\n</div>'
 )
 _PARAGRAPH = '<p style="margin: 0.4em 0; white-space: pre-wrap">{}</p>'
-_TABLE = '<table style="margin: 0.4em 0; border-collapse: collapse">\n{}\n</table>'
+_TABLE = '<table style="margin: 0.4em 0; font-size: 100%">\n{}\n</table>'
 _CELL = (
-    '<{0}{1} style="text-align: {2}; white-space: pre-wrap; padding: 0.15em 0.7em 0.15em 0">'
-    "{3}</{0}>"
+    '<{0}{1} style="text-align: {2}; white-space: {3}; padding: 0.15em 1.2em 0.15em 0">{4}</{0}>'
 )
+_BROKEN = 40  # characters of a cell: a longer one may have several lines
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,12 @@ class Table:
         if isinstance(row, str):
             across = f' colspan="{max(len(r) for r in self.rows if not isinstance(r, str))}"'
             row = [row]
-        sides = ["right" if i in self.right and not across else "left" for i in range(len(row))]
-        cells = zip(sides, map(html.escape, row), strict=True)
-        return f"<tr>{''.join(_CELL.format(tag, across, *cell) for cell in cells)}</tr>"
+        cells = []
+        for i, cell in enumerate(row):
+            side = "right" if i in self.right and not across else "left"
+            space = "pre-wrap" if len(cell) > _BROKEN else "pre"
+            cells.append(_CELL.format(tag, across, side, space, html.escape(cell)))
+        return f"<tr>{''.join(cells)}</tr>"
 
 
 Part: TypeAlias = Paragraph | Table
