@@ -13,7 +13,7 @@ from autograd.backward import topological_order
 from autograd.primitive import CONST
 from autograd.text import wording
 from autograd.text.columns import cut
-from autograd.text.tables import aligned
+from autograd.text.report import Report, Table
 from autograd.value import Value
 
 _SHOWN = 30  # rows at the head and at the tail of a long table
@@ -28,7 +28,7 @@ class Edge(NamedTuple):
     slot: int
 
 
-class Graph:
+class Graph(Report):
     """The graph below an output, or below each of a list of outputs.
 
     Printed, it is the Wengert list: one line an operation, in the order of the forward pass.
@@ -119,14 +119,15 @@ class Graph:
 
     def table(self, shown: int = _SHOWN) -> str:
         """The Wengert list; of a long one the first and the last `shown` lines."""
+        return "\n".join(self._table(shown).lines())
+
+    def _table(self, shown: int) -> Table:
         count = len(self.nodes)
         head = self.nodes if count <= 2 * shown else self.nodes[:shown]
         tail = self.nodes[max(len(head), count - shown) :]
-        rows = [("node", "name", "operation", "data", "grad"), *map(self._row, head + tail)]
-        lines = aligned(rows, right=(3, 4))
-        if tail:
-            lines.insert(1 + len(head), f"… {count - 2 * shown:,} more nodes …")
-        return "\n".join(lines)
+        left_out = [f"… {count - 2 * shown:,} more nodes …"] if tail else []
+        rows = [*map(self._row, head), *left_out, *map(self._row, tail)]
+        return Table([("node", "name", "operation", "data", "grad"), *rows], right=(3, 4))
 
     def _row(self, v: Value) -> tuple[str, str, str, str, str]:
         grad = f"{v.grad:.6g}" if v.has_grad else "-"
@@ -134,8 +135,8 @@ class Graph:
         formula = cut(self.formula(v), FORMULA)
         return (f"v{self.index[v]}", name, formula, wording.number(v.data), grad)
 
-    def __str__(self) -> str:
-        return self.table()
+    def _parts(self) -> tuple[Table]:
+        return (self._table(_SHOWN),)
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} nodes, {len(self.leaves)} of them leaves>"

@@ -7,17 +7,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.errors import needing
+from autograd.text import wording
+from autograd.text.report import Report, Table
+from autograd.text.tables import Row
 from nn.batches import PlaceInEpoch
 from nn.eager_engine import Score
 
 
 @dataclass
-class History:
+class History(Report):
     """The losses and accuracies of a training run, one number for each epoch.
 
     The loss and the accuracy are means over the examples as they were trained on, while the
     parameters moved. The accuracy is empty where there are no classes. Of an epoch that was cut
     short `place` tells how far it came; `optimizer` is the one that `fit` would go on with.
+    Printed, and in a notebook, it is a table.
+
+    >>> print(History(loss=[0.75, 0.5], accuracy=[0.25, 1.0]))
+    epoch  loss  accuracy
+        1  0.75      0.25
+        2   0.5       1.0
     """
 
     loss: list[float] = field(default_factory=list)
@@ -34,6 +43,17 @@ class History:
 
     def __len__(self) -> int:
         return len(self.loss)
+
+    def _parts(self) -> tuple[Table]:
+        curves, left_out = self.curves(), len(self) - 2 * _SHOWN
+        rows: list[Row] = [("epoch", *curves)]
+        for i in range(len(self)):
+            if left_out <= 0 or not _SHOWN <= i < len(self) - _SHOWN:
+                numbers = [wording.number(x[i]) if i < len(x) else "" for x in curves.values()]
+                rows.append((f"{i + 1:,}", *numbers))
+            elif i == _SHOWN:
+                rows.append(f"… {left_out:,} more epochs …")
+        return (Table(rows, right=range(5)),)
 
     def note(self, trained: Score, held_out: Score | None) -> None:
         """Add an epoch."""
@@ -84,4 +104,5 @@ class History:
 
 
 CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # as in two Scores
+_SHOWN = 10  # epochs at the head and at the tail of a long table
 _LINES = {"": ("training", "#0072B2", "-"), "validation_": ("held out", "#D55E00", "--")}

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from autograd.system.display import in_notebook
 from autograd.system.interrupts import ENDING, Interruption, noted
 from autograd.system.threads import one_thread
 from nn.batches import Batches, PlaceInEpoch
@@ -44,8 +45,10 @@ class TrainingRun:
         """Train until the history has that many epochs, or a signal or the callback ends it."""
         history = self.history
         history.interrupted = False
-        disable = None if progress else True  # for tqdm, None means: unless on a terminal
-        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", disable=disable)
+        # Shown on a terminal, which is what None means for tqdm, and in a notebook.
+        disable, file = (False, sys.stdout) if in_notebook() else (None, None)
+        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", file=file,
+                   disable=disable if progress else True)  # fmt: skip
         signals = [signal.SIGINT, *(ENDING if self.keeper else ())]
         with noted(signals) as stop, ExitStack() as at_the_end, bar:
             at_the_end.callback(self.engine.end)

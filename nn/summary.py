@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from autograd.text import wording
-from autograd.text.tables import aligned
+from autograd.text.report import Page, Table
 from nn.module import Module
 
 
-class Summary(str):
-    """A table that shows itself at a prompt."""
-
-    __repr__ = str.__str__
-
-
-def summary(model: Module) -> Summary:
+def summary(model: Module) -> Page:
     """List the modules directly within a model with the numbers of their parameters.
 
     A parameter counts for the first that has it. Raises TypeError for what is no Module.
@@ -36,4 +30,4 @@ def summary(model: Module) -> Summary:
         activation = getattr(getattr(module, "activation", None), "name", "")
         if own or module is not model:
             rows.append((wording.name(name), f"{module!r}", activation, f"{len(own):,}"))
-    return Summary("\n".join(aligned([*rows, ("in all", "", "", total)], right=(3,))))
+    return Page(Table([*rows, ("in all", "", "", total)], right=(3,)))

@@ -6,9 +6,15 @@
 >>> y = x * z + x
 >>> y.backward()
 >>> draw(y)
-<Diagram of 4 nodes>
+                  data  grad  derivative → contribution
+○    x               2     4
+│ ○  z               3     2
+├─●  v2 = x * z      6     1  ∂x 3 → +3  ∂z 2 → +2
+●─╯  v3 = v2 + x     8     1  ∂v2 1 → +1  ∂x 1 → +1
+○ leaf  ● operation
 
-`draw(y).save("y.svg")` writes a file; in a notebook, `draw(y)` shows the picture.
+`draw(y).save("y.svg")` writes the picture, `draw(y).show()` opens it in the browser, and a notebook
+shows it.
 """
 
 from viz.comparison.diff import diff

@@ -17,14 +17,22 @@ from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
 from autograd.text.spelling import refuse_unknown
-from autograd.text.wording import count as counted
 from viz.appearance.options import DRAWN, Direction, EdgeNumbers, Options, Style, View, check_count
 from viz.dot.document import digraph
 from viz.look.graph import picture
 from viz.look.picture import Picture
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.formats import PIXELS, check_ending, check_pixels, json_text, page, pdf, resolution
-from viz.render.notebook import Kinds, mime_bundle
+from viz.render.formats import (
+    PIXELS,
+    check_ending,
+    check_pixels,
+    json_text,
+    page,
+    pdf,
+    resolution,
+    warn_of_boxes,
+)  # fmt: skip
+from viz.render.notebook import Kinds, mime_bundle, show
 from viz.render.svg import finish
 from viz.selection.choose import choose, fold_options
 from viz.snapshot.as_data import structure
@@ -42,8 +50,6 @@ _PAGE = 120  # columns of a file
 class Formats(NamedTuple):
     """The content of a diagram, as it was when it was taken, in every format."""
 
-    size: int
-    """The number of nodes."""
     picture: Callable[[], Picture]
     drawing: Callable[[int, bool], str]
     table: Callable[[], str]
@@ -53,12 +59,17 @@ class Formats(NamedTuple):
 class Diagram:
     """A picture of a graph as it was when `draw` was called.
 
-    A notebook shows the picture; printed, it is drawn in characters.
+    A notebook shows the picture, `show` opens it in the browser; at a prompt, and printed, it is
+    drawn in characters.
 
     >>> from autograd import Value
     >>> diagram = draw(Value(2.0, "x") ** 2)
     >>> diagram
-    <Diagram of 3 nodes>
+                         data  grad  derivative
+    ○    x                  2     –
+    │ ▪  constant           2
+    ●─╯  v2 = x ** 2.0      4     –  ∂x 4
+    ○ leaf  ▪ constant  ● operation
     >>> print(diagram.table())
     node  name  operation  data  grad
     v0    x     leaf       2.0     -
@@ -154,8 +165,9 @@ class Diagram:
                 Missing folders are created.
             scale: the pixels of a .png or .jpg for each pixel of the SVG, in each direction.
 
-        Raises ValueError for another ending or scale, EngineError if the picture cannot be laid
-        out or converted to that format, OSError if the file cannot be written.
+        Warns of characters that a .png or .jpg shows as boxes. Raises ValueError for another ending
+        or scale, EngineError if the picture cannot be laid out or converted to that format, OSError
+        if the file cannot be written.
 
         >>> import tempfile
         >>> from autograd import Value
@@ -164,6 +176,13 @@ class Diagram:
         True
         """
         return write_whole(path, self._file(Path(path).suffix.lower(), scale))
+
+    def show(self) -> None:
+        """Open the picture in the browser; print it in characters where there is no display.
+
+        In a notebook it appears below the cell. Raises EngineError as `svg` does.
+        """
+        show(self, "diagram.html")
 
     def _file(self, ending: str, scale: float) -> str | bytes:
         check_ending(ending)
@@ -181,6 +200,7 @@ class Diagram:
         if ending in formats:
             return formats[ending]()
         check_pixels(self.svg(), scale)
+        warn_of_boxes(self.svg(), find_engine(self._engine, self._timeout), self._timeout)
         return self._render(PIXELS[ending], pixels)
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
@@ -196,9 +216,7 @@ class Diagram:
         """Return the picture in characters, as wide as the terminal."""
         return self.text()
 
-    def __repr__(self) -> str:
-        """Return the size of the graph."""
-        return f"<Diagram of {counted(self._formats.size, 'node')}>"
+    __repr__ = __str__
 
 
 def draw(
@@ -301,7 +319,7 @@ def draw(
             marks.add(v, "marked")
         snapshot = take(graph, selection, options, numbers, marks)
     shown = partial(picture, snapshot), partial(drawing, snapshot), partial(table, snapshot)
-    formats = Formats(len(graph), *shown, partial(structure, snapshot))
+    formats = Formats(*shown, partial(structure, snapshot))
     return Diagram(formats, style=style, engine=engine, timeout=timeout)
 
 

@@ -12,15 +12,15 @@ from typing import Literal
 from autograd.backward import pull_back
 from autograd.diagnosis import report_text, where_trap
 from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
-from autograd.diagnosis.report_text import equation, equation_with_source, paragraph
+from autograd.diagnosis.report_text import equation, equation_with_source
 from autograd.floats.ieee import real
 from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.text import wording
-from autograd.text.columns import WIDTH, cut
-from autograd.text.listing import Listing
-from autograd.text.tables import aligned
+from autograd.text.columns import cut
+from autograd.text.report import Listing, Paragraph, Part, Table
+from autograd.text.tables import Row
 from autograd.value import Value
 
 _SHOWN = 20  # findings in the table
@@ -151,31 +151,30 @@ class Autopsy(Listing[Finding]):
         """
         return where_trap.hint(self.graph, self._cotangents, self.of("gradient", "born"))
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Part]:
+        parts: list[Part] = [Paragraph(self.verdict)]
         if self.ok:
-            return self.verdict
-        parts = [paragraph(self.verdict)]
+            return parts
         if len(self.path) > 2:
             stations = [self.graph.label(v) for v in self.path]
             if len(stations) > _STATIONS:
                 left_out = f"… {len(stations) - _STATIONS:,} more …"
                 stations[_STATIONS // 2 : -_STATIONS // 2] = [left_out]
-            parts.append(paragraph(f"path: {' → '.join(stations)}", "      "))
-        parts.append("\n".join(self._table()))
+            parts.append(Paragraph(f"path: {' → '.join(stations)}", 6))
+        parts.append(self._table())
         if self.hint:
-            parts.append(paragraph(f"hint: {self.hint}", "      "))
-        return "\n\n".join(parts)
+            parts.append(Paragraph(f"hint: {self.hint}", 6))
+        return parts
 
-    def _table(self) -> list[str]:
-        rows: list[tuple[str, ...]] = [("what", "fate", "value", "made at", "how")]
+    def _table(self) -> Table:
+        rows: list[Row] = [("what", "fate", "value", "made at", "how")]
         rows += [self._row(f) for f in self[:_SHOWN]]
         if not any(row[3] for row in rows[1:]):  # no lines are known
             rows = [(*row[:3], row[4]) for row in rows]
-        lines = [cut(line, WIDTH) for line in aligned(rows)]
         if left_out := Counter(f"{f.what} {f.fate}" for f in self[_SHOWN:]):
             counted = ", ".join(f"{n:,} {what}" for what, n in left_out.items())
-            lines.append(f"… and {counted} …")
-        return lines
+            rows.append(f"… and {counted} …")
+        return Table(rows, is_cut=True)
 
     def _row(self, f: Finding) -> tuple[str, ...]:
         how = equation(self.graph, f.node) if f.what == "data" else _contribution(self.graph, f)

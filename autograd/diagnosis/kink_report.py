@@ -8,12 +8,13 @@ from typing import NamedTuple
 from autograd.backward import cotangents_of
 from autograd.derivatives import check_fresh
 from autograd.diagnosis.operand_function import LARGEST, KinkKind, OperandFunction
-from autograd.diagnosis.report_text import equation_with_source, paragraph
+from autograd.diagnosis.report_text import equation_with_source
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.primitives import where
 from autograd.text import wording
-from autograd.text.listing import Listing
+from autograd.text.report import Listing, Paragraph, Part, Table
+from autograd.text.tables import Row
 from autograd.value import Value
 
 _SHOWN = 20  # nodes that a report lists
@@ -60,19 +61,21 @@ class Kinks(Listing[Kink]):
         super().__init__(tuple(kinks))
         self.graph = graph
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Part]:
         by_node: dict[Value, list[Kink]] = {}
         for kink in self:
             by_node.setdefault(kink.node, []).append(kink)
         if not by_node:
             none = f"no node of the {len(self.graph):,} sat at a kink, a tie or an edge"
-            return "\n".join([none, *self._unseen()])
-        reports = [self._report(v, kinks) for v, kinks in list(by_node.items())[:_SHOWN]]
+            return [Paragraph("\n".join([none, *self._unseen()]))]
+        nodes = list(by_node.items())
+        reports: list[Part] = [self._report(v, kinks) for v, kinks in nodes[:_SHOWN]]
         if len(by_node) > _SHOWN:
-            reports.append(f"… and {wording.count(len(by_node) - _SHOWN, 'more node')}")
-        nodes = wording.count(len(self.graph), "node")
-        head = f"{len(by_node):,} of {nodes} sat at a kink, a tie or an edge"
-        return "\n\n".join([head, *reports, *self._unseen()])
+            more = wording.count(len(by_node) - _SHOWN, "more node")
+            reports.append(Paragraph(f"… and {more}"))
+        count = wording.count(len(self.graph), "node")
+        head = f"{len(by_node):,} of {count} sat at a kink, a tie or an edge"
+        return [Paragraph(head), *reports, *map(Paragraph, self._unseen())]
 
     def _unseen(self) -> list[str]:
         conditions = ((v, v.parents[0]) for v in self.graph.nodes if v._row is where)
@@ -82,20 +85,20 @@ class Kinks(Listing[Kink]):
         which = self.graph.label(choices[0])
         which += f" and {len(choices) - 1:,} more" if len(choices) > 1 else ""
         return [
-            f"not looked at: how {which} chose, by a comparison outside of the graph; "
-            "write gt(x, 0.0)\nin place of x > 0.0 and it is a node"
+            f"not looked at: how {which} chose, by a comparison outside of the graph;\n"
+            "write gt(x, 0.0) in place of x > 0.0 and it is a node"
         ]
 
-    def _report(self, v: Value, kinks: Sequence[Kink]) -> str:
+    def _report(self, v: Value, kinks: Sequence[Kink]) -> Table:
         label = self.graph.label
-        lines = [equation_with_source(self.graph, v)]
-        lines += [f"  {k.kind} in {label(v.parents[k.slot])}: {_sides(k)}" for k in kinks]
-        lines.append(f"  convention: {kinks[0].convention}")
+        rows: list[Row] = [equation_with_source(self.graph, v)]
+        rows += [(f"  {k.kind} in {label(v.parents[k.slot])}", _sides(k)) for k in kinks]
+        rows.append(("  convention", kinks[0].convention))
         if not _is_comparison(v):
             gradient = wording.number(kinks[0].cotangent)
-            so = "" if kinks[0].mattered else ": it made no difference to any gradient"
-            lines.append(f"  the gradient of {label(v)} is {gradient}{so}")
-        return "\n".join(paragraph(line, "    ") for line in lines)
+            so = "" if kinks[0].mattered else "it made no difference to any gradient"
+            rows.append((f"  the gradient of {label(v)} is {gradient}", so))
+        return Table(rows, joined=": ")
 
     def __repr__(self) -> str:
         return f"<Kinks: {len(self)} in {wording.count(len(self.graph), 'node')}>"

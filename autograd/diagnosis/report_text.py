@@ -5,7 +5,6 @@ from __future__ import annotations
 from autograd.graph import Graph
 from autograd.provenance import origin
 from autograd.text import wording
-from autograd.text.columns import WIDTH, wrap
 from autograd.value import Value
 
 
@@ -35,11 +34,6 @@ def source_of(v: Value) -> str:
 def equation_with_source(graph: Graph, v: Value) -> str:
     """Return the equation, followed by the line and the scope if they are known."""
     return " at ".join(filter(None, (equation(graph, v), source_of(v))))
-
-
-def paragraph(text: str, indent: str = "") -> str:
-    """Return text in lines of at most 80 columns, all but the first of them indented."""
-    return "\n".join(wrap(text, WIDTH, len(indent)))
 
 
 def contribution(upstream: float, local: float, before: float | None = None) -> str:

@@ -18,8 +18,8 @@ from autograd.node import UNSET
 from autograd.system.source import Place
 from autograd.text import wording
 from autograd.text.columns import WIDTH, cut, display_width
-from autograd.text.listing import Listing
-from autograd.text.tables import aligned
+from autograd.text.report import Listing, Paragraph, Part, Table
+from autograd.text.tables import Row
 from autograd.value import Value, register_history
 
 _quickly = tuple.__new__  # makes a named tuple in half the time: there is one for each leaf
@@ -96,13 +96,12 @@ class History(Listing[LedgerEntry]):
     ['add', 'mul']
     """
 
+    _between = "\n"
+
     def __init__(self, v: Value, names: Mapping[Value, str] | None = None) -> None:
         super().__init__(entries_of(v))
         self.node = v
         self._names = names or {}
-
-    def __str__(self) -> str:
-        return "\n".join(self._lines())
 
     def __repr__(self) -> str:
         return f"<History of {self._called}: {wording.count(len(self), 'backward call')}>"
@@ -112,7 +111,10 @@ class History(Listing[LedgerEntry]):
         name = self.node.name or self._names.get(self.node)
         return wording.name(name, _NAME) if name else f"the {self.node.op or 'leaf'}"
 
-    def _lines(self) -> Iterator[str]:
+    def _parts(self) -> list[Part]:
+        return [Paragraph(part) if isinstance(part, str) else part for part in self._lines()]
+
+    def _lines(self) -> Iterator[str | Table]:
         called, v = self._called, self.node
         if not v.has_grad:
             yield f"{called} has no gradient:"
@@ -132,7 +134,7 @@ class History(Listing[LedgerEntry]):
             yield "backward call that was not recorded"
 
 
-def _table(entry: LedgerEntry, v: Value, names: Mapping[Value, str]) -> Iterator[str]:
+def _table(entry: LedgerEntry, v: Value, names: Mapping[Value, str]) -> Iterator[str | Table]:
     if v is entry.by.output:
         yield f"  the output itself, with gradient {wording.number(entry.by.cotangents[v])}"
     graph = Graph(entry.by.output)
@@ -140,34 +142,36 @@ def _table(entry: LedgerEntry, v: Value, names: Mapping[Value, str]) -> Iterator
     arrived = list(entry.by.contributions(v))
     left_out = len(arrived) - 2 * _SHOWN
     shown = arrived if left_out <= 1 else arrived[:_SHOWN] + arrived[-_SHOWN:]
-    lines = _rows(graph, shown)
+    rows = _rows(graph, shown)
     if shown is not arrived:
-        lines.insert(len(lines) // 2, f"… {left_out:,} more contributions …")
-    yield from (f"  {line}" for line in lines)
+        rows.insert(len(rows) // 2, f"  … {left_out:,} more contributions …")
+    if rows:
+        yield Table(rows, headed=False)
     if entry.before:
         sums = (entry.before, entry.by.cotangents[v], entry.after)
         yield "  added: {} + {} = {}".format(*map(wording.number, sums))
 
 
-def _rows(graph: Graph, contributions: list[Contribution]) -> list[str]:
-    """The lines of contributions, one each; two or three where numbers are long."""
-    labels = [f"v{graph.index[c.consumer]}" for c in contributions]
+def _rows(graph: Graph, contributions: list[Contribution]) -> list[Row]:
+    """The rows of contributions, one each; two or three where numbers are long."""
+    labels = [f"  v{graph.index[c.consumer]}" for c in contributions]
     results = (wording.number(c.upstream * c.local) for c in contributions)
     factors = (wording.product(c.upstream, c.local) for c in contributions)
     products = list(map(" = ".join, zip(factors, results, strict=True)))
     changes = [f"  {wording.change(c.before, c.after)}" for c in contributions]
     columns = (labels, products, changes)
-    room = WIDTH - 2 - sum(max(map(display_width, column), default=0) + 2 for column in columns)
+    room = WIDTH - sum(max(map(display_width, column), default=0) + 2 for column in columns)
     is_wide = room >= _LEAST
     formulas = [_formula(graph, c.consumer, room if is_wide else WIDTH - 16) for c in contributions]
     if is_wide:
-        return aligned(list(zip(labels, formulas, products, changes, strict=True)))
-    lines = []
-    heads = aligned(list(zip(labels, formulas, strict=True)))
-    for head, product, change in zip(heads, products, changes, strict=True):
-        one = f"  {product}  {change}"
-        lines += [head, one] if len(one) <= WIDTH - 2 else [head, f"  {product}", f"  {change}"]
-    return lines
+        return list(zip(labels, formulas, products, changes, strict=True))
+    rows: list[Row] = []
+    for head, product, change in zip(
+        zip(labels, formulas, strict=True), products, changes, strict=True
+    ):
+        one = f"    {product}  {change}"
+        rows += [head, one] if len(one) <= WIDTH else [head, f"    {product}", f"    {change}"]
+    return rows
 
 
 def _formula(graph: Graph, v: Value, room: int) -> str:

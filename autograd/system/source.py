@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.system.display import ipython_shell
+
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _NUMPY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 _BESIDE = tuple(os.path.join(os.path.dirname(_OURS[:-1]), p) + os.sep for p in ("nn", "viz"))
@@ -50,8 +52,7 @@ class Place(NamedTuple):
 
 def _cell(file: str) -> str:
     """The prompt of the IPython cell that is compiled as this file; "" for any other file."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
+    shell = ipython_shell()
     named = shell and shell.compile.format_code_name(file)  # as tracebacks have it: "In[4]"
     return named[1].replace("[", " [") if named else ""
 

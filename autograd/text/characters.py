@@ -31,6 +31,19 @@ def readable(text: str) -> str:
     return _UNREADABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
+def is_in_encoding(text: str, encoding: str | None) -> bool:
+    """Return True if the encoding has every character of the text; without one, UTF-8.
+
+    >>> is_in_encoding("café", "latin-1"), is_in_encoding("猫", "latin-1")
+    (True, False)
+    """
+    try:
+        text.encode(encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def in_encoding(text: str, encoding: str = "ascii") -> str:
     r"""Replace the symbols of formulas and tables, and escape what else the encoding lacks.
 

@@ -1,12 +1,16 @@
 """Text in columns of a fixed-width font: how wide it is, cut, padded, wrapped.
 
 Widths follow Unicode's East_Asian_Width: wide and fullwidth characters take two columns, combining
-marks none, all others one, ambiguous ones included.
+marks none, all others one, ambiguous ones included. An emoji made of several characters takes two,
+a Hangul syllable of several jamo those of its first; see UAX #11, #29, UTS #51. Nothing is cut or
+broken within what stands in one place.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from unicodedata import category, east_asian_width
 
 WIDTH = 80
@@ -15,7 +19,10 @@ WIDTH = 80
 UNBROKEN = "\N{NO-BREAK SPACE}"
 """A space at which `wrap` breaks no line."""
 
-_STACKED = 4  # characters a column; beyond that, marks piled on a letter are cut as well
+_JOINERS = "\u200c\u200d"
+_EMOJI = "\ufe0f"  # after a symbol: shown as an emoji
+_SYMBOLS = ("So", "Sm")  # the categories of what emoji are made of
+_STACKED = 6  # characters a column; beyond that, marks piled on a letter are cut as well
 
 
 def display_width(text: str) -> int:
@@ -24,13 +31,44 @@ def display_width(text: str) -> int:
     >>> display_width("abc"), display_width("猫"), display_width("☃"), display_width("e\u0301")
     (3, 2, 1, 1)
     """
-    return len(text) if text.isascii() else sum(map(_width, text))
+    return len(text) if text.isascii() else sum(width for _, width in _places(text))
 
 
-def _width(character: str) -> int:
-    if category(character) in ("Mn", "Me"):
+def _places(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the characters that stand in one place, and its columns."""
+    place, width = "", 0
+    for c in text:
+        if not place or not _joins(place, c):
+            if place:
+                yield place, width
+            place, width = c, _width(c)
+            continue
+        if _is_flag(c) or (c == _EMOJI and category(place[0])[0] != "L"):
+            width = 2
+        place += c
+    if place:
+        yield place, width
+
+
+def _joins(place: str, c: str) -> bool:
+    """True if a character stands in the place of those before it."""
+    if _is_flag(c):
+        return len(place) == 1 and _is_flag(place)
+    if "\U0001f3fb" <= c <= "\U0001f3ff" or place[-1] == "\u200d":  # a tone of skin, or joined
+        return category(place[0]) in _SYMBOLS and category(c) in ("Sk", *_SYMBOLS)
+    return not _width(c)
+
+
+def _is_flag(c: str) -> bool:
+    return "\U0001f1e6" <= c <= "\U0001f1ff"
+
+
+@lru_cache(4096)
+def _width(c: str) -> int:
+    is_vowel = "\u1160" <= c <= "\u11ff" or "\ud7b0" <= c <= "\ud7ff"  # or final, of Hangul
+    if is_vowel or c in _JOINERS or category(c) in ("Mn", "Me"):
         return 0
-    return 2 if east_asian_width(character) in "WF" else 1
+    return 2 if east_asian_width(c) in "WF" else 1
 
 
 def shorten(text: str, width: int = 24) -> str:
@@ -41,9 +79,12 @@ def shorten(text: str, width: int = 24) -> str:
     """
     if _fits(text, width):
         return text
-    tail = _head(text[: -_STACKED * width - 1 : -1], width // 3)[::-1]
-    while tail and not _width(tail[0]):  # a mark whose letter was cut off
-        tail = tail[1:]
+    tail, room = "", width // 3
+    for place, columns in reversed([*_places(text[-_STACKED * width :])]):
+        room -= columns
+        if room < 0 or not _width(place[0]):  # a mark whose letter was cut off
+            break
+        tail = place + tail
     return _head(text, width - 1 - display_width(tail)) + "…" + tail
 
 
@@ -61,12 +102,13 @@ def _fits(text: str, width: int) -> bool:
 
 
 def _head(text: str, width: int) -> str:
-    text = text[: max(_STACKED * width, 0)]
-    for i, character in enumerate(text):
-        width -= _width(character)
+    head = ""
+    for place, columns in _places(text[: max(_STACKED * width, 0)]):
+        width -= columns
         if width < 0:
-            return text[:i]
-    return text
+            break
+        head += place
+    return head
 
 
 def pad(text: str, width: int, right: object = False) -> str:
@@ -113,9 +155,9 @@ def _broken(text: str, width: int, indent: int, shortened: bool) -> list[str]:
         if shortened or display_width(word) <= room:
             line += shorten(word, room)
             continue
-        for character in word:
-            if display_width(line + character) > width:
+        for place, columns in _places(word):
+            if display_width(line) + columns > width:
                 lines.append(line)
                 line = start = rest
-            line += character
+            line += place
     return [*lines, line]

@@ -16,14 +16,16 @@ _LEAST = 8  # to this a column of text may be shortened, not more
 def aligned(rows: Sequence[Row], right: Collection[int] = ()) -> list[str]:
     """Align rows of text in columns as wide as their widest cells, some of them to the right.
 
+    A row that is one text stays as it is.
+
     >>> aligned([("a", "bb"), ("猫猫", "b")], right=[1])
     ['a     bb', '猫猫   b']
     """
-    widths = _widths(rows)
+    widths = _widths([row for row in rows if not isinstance(row, str)])
     lines = []
     for row in rows:
-        cells = [pad(cell, widths[i], i in right) for i, cell in enumerate(row)]
-        lines.append((" " * _GAP).join(cells).rstrip())
+        padded = (pad(cell, widths[i], i in right) for i, cell in enumerate(row))
+        lines.append(row if isinstance(row, str) else (" " * _GAP).join(padded).rstrip())
     return lines
 
 

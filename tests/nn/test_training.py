@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import os
 import signal
+import sys
 import threading
+import types
 
 import numpy as np
 import pytest
 
 import autograd
 from autograd import Value
+from autograd.system.display import in_notebook
 from nn import MLP, SGD, Adam, History, Module, cross_entropy, evaluate, fit, hinge, mse
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -229,3 +232,20 @@ def test_a_thread_may_train():
 
 def test_history_starts_empty():
     assert len(History()) == 0
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_shows_in_a_notebook_which_is_no_terminal(monkeypatch, capsys, progress):
+    fit(model(), XOR, LABELS, epochs=3, progress=progress)
+    assert capsys.readouterr() == ("", "")
+    notebook = types.SimpleNamespace(get_ipython=lambda: types.SimpleNamespace(kernel=None))
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    fit(model(), XOR, LABELS, epochs=3, progress=progress)
+    out, err = capsys.readouterr()
+    assert ("3/3" in out, err) == (progress, "")
+
+
+@pytest.mark.parametrize("loaded", [None, types.SimpleNamespace(get_ipython=lambda: None)])
+def test_no_notebook_without_a_running_kernel(monkeypatch, loaded):
+    monkeypatch.setitem(sys.modules, "IPython", loaded)
+    assert not in_notebook()

@@ -176,10 +176,8 @@ def test_direction():
 
 def test_repr_and_text():
     diagram = draw(article())
-    assert repr(diagram) == "<Diagram of 4 nodes>"
-    assert str(diagram) == diagram.text()
+    assert repr(diagram) == str(diagram) == diagram.text()
     assert diagram.table().splitlines()[3] == "v2          x * z      6.0   1.0"
-    assert repr(draw(Value(1.0))) == "<Diagram of 1 node>"
     assert isinstance(diagram, Diagram)
 
 

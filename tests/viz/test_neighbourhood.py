@@ -8,7 +8,6 @@ from viz_graphs import SVG, chain, group, network, parse, tooltip, words
 from autograd import Graph, Stepper, Value
 from viz import State, draw
 from viz.appearance.colours import MARK
-from viz.neighbourhood import save
 from viz.selection.nearest import Stub, neighbourhood
 
 
@@ -268,12 +267,3 @@ def test_a_weight_that_every_step_uses_does_not_hold_up_the_layout():
         v = (v * w).tanh()
     diagram = draw(v, around=w, max_nodes=300, timeout=20.0)
     assert diagram.svg()
-
-
-@pytest.mark.parametrize("ending", [".svg", ".png", ".txt"])
-def test_what_the_debugger_saves(tmp_path, ending):
-    y = network()
-    graph = Graph(y)
-    path = save(graph, graph.nodes[3], 2, Stepper(y), tmp_path / f"z{ending}")
-    assert path == tmp_path / f"z{ending}"
-    assert path.stat().st_size

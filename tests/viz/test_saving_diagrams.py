@@ -63,6 +63,25 @@ def test_a_name_with_half_a_character_can_be_saved_as_text(tmp_path):
     assert "\\ud83d" in draw(Value(1.0, "\ud83d")).save(tmp_path / "y.txt").read_text()
 
 
+@pytest.mark.parametrize("ending", [".png", ".jpg"])
+def test_pixels_warn_at_the_users_line_of_characters_without_a_picture(tmp_path, ending):
+    with pytest.warns(UserWarning, match=r"file of pixels 猫 😀 한 ก are boxes.* \.svg") as caught:
+        draw(Value(2.0, "猫é→😀") * Value(3.0, "한ก")).save(tmp_path / f"y{ending}")
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="图 像 的 计 算 和 梯 度 … are boxes"):
+        draw(Value(2.0, "图像的计算和梯度公式")).save(tmp_path / f"y{ending}")
+
+
+def test_what_is_drawn_well_warns_of_nothing(tmp_path):
+    x, z = Value(-0.5, "é e\u0301 αβγ Ω жñß"), Value(2.0, "‹x› ≤ ½ € → … ∂")
+    y = (x * z).sigmoid().log() / z
+    y.backward()
+    draw(y, title="Ελληνικά, Русский, עברית, Tiếng Việt").save(tmp_path / "y.png")
+    draw(y, formulas=True).save(tmp_path / "y.png")
+    draw(Value(2.0, "猫")).save(tmp_path / "y.svg")
+    draw(Value(2.0, "猫" * 50 + "a" * 50)).save(tmp_path / "y.html")
+
+
 def test_a_notebook_gets_the_picture_and_the_text():
     diagram = draw(article())
     assert diagram._repr_mimebundle_() == {

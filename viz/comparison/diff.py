@@ -63,8 +63,7 @@ def diff(
     comparison = compare(whole(was), whole(now), shared(was, now), rtol)
     shown = partial(comparison_picture, comparison, labels, options, max_nodes)
     makers = shown, partial(_text, comparison), comparison.table, comparison.as_data
-    formats = Formats(len(comparison.nodes), *makers)
-    return Diagram(formats, style=style, engine=engine, timeout=timeout)
+    return Diagram(Formats(*makers), style=style, engine=engine, timeout=timeout)
 
 
 def _text(comparison: Comparison, width: int, ascii: bool) -> str:

@@ -26,7 +26,7 @@ from viz.page.html import in_iframe, page
 from viz.page.picture import svg, widened
 from viz.page.steps import Playback
 from viz.render.engine import EnginePath
-from viz.render.notebook import Kinds, mime_bundle
+from viz.render.notebook import Kinds, mime_bundle, show
 from viz.selection.choose import choose, fold_options
 from viz.selection.elements import BY_MEANING, FoldOptions
 from viz.selection.nearest import Selection
@@ -39,11 +39,11 @@ _FOLDED = 60  # nodes and boxes: more of them, with their arrows, are hard to fo
 class Player:
     """A page that plays the passes of an output as they were when `player` was called.
 
-    A notebook shows it in an iframe.
+    A notebook shows it in an iframe, `show` opens it in the browser.
 
     >>> x = Value(2.0, "x")
     >>> player(x * x)
-    <Player of 3 events on 2 nodes>
+    <Player of 3 events on 2 nodes; .show() opens it, .save("steps.html") writes it>
     """
 
     def __init__(self, shown: Picture, data: dict[str, Any], svg: Callable[[Picture], str]) -> None:
@@ -78,6 +78,13 @@ class Player:
             raise ValueError(f"a player is saved as .html, got the ending {ending!r}")
         return write_whole(path, self.html())
 
+    def show(self) -> None:
+        """Open the page in the browser, or below the cell of a notebook; without a display say so.
+
+        Raises EngineError as `html` does.
+        """
+        show(self, "steps.html")
+
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the page in a frame, and a text, for a notebook."""
         title = self._float["title"]
@@ -86,11 +93,13 @@ class Player:
         )
 
     def __repr__(self) -> str:
-        """Return the number of steps and of nodes."""
+        """Return the number of steps and of nodes, and how to see them."""
         steps, drawn, nodes = len(self._float["events"]), self._float["drawn"], self._float["count"]
         if self._float["folded"]:
-            return f"<Player of {steps:,} steps on {nodes:,} nodes shown as {drawn:,}>"
-        return f"<Player of {count(steps, 'event')} on {count(drawn, 'node')}>"
+            size = f"{steps:,} steps on {nodes:,} nodes shown as {drawn:,}"
+        else:
+            size = f"{count(steps, 'event')} on {count(drawn, 'node')}"
+        return f'<Player of {size}; .show() opens it, .save("steps.html") writes it>'
 
 
 @suggesting
@@ -142,7 +151,7 @@ def player(
 
     >>> w, x = Value(2.0, "w"), Value(3.0, "x")
     >>> player(w * x + w, title="A product and a sum")
-    <Player of 6 events on 4 nodes>
+    <Player of 6 events on 4 nodes; .show() opens it, .save("steps.html") writes it>
     """
     if not isinstance(output, Value):
         raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")

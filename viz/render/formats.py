@@ -9,11 +9,14 @@ import math
 import re
 import shutil
 from collections.abc import Mapping
+from functools import lru_cache
+from itertools import islice
 
+from autograd.system.source import warn
 from autograd.text.characters import readable
-from viz.appearance.colours import INK, PAPER
+from viz.appearance.colours import FONT, INK, PAPER
 from viz.appearance.options import Style
-from viz.render.engine import EngineError, EnginePath, find_engine, render
+from viz.render.engine import Engine, EngineError, EnginePath, find_engine, render
 
 PIXELS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 """The endings of files of pixels, and the engine's names of their formats."""
@@ -27,6 +30,10 @@ _FIXES = (
 )
 _LONGEST_SIDE = 65_535  # pixels: what a JPEG can hold, and most programs can show
 _MOST_PIXELS = 4 * 10**8
+_BOXES = 8  # characters without a picture that a warning names
+_UNASSIGNED = "\u0378"  # no font has it
+_ALONE = f'a [shape=none fixedsize=true width=1 fontname="{FONT}"'
+_TEXTS = re.compile(r"<text[^>]*>([^<]*)</text>")
 _POINTS = re.compile(r'="([\d.]+)pt"')  # of width and height: the package makes 4/3 pt of 1 pt
 _ADAPTING = (
     "@media screen and (prefers-color-scheme: dark) "
@@ -164,6 +171,32 @@ def check_pixels(svg: str, scale: float) -> None:
             "file of pixels: save it as .svg, or at most with "
             f"scale={_rounded_down(scale * most)}, or draw less of it (max_nodes=)"
         )
+
+
+def warn_of_boxes(svg: str, engine: Engine, timeout: float) -> None:
+    """Warn of the characters of a picture that the engine's fonts lack: pixels show boxes instead.
+
+    A system `dot`, which uses the fonts of the machine, draws none of them the same, and no warning
+    comes. Raises EngineError if the engine fails.
+    """
+    texts = html.unescape("".join(_TEXTS.findall(svg)))
+    others = (c for c in dict.fromkeys(texts) if not c.isascii())
+    boxes = list(islice((c for c in others if _is_box(c, engine, timeout)), _BOXES + 1))
+    if boxes:
+        more = " …" if len(boxes) > _BOXES else ""
+        warn(
+            f"in a file of pixels {' '.join(boxes[:_BOXES])}{more} are boxes, as the fonts of the "
+            "layout engine lack them: save as .svg or .html, which use the fonts of the reader, "
+            "or as .pdf",
+            UserWarning,
+        )
+
+
+@lru_cache(1024)
+def _is_box(character: str, engine: Engine, timeout: float) -> bool:
+    nodes = (f'{_ALONE} label="a{c}"' for c in (character, _UNASSIGNED))
+    one, other = (render(engine, f"digraph {{ {n}] }}", "png", timeout) for n in nodes)
+    return one == other
 
 
 def _rounded_down(x: float) -> str:

@@ -1,10 +1,12 @@
-"""The MIME bundles of pictures and pages, from which a notebook chooses what to show."""
+"""Pictures and pages shown: the MIME bundles from which a notebook chooses, and `show`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from typing import TypeAlias
+from importlib import import_module
+from typing import Any, TypeAlias
 
+from autograd.system.display import has_display, in_notebook, saved_to_open
 from viz.render.engine import EngineError
 
 Kinds: TypeAlias = Container[str] | None
@@ -29,3 +31,16 @@ def mime_bundle(
         bundle["text/plain"] += f"\n\n(There is no picture: {error})"
     kept = [k for k in bundle if not include or k in include]
     return {k: bundle[k] for k in kept if not exclude or k not in exclude}
+
+
+def show(shown: Any, name: str) -> None:
+    """Show a diagram or a player below the cell of a notebook, or a file of that name in a browser.
+
+    Where there is no display its `repr` is printed, with a line that says so.
+    """
+    if in_notebook():
+        import_module("IPython.display").display(shown)
+    elif has_display():
+        print(f"opened: {saved_to_open(name, shown.save)}")
+    else:
+        print(f"{shown!r}\n(no display to open it on; .save({name!r}) writes a file)")

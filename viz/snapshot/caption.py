@@ -26,7 +26,8 @@ def _part(snapshot: Snapshot) -> str:
     shown, count = len(snapshot.ends), snapshot.count
     if snapshot.boxes:
         boxes = sorted(snapshot.boxes, key=lambda box: box.place)
-        return f"{count:,} nodes shown as {shown:,}, folded: {folded_parts(boxes)}"
+        better = "; record() and scope() fold it better" if snapshot.is_bare else ""
+        return f"{count:,} nodes shown as {shown:,}, folded: {folded_parts(boxes)}{better}"
     if shown == count and not snapshot.around:
         return ""
     outputs = "the output" if len(snapshot.outputs) == 1 else "the outputs"

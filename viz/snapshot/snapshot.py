@@ -267,6 +267,8 @@ class Snapshot:
     stale: int
     """The number of nodes that changed since the forward pass."""
     options: Options
+    is_bare: bool = False
+    """It is folded, and no node of the graph has a line of code, a scope or a name with dots."""
 
     @cached_property
     def largest(self) -> float:

@@ -56,7 +56,12 @@ def take(
         moment=moment(state),
         stale=len(stale),
         options=options,
+        is_bare=any(fold.kind == "step" for fold in selection.folds) and _is_bare(graph),
     )
+
+
+def _is_bare(graph: Graph) -> bool:
+    return not any(getattr(v, "_origin", None) or "." in (v._name or "") for v in graph)
 
 
 def _stale(nodes: Sequence[Value]) -> dict[Value, float]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from autograd.primitive import TABLE
-from autograd.text.characters import in_encoding, with_ascii_lines
+from autograd.text.characters import in_encoding, is_in_encoding, with_ascii_lines
 from autograd.text.columns import shorten
 from viz.snapshot.snapshot import Snapshot
 from viz.text.lanes import Strip, strips
@@ -80,16 +80,13 @@ def plain(text: str) -> str:
     return in_encoding(text)
 
 
-def fitted(
-    draw: Drawn, width: int | None = None, ascii: bool | None = None, encoding: str = ""
-) -> str:
+def fitted(draw: Drawn, width: int | None = None, ascii: bool | None = None) -> str:
     """Return the drawing that fits the terminal.
 
     Args:
         draw: returns the drawing for a width, in ASCII or not.
         width: the number of columns; None for that of the terminal, between 40 and 120.
-        ascii: use ASCII alone; None to do so if the encoding lacks a character of the drawing.
-        encoding: that of the output; "" for that of standard output.
+        ascii: use ASCII alone; None to do so if standard output lacks a character of the drawing.
     """
     if width is None:
         least, most = _WIDTHS
@@ -97,11 +94,8 @@ def fitted(
     if ascii is not None:
         return draw(width, ascii)
     text = draw(width, False)
-    try:
-        text.encode(encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return draw(width, True)
-    return text
+    is_written = is_in_encoding(text, getattr(sys.stdout, "encoding", None))
+    return text if is_written else draw(width, True)
 
 
 def _lines(content: Sheet, width: int) -> Iterator[str]:

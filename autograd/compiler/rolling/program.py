@@ -19,7 +19,8 @@ from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import Tape
 from autograd.system.source import shown
 from autograd.text.characters import readable
-from autograd.text.tables import aligned
+from autograd.text.report import Page, Paragraph, Part, Report, Table
+from autograd.text.tables import Row
 from autograd.text.wording import count
 
 _READ_IN_PLACE = (StepKind.MATMUL, StepKind.OUTER, StepKind.APPLY)
@@ -34,7 +35,7 @@ class IndexUse(NamedTuple):
 
 
 @dataclass(repr=False)
-class Program:
+class Program(Report):
     """Array instructions that compute the outputs for a batch, and the gradient of the first."""
 
     instructions: list[Instruction]  # in the order of the run; those on shared numbers come first
@@ -62,7 +63,7 @@ class Program:
         made = f"{len(self.instructions)} instructions for {self.scalars:,} operations"
         return f"<program of {made}; print lists them>"
 
-    def __str__(self) -> str:
+    def _parts(self) -> tuple[Part, ...]:
         """One line an instruction: B is the number of examples."""
         rows = [("", "instruction", "stands for", "flops", "bytes")]
         for i, each in enumerate(self.instructions):
@@ -71,9 +72,9 @@ class Program:
             size = _in_batch(*(self.itemsize * n for n in moved))
             line = f"{each.left} = {each.formula}"
             rows.append((str(i), line, f"{each.scalars:,}", _in_batch(*flops), size))
-        return "\n".join([_headline(self), "", *aligned(rows, right=(0, 2, 3, 4))])
+        return Paragraph(_headline(self), width=_WIDE), Table(rows, right=(0, 2, 3, 4))
 
-    def explain(self, number: int) -> str:
+    def explain(self, number: int) -> Page:
         """Return an instruction's operations, its scalars, and the source lines that made them.
 
         Raises ValueError for a number that no instruction has.
@@ -82,15 +83,16 @@ class Program:
             last = len(self.instructions) - 1
             raise ValueError(f"there is no instruction {number!r}: they are numbered 0 to {last}")
         instruction, tape = self.instructions[number], self.tape
-        lines = [f"{number}  {instruction.left} = {instruction.formula}"]
+        rows: list[Row] = [f"{number}  {instruction.left} = {instruction.formula}"]
         operations = Counter(tape.rows[node].name for node in instruction.covers)
         counted = ", ".join(f"{n:,} {name}" for name, n in operations.most_common())
-        lines.append(f"stands for  {instruction.scalars:,} scalar operations: {counted or 'none'}")
+        scalars = f"{instruction.scalars:,} scalar operations: {counted or 'none'}"
+        rows.append(("stands for", scalars))
         for i, text in enumerate(_places(instruction, tape)):
-            lines.append(f"{'written at' if i == 0 else '':10}  {text}")
-        lines.append(f"scalars     {_listed([scalar_name(tape, n) for n in instruction.results])}")
-        lines.append(f"runs as     {', '.join(_step_text(step) for step in instruction.steps)}")
-        return "\n".join(lines)
+            rows.append(("" if i else "written at", text))
+        rows.append(("scalars", _listed([scalar_name(tape, n) for n in instruction.results])))
+        rows.append(("runs as", ", ".join(map(_step_text, instruction.steps))))
+        return Page(Table(rows))
 
     @cached_property
     def unloaded(self) -> frozenset[int]:
@@ -151,6 +153,7 @@ class Program:
 
 # The listing
 
+_WIDE = 10_000  # columns of the headline: it stays one line
 _SHOWN = 3  # scalars that are named at each end of a long list
 
 

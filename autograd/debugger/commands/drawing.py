@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
-import sys
-import tempfile
-import webbrowser
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from autograd.debugger.commands.context import Context
 from autograd.errors import CommandError
-from autograd.value import Value
+from autograd.system.display import has_display, saved_to_open
+from autograd.text.characters import is_in_encoding
 
 
 def show(context: Context, argument: str) -> None:
@@ -29,38 +25,32 @@ def show(context: Context, argument: str) -> None:
     hops = min(int(words.pop()[:6]), 1000) if words and words[-1].isdecimal() else 2
     v = context.node(" ".join(words))
     screen = context.screen
-    if in_text or not (path or _has_display()):
-        text = _drawn(context, "text", v, hops, screen.width, screen.out.encoding or "utf-8")
-        for line in text.split("\n"):
-            screen.code(line)
-        return
-    folder = "" if path else tempfile.mkdtemp(prefix="chainrule-")
-    target = Path(folder, path or f"{context.session.number(v)}.svg")
-    saved = _drawn(context, "neighbourhood", v, hops, target)
-    screen.line(f"drawn: {saved}")
-    if context.interactive and not path:
-        webbrowser.open(Path(saved).resolve().as_uri())
-
-
-def _drawn(context: Context, kind: str, v: Value, hops: int, *target: object) -> Any:
-    session, s = context.session, context.session.stepper
-    current = session.current if s.position else None
-    moment = SimpleNamespace(data=s.data, grad=s.grad, has_grad=s.has_grad, current=current)
+    draw = _drawing()
     try:
-        return _drawing(kind)(session.graph, v, hops, moment, *target)
-    except CommandError:
-        raise
+        diagram = draw(context.session.graph, around=v, hops=hops, state=_moment(context))
+        if path:
+            screen.line(f"drawn: {diagram.save(path)}")
+        elif in_text or not has_display():
+            text = diagram.text(screen.width, ascii=False)
+            if not is_in_encoding(text, screen.out.encoding):
+                text = diagram.text(screen.width, ascii=True)
+            for line in text.split("\n"):
+                screen.code(line)
+        else:
+            name = f"{context.session.number(v)}.svg"
+            screen.line(f"drawn: {saved_to_open(name, diagram.save, context.interactive)}")
     except Exception as error:  # the plug-in's
         raise CommandError(f"no picture: {error}") from error
 
 
-def _drawing(kind: str) -> Any:
+def _moment(context: Context) -> SimpleNamespace:
+    session, s = context.session, context.session.stepper
+    current = session.current if s.position else None
+    return SimpleNamespace(data=s.data, grad=s.grad, has_grad=s.has_grad, current=current)
+
+
+def _drawing() -> Any:
     """The function of a plug-in that draws; the engine imports no package that does."""
-    for point in importlib.metadata.entry_points(group="chainrule.pictures", name=kind):
+    for point in importlib.metadata.entry_points(group="chainrule.pictures", name="draw"):
         return point.load()
     raise CommandError("nothing here draws: install chainrule, which brings the package viz")
-
-
-def _has_display() -> bool:
-    on_a_desk = sys.platform in ("darwin", "win32")
-    return on_a_desk or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

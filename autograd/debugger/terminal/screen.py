@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-from autograd.text.characters import in_encoding, readable
+from autograd.text.characters import in_encoding, is_in_encoding, readable
 from autograd.text.columns import cut, pad, shorten, wrap
 from autograd.text.styled import Styled, restyled
 from autograd.text.tables import Row, stacked, widths_that_fit
@@ -99,11 +99,8 @@ class Screen:
     def _harmless(self, text: str) -> str:
         """The text without control characters, in characters that can be written."""
         harmless = "\n".join(map(readable, text.expandtabs(4).split("\n")))
-        encoding = self.out.encoding or "utf-8"
-        try:
-            harmless.encode(encoding)
-        except UnicodeEncodeError:  # a terminal or a pipe that is not UTF-8
-            harmless = in_encoding(harmless, encoding)
+        if not is_in_encoding(harmless, self.out.encoding):  # a terminal or a pipe without UTF-8
+            harmless = in_encoding(harmless, self.out.encoding)
         return Styled(harmless, text.style) if isinstance(text, Styled) else harmless
 
     def _write(self, parts: Sequence[str]) -> None:

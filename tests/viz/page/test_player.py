@@ -71,7 +71,10 @@ def test_numbers_that_json_has_not():
 
 def test_a_leaf_alone_has_no_events():
     player = viz.player(Value(2.0, "x"))
-    assert repr(player) == "<Player of 0 events on 1 node>"
+    assert (
+        repr(player)
+        == '<Player of 0 events on 1 node; .show() opens it, .save("steps.html") writes it>'
+    )
     assert page_data(player)["forward"] == 0
 
 
@@ -191,7 +194,10 @@ def test_a_notebook_shows_it_in_a_frame_without_rights():
     assert attributes["sandbox"] == "allow-scripts"
     assert attributes["srcdoc"] == player.html()
     assert Read(bundle["text/html"]).all("script") == []
-    assert bundle["text/plain"] == "<Player of 6 events on 4 nodes>"
+    assert (
+        bundle["text/plain"]
+        == '<Player of 6 events on 4 nodes; .show() opens it, .save("steps.html") writes it>'
+    )
     assert set(player._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
     assert set(player._repr_mimebundle_(exclude={"text/plain"})) == {"text/html"}
     assert html.unescape(html.escape(player.html())) == player.html()

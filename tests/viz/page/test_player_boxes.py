@@ -118,7 +118,7 @@ def test_a_network_for_digits_is_a_small_page_made_at_once():
     size = len(player.html().encode())
     assert time.process_time() - start < 10
     assert size < 300_000
-    assert repr(player) == "<Player of 53 steps on 14,443 nodes shown as 28>"
+    assert repr(player).startswith("<Player of 53 steps on 14,443 nodes shown as 28; .show()")
     caption = page_data(player)["caption"]
     assert caption.startswith("14,443 nodes shown as 28, folded: layer0.neuron × 64, ")
     assert "; 28,618 events in 53 steps" in caption

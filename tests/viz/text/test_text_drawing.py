@@ -14,7 +14,6 @@ from autograd.primitive import TABLE
 from autograd.text.columns import display_width
 from viz import diff, draw
 from viz.appearance.options import Options
-from viz.neighbourhood import text as neighbourhood_text
 from viz.selection.choose import choose
 from viz.selection.elements import BY_MEANING, FoldOptions
 from viz.snapshot.caption import caption
@@ -427,11 +426,3 @@ def test_a_part_of_a_very_large_graph():
     assert len(check(planned(graph), 80).marks) == 62
     assert "those nearest to the output" in drawing(planned(graph))
     assert len(drawing(planned(Graph(chain(3_000)), 10_000)).splitlines()) == 6_002
-
-
-def test_what_the_debugger_shows():
-    y = article()
-    stepper = Stepper(y)
-    found = neighbourhood_text(stepper.graph, stepper.graph.nodes[0], 2, stepper, 80, "ascii")
-    assert found.isascii()
-    assert found.splitlines()[1] == "@    x              2     -"

@@ -1,13 +1,14 @@
 """Commands that look: they show the right node at the right moment."""
 
 import xml.etree.ElementTree as ET
-from importlib.metadata import entry_points
-
-import pytest
+from io import BytesIO, TextIOWrapper
 
 from autograd import Value
 from autograd.debugger.commands.table import COMMANDS, GROUPS
+from autograd.debugger.session.session import Session
 from autograd.debugger.session.shortest_paths import ShortestPaths
+from autograd.debugger.shell import Shell
+from autograd.debugger.terminal.screen import Screen
 from autograd.stepping.events import EventLog
 
 
@@ -141,18 +142,6 @@ def test_explain_and_history(talk, network):
     assert "is a constant" in talk("explain v10")
 
 
-has_pictures = any(True for _ in entry_points(group="chainrule.pictures", name="neighbourhood"))
-
-
-def can_draw():
-    try:
-        import viz.neighbourhood  # noqa: F401
-    except ImportError:
-        return False
-    return has_pictures
-
-
-@pytest.mark.skipif(not can_draw(), reason="viz.neighbourhood is not there yet")
 def test_show_draws_the_neighbourhood_of_this_moment(talk, tmp_path):
     file = tmp_path / "z.svg"
     assert talk("until z", f"show z 1 > {file}").startswith(
@@ -167,7 +156,6 @@ def test_show_draws_the_neighbourhood_of_this_moment(talk, tmp_path):
     assert "no node 'q'" in talk("show q")
 
 
-@pytest.mark.skipif(not can_draw(), reason="viz.neighbourhood is not there yet")
 def test_show_draws_in_characters(talk, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
@@ -192,14 +180,22 @@ def test_show_draws_in_characters(talk, monkeypatch):
 
 
 def test_show_knows_a_node_called_text(new_talk, monkeypatch):
-    monkeypatch.setattr(
-        "autograd.debugger.commands.drawing._drawing", lambda kind: lambda *a: f"{kind} {a[1].name}"
-    )
-    monkeypatch.setattr("autograd.debugger.commands.drawing._has_display", lambda: True)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", lambda page: True)
     talk = new_talk(Value(2.0, "text") * Value(3.0, "z"))
-    assert talk("show text") == "drawn: neighbourhood text\n"
-    assert talk("show text text") == "text text\n"
-    assert talk("show z text") == "text z\n"
+    assert talk("show text").startswith("drawn: ")
+    assert "within 2 steps of text" in talk("show text text")
+    assert "within 2 steps of z" in talk("show z text")
+
+
+def test_show_in_the_characters_of_the_stream():
+    out = TextIOWrapper(BytesIO(), "ascii")
+    shell = Shell(Session(Value(2.0, "x").exp()), screen=Screen(out))
+    shell.onecmd("show x 1 text")
+    out.flush()
+    lines = out.buffer.getvalue().decode("ascii").splitlines()
+    assert "@  x               2     -" in lines
+    assert "*  v1 = exp(x)     -     -  dx -" in lines
 
 
 def test_show_without_what_draws(talk, monkeypatch):
@@ -209,10 +205,7 @@ def test_show_without_what_draws(talk, monkeypatch):
 
 def test_show_opens_pictures_of_its_own_where_there_is_a_display(talk, monkeypatch, tmp_path):
     opened = []
-    monkeypatch.setattr("autograd.debugger.commands.drawing.webbrowser.open", opened.append)
-    monkeypatch.setattr(
-        "autograd.debugger.commands.drawing._drawing", lambda kind: lambda *a: str(a[-1])
-    )
+    monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.setenv("DISPLAY", ":0")
     talk("show z")
     talk(f"show z > {tmp_path / 'z.svg'}")
