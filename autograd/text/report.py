@@ -101,9 +101,8 @@ class Report(ABC):
     def __str__(self) -> str:
         return self._between.join("\n".join(part.lines()) for part in self._parts())
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show the text in IPython, on a terminal."""
-        printer.text(str(self))
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
         return _PAGE.format("\n".join(part.html() for part in self._parts()))
