@@ -22,16 +22,7 @@ from viz.dot.document import digraph
 from viz.look.graph import picture
 from viz.look.picture import Picture
 from viz.render.engine import EnginePath, check_size, find_engine, render
-from viz.render.formats import (
-    PIXELS,
-    check_ending,
-    check_pixels,
-    json_text,
-    page,
-    pdf,
-    resolution,
-    warn_of_boxes,
-)  # fmt: skip
+from viz.render.formats import check_ending, json_text, page, pdf, pixels, resolution
 from viz.render.notebook import Kinds, mime_bundle, show
 from viz.render.svg import finish
 from viz.selection.choose import choose, fold_options
@@ -148,12 +139,10 @@ class Diagram:
         content = f"{self.source}{self._style}".encode()
         prefix = "d" + hashlib.sha256(content).hexdigest()[:10]
         shown = self._picture
-        return finish(self._render("svg"), prefix, shown.title, shown.description, self._style)
-
-    def _render(self, form: str, *options: str) -> bytes:
-        check_size(self._picture.size)
+        check_size(shown.size)
         engine = find_engine(self._engine, self._timeout)
-        return render(engine, self.source, form, self._timeout, *options)
+        svg = render(engine, self.source, "svg", self._timeout)
+        return finish(svg, prefix, shown.title, shown.description, self._style)
 
     def save(self, path: str | os.PathLike[str], *, scale: float = 2.0) -> Path:
         """Write the picture to a file, whole or not at all, and return its path.
@@ -186,7 +175,7 @@ class Diagram:
 
     def _file(self, ending: str, scale: float) -> str | bytes:
         check_ending(ending)
-        pixels = resolution(scale)
+        resolution(scale)
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": self.svg,
             ".html": lambda: page(self.svg(), self._picture.title, self._style),
@@ -199,9 +188,7 @@ class Diagram:
         }
         if ending in formats:
             return formats[ending]()
-        check_pixels(self.svg(), scale)
-        warn_of_boxes(self.svg(), find_engine(self._engine, self._timeout), self._timeout)
-        return self._render(PIXELS[ending], pixels)
+        return pixels(self.svg(), self.source, ending, scale, self._engine, self._timeout)
 
     def _repr_mimebundle_(self, include: Kinds = None, exclude: Kinds = None) -> dict[str, str]:
         """Return the picture and the text for a notebook; the text alone without an engine."""

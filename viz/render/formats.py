@@ -158,11 +158,20 @@ def resolution(scale: object) -> str:
     return f"-Gdpi={96 * scale:.6g}"
 
 
-def check_pixels(svg: str, scale: float) -> None:
-    """Raise EngineError for a picture of more pixels than most programs can show.
+def pixels(
+    svg: str, dot: str, ending: str, scale: float, engine: EnginePath, timeout: float
+) -> bytes:
+    """Make a file of pixels by an engine; warn of characters that its fonts lack.
 
-    >>> check_pixels('<svg width="72pt" height="36pt"></svg>', 2)
+    Raises EngineError for more pixels than most programs can show.
     """
+    _check_pixels(svg, scale)
+    found = find_engine(engine, timeout)
+    _warn_of_boxes(svg, found, timeout)
+    return render(found, dot, PIXELS[ending], timeout, resolution(scale))
+
+
+def _check_pixels(svg: str, scale: float) -> None:
     width, height = (float(side) * 4 / 3 * scale for side in _POINTS.findall(svg, 0, 400)[:2])
     most = min(_LONGEST_SIDE / max(width, height), (_MOST_PIXELS / (width * height)) ** 0.5)
     if most < 1:
@@ -173,12 +182,8 @@ def check_pixels(svg: str, scale: float) -> None:
         )
 
 
-def warn_of_boxes(svg: str, engine: Engine, timeout: float) -> None:
-    """Warn of the characters of a picture that the engine's fonts lack: pixels show boxes instead.
-
-    A system `dot`, which uses the fonts of the machine, draws none of them the same, and no warning
-    comes. Raises EngineError if the engine fails.
-    """
+def _warn_of_boxes(svg: str, engine: Engine, timeout: float) -> None:
+    # A system `dot`, which uses the fonts of the machine, draws no two of them the same.
     texts = html.unescape("".join(_TEXTS.findall(svg)))
     others = (c for c in dict.fromkeys(texts) if not c.isascii())
     boxes = list(islice((c for c in others if _is_box(c, engine, timeout)), _BOXES + 1))
