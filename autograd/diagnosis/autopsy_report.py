@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
 from autograd.backward import pull_back
 from autograd.diagnosis import report_text, where_trap
-from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
+from autograd.diagnosis.findings import Fate, Finding, badness, of_data, of_gradients
 from autograd.diagnosis.report_text import equation, equation_with_source, paragraph
 from autograd.floats.ieee import real
 from autograd.graph import Graph
@@ -39,14 +39,15 @@ class Autopsy(Listing[Finding]):
         self.graph = Graph(output)
         cotangents = dict.fromkeys(self.graph.nodes, UNSET)
         seed = cotangents[output] = real(gradient)
-        data, gradients = list(of_data(self.graph.nodes)), []
+        data = list(of_data(self.graph.nodes))
+        self._sent: list[Finding] = []  # in the order of the backward pass
         if output._row is not CONST:
             pull_back(cotangents)
-            gradients = list(of_gradients(cotangents, output, seed))
+            self._sent = list(of_gradients(cotangents, output, seed))
         self.gradients = sum(v._row is not CONST and g is not UNSET for v, g in cotangents.items())
         """The number of nodes that a gradient reached."""
         self._cotangents = cotangents
-        super().__init__(sorted(data + gradients, key=lambda f: f.fate != "born"))
+        super().__init__(sorted(data + self._sent, key=lambda f: f.fate != "born"))
         self._float = {f.node: f for f in data}
 
     @property
@@ -123,16 +124,39 @@ class Autopsy(Listing[Finding]):
         return None
 
     def _of_gradients(self) -> str:
-        births = self.of("gradient", "born")
-        if not births:
+        if not self._sent:
             return ""
-        clean = (f for f in births if f.source is not None and _is_clean(f.source))
-        birth = next(clean, births[0])  # the first that bad data do not explain
-        bad = [v for v in self.graph.leaves if not math.isfinite(self._cotangents[v])]
-        names = [self._with_gradient(v, birth) for v in bad if v is not birth.node]
+        birth, *turned = self._way()
+        below = {birth.node}  # a bad number goes wherever a derivative flows
+        for v in reversed(self.graph.nodes):
+            if v in below and v._row is not None:
+                below.update(p for p, rule in zip(v.parents, v._row.partials, strict=False) if rule)
+        names = [
+            self._with_gradient(v, birth) for v in self.graph.leaves if v in below - {birth.node}
+        ]
         more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
+        turn = "".join(f", turned nan in {_contribution(self.graph, f)}" for f in turned)
         reached = f", and reached {_listed(names[:3] + more)}" if names else ""
-        return _birth_of_gradient(self.graph, birth) + reached + _others(len(births) - 1)
+        others = _others(len(self.of("gradient", "born")) - 1)
+        return _birth_of_gradient(self.graph, birth) + turn + reached + others
+
+    def _way(self) -> Sequence[Finding]:
+        """The birth that explains the worst gradient of a leaf, and where an infinity turned nan.
+
+        Of several the first whose consumer had finite numbers: bad data explain the others.
+        """
+        ways: dict[Value, list[Finding]] = {}
+        for f in self._sent:
+            known = ways.get(f.node)
+            if f.fate == "masked" or (known and badness(f.value) <= badness(known[-1].value)):
+                continue
+            if f.fate == "born" or f.source is None:
+                ways[f.node] = [f]
+            else:
+                way = ways[f.source]
+                ways[f.node] = [*way, f] if badness(f.value) > badness(way[-1].value) else way
+        ends = [ways[v] for v in self.graph.leaves if v in ways] or list(ways.values())
+        return max(ends, key=lambda way: (badness(way[-1].value), _is_clean(way[0].source)))
 
     def _with_gradient(self, v: Value, birth: Finding) -> str:
         number, first = wording.number(self._cotangents[v]), wording.number(birth.value)
@@ -188,8 +212,8 @@ class Autopsy(Listing[Finding]):
         return f"<Autopsy: {findings} in {wording.count(nodes, 'node')}>"
 
 
-def _is_clean(v: Value) -> bool:
-    return all(map(math.isfinite, (v._y, *v._primals)))
+def _is_clean(v: Value | None) -> bool:
+    return v is not None and all(map(math.isfinite, (v._y, *v._primals)))
 
 
 def _others(count: int) -> str:
@@ -229,7 +253,8 @@ def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
 
     It examines the recorded forward pass and the gradients of a backward pass of its own. `.grad`
     stays as it is, and data that were assigned since are ignored, so it never raises
-    StaleGraphError. Each node with a bad number has a finding, and each with a bad gradient.
+    StaleGraphError. Each node with a bad number has a finding. Each with a bad gradient has one for
+    every contribution that was born bad or made its sum worse, with the equation that gives it.
 
     Args:
         output: the Value whose graph is examined.

@@ -133,10 +133,8 @@ def _autopsy(report: Autopsy, marks: Highlight) -> None:
             for slot, x in enumerate(f.node._primals):
                 if not math.isfinite(x):
                     marks.edges.setdefault((f.node, slot), "passed")
-        if f.source is not None:
-            result, operand = (f.node, f.source) if f.what == "data" else (f.source, f.node)
-            for slot in (i for i, p in enumerate(result.parents) if p is operand):
-                marks.edges.setdefault((result, slot), "passed")
+        if f.source is not None and f.slot is not None:
+            marks.edges.setdefault((f.source, f.slot), "passed")
 
 
 def _turned(f: Finding) -> bool:
