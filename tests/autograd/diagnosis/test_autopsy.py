@@ -246,10 +246,11 @@ def test_a_birth_is_in_the_equation_that_gives_it():
     assert "nan was born in the gradient of p, v1 → p: 0.0 × inf" in report.verdict
     births = [(f.value, f.upstream, f.local) for f in report.of("gradient", "born")]
     assert str(births) == "[(-inf, 1.0, -inf), (nan, 0.0, inf)]"
-    with autograd.detect_anomaly(inf=False), pytest.raises(autograd.AnomalyError) as raised:
-        (x := Value(0.0, "x")).backward()
-        (x.sqrt() - x.sqrt()).backward()
-    assert "gave nan to x: (-inf) + 1.0 × inf = nan" in str(raised.value)
+    x = Value(0.0, "x")
+    y = x.sqrt() - x.sqrt()
+    equation = r"gave nan to x: \(-inf\) \+ 1.0 × inf = nan"
+    with autograd.detect_anomaly(inf=False), pytest.raises(autograd.AnomalyError, match=equation):
+        y.backward()
 
 
 @pytest.mark.parametrize(
