@@ -17,6 +17,7 @@ from autograd.floats.ieee import real
 from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.primitive import CONST
+from autograd.system.garbage import paused
 from autograd.text import wording
 from autograd.text.columns import WIDTH, cut
 from autograd.text.listing import Listing
@@ -126,25 +127,20 @@ class Autopsy(Listing[Finding]):
     def _of_gradients(self) -> str:
         if not self._sent:
             return ""
-        birth, *turned = self._way()
-        below = {birth.node}  # a bad number goes wherever a derivative flows
-        for v in reversed(self.graph.nodes):
-            if v in below and v._row is not None:
-                below.update(p for p, rule in zip(v.parents, v._row.partials, strict=False) if rule)
-        names = [
-            self._with_gradient(v, birth) for v in self.graph.leaves if v in below - {birth.node}
-        ]
+        ways = self._ways()
+        leaves = [v for v in self.graph.leaves if v in ways]
+        way = max([ways[v] for v in leaves] or ways.values(), key=_explains)
+        birth, *turned = way
+        others = (v for v in leaves if ways[v][0] is birth and v is not birth.node)
+        names = [self._with_gradient(v, birth) for v in others]
         more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
         turn = "".join(f", turned nan in {_contribution(self.graph, f)}" for f in turned)
         reached = f", and reached {_listed(names[:3] + more)}" if names else ""
-        others = _others(len(self.of("gradient", "born")) - 1)
-        return _birth_of_gradient(self.graph, birth) + turn + reached + others
+        count = _others(len(self.of("gradient", "born")) - 1)
+        return _birth_of_gradient(self.graph, birth) + turn + reached + count
 
-    def _way(self) -> Sequence[Finding]:
-        """The birth that explains the worst gradient of a leaf, and where an infinity turned nan.
-
-        Of several the first whose consumer had finite numbers: bad data explain the others.
-        """
+    def _ways(self) -> dict[Value, list[Finding]]:
+        """The birth of each bad gradient, and where it turned nan if it was infinite at first."""
         ways: dict[Value, list[Finding]] = {}
         for f in self._sent:
             known = ways.get(f.node)
@@ -155,8 +151,7 @@ class Autopsy(Listing[Finding]):
             else:
                 way = ways[f.source]
                 ways[f.node] = [*way, f] if badness(f.value) > badness(way[-1].value) else way
-        ends = [ways[v] for v in self.graph.leaves if v in ways] or list(ways.values())
-        return max(ends, key=lambda way: (badness(way[-1].value), _is_clean(way[0].source)))
+        return ways
 
     def _with_gradient(self, v: Value, birth: Finding) -> str:
         number, first = wording.number(self._cotangents[v]), wording.number(birth.value)
@@ -212,8 +207,11 @@ class Autopsy(Listing[Finding]):
         return f"<Autopsy: {findings} in {wording.count(nodes, 'node')}>"
 
 
-def _is_clean(v: Value | None) -> bool:
-    return v is not None and all(map(math.isfinite, (v._y, *v._primals)))
+def _explains(way: Sequence[Finding]) -> tuple[int, bool]:
+    """How bad it gets, and if bad data do not explain it."""
+    consumer = way[0].source
+    numbers = (math.nan,) if consumer is None else (consumer._y, *consumer._primals)
+    return badness(way[-1].value), all(map(math.isfinite, numbers))
 
 
 def _others(count: int) -> str:
@@ -248,6 +246,7 @@ def _contribution(graph: Graph, f: Finding) -> str:
     return way + report_text.contribution(f.upstream or 0.0, f.local, f.before)
 
 
+@paused()
 def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
     """Find where every nan and infinity was born, and whether it was passed on, masked or healed.
 

@@ -15,6 +15,7 @@ from autograd.explaining.paths import PathSum, terms_between
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.recording.ledger import History
+from autograd.system.garbage import paused
 from autograd.value import Value
 
 
@@ -51,6 +52,7 @@ class Explanation(PathSum):
         return {"text/plain": str(self), "text/latex": self._repr_latex_()}
 
 
+@paused()
 def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     """Return the derivative of `output` with respect to `wrt` as a sum over the paths between them.
 
