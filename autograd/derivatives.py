@@ -118,13 +118,9 @@ def check_fresh(order: Iterable[Value]) -> None:
 
 def _is_untouched(v: Value) -> bool:
     """True if the numbers are the very objects that were recorded, as nearly always."""
-    first, second, third = v._p0, v._p1, v._p2
-    return (
-        v._float is v._y
-        and (first is None or first._float is v._x0)
-        and (second is None or second._float is v._x1)
-        and (third is None or third._float is v._x2)
-    )
+    same = v._float is v._y and (v._p0 is None or v._p0._float is v._x0)
+    same = same and (v._p1 is None or v._p1._float is v._x1)
+    return same and (v._p2 is None or v._p2._float is v._x2)
 
 
 def _same(x: float, z: float) -> bool:

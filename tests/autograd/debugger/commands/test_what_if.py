@@ -23,10 +23,14 @@ from autograd import Value
         (
             lambda x: autograd.gt(x, 0.0) * 1.0 + x * 0.0,
             0.0,
-            "cannot tell: the slope depends on the",
+            "cannot tell: the slope depends on",
         ),
         (lambda x: x * 0.002 + 1e16, 1.0, "cannot tell: the change is lost in rounding"),
-        (lambda x: autograd.relu(x) + x, 0.0, "slope is 1.0 on the left and 2.0 on the right"),
+        (
+            lambda x: autograd.relu(x) + x,
+            0.0,
+            "cannot tell: the slope depends on the side or the step, as at a kink",
+        ),
         (lambda x: autograd.relu(x) + x, 0.0, "but v1 = relu(x) sits at a kink"),
         (
             lambda x: autograd.log(x) * 2,
