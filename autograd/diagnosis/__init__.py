@@ -1,1 +1,1 @@
-"""`autopsy` on nan and inf, `kinks` on points without a derivative, slopes by finite differences."""
+"""`autopsy` on nan and inf, `kinks` where there is no derivative, slopes by finite differences."""
