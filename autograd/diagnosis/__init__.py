@@ -1,1 +1,1 @@
-"""`autopsy` on nan and inf, `kinks` on points without a derivative. Begin with `autopsy_report`."""
+"""`autopsy` on nan and inf, `kinks` where there is no derivative, slopes by finite differences."""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
 from autograd.backward import pull_back
 from autograd.diagnosis import report_text, where_trap
-from autograd.diagnosis.findings import Fate, Finding, of_data, of_gradients
+from autograd.diagnosis.findings import Fate, Finding, badness, of_data, of_gradients
 from autograd.diagnosis.report_text import equation, equation_with_source
 from autograd.floats.ieee import real
 from autograd.graph import Graph
 from autograd.node import UNSET
 from autograd.primitive import CONST
+from autograd.system.garbage import paused
 from autograd.text import wording
 from autograd.text.columns import cut
 from autograd.text.report import Listing, Paragraph, Part, Table
@@ -39,14 +40,15 @@ class Autopsy(Listing[Finding]):
         self.graph = Graph(output)
         cotangents = dict.fromkeys(self.graph.nodes, UNSET)
         seed = cotangents[output] = real(gradient)
-        data, gradients = list(of_data(self.graph.nodes)), []
+        data = list(of_data(self.graph.nodes))
+        self._sent: list[Finding] = []  # in the order of the backward pass
         if output._row is not CONST:
             pull_back(cotangents)
-            gradients = list(of_gradients(cotangents, output, seed))
+            self._sent = list(of_gradients(cotangents, output, seed))
         self.gradients = sum(v._row is not CONST and g is not UNSET for v, g in cotangents.items())
         """The number of nodes that a gradient reached."""
         self._cotangents = cotangents
-        super().__init__(sorted(data + gradients, key=lambda f: f.fate != "born"))
+        super().__init__(sorted(data + self._sent, key=lambda f: f.fate != "born"))
         self._float = {f.node: f for f in data}
 
     @property
@@ -123,16 +125,33 @@ class Autopsy(Listing[Finding]):
         return None
 
     def _of_gradients(self) -> str:
-        births = self.of("gradient", "born")
-        if not births:
+        if not self._sent:
             return ""
-        clean = (f for f in births if f.source is not None and _is_clean(f.source))
-        birth = next(clean, births[0])  # the first that bad data do not explain
-        bad = [v for v in self.graph.leaves if not math.isfinite(self._cotangents[v])]
-        names = [self._with_gradient(v, birth) for v in bad if v is not birth.node]
+        ways = self._ways()
+        leaves = [v for v in self.graph.leaves if v in ways]
+        way = max([ways[v] for v in leaves] or ways.values(), key=_explains)
+        birth, *turned = way
+        others = (v for v in leaves if ways[v][0] is birth and v is not birth.node)
+        names = [self._with_gradient(v, birth) for v in others]
         more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
+        turn = "".join(f", turned nan in {_contribution(self.graph, f)}" for f in turned)
         reached = f", and reached {_listed(names[:3] + more)}" if names else ""
-        return _birth_of_gradient(self.graph, birth) + reached + _others(len(births) - 1)
+        count = _others(len(self.of("gradient", "born")) - 1)
+        return _birth_of_gradient(self.graph, birth) + turn + reached + count
+
+    def _ways(self) -> dict[Value, list[Finding]]:
+        """The birth of each bad gradient, and where it turned nan if it was infinite at first."""
+        ways: dict[Value, list[Finding]] = {}
+        for f in self._sent:
+            known = ways.get(f.node)
+            if f.fate == "masked" or (known and badness(f.value) <= badness(known[-1].value)):
+                continue
+            if f.fate == "born" or f.source is None:
+                ways[f.node] = [f]
+            else:
+                way = ways[f.source]
+                ways[f.node] = [*way, f] if badness(f.value) > badness(way[-1].value) else way
+        return ways
 
     def _with_gradient(self, v: Value, birth: Finding) -> str:
         number, first = wording.number(self._cotangents[v]), wording.number(birth.value)
@@ -187,8 +206,11 @@ class Autopsy(Listing[Finding]):
         return f"<Autopsy: {findings} in {wording.count(nodes, 'node')}>"
 
 
-def _is_clean(v: Value) -> bool:
-    return all(map(math.isfinite, (v._y, *v._primals)))
+def _explains(way: Sequence[Finding]) -> tuple[int, bool]:
+    """How bad it gets, and if bad data do not explain it."""
+    consumer = way[0].source
+    numbers = (math.nan,) if consumer is None else (consumer._y, *consumer._primals)
+    return badness(way[-1].value), all(map(math.isfinite, numbers))
 
 
 def _others(count: int) -> str:
@@ -223,12 +245,14 @@ def _contribution(graph: Graph, f: Finding) -> str:
     return way + report_text.contribution(f.upstream or 0.0, f.local, f.before)
 
 
+@paused()
 def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
     """Find where every nan and infinity was born, and whether it was passed on, masked or healed.
 
     It examines the recorded forward pass and the gradients of a backward pass of its own. `.grad`
     stays as it is, and data that were assigned since are ignored, so it never raises
-    StaleGraphError. Each node with a bad number has a finding, and each with a bad gradient.
+    StaleGraphError. Each node with a bad number has a finding. Each with a bad gradient has one for
+    every contribution that was born bad or made its sum worse, with the equation that gives it.
 
     Args:
         output: the Value whose graph is examined.

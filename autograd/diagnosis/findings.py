@@ -2,9 +2,13 @@
 
 In the forward pass a bad number is born if all operands are finite, passed on if an operand is
 not, masked if another operand was chosen in its place, and healed if it was used and the result is
-finite all the same, as in exp(-inf). A gradient is born if a finite gradient times the local
-derivative is not finite, or if contributions overflow or cancel (inf - inf) in their sum. It is
-masked if no derivative flows. Nothing heals a gradient: a product with it is never finite.
+finite all the same, as in exp(-inf).
+
+A gradient is a sum of contributions, and each may have a finding. A bad one is born if a finite
+gradient times the local derivative is not finite, or if summands overflow or cancel (inf - inf). It
+is passed on if the gradient of the consumer was bad before, which counts where the sum so far
+becomes infinite, or nan, by it; and masked if no derivative flows. Nothing heals a gradient: a
+product with it is never finite.
 """
 
 from __future__ import annotations
@@ -27,12 +31,14 @@ class Finding(NamedTuple):
         node: the node that has it, or that masked or healed it.
         what: "data" or "gradient".
         fate: "born", "passed on", "masked" or "healed".
-        value: the node's number, or its gradient.
+        value: the node's number; for a gradient the contribution, `upstream * local`, or for one
+            born in the sum of its contributions the sum, `before + upstream * local`.
         source: the operand it came from, or the consumer that sent the gradient; None for data
             that were born, and for a gradient that was given.
         upstream: for a gradient, the gradient of the consumer.
         local: for a gradient, the derivative of the consumer with respect to the node.
         before: for a gradient born in the sum of its contributions, the sum until then.
+        slot: for a gradient, the slot of the consumer that sent it.
     """
 
     node: Value
@@ -43,6 +49,7 @@ class Finding(NamedTuple):
     upstream: float | None = None
     local: float | None = None
     before: float | None = None
+    slot: int | None = None
 
 
 def of_data(nodes: list[Value]) -> Iterator[Finding]:
@@ -109,50 +116,48 @@ def chose_another(v: Value, operand: Value) -> bool:
 
 
 def of_gradients(cotangents: dict[Value, float], output: Value, seed: float) -> Iterator[Finding]:
-    """Yield the findings of a finished backward pass, whose nodes are in topological order."""
+    """Yield the findings of a finished backward pass, in its order.
+
+    The nodes are in topological order.
+    """
     if all(map(math.isfinite, cotangents.values())):  # a bad gradient never becomes finite again
         return
-    findings: dict[Value, Finding] = {}
     if not math.isfinite(seed):
-        findings[output] = Finding(output, "gradient", "born", seed)
-    gathered = {output: seed}
+        yield Finding(output, "gradient", "born", seed)
+    sums, masked = {output: seed}, set()
     for v in reversed(cotangents):
-        if cotangents[v] is not UNSET and v._p0 is not None:
-            for finding in _sent(v, cotangents, gathered):
-                known = findings.get(finding.node)
-                if known is None or (finding.fate == "born" != known.fate):
-                    findings[finding.node] = finding
-    yield from (findings[v] for v in reversed(cotangents) if v in findings)
-
-
-def _sent(
-    v: Value, cotangents: dict[Value, float], gathered: dict[Value, float]
-) -> Iterator[Finding]:
-    """Yield a finding for each contribution to an operand whose gradient ends up bad."""
-    assert v._row is not None
-    g = cotangents[v]
-    for operand, rule in zip(v.parents, v._row.partials, strict=False):
-        gradient = cotangents[operand]
-        if operand._row is CONST:
+        if cotangents[v] is UNSET or v._row is None:
             continue
-        if rule is None:
-            if not math.isfinite(g) and math.isfinite(gradient):
-                yield Finding(operand, "gradient", "masked", gradient, v, g)
-        elif not math.isfinite(gradient):
-            local = float(rule(v._y, *v._primals))
-            before = gathered.get(operand, UNSET)
-            gathered[operand] = before + g * local
-            finding = Finding(operand, "gradient", "passed on", gradient, v, g, local)
-            if math.isfinite(g) and not math.isfinite(g * local):
-                yield finding._replace(fate="born")
-            elif _is_born_in_sum(before, g * local):
-                yield finding._replace(fate="born", before=before)
-            elif not math.isfinite(g * local):
-                yield finding
+        for slot, (operand, rule) in enumerate(zip(v.parents, v._row.partials, strict=False)):
+            g, gradient = cotangents[v], cotangents[operand]
+            if operand._row is CONST or math.isfinite(gradient) == (rule is not None):
+                continue
+            if rule is not None:
+                local = float(rule(v._y, *v._primals))
+                birth = Finding(operand, "gradient", "born", g * local, v, g, local, slot=slot)
+                yield from _contributed(birth, before := sums.get(operand, UNSET))
+                sums[operand] = before + g * local
+            elif not math.isfinite(g) and operand not in masked:
+                masked.add(operand)
+                yield Finding(operand, "gradient", "masked", gradient, v, g, slot=slot)
 
 
-def _is_born_in_sum(before: float, contribution: float) -> bool:
-    after = before + contribution
-    if math.isnan(after):  # inf - inf
-        return not math.isnan(before) and not math.isnan(contribution)
-    return math.isinf(after) and math.isfinite(before) and math.isfinite(contribution)
+def _contributed(birth: Finding, before: float) -> Iterator[Finding]:
+    """Yield what is to be said of a contribution, given as a birth, to what is there before."""
+    sent, after = birth.value, before + birth.value
+    if badness(birth.upstream or 0.0):
+        if badness(sent) > badness(before):
+            yield birth._replace(fate="passed on")
+    elif badness(sent):
+        yield birth
+    if badness(after) > max(badness(before), badness(sent)):  # overflow, or inf - inf
+        yield birth._replace(value=after, before=before)
+
+
+def badness(x: float) -> int:
+    """Return 0 for a finite number, 1 for an infinite one, 2 for nan: a sum is as bad as its worst.
+
+    >>> [badness(x) for x in (1.0, math.inf, math.nan)]
+    [0, 1, 2]
+    """
+    return 2 if x != x else int(math.isinf(x))

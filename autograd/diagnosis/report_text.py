@@ -39,8 +39,9 @@ def equation_with_source(graph: Graph, v: Value) -> str:
 def contribution(upstream: float, local: float, before: float | None = None) -> str:
     """Return a gradient times a local derivative, added to the sum before it if one is given.
 
-    >>> contribution(2.0, -1.0), contribution(2.0, -1.0, float("-inf"))
-    ('2.0 × (-1.0)', '(-inf) + 2.0 × (-1.0)')
+    >>> contribution(-2.0, -1.0), contribution(-2.0, -1.0, float("-inf"))
+    ('-2.0 × (-1.0)', '(-inf) + (-2.0) × (-1.0)')
     """
-    product = wording.product(upstream, local)
-    return product if before is None else f"{wording.operand(before)} + {product}"
+    if before is None:
+        return wording.product(upstream, local)
+    return "{} + {} × {}".format(*map(wording.operand, (before, upstream, local)))

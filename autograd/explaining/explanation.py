@@ -15,6 +15,7 @@ from autograd.explaining.paths import PathSum, terms_between
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.recording.ledger import History
+from autograd.system.garbage import paused
 from autograd.text.spelling import suggesting
 from autograd.value import Value
 
@@ -103,6 +104,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     return explained(Graph(output), wrt, max_paths)
 
 
+@paused()
 def explained(graph: Graph, wrt: Value, max_paths: int = 12) -> Explanation:
     """Return the same for a graph, with the names that it has for its nodes."""
     check_fresh(graph)

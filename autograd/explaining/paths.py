@@ -1,7 +1,7 @@
 """The paths of a graph between a node and the output, and the sum of their products.
 
 There may be more paths than atoms in the world: they are counted without being listed, and listed
-only if they are few.
+only if they are few. Counts are exact up to `MOST`, which stands for all beyond.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from autograd.backward import partials
 from autograd.graph import Graph
 from autograd.recording.ledger import History
-from autograd.stepping.events import flowing_slots
 from autograd.value import Value
+
+MOST = 10**10_000
+"""The largest number of paths that is told from others: a number with a million digits is slow."""
+
+Flows: TypeAlias = dict[Value, tuple[int, ...]]
 
 
 class Term(NamedTuple):
@@ -48,7 +51,7 @@ class PathSum:
     value: float
     """The sum of the terms' products."""
     count: int
-    """The exact number of paths."""
+    """The number of paths."""
     folded: bool
     """True if a term covers all paths through one consumer of `wrt`."""
     terms: list[Term]
@@ -76,78 +79,90 @@ def terms_between(
     output = graph.outputs[0]
     if output is wrt:
         return [Term((wrt,), (), (), 1.0, 1.0, 1)], 1, False
-    reached = _reached(graph, wrt) if wrt in graph.index else set()
-    uses = _uses(graph, wrt, reached)
-    count = sum(paths for _, _, paths in uses)
+    flows = _flows(graph, wrt)
+    uses = _uses(graph, wrt, flows)
+    count = min(sum([paths for _, _, paths in uses]), MOST)
     if count > max_paths:
         return [_first_step(wrt, *use, cotangents[use[0]]) for use in uses], count, True
-    partials_of = cache(partials)
-    walks = _walks(output, wrt, reached)
-    return [_path(nodes, slots, partials_of) for nodes, slots in walks], count, False
+    walks, local = _walks(output, wrt, flows), cache(_local)
+    return [_path(nodes, slots, local) for nodes, slots in walks], count, False
 
 
-def _flow(v: Value) -> Iterator[tuple[int, Value]]:
-    return ((slot, v.parents[slot]) for slot in flowing_slots(v))
-
-
-def _reached(nodes: Iterable[Value], wrt: Value) -> set[Value]:
-    """Return the nodes whose number depends on `wrt`, itself included."""
-    reached = {wrt}
+def _flows(nodes: Iterable[Value], wrt: Value) -> dict[Value, tuple[int, ...]]:
+    """Return the nodes whose number depends on `wrt`, with the slots through which it does."""
+    flows: Flows = {wrt: ()}
     for v in nodes:
-        if any(operand in reached for _, operand in _flow(v)):
-            reached.add(v)
-    return reached
+        operands = _operands(v)
+        first, second, third = operands
+        if first in flows or second in flows or third in flows:
+            assert v._row is not None
+            rules = v._row.partials
+            slots = [i for i, p in enumerate(operands) if p in flows and rules[i] is not None]
+            if slots:
+                flows[v] = tuple(slots)
+    return flows
 
 
-def _uses(graph: Graph, wrt: Value, reached: set[Value]) -> list[tuple[Value, int, int]]:
+def _operands(v: Value) -> tuple[Any, ...]:
+    return v._p0, v._p1, v._p2  # the tuple of those that there are takes longer to make
+
+
+def _uses(graph: Graph, wrt: Value, flows: Flows) -> list[tuple[Value, int, int]]:
     """Return each (consumer, slot) of `wrt` with the number of paths that begin there.
 
     They come in the order of the backward pass. No path is walked: a node has as many paths to the
-    output as its consumers together. A count is dropped once it is used, since it may have a
-    million digits.
+    output as its consumers together.
     """
     uses = []
     to_output = {graph.outputs[0]: 1}
     for v in reversed(graph.nodes):
-        paths = to_output.pop(v, 0)
-        if not paths or v not in reached or v is wrt:
-            continue
-        for slot, operand in _flow(v):
-            if operand is wrt:
-                uses.append((v, slot, paths))
-            elif operand in reached:
-                to_output[operand] = to_output.get(operand, 0) + paths
+        if v in flows and (paths := to_output.pop(v, 0)):
+            for slot in flows[v]:
+                operand = _operands(v)[slot]
+                if operand is wrt:
+                    uses.append((v, slot, paths))
+                elif paths is MOST:
+                    to_output[operand] = MOST
+                else:
+                    to_output[operand] = min(to_output.get(operand, 0) + paths, MOST)
     return uses
 
 
 def _first_step(wrt: Value, consumer: Value, slot: int, paths: int, upstream: float) -> Term:
-    local: Any = partials(consumer)[slot]
+    local = _local(consumer, slot)
     return Term((wrt, consumer), (slot,), (local,), upstream, upstream * local, paths)
 
 
+def _local(v: Value, slot: int) -> float:
+    rule: Any = v._row and v._row.partials[slot]
+    return float(rule(v._y, *v._primals))
+
+
 def _walks(
-    output: Value, wrt: Value, reached: set[Value]
+    output: Value, wrt: Value, flows: Flows
 ) -> Iterator[tuple[Sequence[Value], Sequence[int]]]:
     """Yield every path from the output down to `wrt`, operands from left to right."""
-    if output not in reached:
+    if output not in flows:
         return
-    nodes, slots, branches = [output], [-1], [_flow(output)]
+    nodes, slots, branches = [output], [-1], [iter(flows[output])]
     while branches:
-        slot, operand = next(branches[-1], (-1, None))
-        if operand is None:
+        slot = next(branches[-1], -1)
+        if slot < 0:
             for trail in (nodes, slots, branches):
                 trail.pop()
-        elif operand is wrt:
+            continue
+        operand = _operands(nodes[-1])[slot]
+        if operand is wrt:
             yield (*nodes, wrt), (*slots[1:], slot)
-        elif operand in reached:
+        else:
             nodes.append(operand)
             slots.append(slot)
-            branches.append(_flow(operand))
+            branches.append(iter(flows[operand]))
 
 
 def _path(
-    down: Sequence[Value], slots: Sequence[int], partials_of: Callable[[Value], Sequence[Any]]
+    down: Sequence[Value], slots: Sequence[int], local: Callable[[Value, int], float]
 ) -> Term:
-    factors = [partials_of(v)[slot] for v, slot in zip(down, slots, strict=False)]
+    factors = [local(v, slot) for v, slot in zip(down, slots, strict=False)]
     product = math.prod(factors, start=1.0)
     return Term(tuple(down[::-1]), tuple(slots[::-1]), tuple(factors[::-1]), 1.0, product, 1)

@@ -155,7 +155,7 @@ def _hidden(view: ExplanationView) -> list[str]:
     shown = {(t.nodes[1], t.slots[0]) for t in view.terms}
     rest = [t for t in view.e.terms if (t.nodes[1], t.slots[0]) not in shown]
     total = wording.number(sum([t.product for t in rest], 0.0))
-    count = path_count(sum(t.paths for t in rest))
+    count = path_count(sum([t.paths for t in rest]))
     return wrap(f"  … {wording.count(len(rest), 'more term')} ({count}) add up to {total}")
 
 

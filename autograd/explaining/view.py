@@ -6,9 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 from typing import NamedTuple, TypeVar
 
-from autograd.explaining.paths import PathSum, Term
+from autograd.explaining.paths import MOST, PathSum, Term
 from autograd.explaining.symbols import quoted
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN, shorten
@@ -123,8 +124,7 @@ def _largest(terms: Sequence[Term]) -> list[Term]:
         product = abs(terms[i].product)
         return math.inf if math.isnan(product) else product
 
-    kept = sorted(range(len(terms)), key=size, reverse=True)[:_TERMS]
-    return [terms[i] for i in sorted(kept)]
+    return [terms[i] for i in sorted(nlargest(_TERMS, range(len(terms)), key=size))]
 
 
 def ratio(of: str, by: str, mark: str = "") -> str:
@@ -144,8 +144,9 @@ def path_count(count: int) -> str:
     """
     if count < 10**9:
         return wording.count(count, "path")
-    exponent = math.floor(digits := math.log10(count))
+    about = "more than" if count >= MOST else "about"
+    exponent = math.floor(digits := math.log10(min(count, MOST)))
     mantissa = round(10 ** (digits - exponent), 1)
     if mantissa >= 10:
         mantissa, exponent = 1.0, exponent + 1
-    return f"about {mantissa}e{exponent} paths"
+    return f"{about} {mantissa}e{exponent} paths"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from autograd.backward import partials
+from autograd.diagnosis.report_text import contribution
 from autograd.errors import AnomalyError
 from autograd.graph import Graph
 from autograd.primitive import CONST
@@ -131,12 +132,13 @@ def _given(v: Value, x: float) -> str:
 def _backward_text(event: Event, bad: IsBad) -> str:
     node, to = event.node, event.graph.label(event.changed)
     upstream, local = event.upstream or 0.0, event.local or 0.0
-    contribution = upstream * local
+    before = event.before or 0.0
+    in_sum = None if bad(upstream * local) else before
+    number = wording.number(upstream * local if in_sum is None else event.after)
     how = "passed on" if bad(upstream) else "gave"
-    number = wording.number(contribution if bad(contribution) else event.after)
-    product = f"{wording.product(upstream, local)} = {wording.number(contribution)}"
-    change = wording.change(event.before or 0.0, event.after)
-    result = f"the derivative of {node.op} {how} {number} to {to}: {product}{_line(node)}"
+    equation = f"{contribution(upstream, local, in_sum)} = {number}"
+    change = wording.change(before, event.after)
+    result = f"the derivative of {node.op} {how} {number} to {to}: {equation}{_line(node)}"
     path = _path_text(event.graph.output, node)
     return "\n".join([result, f"  gradient of {to}: {change}", *_operands(node), path])
 

@@ -124,19 +124,20 @@ def _report(graph: Graph, item: object, marks: Highlight) -> None:
 
 def _autopsy(report: Autopsy, marks: Highlight) -> None:
     """Mark data first: a bad number causes bad gradients more often than the reverse."""
-    for f in sorted(report, key=lambda f: (f.what != "data", f.fate != "born")):
+    said = set()  # of several births of a gradient the word is that of a nan
+    for f in sorted(report, key=lambda f: (f.what != "data", f.fate != "born", f.value == f.value)):
         kind = _FATES.get(f.fate, "stopped")
         number = "" if kind == "stopped" else f"{wording.number(f.value)} "
         fate = "turned nan" if _turned(f) else f"{number}{f.fate}"
-        marks.add(f.node, kind, f"grad {fate}" if f.what == "gradient" else fate)
+        if (f.node, f.what, f.fate) not in said:
+            marks.add(f.node, kind, f"grad {fate}" if f.what == "gradient" else fate)
+            said.add((f.node, f.what, f.fate))
         if f.what == "data":
             for slot, x in enumerate(f.node._primals):
                 if not math.isfinite(x):
                     marks.edges.setdefault((f.node, slot), "passed")
-        if f.source is not None:
-            result, operand = (f.node, f.source) if f.what == "data" else (f.source, f.node)
-            for slot in (i for i, p in enumerate(result.parents) if p is operand):
-                marks.edges.setdefault((result, slot), "passed")
+        if f.source is not None and f.slot is not None:
+            marks.edges.setdefault((f.source, f.slot), "passed")
 
 
 def _turned(f: Finding) -> bool:

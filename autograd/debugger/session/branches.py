@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from autograd import modes
 from autograd.primitive import CONST
@@ -21,22 +21,37 @@ def unobserved() -> Iterator[None]:
         modes.current.reset(token)
 
 
-def forward(log: EventLog, changes: Mapping[Value, float]) -> float:
-    """Return the output's number when some nodes have other numbers.
+def dependents(log: EventLog, v: Value) -> list[Value]:
+    """Return the nodes computed from a node, in the order of the forward pass.
 
     >>> x = Value(2.0)
-    >>> forward(EventLog(x * x), {x: 3.0})
+    >>> [node.op for node in dependents(EventLog((x * 3.0).exp()), x)]
+    ['mul', 'exp']
+    """
+    moved = {v: None}
+    for node in log.graph.nodes[log.place(v) + 1 :]:
+        if any(p in moved for p in node.parents):
+            moved[node] = None
+    return list(moved)[1:]
+
+
+def output_of(log: EventLog, v: Value) -> Callable[[float], float]:
+    """Return the output's number as a function of that of a node.
+
+    >>> x = Value(2.0)
+    >>> output_of(EventLog(x * x), x)(3.0)
     9.0
     """
-    numbers: dict[Value, float] = {}
-    for v, recorded in zip(log.graph.nodes, log.numbers, strict=True):
-        if v in changes:
-            numbers[v] = changes[v]
-        elif v._row is not None and v._p0 is not None:
-            numbers[v] = v._row.forward(*[numbers[p] for p in v.parents])
-        else:
-            numbers[v] = recorded
-    return numbers[log.output]
+    numbers = dict(zip(log.graph.nodes, log.numbers, strict=True))
+    moved = [(node, node._row.forward, node.parents) for node in dependents(log, v) if node._row]
+
+    def output(number: float) -> float:
+        numbers[v] = number
+        for node, forward, operands in moved:
+            numbers[node] = forward(*[numbers[p] for p in operands])
+        return numbers[log.output]
+
+    return output
 
 
 @unobserved()
@@ -75,26 +90,3 @@ def position_after(node: Value, slot: int | None, log: EventLog) -> int | None:
     if number is None or (slot is None and number >= log.forward):
         return None
     return number + 1
-
-
-def central_difference(log: EventLog, v: Value) -> tuple[float, float]:
-    """Return the derivative of the output to a node, by moving the node's number, and its error.
-
-    Central differences at three steps, extrapolated to step zero (Ridders, 1982); the error is
-    estimated from how much the extrapolations differ.
-
-    >>> x = Value(2.0)
-    >>> round(central_difference(EventLog(x**3), x)[0], 8)
-    12.0
-    """
-    x = log.numbers[log.place(v)]
-    scale = max(abs(x), 1e-3)
-    slopes = []
-    for h in (scale * 1e-3, scale * 5e-4, scale * 2.5e-4):
-        above, below = x + h, x - h
-        rise = forward(log, {v: above}) - forward(log, {v: below})
-        slopes.append(rise / (above - below))
-    first = [(4 * slopes[i + 1] - slopes[i]) / 3 for i in range(2)]
-    slope = (16 * first[1] - first[0]) / 15
-    rounding = abs(log.numbers[-1]) * 2.2e-16 / (scale * 2.5e-4)
-    return slope, abs(slope - first[1]) + abs(first[1] - first[0]) + 4 * rounding

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from math import isfinite as finite
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value
+from autograd import Graph, Value
 from autograd.backward import topological_order
 from autograd.diagnosis.autopsy_report import Autopsy, autopsy
 from autograd.primitive import CONST, TABLE
@@ -47,34 +49,41 @@ def lost(v: Value, slot: int) -> bool:
     return v.op in ("maximum", "minimum") and operands[1 - slot] == v.data
 
 
-def gradients_by_definition(nodes: list[Value], output: Value, seed: float) -> dict[Value, str]:
-    """Contributions sent from each node to its operands, added up operand by operand."""
-    arrived: dict[Value, list[tuple[float, float]]] = {v: [] for v in nodes}
-    expected: dict[Value, str] = {} if finite(seed) else {output: "born"}
-    total = dict.fromkeys(nodes, 0.0)
-    total[output] = seed
-    reached, masked = {output}, set()
+def gradients_by_definition(nodes: list[Value], output: Value, seed: float) -> Counter[Any]:
+    """Whose fault each gradient is, as (node, fate, value, source, slot).
+
+    Of all contributions to a node first, then of the sums of the first n of them.
+    """
+    expected: Counter[Any] = Counter()
+    sums: dict[Value, list[float]] = {output: [seed]}
+    if not finite(seed):
+        expected[output, "born", key(seed), None, None] += 1
     for v in reversed(nodes):
-        if v not in reached:
-            continue
-        for p, d in zip(v.parents, autograd.partials(v), strict=True):
-            rule_is_none = v.op == "where" and p is v.parents[0]
-            if d is not None:
-                reached.add(p)
-                arrived[p].append((total[v], d))
-                before, total[p] = total[p], total[p] + total[v] * d
-                if not finite(total[p]):
-                    product = total[v] * d
-                    meets = finite(product) and finite(before)
-                    meets |= math.isnan(total[p]) and before == -product
-                    if (finite(total[v]) and not finite(product)) or meets:
-                        expected[p] = "born"
-                    elif not finite(product):
-                        expected.setdefault(p, "passed on")
-            elif p._row is not CONST and not finite(total[v]):
-                assert rule_is_none or v._row.is_comparison
-                masked.add(p)
-    return expected | {v: "masked" for v in masked if finite(total[v])}
+        g = sums[v][-1] if v in sums else 0.0
+        for slot, (p, d) in enumerate(zip(v.parents, autograd.partials(v), strict=True)):
+            if d is not None and v in sums:
+                gathered = sums.setdefault(p, [0.0])
+                gathered.append(gathered[-1] + g * d)
+                before, after, sent = gathered[-2], gathered[-1], g * d
+                if finite(g) and not finite(sent):
+                    expected[p, "born", key(sent), v, slot] += 1
+                alike = {key(before), key(after)}
+                if not finite(g) and len(alike) == 2 and not (math.isnan(after) > math.isnan(sent)):
+                    expected[p, "passed on", key(sent), v, slot] += 1
+                if not finite(after) and key(after) not in {key(before), key(sent)}:
+                    expected[p, "born", key(after), v, slot] += 1
+    masked = {
+        p
+        for v in nodes
+        if v in sums and not finite(sums[v][-1])
+        for p, d in zip(v.parents, autograd.partials(v), strict=True)
+        if d is None and p._row is not CONST and finite(sums.get(p, [0.0])[-1])
+    }
+    return expected + Counter((p, "masked") for p in masked)
+
+
+def key(x: float) -> Any:
+    return "finite" if finite(x) else repr(x)
 
 
 numbers = st.one_of(st.floats(-3, 3), st.sampled_from([0.0, -1.0, 1e300, 800.0, *BAD]))
@@ -106,18 +115,23 @@ def test_random_graphs_agree_with_the_definition(points, program, seed):
     for v in nodes:  # with equal numbers in two operands both words are right
         if v.op in CHOICES and fates(report, "data").get(v) != expected.get(v):
             assert {fates(report, "data")[v], expected[v]} == {"masked", "healed"}
-    assert fates(report, "gradient") == gradients_by_definition(nodes, y, seed)
+    found = [
+        (f.node, f.fate) + (key(f.value), f.source, f.slot) * (f.fate != "masked")
+        for f in report
+        if f.what == "gradient"
+    ]
+    assert Counter(found) == gradients_by_definition(nodes, y, seed)
     assert not any(v.has_grad for v in nodes)
     assert str(report) == str(autopsy(y, seed))
     assert max(map(len, str(report).splitlines())) <= 80
 
 
-@settings(max_examples=examples(300))
-@given(st.lists(numbers, min_size=1, max_size=4), programs)
-def test_nothing_bad_is_missed(points, program):
+@settings(max_examples=examples(500))
+@given(st.lists(numbers, min_size=1, max_size=4), programs, st.sampled_from([1.0, -2.0, math.inf]))
+def test_nothing_bad_is_missed_and_every_equation_holds(points, program, seed):
     y = run(points, program)
-    report = autopsy(y)
-    y.backward()
+    report = autopsy(y, seed)
+    y.backward(seed)
     nodes = topological_order([y])
     bad_data = {v for v in nodes if not finite(v.data)}
     bad_gradients = {v for v in nodes if v._row is not CONST and not finite(v.grad)}
@@ -126,6 +140,25 @@ def test_nothing_bad_is_missed(points, program):
     assert report.ok == (not bad_data and not bad_gradients)
     if bad_data or bad_gradients:
         assert report.born
+    gradients = [f for f in report if f.what == "gradient" and f.fate != "masked"]
+    for f in gradients:
+        assert not math.isinf(f.node.grad) or f.value == f.node.grad
+        if f.source is not None:
+            assert same(f.upstream, f.source.grad)
+            assert same(f.local, autograd.partials(f.source)[f.slot])
+            product = f.upstream * f.local
+            assert same(f.value, product if f.before is None else f.before + product)
+            assert (f.fate == "born") == finite(f.upstream) or f.before is not None
+    nans = {f.node for f in gradients if math.isnan(f.value)}
+    assert nans == {v for v in bad_gradients if math.isnan(v.grad)}
+    assert ", and reached " not in report.verdict or bad_gradients & set(Graph(y).leaves)
+    if nans & set(Graph(y).leaves):
+        how = r"nan was (born in|.*turned nan in) |(given to the output was|turned) nan|turned nan"
+        assert re.search(how, report.verdict.rpartition("; ")[2].replace("\n", " "))
+
+
+def same(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b)
 
 
 @pytest.mark.parametrize(
@@ -201,6 +234,23 @@ def test_contributions_that_cancel_or_overflow():
     report = autopsy(root - (z * z).sqrt())
     assert len(report.of("gradient", "born")) == 2
     assert {f.node for f in report.of("gradient", "passed on")} == {z}
+    assert "turned nan in v3 → z: -inf × 0.0, and reached z as nan" in report.verdict
+    x = Value(0.0, "x")
+    report = autopsy(x.sqrt() - x.sqrt())
+    assert "nan was born in the gradient of x, v1 → x: (-inf) + 1.0 × inf," in report.verdict
+
+
+def test_a_birth_is_in_the_equation_that_gives_it():
+    p = Value(0.0, "p")
+    report = autopsy(p * p.log())
+    assert "nan was born in the gradient of p, v1 → p: 0.0 × inf" in report.verdict
+    births = [(f.value, f.upstream, f.local) for f in report.of("gradient", "born")]
+    assert str(births) == "[(-inf, 1.0, -inf), (nan, 0.0, inf)]"
+    x = Value(0.0, "x")
+    y = x.sqrt() - x.sqrt()
+    equation = r"gave nan to x: \(-inf\) \+ 1.0 × inf = nan"
+    with autograd.detect_anomaly(inf=False), pytest.raises(autograd.AnomalyError, match=equation):
+        y.backward()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,19 @@ def test_an_autopsy_is_drawn_with_its_fates():
     assert "born: a nan or inf began here" in diagram.source
 
 
+def test_of_several_births_of_a_gradient_one_is_said():
+    x = Value(0.0, "x")
+    y = x.sqrt() - x.sqrt()
+    marks = highlight(Graph(y), "autopsy")
+    assert marks.words == {x: "grad nan born"}
+    power = x / x  # 1.0 × inf through the first operand, 1.0 × nan through the second
+    assert len(autopsy(power).of("gradient", "born")) == 2
+    assert highlight(Graph(power), "autopsy").words[x] == "grad nan born"
+    x = Value(-1.0, "x")
+    y = x**x  # the second operand alone sends a nan
+    assert set(highlight(Graph(y), "autopsy").edges) == {(y, 1)}
+
+
 def test_an_autopsy_shows_what_was_healed():
     x = Value(800.0, "x")
     y = 1 / (1 + x.exp())
