@@ -9,6 +9,7 @@
 """
 
 import builtins as _builtins
+from typing import Any as _Any
 
 from autograd.arrays import functions as _functions
 from autograd.arrays import reductions as _reductions
@@ -48,6 +49,7 @@ from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope
 from autograd.recording.ledger import History
 from autograd.recording.observers import detect_anomaly, record
+from autograd.recording.observers import forget_warnings as _forget_warnings
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
 from autograd.value import Value
@@ -56,14 +58,16 @@ from autograd.value_array import ValueArray
 __version__ = "0.1.0"
 
 
-def load_ipython_extension(ipython: object) -> None:
+def load_ipython_extension(ipython: _Any) -> None:
     """Record in every cell from here on: what `%load_ext autograd` does."""
     record.always()
+    ipython.events.register("pre_run_cell", _forget_warnings)
 
 
-def unload_ipython_extension(ipython: object) -> None:
+def unload_ipython_extension(ipython: _Any) -> None:
     """End that."""
     record.always(False)
+    ipython.events.unregister("pre_run_cell", _forget_warnings)
 
 
 __all__ = [

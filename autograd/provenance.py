@@ -180,23 +180,24 @@ def origin(v: Value) -> Origin:
 
 
 def variables_of(frame: FrameType) -> dict[str, Any]:
-    """Return the variables that a frame sees, its own before those of its module."""
-    return {**frame.f_locals, **frame.f_globals, **frame.f_locals}
+    """Return the variables that a frame sees, those of its module first."""
+    return {**frame.f_globals, **frame.f_locals}
 
 
 def variable_names(variables: Mapping[str, Any]) -> dict[Value, str]:
     """Return names for Values without one: the variables that hold them, the first of each.
 
-    An element of a list or an array is called `hidden[2]`, `W[0,1]`.
+    An element of a list or an array is called `hidden[2]`, `W[0,1]`. The first variable is that of
+    the model, a later one may be of a loop over it.
 
     >>> x = Value(2.0)
-    >>> list(variable_names({"inputs": [x], "y": x * x}).values())
-    ['y', 'inputs[0]']
+    >>> list(variable_names({"inputs": [x], "y": x * x, "p": x}).values())
+    ['inputs[0]', 'y']
     """
-    usable = [(n, x) for n, x in variables.items() if not re.match(r"_|v\d+$", n)]
-    usable.sort(key=lambda item: not isinstance(item[1], Value))  # plain variables first
     names: dict[Value, str] = {}
-    for variable, x in usable:
+    for variable, x in variables.items():
+        if re.match(r"_|v\d+$", variable):
+            continue
         for name, v in _values_in(variable, x):
             if not v._name and v._row is not CONST:
                 names.setdefault(v, name)

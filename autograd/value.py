@@ -353,6 +353,15 @@ def _check_arguments(name: Any, more: tuple[Any, ...], foreign: Mapping[str, Any
     check_name(name)
 
 
+def one_value(x: object, who: str, takes: str = "a Value") -> Value:
+    """Return a Value, or the one in an array. Raises TypeError in the name of a function."""
+    x = x.item() if isinstance(x, np.ndarray) and x.size == 1 else x
+    if not isinstance(x, Value):
+        which = "; say which element of the array" if isinstance(x, np.ndarray) else ""
+        raise TypeError(f"{who}() takes {takes}, got {type(x).__name__} {x!r:.80}{which}")
+    return x
+
+
 _history_of: Callable[[Value], Any]
 
 

@@ -6,7 +6,7 @@ import argparse
 import runpy
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def run_script(path: str, anomaly: str = "both", at_backward: bool = False) -> i
             look_into(error)
         return 1
     if observers.at_backward is not None:
-        never = "called neither backward() nor debug() on Values: there was nothing to step through"
+        never = "called no backward() and no debug() of its own: there was nothing to step through"
         print(f"python -m autograd: {path} {never}", file=sys.stderr)
     return 0
 
@@ -109,30 +109,40 @@ def run_script(path: str, anomaly: str = "both", at_backward: bool = False) -> i
 def _stop(output: Value, gradient: float) -> bool:
     """Open the shell in a call of backward(); return True if `finish` did what the call is for."""
     frame = users_frame()
-    session = Session(output, gradient, {} if frame is None else variables_of(frame))
-    session.unwritten = "now backward() writes the gradients"
-    at = f": {users_line()}" if frame else ""
-    Screen().line(f"at the first backward(){at}", indent=2)
-    run_shell(session)
-    return session.user.finished
+
+    def begin(session: Session) -> None:
+        session.unwritten = "now backward() writes the gradients"
+        at = f": {users_line()}" if frame else ""
+        Screen().line(f"at the first backward(){at}", indent=2)
+
+    return _step_through(output, gradient, variables_of(frame) if frame else {}, begin)
 
 
 def look_into(error: AnomalyError) -> None:
     """Open the shell at the event that raised AnomalyError."""
-    screen = Screen()
+
+    def begin(session: Session) -> None:
+        event, log = error.event, session.stepper.events
+        number = log.next_touching(error.node, 0) if event is None else event.number
+        session.stepper.goto(0 if number is None else number + 1)
+        where = "; the shell is where it happened; `help` lists commands"
+        Screen().line(Styled("anomaly", BAD), where)
+
+    _step_through(error.output, 1.0, _variables(error), begin)
+
+
+def _step_through(
+    output: Value, gradient: float, variables: dict[str, Any], begin: Callable[[Session], None]
+) -> bool:
+    """Open the shell on a pass, if possible; return True if `finish` wrote its gradients."""
     try:
-        session = Session(error.output, variables=_variables(error))
-    except Exception as reason:
-        screen.line(f"the graph cannot be stepped through: {reason}", indent=2)
-        return
-    event, log = error.event, session.stepper.events
-    number = log.next_touching(error.node, 0) if event is None else event.number
-    session.stepper.goto(0 if number is None else number + 1)
-    screen.line(Styled("anomaly", BAD), "; the shell is where it happened; `help` lists commands")
-    try:
+        session = Session(output, gradient, variables)
+        begin(session)
         run_shell(session)
-    except OSError as reason:
-        print(reason, file=sys.stderr)
+    except Exception as reason:  # such as a stale graph, or no standard input
+        Screen(sys.stderr).line(f"the graph cannot be stepped through: {reason}", indent=2)
+        return False
+    return session.user.finished
 
 
 def _variables(error: BaseException) -> dict[str, Any]:

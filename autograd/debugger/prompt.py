@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import code
+import contextlib
+import importlib
 import linecache
 import sys
 import traceback
 from typing import Any
 
-from autograd.recording.observers import record
+from autograd.recording.observers import forget_warnings, record
 
 # Run in the namespace of the prompt. `History` is then that of a gradient, not of a training.
 _PRELUDE = """\
@@ -24,11 +26,12 @@ except ImportError:
 from autograd import *
 """
 _BANNER = """\
-chainrule {version} on Python {python}: all of autograd, nn and viz is loaded, np is NumPy.
-    x = Value(2.0, "x"); y = x * x + x; y.backward()
-    y, Graph(y), draw(y)     what there is: the number, the table, the picture
-    explain(y, x)            why the gradient is what it is
-    debug(y)                 steps through both passes; `help` there lists its commands"""
+chainrule {version} on Python {python}: all of autograd, nn, viz is loaded, and np.
+    x = Value(2.0, "x"); y = x * x + x; y.name = "y"; y.backward()
+    Graph(y)         its table, a line for each number
+    draw(y)          its picture
+    explain(y, x)    why the gradient of x is what it is
+    debug(y)         steps through both passes; there, `help` lists commands"""
 
 
 def open_prompt() -> int:
@@ -37,17 +40,20 @@ def open_prompt() -> int:
     exec(_PRELUDE, names)
     record.always()
     try:
-        if not sys.stdin.isatty():
-            return _run_stdin(names)
-        try:
-            from IPython import start_ipython
-        except ImportError:
-            _plain(names)
-        else:
-            print(_banner())
-            start_ipython(argv=["--no-banner"], user_ns=names)
+        return _prompt(names) if sys.stdin.isatty() else _run_stdin(names)
     finally:
         record.always(False)
+
+
+def _prompt(names: dict[str, Any]) -> int:
+    ipython: Any = None
+    with contextlib.suppress(ImportError):
+        ipython = importlib.import_module("IPython")
+    if ipython is None:
+        _plain(names)
+    else:
+        print(_banner())
+        ipython.start_ipython(argv=["--no-banner", "--ext", "autograd"], user_ns=names)
     return 0
 
 
@@ -75,6 +81,7 @@ class _Console(code.InteractiveConsole):
 
     def runsource(self, source: str, filename: str = "", symbol: str = "single") -> bool:
         """Run an input; return True if it is incomplete."""
+        forget_warnings()
         name = f"<input {self._count + 1}>"
         lines = [f"{line}\n" for line in source.split("\n")]
         linecache.cache[name] = (len(source), None, lines, name)

@@ -24,7 +24,7 @@ from autograd.provenance import variables_of
 from autograd.recording import observers
 from autograd.text.columns import shorten
 from autograd.text.styled import Styled
-from autograd.value import Value
+from autograd.value import Value, one_value
 
 _LONGEST = 2000  # characters of an error message
 
@@ -85,8 +85,8 @@ class Shell(cmd.Cmd):
             self.context.screen.line(Styled(self.prompt + line, MUTED))
             if self.onecmd(line):
                 break
-            if self.failed:
-                self.context.leaving = "kill"
+            if self.failed:  # which ends a program, but not the prompt that somebody types at
+                self.context.leaving = "quit" if hasattr(sys, "ps1") else "kill"
                 break
 
     def onecmd(self, line: str) -> bool:
@@ -118,7 +118,13 @@ class Shell(cmd.Cmd):
             word, argument = "set", line  # `w = 0.5` means `set w = 0.5`
         elif self._is_of_nodes(line, word):
             word, argument = "print", line
-        command = resolve(word)
+        try:
+            command = resolve(word)
+        except CommandError as error:
+            near = self.context.session.names.did_you_mean(line)
+            raise CommandError(
+                f"there is no node {shorten(line, 60)!r}; {near}" if near else str(error)
+            ) from None
         argument = argument if argument != "()" else ""  # `quit()`
         if argument and not command.usage:
             given = shorten(argument, 60)
@@ -207,9 +213,7 @@ def debug(
     (chain) finish
     written to the nodes: w.grad = 3.0, x.grad = 2.0
     """
-    if not isinstance(output, Value):
-        given = f"{type(output).__name__} {shorten(repr(output), 60)}"
-        raise TypeError(f"debug() takes a Value, got {given}")
+    output = one_value(output, "debug")
     frame = sys._getframe(1)
     variables = variables_of(frame)
     observers.at_backward = None  # a script that calls debug() says itself where to stop

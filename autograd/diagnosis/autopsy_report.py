@@ -22,7 +22,7 @@ from autograd.text import wording
 from autograd.text.columns import cut
 from autograd.text.report import Listing, Paragraph, Part, Table
 from autograd.text.tables import Row
-from autograd.value import Value
+from autograd.value import Value, one_value
 
 _SHOWN = 20  # findings in the table
 _STATIONS = 8  # nodes of a path
@@ -270,6 +270,5 @@ def autopsy(output: Value, gradient: float = 1.0) -> Autopsy:
     >>> print(autopsy(u.exp()))
     no nan and no inf among 2 nodes and 2 gradients
     """
-    if not isinstance(output, Value):
-        raise TypeError(f"autopsy() takes a Value, got {type(output).__name__} {output!r}")
+    output = one_value(output, "autopsy")
     return Autopsy(output, gradient)

@@ -15,7 +15,7 @@ from autograd.primitives import where
 from autograd.text import wording
 from autograd.text.report import Listing, Paragraph, Part, Table
 from autograd.text.tables import Row
-from autograd.value import Value
+from autograd.value import Value, one_value
 
 _SHOWN = 20  # nodes that a report lists
 
@@ -148,8 +148,7 @@ def kinks(output: Value) -> Kinks:
 
     Source: Griewank and Walther, "Evaluating Derivatives", 2008, chapter 14.
     """
-    if not isinstance(output, Value):
-        raise TypeError(f"kinks() takes a Value, got {type(output).__name__} {output!r}")
+    output = one_value(output, "kinks")
     graph = Graph(output)
     check_fresh(graph.nodes)
     return Kinks(graph, _search(cotangents_of(output, graph)))

@@ -17,7 +17,7 @@ from autograd.primitive import CONST
 from autograd.recording.ledger import History
 from autograd.system.garbage import paused
 from autograd.text.spelling import suggesting
-from autograd.value import Value
+from autograd.value import Value, one_value
 
 
 class Explanation(PathSum):
@@ -86,7 +86,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
       ∂z/∂w     = x = 2.0
       ∂₁loss/∂z = z = 1.0
       ∂₂loss/∂z = z = 1.0
-      ∂₁, ∂₂ …: by the first, second … place of an operand that has several
+      ∂₁, ∂₂ …: by the first, second … operand alone
     <BLANKLINE>
     paths
       1. w → z → loss
@@ -100,6 +100,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 12) -> Explanation:
     >>> explain(loss, w).count, explain(loss, w)
     (2, <∂loss/∂w = 4.0, the sum over 2 paths>)
     """
+    output, wrt = (one_value(v, "explain", "two Values") for v in (output, wrt))
     _check(output, wrt, max_paths)
     return explained(Graph(output), wrt, max_paths)
 
@@ -117,9 +118,6 @@ def explained(graph: Graph, wrt: Value, max_paths: int = 12) -> Explanation:
 
 
 def _check(output: Value, wrt: Value, max_paths: int) -> None:
-    for v in (output, wrt):
-        if not isinstance(v, Value):
-            raise TypeError(f"explain() takes two Values, got {type(v).__name__} {v!r}")
     check_differentiable(output)
     if wrt._row is CONST:
         raise ValueError(f"{wrt!r} is a constant, which takes no derivative: pass a leaf or a node")

@@ -49,7 +49,7 @@ def _product(
 
 def _symbols(view: ExplanationView, t: Term) -> str:
     upstream = _ratio(view, view.e.output, t.nodes[-1])
-    return _product(view, t, upstream, lambda s: _ratio(view, s.node, s.operand, s.mark))
+    return _product(view, t, upstream, lambda s: _ratio(view, s.node, s.operand, view.mark(s)))
 
 
 def _formulas(view: ExplanationView, t: Term) -> str:

@@ -83,8 +83,8 @@ def _operation(view: ExplanationView, v: Value) -> str:
 
 def _locals(view: ExplanationView) -> list[str]:
     lines = ["local derivatives", *equations([_local(view, s) for s in view.steps])]
-    if any(s.mark for s in view.steps):
-        lines.append("  ∂₁, ∂₂ …: by the first, second … place of an operand that has several")
+    if any(map(view.mark, view.steps)):
+        lines.append("  ∂₁, ∂₂ …: by the first, second … operand alone")
     return lines if view.steps else []
 
 
@@ -104,7 +104,7 @@ def _same_text(a: str, b: str) -> bool:
 
 
 def _step(view: ExplanationView, s: PathStep) -> str:
-    return ratio(view.label(s.node), view.label(s.operand), s.mark)
+    return ratio(view.label(s.node), view.label(s.operand), view.mark(s))
 
 
 def _terms(view: ExplanationView) -> list[str]:
@@ -205,6 +205,8 @@ def _shares(e: PathSum) -> str:
 def _why_different(e: PathSum) -> str:
     if e.history:
         return f"not that; it is what the recorded calls brought: {_shares(e)}"
+    if e.grad == 0.0:
+        return "not that; it was set to 0, and no backward has come since"
     if e.wrt._p0 is not None:
         return (
             "not that; it is no leaf, so its .grad is of the last backward alone, from another "

@@ -32,11 +32,6 @@ class PathStep(NamedTuple):
     operand: Value
     local: float
 
-    @property
-    def mark(self) -> str:
-        """The slot, counted from 1, of an operand that has several; else ""."""
-        return str(self.slot + 1) if self.node.parents.count(self.operand) > 1 else ""
-
 
 def ends(items: Sequence[_Item]) -> tuple[Sequence[_Item], int, Sequence[_Item]]:
     """Return the head of a long sequence, the number of items left out, and the tail."""
@@ -85,13 +80,18 @@ class ExplanationView:
         if v not in self.e.graph.index:
             return shorten(wording.name(v.name or _OUTSIDE, _LONG), _NAME)
         label = self.e.graph.label(v)
-        if re.fullmatch(r"v\d+", label):  # even as a name: it may be another node's number
+        if re.fullmatch(r"v\d+", v.name or ""):  # it may be another node's number
             return self._number(v)
         return shorten(wording.name(v.name or label, _LONG), _NAME)
 
     def _number(self, v: Value) -> str:
         index = self.e.graph.index.get(v)
         return _OUTSIDE if index is None else f"v{index}"
+
+    def mark(self, s: PathStep) -> str:
+        """The slot, from 1, where this is not the whole derivative by the operand; else ""."""
+        is_part = (s.node, s.operand) == (self.e.output, self.e.wrt) and self.e.count > 1
+        return str(s.slot + 1) if is_part or s.node.parents.count(s.operand) > 1 else ""
 
     def name(self, v: Value) -> str:
         """Return the name of a node."""

@@ -66,7 +66,7 @@ class GradientWarnings:
             )
 
     def _leftover(self, leaves: Sequence[Value]) -> None:
-        standing = ((v, _standing(v)) for v in leaves if v._grad is not UNSET)
+        standing = ((v, _standing(v)) for v in leaves if v._grad)  # 0.0 adds nothing
         left = [v for v, entries in standing if entries and not same(v._float, entries[-1].data)]
         if left:
             has = "has" if len(left) == 1 else "have"

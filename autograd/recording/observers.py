@@ -95,6 +95,12 @@ class Recorder:
         self._after(output, cotangents)
 
 
+def forget_warnings(*event: object) -> None:
+    """Let `record.always()` give its warnings again, as in another cell of a notebook."""
+    if isinstance(modes.base.observer, Recorder):
+        modes.base.observer.warnings = GradientWarnings()
+
+
 class AnomalyDetector(Recorder):
     """The observer of `detect_anomaly()`: raises AnomalyError at the first bad number, too."""
 

@@ -10,7 +10,7 @@ from autograd.backward import check_differentiable
 from autograd.graph import Graph
 from autograd.stepping.events import Event, EventLog
 from autograd.text import wording
-from autograd.value import Value
+from autograd.value import Value, one_value
 
 Target: TypeAlias = Value | Callable[[Event], object]
 
@@ -46,8 +46,7 @@ class Stepper:
     """
 
     def __init__(self, output: Value, gradient: float = 1.0) -> None:
-        if not isinstance(output, Value):
-            raise TypeError(f"Stepper() takes a Value, got {type(output).__name__} {output!r}")
+        output = one_value(output, "Stepper")
         check_differentiable(output)
         self.output = output
         self.events = EventLog(output, gradient)  # all events, by number

@@ -22,6 +22,11 @@ def in_notebook() -> bool:
     return hasattr(ipython_shell(), "kernel")
 
 
+def on_terminal() -> bool:
+    """Return True at the prompt of IPython on a terminal."""
+    return ipython_shell() is not None and not in_notebook()
+
+
 def has_display() -> bool:
     """Return True where a browser can open a window."""
     on_a_desk = sys.platform in ("darwin", "win32")

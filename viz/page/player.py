@@ -15,6 +15,7 @@ from autograd.text.characters import readable
 from autograd.text.columns import shorten
 from autograd.text.spelling import suggesting
 from autograd.text.wording import count
+from autograd.value import one_value
 from viz.appearance.options import PLAYED, Direction, EdgeNumbers, Options, check_count
 from viz.look.graph import picture, settled
 from viz.look.picture import Picture
@@ -153,8 +154,7 @@ def player(
     >>> player(w * x + w, title="A product and a sum")
     <Player of 6 events on 4 nodes; .show() opens it, .save("steps.html") writes it>
     """
-    if not isinstance(output, Value):
-        raise TypeError(f"player() takes a Value, got {type(output).__name__} {output!r}")
+    output = one_value(output, "player")
     options = Options(
         edges=edges, legend=False, title=title, direction=direction, number_format=number_format
     )

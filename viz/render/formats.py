@@ -131,7 +131,7 @@ def pdf(svg: str, dot: str, engine: EnginePath, timeout: float) -> bytes:
         return bytes(converter.svg_to_pdf(_POINTS.sub(r'="\1"', svg, count=2)))
     except ImportError:
         return _by_graphviz(dot, timeout)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # such as an emoji's font
         raise EngineError(f"{PDF_PACKAGE} made no PDF: {error}") from error
 
 
@@ -191,8 +191,7 @@ def _warn_of_boxes(svg: str, engine: Engine, timeout: float) -> None:
         more = " …" if len(boxes) > _BOXES else ""
         warn(
             f"in a file of pixels {' '.join(boxes[:_BOXES])}{more} are boxes, as the fonts of the "
-            "layout engine lack them: save as .svg or .html, which use the fonts of the reader, "
-            "or as .pdf",
+            "layout engine lack them: save as .svg or .html, which use the fonts of the reader",
             UserWarning,
         )
 

@@ -6,11 +6,14 @@ from collections.abc import Callable, Container, Sequence
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from autograd.system.display import has_display, in_notebook, saved_to_open
+from autograd.system.display import has_display, in_notebook, on_terminal, saved_to_open
 from viz.render.engine import EngineError
 
 Kinds: TypeAlias = Container[str] | None
 """MIME types; None for no choice."""
+
+
+_PAGE = '<div class="tex2jax_ignore mathjax_ignore">{}</div>'  # no $x$ in it is a formula
 
 
 def mime_bundle(
@@ -22,11 +25,13 @@ def mime_bundle(
     engine fails, the text says why there is no picture.
 
     >>> mime_bundle("x", ["text/html"], lambda: "<b>x</b>", None, {"text/plain"})
-    {'text/html': '<b>x</b>'}
+    {'text/html': '<div class="tex2jax_ignore mathjax_ignore"><b>x</b></div>'}
     """
     bundle = {"text/plain": text}
+    if on_terminal():  # which shows no other kind
+        kinds = ()
     try:
-        bundle |= dict.fromkeys(kinds, make())
+        bundle |= {kind: _PAGE.format(make()) if kind == "text/html" else make() for kind in kinds}
     except EngineError as error:
         bundle["text/plain"] += f"\n\n(There is no picture: {error})"
     kept = [k for k in bundle if not include or k in include]

@@ -21,6 +21,9 @@ from viz.snapshot.symbolic import derivative_text, expression
 _USUAL, _NOTHING = Options(), Highlight()
 
 
+_MANY = 10  # groups of code lines: fewer fold well as they are
+
+
 def take(
     graph: Graph,
     selection: Selection | None = None,
@@ -56,7 +59,7 @@ def take(
         moment=moment(state),
         stale=len(stale),
         options=options,
-        is_bare=any(fold.kind == "step" for fold in selection.folds) and _is_bare(graph),
+        is_bare=sum(f.kind == "step" for f in selection.folds) > _MANY and _is_bare(graph),
     )
 
 

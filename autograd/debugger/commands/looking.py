@@ -214,8 +214,7 @@ def _info_leaves(context: Context) -> None:
     for v in leaves[:200]:
         data = wording.number(stepper.events.numbers[stepper.events.place(v)])
         grad = wording.number(stepper.grad(v)) if stepper.has_grad(v) else "-"
-        name = wording.name(session.graph.name(v) or "")
-        rows.append((session.number(v), name, data, grad, origin(v).line))
+        rows.append((session.number(v), session.name(v), data, grad, origin(v).line))
     context.screen.table(rows, right=(2, 3))
     if len(leaves) > 200:
         context.screen.line(f"… and {len(leaves) - 200:,} more leaves")

@@ -109,8 +109,8 @@ def show_source(v: Value, screen: Screen) -> None:
 def show_node(session: Session, screen: Screen, v: Value) -> None:
     """Show the operation, data, gradient and source of a node at this moment."""
     stepper, number = session.stepper, session.number(v)
-    name = f" {wording.name(called)}" if (called := session.graph.name(v)) else ""
-    screen.line(Styled(f"{number}{name}", MARK), f" = {session.formula(v)}", indent=2)
+    called = f"{number} {session.name(v)}".rstrip()
+    screen.line(Styled(called, MARK), f" = {session.formula(v)}", indent=2)
     data = stepper.data(v)
     if data is None:
         screen.line("  data  not computed yet")
@@ -144,7 +144,7 @@ def show_list(session: Session, screen: Screen, first: int, last: int) -> None:
     current = session.original(session.current) if session.stepper.position else None
     rows: list[Row] = [("", "node", "name", "operation", "data", "grad")]
     for v in graph.nodes[first : last + 1]:
-        mark, name = "=>" if v is current else "", wording.name(graph.name(v) or "", 24)
+        mark, name = "=>" if v is current else "", session.name(v)
         rows.append((mark, session.number(v), name, graph.formula(v), *_state(session, v)))
     marked = next((i for i, row in enumerate(rows) if row[0]), -1)
     screen.table(rows, right=(4, 5), marked=marked)

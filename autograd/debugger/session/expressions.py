@@ -35,6 +35,10 @@ class NodeState(float):
     name = property(lambda self: self.node.name)
     op = property(lambda self: self.node.op)
 
+    def backward(self, *given: object) -> None:
+        """Say which command does it."""
+        raise CommandError("`finish` runs the backward pass and writes the gradients")
+
     def __new__(cls, stepper: Stepper, node: Value) -> NodeState:
         """Make the state of a node at the position of a stepper; nan if it is not computed yet."""
         data = stepper.data(node)

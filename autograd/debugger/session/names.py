@@ -83,7 +83,7 @@ class Names:
     def _hint(self, text: str) -> str:
         if re.fullmatch(r"v\d+", text.strip()):
             return f": they are v0 to v{len(self.graph) - 1}"
-        if not self.by_name:
+        if not self.by_name and not self.graph.names:
             return f": its nodes have no names, they are v0 to v{len(self.graph) - 1}"
         return f"; {self.did_you_mean(text) or '`info leaves` lists names'}"
 
@@ -91,7 +91,8 @@ class Names:
         """Return a hint at names, or `others`, that are spelled like a text; "" if none are."""
         text = text.strip()[:80]
         first = text[:1].lower()  # or the second letter, if the two were exchanged
-        names = (name for name in (*others, *self.by_name) if first in name[:2].lower())
+        known = *others, *self.by_name, *self.graph.names.values()
+        names = (name for name in known if first in name[:2].lower())
         alike = (name for name in names if abs(len(name) - len(text)) < 4)
         close = nearest(text, islice(alike, _COMPARED), n=3)
         return f"did you mean {' or '.join(map(wording.name, close))}?" if close else ""
@@ -102,8 +103,9 @@ class Names:
         if _NUMBER.fullmatch(start) or start == "v":
             numbers = (f"v{i}" for i in range(len(self.graph)))
             names += [n for n in numbers if n.startswith(start)][:100]
-        others = [n for n in self.variables if n.startswith(start) and n not in self.by_name]
-        return names + [name for name in others if self._is_node(self.variables[name])]
+        known = dict.fromkeys([*self.graph.names.values(), *self.variables])
+        others = (n for n in known if n.startswith(start) and n not in self.by_name)
+        return names + [name for name in others if self.find(name)]
 
 
 def _key(text: str) -> str:

@@ -13,10 +13,12 @@ from autograd.debugger.session.names import Names
 from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.errors import CommandError
 from autograd.graph import Graph
+from autograd.primitive import CONST
 from autograd.provenance import variable_names
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
 from autograd.system.interrupts import uninterrupted
+from autograd.text import wording
 from autograd.value import Value
 
 
@@ -79,6 +81,10 @@ class Session:
         """Return the operation that made a node, with the labels of its operands."""
         return self.graph.formula(v, self.label)
 
+    def name(self, v: Value) -> str:
+        """Return the name of a node, its own or a variable's; "" if it has none."""
+        return wording.name(self.user.graph.name(self.original(v)) or "", 24)
+
     def number(self, v: Value) -> str:
         """Return the number of a node, such as `v7`."""
         return f"v{self.user.graph.index[self.original(v)]}"
@@ -139,8 +145,9 @@ class Session:
         with unobserved():
             stepper = self.user if output is None else Stepper(output, self.user.events.seed)
         if stepper is not self.user:
-            named = self.user.graph.names.items()
-            stepper.graph.names = {twins[v]: name for v, name in named}
+            unnamed = (v for v in twins if v._row is not CONST and not v._name)
+            stepper.graph.names = {twins[v]: self.label(v) for v in unnamed}
+            self.listed = (-1, -1)
         same = None
         if event is not None:
             v = self.original(event.node)

@@ -10,6 +10,7 @@ import nn
 import viz
 from autograd import Graph, Stepper, Value, modes, origin, record
 from autograd.debugger.commands.table import GROUPS
+from autograd.debugger.completion import completions
 from autograd.debugger.terminal.screen import Screen
 from autograd.errors import BackwardTwiceWarning, LeftoverGradientWarning
 
@@ -151,7 +152,7 @@ def test_a_script_in_which_there_is_nothing_to_step_through(run, tmp_path):
     (tmp_path / "none.py").write_text("print(2)\n")
     done = run("-m", "autograd", "none.py")
     assert (done.returncode, done.stdout) == (0, "2\n")
-    assert "called neither backward() nor debug()" in done.stderr
+    assert "called no backward() and no debug()" in done.stderr
 
 
 def test_everything_is_loaded_at_the_prompt(run):
@@ -216,3 +217,71 @@ def test_a_node_is_called_the_same_everywhere():
     assert "w * x" in str(Graph(y))
     assert "w * x" in viz.draw(y).table()
     assert "w * x" in str(Stepper(y).step())
+
+
+def test_what_cannot_be_stepped_through_runs_as_it_would(run, tmp_path):
+    (tmp_path / "stale.py").write_text(
+        "from autograd import Value\nx = Value(2.0)\ny = x * x\nx.data = 3.0\n"
+        "y.backward()\nprint(x.grad)\n"
+    )
+    done = run("-m", "autograd", "stale.py", stdin="step\n")
+    assert (done.returncode, done.stdout) == (0, "4.0\n")
+    assert "the graph cannot be stepped through: Value(data=3.0) was 2.0" in done.stderr
+
+
+def test_a_loop_over_parameters_does_not_rename_them(new_talk):
+    w, b = Value(2.0), Value(1.0)
+    params = [Value(3.0), w, b]
+    y = params[0] * w + b
+    variables = {"w": w, "b": b, "params": params, "y": y, "p": b, "q": params[0]}
+    assert "y = v2 + b" in new_talk(y, variables=variables)("goto backward")
+    assert "v0 params[0] = leaf" in new_talk(y, variables=variables)("print q")
+
+
+def test_a_what_if_has_the_numbers_and_names_of_the_graph(new_talk):
+    x, w, b = Value(0.5), Value(-3.0), Value(1.0)
+    h = [x * w + b, x * w - b]
+    y = (h[0].tanh() + h[1].exp() - 1) ** 2
+    talk = new_talk(y, variables={"x": x, "w": w, "b": b, "h": h})
+    sum_, output = Graph(y).index[y.parents[0].parents[0]], Graph(y).index[y]
+    talk("set h[0] = 3", "rerun")
+    assert f"\n  v{sum_} " in talk("explain h[0]")
+    assert f"∂v{output}/∂h[0] = " in talk("explain h[0]")
+    assert "h[1] = v" in talk("show h[1] 1 text")
+    assert "=>" in talk("list") or "v0" in talk("list 0,3")
+
+
+def test_what_is_near_a_name_is_suggested_for_variables_too(unnamed):
+    assert "did you mean hidden[0]" in unnamed("why hiden[0]")
+    assert "there is no node 'hiden[0]'; did you mean hidden[0]" in unnamed("hiden[0]")
+    assert "hidden[1]" in completions(unnamed.shell.context, "hid", "why hid")
+    assert "`finish` runs the backward pass" in unnamed("y.backward()")
+
+
+def test_a_gradient_that_was_reset_to_zero_is_not_left_over():
+    w = Value(-1.0, "w")
+    with record():
+        for _ in range(2):
+            w.grad = 0
+            (w.relu() * 1.0).backward()  # its gradient is 0, too
+            w.data -= 0.1
+
+
+def test_arrays_of_one_element_are_that_element():
+    loss = autograd.array([[Value(2.0, "w") * 3]])
+    assert Stepper(loss).output is loss.item()
+    assert "v2" in repr(autograd.explain(loss, loss.item().parents[0]))
+    assert viz.player(loss)
+    with pytest.raises(TypeError, match=r"debug\(\) takes a Value, got ValueArray .*which element"):
+        autograd.debug(autograd.array([1.0, 2.0]))
+
+
+def test_ipython_on_a_terminal_lays_out_no_picture(run):
+    pytest.importorskip("IPython")
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "from autograd import Value\nfrom viz import draw\n"
+        "print(sorted(draw(Value(2.0))._repr_mimebundle_()))\n"
+    )
+    assert run("-c", code).stdout == "['text/plain']\n"

@@ -464,7 +464,7 @@ def test_latex_in_symbols_formulas_and_numbers():
     assert explain(y, x).latex().splitlines()[1:-1] == [
         r"\frac{\partial y}{\partial x} &= \frac{\partial y}{\partial v_{2}} \cdot "
         r"\frac{\partial v_{2}}{\partial x} \\",
-        r"&\quad + \frac{\partial y}{\partial x} \\",
+        r"&\quad + \frac{\partial_{2} y}{\partial x} \\",
         r"&= 1 \cdot z \\",
         r"&\quad + 1 \\",
         r"&= 1.0 \cdot \left(-4.0\right) \\",

@@ -308,3 +308,31 @@ def test_python_m_autograd_opens_on_an_anomaly(terminal, tmp_path):
     assert "-1.0" in t("print x")
     t.child.sendline("q")
     assert t.end()[1] == 1
+
+
+PLAIN = """\
+1/0
+debug(Value(2.0, "x") * 3, commands=["until z9"])
+x = Value(2.0, "x"); y = x * x; y.backward(); y.backward()
+x = Value(2.0, "x"); y = x * x; y.backward(); y.backward()
+Graph(y)
+draw(y)
+"""
+
+
+def test_the_plain_prompt(terminal, tmp_path, environment):
+    (tmp_path / "IPython.py").write_text("raise ImportError('hidden')\n")
+    path = f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"
+    t = terminal("-m", "autograd", PYTHON_BASIC_REPL="1", PYTHONPATH=path, NO_COLOR="1")
+    banner = t.until(">>> ")
+    assert all(len(line) <= 80 for line in banner.splitlines())
+    answers = [t(line, ">>> ") for line in PLAIN.splitlines()]
+    assert "ZeroDivisionError" in answers[0]
+    assert "During handling" not in answers[0]
+    assert "there is no node 'z9'" in answers[1] or "'z9' is no node" in answers[1]
+    assert "BackwardTwiceWarning" in answers[2]
+    assert "BackwardTwiceWarning" in answers[3]
+    assert "v1    y     x * x" in answers[4] or "v1          x * x" in answers[4]
+    assert "○    x" in answers[5] or "x * x" in answers[5]
+    t.child.sendline("exit()")
+    assert t.end()[1] == 0
