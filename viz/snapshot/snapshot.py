@@ -210,7 +210,8 @@ class ShownArrow:
     end: End
     operand: Reference
     result: Reference
-    """The operand, the result and the slot are those of its first edge."""
+    """The operand, the result and the slot are those of its first edge; the result of an arrow to a
+    box with one output is that."""
     slot: int
     count: int
     """The number of its edges."""

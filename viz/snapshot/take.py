@@ -80,6 +80,7 @@ class _Taking:
         self.graph, self.options, self.state, self.marks = graph, options, state, marks
         self.flows = Flows(state)
         self.outputs = frozenset(graph.outputs)
+        self.slopes: dict[FoldedBox, dict[Value, float]] = {}
 
     def reference(self, v: Value) -> snapshot.Reference:
         constant = v._float if v._row is CONST else None
@@ -132,15 +133,21 @@ class _Taking:
     ) -> snapshot.ShownArrow:
         first = arrow.edges[0]
         flows = [self.flows.of(edge) for edge in arrow.edges]
-        local = flows[0].local if len(flows) == 1 else None
+        local, result = flows[0].local if len(flows) == 1 else None, first.result
         has_symbols = self.options.formulas and local is not None
+        if isinstance(arrow.end, FoldedBox) and local is not None and len(arrow.end.outputs) == 1:
+            # Beside a box stands the derivative of its output, not of a node within.
+            result = arrow.end.outputs[0]
+            has_symbols = has_symbols and result is first.result
+            is_computed = self.state.data(result) is not None
+            local = local * self.within(arrow.end)[first.result] if is_computed else None
         marked = self.marks.edges
         kinds = (marked.get(edge[1:]) for edge in arrow.edges) if marked else ()
         return snapshot.ShownArrow(
             ends[arrow.start],
             ends[arrow.end],
             self.reference(first.operand),
-            self.reference(first.result),
+            self.reference(result),
             first.slot,
             len(arrow.edges),
             is_flowing=not all(map(_flows_nowhere, arrow.edges)),
@@ -149,6 +156,17 @@ class _Taking:
             mark=next(filter(None, kinds), None),
             symbols=derivative_text(first.result, first.slot) if has_symbols else "",
         )
+
+    def within(self, fold: FoldedBox) -> dict[Value, float]:
+        """The derivative of the one output of a box with respect to each node in it."""
+        if fold not in self.slopes:
+            slopes = dict.fromkeys(fold.nodes, 0.0) | {fold.outputs[0]: 1.0}
+            for v in reversed(fold.nodes):
+                for operand, partial in zip(v.parents, self.flows.partials(v), strict=True):
+                    if operand in slopes and partial is not None:
+                        slopes[operand] += slopes[v] * partial
+            self.slopes[fold] = slopes
+        return self.slopes[fold]
 
 
 def _flows_nowhere(edge: Edge) -> bool:

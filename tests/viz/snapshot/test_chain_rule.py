@@ -8,8 +8,11 @@ from viz_graphs import SVG, article, group, network, parse, tooltip, words
 
 from autograd import Edge, Graph, Stepper, Value, gradients, partials
 from viz import draw
+from viz.selection.choose import choose, fold_options
 from viz.snapshot.chain_rule import sums
 from viz.snapshot.numbers import OWN, Flows
+from viz.snapshot.snapshot import ShownBox
+from viz.snapshot.take import take
 
 
 def labels(root, count):
@@ -253,3 +256,20 @@ def test_arrows_of_boxes_are_as_wide_as_what_they_bring_together():
     assert len(several) >= 2
     assert max(several) > 3
     assert min(several) < 1
+
+
+def test_an_arrow_to_a_box_carries_the_derivative_of_the_box():
+    w, y = Value(-3.0, "w"), Value(0.4, "z")
+    for name in "abcd":
+        y = 1 / (1 + (-(y * w)).exp())
+        y.name = name
+    y.backward()
+    graph = Graph(y)
+    how = fold_options(True, None, ())
+    shown = take(graph, choose(graph, 60, how, [], 2, shorten=True))
+    into_boxes = [arrow for arrow in shown.arrows if isinstance(arrow.end, ShownBox)]
+    assert [arrow.result.label for arrow in into_boxes] == list("abcd")
+    for arrow in into_boxes:
+        a = graph.nodes[arrow.result.number]
+        assert arrow.local == pytest.approx(a.data * (1 - a.data))
+        assert arrow.sent.total == pytest.approx(a.grad * arrow.local)
