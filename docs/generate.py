@@ -17,8 +17,6 @@ from pathlib import Path
 
 import numpy_namespace
 
-import viz
-from autograd import Value
 from autograd.primitive import TABLE, Primitive
 from autograd.system.files import write_whole
 
@@ -39,7 +37,6 @@ def generated() -> dict[str, str]:
         "autograd/methods.pyi": methods_stub(),
         "docs/operations.md": operations_page(),
         "docs/numpy.md": numpy_page(),
-        "docs/images/neuron.svg": neuron_picture(),
         **first_pages(),
         "docs/stepping.md": with_sessions((ROOT / "docs" / "stepping.md.in").read_text("utf-8")),
     }
@@ -72,11 +69,14 @@ SAME = re.compile(r"```same (\w+)```\n")
 
 @functools.cache
 def first_pages() -> dict[str, str]:
-    """The README in English and in Chinese, which takes blocks of code from the English one."""
+    """The README in English, in Chinese with blocks of its code, and the pictures of both."""
     english, chinese = ((ROOT / "docs" / f"{page}.in").read_text("utf-8") for page in FIRST_PAGES)
     blocks = {block[1]: block[0] for block in BLOCK.finditer(english)}
     chinese = SAME.sub(lambda same: blocks[same[1]], chinese)
-    return dict(zip(FIRST_PAGES, map(with_output, (english, chinese)), strict=True))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        pages = dict(zip(FIRST_PAGES, map(with_output, (english, chinese)), strict=True))
+        pictures = {f"docs/images/{file}": file.read_text("utf-8") for file in Path().glob("*.svg")}
+    return pages | pictures
 
 
 FIRST_PAGES = ("README.md", "README.zh-CN.md")
@@ -92,8 +92,7 @@ def with_output(text: str) -> str:
         shown = "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
         return f"```python\n{block[2]}```\n" + (f"\n```text\n{shown}```\n" if shown else "")
 
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        return BLOCK.sub(run, text)
+    return BLOCK.sub(run, text)
 
 
 def numpy_page() -> str:
@@ -105,14 +104,6 @@ def numpy_page() -> str:
         if not listed.startswith((start + rest).partition(":")[0]):
             listed = start + rest
     return text.replace("NAMESPACE\n", listed)
-
-
-def neuron_picture() -> str:
-    """The picture in the README."""
-    x, w, b = Value(0.5, "x"), Value(-3.0, "w"), Value(1.0, "b")
-    y = (w * x + b).tanh()
-    y.backward()
-    return viz.draw(y).svg()
 
 
 def signature(row: Primitive, kinds: list[str]) -> str:
