@@ -64,7 +64,7 @@ def _describe(x: object) -> str:
 
 def _way_out(x: object) -> str:
     if hasattr(x, "detach") and hasattr(x, "has_grad"):
-        return "; a Value is already one: use it as it is, or .detach() for its number alone"
+        return "; a Value is already one: use it, or v.detach(), or its number v.data"
     if isinstance(x, (np.ndarray, list, tuple)):
         return "; autograd.array(...) makes an array of Values"
     if isinstance(x, complex):

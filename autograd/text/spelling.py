@@ -13,12 +13,12 @@ _R = TypeVar("_R")
 _ALIKE = 2 / 3  # near words have a larger share of their letters in common
 _IGNORED = str.maketrans("", "", "_- ")
 _ELSEWHERE = {
-    "Dense": "Layer", "Linear": "Layer", "MSELoss": "mse", "Sequential": "MLP", "Tensor": "Value",
-    "callbacks": "callback", "dim": "axis", "draw_dot": "draw", "grad": "gradients",
-    "hidden_layers": "nouts", "label": "name", "learning_rate": "lr", "nonlin": "activation",
-    "plot": "draw", "random_state": "seed", "rankdir": "direction", "swish": "silu",
-    "tensor": "array", "validation_data": "validation", "verbose": "progress", "xavier": "glorot",
+    "MSELoss": "mse", "callbacks": "callback", "dim": "axis", "hidden_layers": "nouts",
+    "label": "name", "learning_rate": "lr", "mean_squared_error": "mse", "nonlin": "activation",
+    "random_state": "seed", "rankdir": "direction", "swish": "silu", "verbose": "progress",
+    "validation_data": "validation", "xavier": "glorot",
     "dtype": "leave it out: a Value is a float of 64 bits",
+    "format": "leave it out: the ending chooses it, as in save(\"y.svg\")",
     "requires_grad": "leave it out: all but constants take gradients",
     "retain_graph": "leave it out: a graph can be run backward again",
     "softmax": "leave it out: the loss cross_entropy takes logits",
