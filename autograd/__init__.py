@@ -55,6 +55,9 @@ from autograd.stepping.stepper import Stepper
 from autograd.value import Value
 from autograd.value_array import ValueArray
 
+_refuse_methods(_Methods, globals(), "autograd", values="[v, …]", x="v")
+_refuse_methods(ValueArray, globals(), "autograd", values="W", x="W")
+
 __version__ = "0.1.0"
 
 
@@ -82,6 +85,3 @@ __all__ = [
 # A star import must not replace Python's own abs, compile, max, min, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]
 __all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)]
-
-_refuse_methods(_Methods, globals(), "autograd", values="[v, …]", x="v")
-_refuse_methods(ValueArray, globals(), "autograd", values="W", x="W")

@@ -112,7 +112,7 @@ def observer() -> Observer | None:
 
 
 def _set(mode: Mode) -> None:
-    current.set(None if mode == base else mode)
+    current.set(mode if mode.trace or mode.no_grad or _observers.get() else None)
 
 
 def _activate(change: int) -> None:

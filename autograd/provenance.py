@@ -206,12 +206,14 @@ def variable_names(variables: Mapping[str, Any]) -> dict[Value, str]:
 
 def _values_in(name: str, x: Any) -> Iterator[tuple[str, Value]]:
     """The Values of a variable, of an array, of lists within a list, with their names."""
-    if isinstance(x, Value):
+    kind = type(x)  # a stranger's `__class__` may raise
+    if issubclass(kind, Value):
         yield name, x
-    elif isinstance(x, np.ndarray) and x.dtype == object:
+    elif issubclass(kind, np.ndarray) and x.dtype == object:
         for index, v in np.ndenumerate(x):
             if isinstance(v, Value):
                 yield f"{name}[{','.join(map(str, index))}]", v
-    elif isinstance(x, (list, tuple)) and len(x) <= _ITEMS and name.count("[") < 2:
+    elif issubclass(kind, (list, tuple)) and len(x) <= _ITEMS and name.count("[") < 2:
         for i, item in enumerate(x):
-            yield from _values_in(f"{name}[{i}]", item)
+            if not issubclass(type(item), (int, float)):
+                yield from _values_in(f"{name}[{i}]", item)

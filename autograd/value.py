@@ -273,6 +273,10 @@ class Value(Methods, Node):
         """
         _backward.backward(self, gradient)
 
+    def zero_grad(self) -> None:
+        """Unset the gradient, as `autograd.zero_grad` does for several."""
+        self._grad = UNSET
+
     def detach(self) -> Value:
         """A constant with the same data: no gradient flows back through it."""
         if modes.active and (trace := modes.trace()):

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Value, ValueArray, array
 from autograd.compositions import inner_product
 from autograd.primitive import TABLE, Primitive
-from autograd.text.spelling import hint, suggesting
+from autograd.text.spelling import advice, suggesting
 from autograd.value import constant
 from nn.initialisation import Generator, draw_weights, generator
 from nn.module import Module, check_count, in_scope, is_whole
@@ -221,7 +221,7 @@ def find_activation(activation: Activation) -> Primitive | None:
         return None
     known = ["linear", *(row.name for row in TABLE.values() if row.arity == 1)]
     if name not in known:
-        raise ValueError(f"unknown activation {name!r}{hint(str(name), known, 99)}")
+        raise ValueError(f"unknown activation {name!r}{advice(str(name), known, len(known))}")
     return TABLE[name]
 
 

@@ -101,7 +101,7 @@ def run_script(path: str, anomaly: str = "both", at_backward: bool = False) -> i
             look_into(error)
         return 1
     if observers.at_backward is not None:
-        never = "called no backward() and no debug() of its own: there was nothing to step through"
+        never = "called no backward() and no debug() to stop at"
         print(f"python -m autograd: {path} {never}", file=sys.stderr)
     return 0
 

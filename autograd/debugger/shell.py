@@ -55,7 +55,7 @@ class Shell(cmd.Cmd):
             else:
                 self._read(self.lines)
             user = self.context.session.user
-            if not user.finished:
+            if not user.finished and self.context.leaving != "kill":
                 where = f"left at {user.position:,} of {len(user):,} events"
                 self.context.screen.line(
                     Styled(f"{where}; {self.context.session.unwritten}", MUTED)

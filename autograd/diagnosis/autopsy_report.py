@@ -131,7 +131,7 @@ class Autopsy(Listing[Finding]):
         leaves = [v for v in self.graph.leaves if v in ways]
         way = max([ways[v] for v in leaves] or ways.values(), key=_explains)
         birth, *turned = way
-        others = (v for v in leaves if ways[v][0] is birth and v is not birth.node)
+        others = (v for v in leaves if ways[v] == way and v is not birth.node)
         names = [self._with_gradient(v, birth) for v in others]
         more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
         turn = "".join(f", turned nan in {_contribution(self.graph, f)}" for f in turned)

@@ -64,6 +64,8 @@ class FiniteDifference:
         flat = exact == self.slope == 0.0 and self.cause == _LOST
         if flat or (sure and apart <= 3 * self.error + rounding):
             return "agree", ""
+        if self.slope == self.error == 0.0:
+            return "cannot tell", _LOST
         if apart > 16 * self.error + rounding and math.isfinite(exact):
             return "differ", ""
         return "cannot tell", self.cause if math.isfinite(exact) else _BAD
@@ -108,7 +110,8 @@ def _noise(steps: list[_Step]) -> float:
     changes = [(abs(s.slope + side * s.gap) * s.h, s.size) for s in steps for side in (-0.5, 0.5)]
     if any(change == 0.0 for change, _ in changes):  # it is flat, or 1 + x * x at 1e-9
         least, around = min(((c, n) for c, n in changes if c), default=(0.0, 0.0))
-        noise = least if least < max(64 * _EPSILON * size, _NOISE * around) else 0.0
+        is_noise = least < max(64 * _EPSILON * size, _NOISE * around)
+        noise = least if is_noise and least else _EPSILON * size
     for before, s in pairwise(steps[-3:]):
         noise = max(noise, abs(s.gap) * s.h / 2, abs(s.slope - before.slope) * s.h)
     return noise if noise <= _NOISE * size else math.inf

@@ -123,8 +123,8 @@ def warn(message: str, kind: type[Warning]) -> None:
         warnings.warn_explicit(message, kind, "<unknown>", 1)
         return
     file, line, _, _ = place_of(frame)
-    if cell := _cell(file):
-        linecache.cache[cell] = linecache.cache[file]  # a warning shows the line of its file
+    if (cell := _cell(file)) and file in linecache.cache:  # a warning shows a line of its file
+        linecache.cache[cell] = linecache.cache[file]
     seen = frame.f_globals.setdefault("__warningregistry__", {})  # as `warnings.warn` does it
     module = frame.f_globals.get("__name__") or "<unknown>"
     warnings.warn_explicit(message, kind, cell or file, line, module, seen)

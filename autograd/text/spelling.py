@@ -17,13 +17,16 @@ _ELSEWHERE = {
     "label": "name", "learning_rate": "lr", "mean_squared_error": "mse", "nonlin": "activation",
     "random_state": "seed", "rankdir": "direction", "swish": "silu", "verbose": "progress",
     "validation_data": "validation", "xavier": "glorot",
+}  # fmt: skip
+"""Words of other libraries, and ours."""
+_NOT_HERE = {
     "dtype": "leave it out: a Value is a float of 64 bits",
-    "format": "leave it out: the ending chooses it, as in save(\"y.svg\")",
+    "format": 'leave it out: the ending chooses it, as in save("y.svg")',
     "requires_grad": "leave it out: all but constants take gradients",
     "retain_graph": "leave it out: a graph can be run backward again",
     "softmax": "leave it out: the loss cross_entropy takes logits",
-}  # fmt: skip
-"""Words of other libraries: ours, or what to do instead."""
+}
+"""Arguments of other libraries, and what to do without."""
 
 
 def nearest(word: str, known: Iterable[str], n: int = 1) -> list[str]:
@@ -56,12 +59,15 @@ def hint(word: str, known: Iterable[str], shown: int = 0) -> str:
     ("; did you mean 'activation'?", '; there are x, y, …', '')
     """
     known = list(known)
-    if " " in (advice := _ELSEWHERE.get(word, "")):
-        return f"; {advice}"
     if near := nearest(word, known):
         return f"; did you mean {near[0]!r}?"
     there = ", ".join(known[:shown] + ["…"] * (len(known) > shown))
     return f"; there are {there}" if known and shown else ""
+
+
+def advice(word: str, known: Iterable[str], shown: int) -> str:
+    """Write the same about an argument, which may be one that is not needed here."""
+    return f"; {_NOT_HERE[word]}" if word in _NOT_HERE else hint(word, known, shown)
 
 
 def suggesting(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -83,4 +89,4 @@ def refuse_unknown(function: Callable[..., Any], named: Iterable[str]) -> NoRetu
     parameters = inspect.signature(function).parameters
     known = [name for name in parameters if name not in ("self", "more", "foreign")]
     name = next(name for name in named if name not in known)
-    raise TypeError(f"{called}() takes no argument {name!r}{hint(name, known, len(known))}")
+    raise TypeError(f"{called}() takes no argument {name!r}{advice(name, known, len(known))}")
