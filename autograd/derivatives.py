@@ -108,21 +108,24 @@ def _product(g: Any, local: Any) -> Any:
 
 def check_fresh(order: Iterable[Value]) -> None:
     """Raise StaleGraphError unless every operand's data are those of the recorded forward pass."""
+    for v, operand, recorded in changed(order):
+        raise StaleGraphError(
+            f"{operand!r} was {recorded!r} when {v.op!r} recorded it and is {operand._float!r} "
+            "now: run the forward pass again, then ask for its gradients"
+        )
+
+
+def changed(order: Iterable[Value]) -> Iterator[tuple[Value, Value, float]]:
+    """Yield nodes with what has other data than recorded, an operand or the node, and those."""
     for v in order:
-        if v._row is not None and not _is_untouched(v):
-            for operand, recorded in zip((v, *v.parents), (v._y, *v._primals), strict=True):
-                if not _same(now := operand._float, recorded):
-                    raise StaleGraphError(
-                        f"{operand!r} was {recorded!r} when {v.op!r} recorded it and is {now!r} "
-                        "now: run the forward pass again, then ask for its gradients"
-                    )
-
-
-def _is_untouched(v: Value) -> bool:
-    """True if the numbers are the very objects that were recorded, as nearly always."""
-    same = v._float is v._y and (v._p0 is None or v._p0._float is v._x0)
-    same = same and (v._p1 is None or v._p1._float is v._x1)
-    return same and (v._p2 is None or v._p2._float is v._x2)
+        # Nearly always they are the very objects that were recorded, and `is` is quick.
+        if v._row is None or (v._float is v._y and (v._p0 is None or v._p0._float is v._x0) and (
+            (v._p1 is None or v._p1._float is v._x1) and (v._p2 is None or v._p2._float is v._x2)
+        )):  # fmt: skip
+            continue
+        for operand, recorded in zip((v, *v.parents), (v._y, *v._primals), strict=True):
+            if not _same(operand._float, recorded):
+                yield v, operand, recorded
 
 
 def _same(x: float, z: float) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import cached_property, partial
@@ -16,6 +18,7 @@ from autograd import Graph, Value
 from autograd.graph import flatten
 from autograd.system.files import write_whole
 from autograd.system.garbage import paused
+from autograd.text.characters import is_in_encoding
 from autograd.text.spelling import refuse_unknown
 from viz.appearance.options import DRAWN, Direction, EdgeNumbers, Options, Style, View, check_count
 from viz.dot.document import digraph
@@ -31,11 +34,11 @@ from viz.snapshot.highlights import Highlight
 from viz.snapshot.highlights import highlight as find_marks
 from viz.snapshot.numbers import OWN, State, current
 from viz.snapshot.take import take
-from viz.text.drawing import drawing, fitted
+from viz.text.drawing import drawing
 from viz.text.table import table
 
 _LARGE = 10_000  # nodes, which the garbage collector would visit again and again
-_PAGE = 120  # columns of a file
+_NARROWEST, _PAGE = 40, 120  # columns, on a terminal and in a file
 
 
 class Formats(NamedTuple):
@@ -119,7 +122,12 @@ class Diagram:
         ●─╯  v2 = x * z     6     –  ∂x 3  ∂z 2
         ○ leaf  ● operation
         """
-        return fitted(self._formats.drawing, width, ascii)
+        if width is None:
+            width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _PAGE)
+        if ascii is None:
+            text = self._formats.drawing(width, False)
+            ascii = not is_in_encoding(text, getattr(sys.stdout, "encoding", None))
+        return self._formats.drawing(width, ascii)
 
     def svg(self) -> str:
         """Return the picture as SVG, with colours for light and dark mode.

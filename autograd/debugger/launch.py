@@ -128,7 +128,9 @@ def look_into(error: AnomalyError) -> None:
         where = "; the shell is where it happened; `help` lists commands"
         Screen().line(Styled("anomaly", BAD), where)
 
-    _step_through(error.output, 1.0, _variables(error), begin)
+    raised = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    frames = [frame for frame in raised if not of_a_library[frame.f_code.co_filename]]
+    _step_through(error.output, 1.0, variables_of(frames[-1]) if frames else {}, begin)
 
 
 def _step_through(
@@ -143,11 +145,3 @@ def _step_through(
         Screen(sys.stderr).line(f"the graph cannot be stepped through: {reason}", indent=2)
         return False
     return session.user.finished
-
-
-def _variables(error: BaseException) -> dict[str, Any]:
-    names: dict[str, Any] = {}
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if not of_a_library[frame.f_code.co_filename]:
-            names = variables_of(frame)
-    return names

@@ -6,13 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from autograd.backward import partials
 from autograd.diagnosis.report_text import contribution
 from autograd.errors import AnomalyError
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.provenance import origin
-from autograd.stepping.events import Event, EventLog
+from autograd.stepping.events import Event, EventLog, flowing_slots
 from autograd.system.source import shown
 from autograd.text import wording
 from autograd.value import Value
@@ -146,10 +145,7 @@ def _backward_text(event: Event, bad: IsBad) -> str:
 def _path_text(output: Value, v: Value) -> str:
     graph = Graph(output)
     labels = [graph.label(node) for node in path_to(output, v)]
-    if len(labels) > 2 * _STEPS_SHOWN:
-        left_out = f"({len(labels) - 2 * _STEPS_SHOWN:,} more)"
-        labels = [*labels[:_STEPS_SHOWN], left_out, *labels[-_STEPS_SHOWN:]]
-    return "  path to the output: " + " → ".join(labels)
+    return "  path to the output: " + " → ".join(wording.ends(labels, _STEPS_SHOWN))
 
 
 def path_to(output: Value, v: Value) -> list[Value]:
@@ -165,8 +161,8 @@ def path_to(output: Value, v: Value) -> list[Value]:
     toward: dict[Value, Value] = {}
     reached = [output]
     for node in reached:  # grows while it is walked: breadth first
-        for operand, partial in zip(node.parents, partials(node), strict=True):
-            if partial is not None and operand not in toward:
+        for slot in flowing_slots(node):
+            if (operand := node.parents[slot]) not in toward:
                 toward[operand] = node
                 reached.append(operand)
         if v in toward:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from autograd import errors
+from autograd.derivatives import changed
 from autograd.node import UNSET
 from autograd.provenance import variable_names, variables_of
 from autograd.recording.ledger import LedgerEntry, Pass, entries_of, same
@@ -21,13 +22,13 @@ class GradientWarnings:
     def __init__(self) -> None:
         self._given: set[tuple[type[errors.GradientWarning], str, int]] = set()
 
-    def warn(self, kind: type[errors.GradientWarning], message: Callable[[], str]) -> None:
-        """Warn at the user's line, unless that was done before."""
+    def _is_first(self, kind: type[errors.GradientWarning]) -> bool:
+        """True once for a kind and the user's line."""
         place = users_place()
         key = (kind, *place[:2]) if place else (kind, "", 0)
-        if key not in self._given:
-            self._given.add(key)
-            warn(message(), kind)
+        is_first = key not in self._given
+        self._given.add(key)
+        return is_first
 
     def before_backward(self, output: Value, order: dict[Value, float]) -> None:
         """Give the warnings that are due when a backward pass begins."""
@@ -41,68 +42,42 @@ class GradientWarnings:
         if not isinstance(earlier, Pass) or earlier.output is not output:
             return
         doubled = [v for v in leaves if earlier.cotangents.get(v, UNSET) is not UNSET]
-        if doubled and all(any(e.by is earlier for e in _standing(v)) for v in doubled):
-            self.warn(
-                errors.BackwardTwiceWarning,
-                lambda: (
-                    f"backward runs again on {_called(output)}: the gradients of this call are "
-                    f"added to those of the last one in {_listed(doubled)}; call zero_grad in "
-                    "between, or backward once"
-                ),
-            )
+        kept = doubled and all(any(e.by is earlier for e in _standing(v)) for v in doubled)
+        if kept and self._is_first(kind := errors.BackwardTwiceWarning):
+            warn(
+                f"backward runs again on {_called(output)}: the gradients of this call are added "
+                f"to those of the last one in {_listed(doubled)}; call zero_grad in between, or "
+                "backward once", kind,
+            )  # fmt: skip
 
     def _changed(self, order: Iterable[Value]) -> None:
-        changed = dict.fromkeys(_changed_operands(order))
-        if changed:
-            v, recorded = next(iter(changed))
-            more = f" (and {len(changed) - 1:,} more)" if len(changed) > 1 else ""
-            self.warn(
-                errors.ChangedLeafWarning,
-                lambda: (
-                    f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
-                    f"{wording.number(v._float)} now{more}: backward gives the derivatives at the "
-                    "old numbers; run the forward pass again first"
-                ),
-            )
+        found = dict.fromkeys((p, x) for v, p, x in changed(order) if p is not v)
+        if found and self._is_first(kind := errors.ChangedLeafWarning):
+            v, recorded = next(iter(found))
+            more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
+            warn(
+                f"{_called(v)} was {wording.number(recorded)} in the forward pass and is "
+                f"{wording.number(v._float)} now{more}: backward gives the derivatives at the old "
+                "numbers; run the forward pass again first", kind,
+            )  # fmt: skip
 
     def _leftover(self, leaves: Sequence[Value]) -> None:
         standing = ((v, _standing(v)) for v in leaves if v._grad)  # 0.0 adds nothing
         left = [v for v, entries in standing if entries and not same(v._float, entries[-1].data)]
-        if left:
+        if left and self._is_first(kind := errors.LeftoverGradientWarning):
             has = "has" if len(left) == 1 else "have"
-            self.warn(
-                errors.LeftoverGradientWarning,
-                lambda: (
-                    f"{_listed(left)} moved since the last backward and still {has} the "
-                    "gradient of that one, to which this one is added; call zero_grad after each "
-                    "step"
-                ),
-            )
+            warn(
+                f"{_listed(left)} moved since the last backward and still {has} the gradient of "
+                "that one, to which this one is added; call zero_grad after each step", kind,
+            )  # fmt: skip
 
     def unreached(self, missing: Sequence[Value], of: str) -> None:
         """Warn that these parameters have no gradient, if there are any."""
-        if missing:
-            self.warn(
-                errors.UnreachedParameterWarning,
-                lambda: (
-                    f"{of} does not depend on {_listed(missing)}: without a gradient nothing will "
-                    "move there; was it left out, detached, or is backward still to come?"
-                ),
-            )
-
-
-def _changed_operands(order: Iterable[Value]) -> Iterable[tuple[Value, float]]:
-    """The operands whose data are not those recorded; `is` is quick, and nearly always true."""
-    for v in order:
-        first, second, third = v._p0, v._p1, v._p2
-        if first is None:
-            continue
-        if first._float is not v._x0 and not same(first._float, v._x0):
-            yield first, v._x0
-        if second is not None and second._float is not v._x1 and not same(second._float, v._x1):
-            yield second, v._x1
-        if third is not None and third._float is not v._x2 and not same(third._float, v._x2):
-            yield third, v._x2
+        if missing and self._is_first(kind := errors.UnreachedParameterWarning):
+            warn(
+                f"{of} does not depend on {_listed(missing)}: without a gradient nothing will move "
+                "there; was it left out, detached, or is backward still to come?", kind,
+            )  # fmt: skip
 
 
 def _standing(v: Value) -> list[LedgerEntry]:

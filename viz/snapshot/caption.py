@@ -37,10 +37,7 @@ def _part(snapshot: Snapshot) -> str:
 
 def _named(nodes: Sequence[Reference]) -> str:
     """The labels of the first nodes, and the count of the others."""
-    names = [shorten(readable(node.label), 40) for node in nodes[:3]]
-    more = [f"{len(nodes) - 3:,} more"] if len(nodes) > 3 else []
-    *head, last = names + more or [""]
-    return f"{', '.join(head)} and {last}" if head else last
+    return wording.listed([shorten(readable(node.label), 40) for node in nodes] or [""])
 
 
 def folded_parts(boxes: Sequence[ShownBox]) -> str:

@@ -9,24 +9,17 @@ example of `drawing`.
 
 from __future__ import annotations
 
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from autograd.primitive import TABLE
-from autograd.text.characters import in_encoding, is_in_encoding, with_ascii_lines
+from autograd.text.characters import in_encoding, with_ascii_lines
 from autograd.text.columns import shorten
 from viz.snapshot.snapshot import Snapshot
 from viz.text.lanes import Strip, strips
 from viz.text.row_layout import blocks, pack
 from viz.text.rows import Row, Sheet, sheet
 
-Drawn: TypeAlias = Callable[[int, bool], str]
-"""A function that returns the drawing for a width, in ASCII or not."""
-
 _NARROWEST = 20
-_WIDTHS = (40, 120)  # the least and the most columns where the caller gives no width
 _LEAST = 28  # columns of text beside the lanes, if the terminal has twice as many
 _MARKS = {
     "leaf": ("○", "leaf"), "constant": ("▪", "constant"), "operation": ("●", "operation"),
@@ -78,24 +71,6 @@ def plain(text: str) -> str:
     for symbol, name in _NAMES.items():
         text = text.replace(symbol, name)
     return in_encoding(text)
-
-
-def fitted(draw: Drawn, width: int | None = None, ascii: bool | None = None) -> str:
-    """Return the drawing that fits the terminal.
-
-    Args:
-        draw: returns the drawing for a width, in ASCII or not.
-        width: the number of columns; None for that of the terminal, between 40 and 120.
-        ascii: use ASCII alone; None to do so if standard output lacks a character of the drawing.
-    """
-    if width is None:
-        least, most = _WIDTHS
-        width = min(max(shutil.get_terminal_size().columns, least), most)
-    if ascii is not None:
-        return draw(width, ascii)
-    text = draw(width, False)
-    is_written = is_in_encoding(text, getattr(sys.stdout, "encoding", None))
-    return text if is_written else draw(width, True)
 
 
 def _lines(content: Sheet, width: int) -> Iterator[str]:

@@ -9,7 +9,6 @@ from typing import Any
 from autograd.debugger.commands.context import Context
 from autograd.errors import CommandError
 from autograd.system.display import has_display, saved_to_open
-from autograd.text.characters import is_in_encoding
 
 
 def show(context: Context, argument: str) -> None:
@@ -31,10 +30,7 @@ def show(context: Context, argument: str) -> None:
         if path:
             screen.line(f"drawn: {diagram.save(path)}")
         elif in_text or not has_display():
-            text = diagram.text(screen.width, ascii=False)
-            if not is_in_encoding(text, screen.out.encoding):
-                text = diagram.text(screen.width, ascii=True)
-            for line in text.split("\n"):
+            for line in diagram.text(screen.width).split("\n"):
                 screen.code(line)
         else:
             name = f"{context.session.number(v)}.svg"

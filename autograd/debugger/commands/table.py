@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from autograd.debugger.commands import drawing, looking, moving, stopping, what_if
 from autograd.debugger.commands.context import Context
-from autograd.debugger.terminal.screen import MARK, Screen
+from autograd.debugger.terminal.screen import MARK
 from autograd.errors import CommandError
 from autograd.text import wording
 from autograd.text.columns import UNBROKEN
 from autograd.text.spelling import hint
 from autograd.text.styled import Styled
 
-_FULL = 60  # columns from which on `help` writes summaries beside the names
 _ADVICE = (
     "",
     "To begin with: step, next, goto backward, until NODE, why NODE, finish.",
@@ -57,7 +56,7 @@ def show_help(context: Context, argument: str) -> None:
     word, screen = argument.strip(), context.screen
     if word in GROUPS or word == "all":
         groups = GROUPS if word == "all" else {word: GROUPS[word]}
-        screen.paged(lambda screen: _show_summaries(screen, groups))
+        screen.paged(_summaries(groups), indent=24)
     elif word:
         command = resolve(word)
         usage = Styled(f"{command.name} {command.usage}".strip(), MARK)
@@ -76,16 +75,11 @@ def _called(command: Command) -> str:
     return UNBROKEN.join([command.name, *(f"({short})" for short in command.abbreviations[:1])])
 
 
-def _show_summaries(screen: Screen, groups: Mapping[str, Iterable[Command]]) -> None:
+def _summaries(groups: Mapping[str, Iterable[Command]]) -> list[str]:
+    lines = []
     for group, commands in groups.items():
-        screen.line(Styled(group, MARK))
-        for command in commands:
-            name = f"  {command.name}{command.also}"
-            if screen.width >= _FULL:
-                screen.line(f"{name:<26}{command.summary}", indent=24)
-            else:
-                screen.line(name)
-                screen.line(f"      {command.summary}")
+        lines += [group, *(f"  {c.name + c.also:<24}{c.summary}" for c in commands)]
+    return lines
 
 
 def _paragraphs(text: str) -> list[str]:

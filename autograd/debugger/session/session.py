@@ -10,11 +10,11 @@ from typing import Any
 from autograd.debugger.session.branches import branch, position_after, unobserved
 from autograd.debugger.session.expressions import Expression, NodeState, event_variables, scope_of
 from autograd.debugger.session.names import Names
-from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.errors import CommandError
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.provenance import variable_names
+from autograd.recording.anomalies import path_to
 from autograd.stepping.events import Event
 from autograd.stepping.stepper import Stepper
 from autograd.system.interrupts import uninterrupted
@@ -41,7 +41,6 @@ class Session:
         """The user's nodes with the numbers set for a what-if."""
         self._originals: dict[Value, Value] = {}
         self._twins: dict[Value, Value] = {}
-        self._paths: ShortestPaths | None = None
         self.displays: dict[int, Expression] = {}
         """Expressions that are shown after every move, by their numbers."""
         self.listed = (-1, -1)
@@ -107,9 +106,7 @@ class Session:
 
     def path(self, v: Value) -> list[Value]:
         """Return a shortest path along which derivatives flow, from a node to the output."""
-        if self._paths is None or self._paths.log is not self.stepper.events:
-            self._paths = ShortestPaths(self.stepper.events)
-        return self._paths.to_output(v)
+        return path_to(self.stepper.output, v)
 
     @property
     def is_branch(self) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pydoc
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from autograd.text.characters import in_encoding, is_in_encoding, readable
@@ -28,8 +27,8 @@ class Screen:
     Plain text in a pipe, under NO_COLOR or TERM=dumb, and where `rich` is not installed.
     """
 
-    def __init__(self, out: TextIO | None = None, width: int | None = None) -> None:
-        self._out, self._width = out, width
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out
         self._rich: Any = _console(self.out)
 
     @property
@@ -40,8 +39,8 @@ class Screen:
     @property
     def width(self) -> int:
         """The number of columns."""
-        if self._width or not self.out.isatty():
-            return self._width or _PIPE
+        if not self.out.isatty():
+            return _PIPE
         columns = shutil.get_terminal_size((_PIPE, 24)).columns
         return min(max(columns, _NARROWEST), _WIDEST)
 
@@ -57,15 +56,13 @@ class Screen:
         for line in text.split("\n"):
             self.line(line, indent=4 if line.startswith(" ") else 2)
 
-    def paged(self, write: Callable[[Screen], object]) -> None:
-        """Let a function write; what a terminal cannot show at once goes through a pager."""
-        page = Screen(io.StringIO(), self.width)
-        write(page)
-        text = page.out.getvalue()  # type: ignore[attr-defined]
-        if self.out.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
-            pydoc.pager(text)
+    def paged(self, lines: Sequence[str], indent: int) -> None:
+        """Write lines, through a pager if the terminal cannot show them at once."""
+        lines = [part for line in lines for part in wrap(line, self.width, indent)]
+        if self.out.isatty() and len(lines) >= shutil.get_terminal_size().lines:
+            pydoc.pager("\n".join(lines))
         else:
-            write(self)
+            self.text("\n".join(lines))
 
     def code(self, line: str) -> None:
         """Write a line as it is, cut off at the width of the screen."""

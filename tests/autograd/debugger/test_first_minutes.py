@@ -103,9 +103,10 @@ def test_what_is_longer_than_the_terminal_goes_through_a_pager(monkeypatch, rows
     monkeypatch.setenv("LINES", str(rows))
     monkeypatch.setenv("NO_COLOR", "1")
     terminal = _Terminal()
-    Screen(terminal).paged(lambda screen: [screen.line(f"line {i}") for i in range(5)])
-    text = "".join(f"line {i}\n" for i in range(5))
-    assert (terminal.written, paged) == ((text, []) if rows == 30 else ("", [text]))
+    lines = [f"line {i}" for i in range(5)]
+    Screen(terminal).paged(lines, indent=0)
+    text = "\n".join(lines)
+    assert (terminal.written, paged) == ((f"{text}\n", []) if rows == 30 else ("", [text]))
 
 
 ORDINARY = """\

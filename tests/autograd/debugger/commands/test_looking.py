@@ -6,10 +6,9 @@ from io import BytesIO, TextIOWrapper
 from autograd import Value
 from autograd.debugger.commands.table import COMMANDS, GROUPS
 from autograd.debugger.session.session import Session
-from autograd.debugger.session.shortest_paths import ShortestPaths
 from autograd.debugger.shell import Shell
 from autograd.debugger.terminal.screen import Screen
-from autograd.stepping.events import EventLog
+from autograd.recording.anomalies import path_to
 
 
 def test_help_is_there_for_every_command_and_every_abbreviation(talk):
@@ -52,11 +51,10 @@ def test_ways_to_the_output_are_shortest():
     for _ in range(40):
         y = y + 1.0
     z = y * 2.0 + x
-    ways = ShortestPaths(EventLog(z))
-    assert [v.op for v in ways.to_output(x)] == [None, "add"]
-    assert len(ways.to_output(y)) == 3
-    assert ways.to_output(z) == [z]
-    assert len(ways.to_output(z.parents[0].parents[1])) == 2  # no derivative flows: the two ends
+    assert [v.op for v in path_to(z, x)] == [None, "add"]
+    assert len(path_to(z, y)) == 3
+    assert path_to(z, z) == [z]
+    assert len(path_to(z, z.parents[0].parents[1])) == 2  # no derivative flows: the two ends
 
 
 def test_print_tells_how_far_a_gradient_is(talk, new_talk):
