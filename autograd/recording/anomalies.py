@@ -145,7 +145,10 @@ def _backward_text(event: Event, bad: IsBad) -> str:
 def _path_text(output: Value, v: Value) -> str:
     graph = Graph(output)
     labels = [graph.label(node) for node in path_to(output, v)]
-    return "  path to the output: " + " → ".join(wording.ends(labels, _STEPS_SHOWN))
+    if len(labels) > 2 * _STEPS_SHOWN:
+        left_out = f"({len(labels) - 2 * _STEPS_SHOWN:,} more)"
+        labels = [*labels[:_STEPS_SHOWN], left_out, *labels[-_STEPS_SHOWN:]]
+    return "  path to the output: " + " → ".join(labels)
 
 
 def path_to(output: Value, v: Value) -> list[Value]:

@@ -43,7 +43,7 @@ def _places(text: str) -> Iterator[tuple[str, int]]:
                 yield place, width
             place, width = c, _width(c)
             continue
-        if _is_flag(c) or (c == _EMOJI and category(place[0])[0] != "L"):
+        if _is_flag(c) or (c == _EMOJI and category(place[0])[0] in "SPN"):
             width = 2
         place += c
     if place:

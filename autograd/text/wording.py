@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from autograd.text.characters import readable
 from autograd.text.columns import cut
-
-_Item = TypeVar("_Item")
 
 
 def number(x: float) -> str:
@@ -48,18 +45,6 @@ def name(text: str, width: int = 32) -> str:
     ('a b', 'xxxxxxx…', '\\x1b[2J')
     """
     return cut(readable(" ".join(text.split())), width)
-
-
-def ends(items: Sequence[_Item], shown: int, what: str = "") -> list[_Item | str]:
-    """Return the items; of a long list the first and the last, and between them a count.
-
-    >>> ends(range(9), 2, "nodes")
-    [0, 1, '… 5 more nodes …', 7, 8]
-    """
-    left_out = len(items) - 2 * shown
-    if left_out <= 0:
-        return [*items]
-    return [*items[:shown], f"… {left_out:,} more {what} …".replace("  ", " "), *items[-shown:]]
 
 
 def listed(names: Sequence[str], shown: int = 3) -> str:

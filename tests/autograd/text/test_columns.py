@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Graph, Value
@@ -49,6 +49,7 @@ def test_marks_piled_on_a_letter_are_cut():
     assert len(cut("e" + "\u0301" * 10_000, 10)) <= 60
 
 
+@example("\ufe0f")  # it makes no emoji of a space
 @given(TEXT)
 def test_padded_text_is_as_wide_as_its_column(text):
     assert display_width(pad(text, 200)) == display_width(pad(text, 200, right=True)) == 200
