@@ -44,6 +44,7 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 	$(BIN)/python benchmarks/nested.py
 	$(BIN)/python benchmarks/compiled.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/stepping.py
 	$(BIN)/python benchmarks/pictures.py
 
 generate: $(VENV)/check.stamp  ## write the files that follow from the code
