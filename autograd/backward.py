@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from autograd import modes
-from autograd.floats.ieee import real
+from autograd.floats.ieee import NOT_SELECTED, real
 from autograd.node import UNSET, Node
 from autograd.primitive import CONST
 from autograd.primitives import add, mul
@@ -59,18 +59,23 @@ def traverse(outputs: Iterable[N]) -> dict[N, float]:
 def partials(node: Node) -> tuple[float | None, ...]:
     """The local derivative of a node to each of its operands, at the recorded forward pass.
 
-    It is None where no derivative flows: to a constant, to the condition of a `where`.
+    It is None where no derivative flows: to a constant, to the condition of a `where`. It is
+    `NOT_SELECTED`, a zero, to an operand that a row such as `relu` did not select.
 
     >>> from autograd import Value
     >>> partials(Value(2.0) * Value(3.0)), partials(Value(3.0) ** 2)
     ((3.0, 2.0), (6.0, None))
     """
-    if node._row is None:
+    row = node._row
+    if row is None:
         return ()
-    return tuple(
+    slopes = [
         None if rule is None or operand._row is CONST else float(rule(node._y, *node._primals))
-        for operand, rule in zip(node.parents, node._row.partials, strict=False)
-    )
+        for operand, rule in zip(node.parents, row.partials, strict=False)
+    ]
+    if row.vjps:
+        return tuple([NOT_SELECTED if slope == 0.0 else slope for slope in slopes])
+    return tuple(slopes)
 
 
 def pull_back(cotangents: dict[Any, float], last: int | None = None) -> None:

@@ -79,10 +79,11 @@ def _recorded_cotangents(
     takes = order.keys() | wanted
     for v in reversed(order):
         rules = v._row.partials if v._row else ()
+        primals = [p._float if p._row is CONST else p for p in v.parents]
         for slot, (operand, rule) in enumerate(zip(v.parents, rules, strict=False)):
             if rule is not None and operand in takes and operand._row is not CONST:
                 try:
-                    sent = _product(cotangents[v], rule(v, *v.parents))
+                    sent = _sent(v, slot, cotangents[v], primals)
                     gathered = cotangents.get(operand)
                     cotangents[operand] = sent if gathered is None else gathered + sent
                 except AnomalyError as error:
@@ -99,7 +100,13 @@ def _formed(v: Value, slot: int) -> str:
     return f"while the derivative of {v.op} with respect to {called} was formed{at}"
 
 
-def _product(g: Any, local: Any) -> Any:
+def _sent(v: Value, slot: int, g: Any, primals: Sequence[Any]) -> Any:
+    """Record what a node sends to an operand; constants among its operands are plain numbers."""
+    assert v._row is not None
+    if v._row.selects:
+        rule: Any = v._row.vjps[slot]
+        return rule(g, v, *primals)
+    local = v._row.partials[slot](v, *primals)  # type: ignore[misc]
     # A factor of exactly 1 is left out: people read the graph of a gradient, too.
     if type(g) is float and g == 1.0:
         return local

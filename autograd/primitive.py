@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Primitive:
     name: str
     forward: Callable[..., float]
     partials: tuple[Rule | None, ...]  # for each operand (result, *operands) -> derivative
+    vjps: tuple[Rule | None, ...]  # of a row that selects: (cotangent, result, *operands) -> sent
     ufunc: Callable[..., Any]  # the same on float arrays: NumPy's ufunc where there is one
     doc: str
     points: tuple[Point, ...]  # operands at which the tests compare with an independent oracle
@@ -42,6 +44,7 @@ class Primitive:
     formula: str  # the template in the formulas of diagrams, as a book sets it
     convention: str = ""  # the derivative chosen at kinks and at the edges of the domain, in words
     edges: tuple[tuple[Point, Point], ...] = ()  # as data: points, each with the partials there
+    accuracy: str = ""  # where its derivatives are not right to their last digits, in words
     optional: int = 0  # the number of trailing operands that `forward` has defaults for
     is_comparison: bool = False  # the result is 0 or 1, and no derivative flows to any operand
 
@@ -55,6 +58,11 @@ class Primitive:
         """The names of its operands."""
         named_by = next(filter(None, self.partials), lambda y, x, z: 0.0)
         return tuple(inspect.signature(named_by).parameters)[1 : 1 + len(self.partials)]
+
+    @property
+    def selects(self) -> bool:
+        """True if the cotangent goes to an operand where it was selected, and else an exact 0."""
+        return bool(self.vjps)
 
     @property
     def is_method(self) -> bool:
@@ -125,26 +133,30 @@ def _row_named(name: str) -> Primitive:
 
 
 def row(
-    name: str, forward: Callable[..., float], partials: tuple[Rule | None, ...],
+    name: str, forward: Callable[..., float], rules: tuple[Rule | None, ...],
     ufunc: Callable[..., Any], *, doc: str, points: tuple[Point, ...], symbol: str = "",
     text: str = "", latex: str = "", formula: str = "", convention: str = "",
-    edges: tuple[tuple[Point, Point], ...] = (), optional: int = 0, is_comparison: bool = False,
+    edges: tuple[tuple[Point, Point], ...] = (), accuracy: str = "", optional: int = 0,
+    selects: bool = False, is_comparison: bool = False,
 ) -> Primitive:  # fmt: skip
     """Declare an operation: make its row and enter it in the table.
 
-    The fields are those of `Primitive`. An operation prints as a function of its name unless the
+    The fields are those of `Primitive`. The rules are the partial derivatives or, of a row that
+    selects, what it sends of a cotangent. An operation prints as a function of its name unless the
     row says otherwise, and of its symbol in formulas. Raises ValueError if there is a row of that
     name.
     """
     if name in TABLE:
         raise ValueError(f"there is a primitive {name!r} already")
-    slots = ", ".join(["{}"] * (len(partials) - optional))
+    slots = ", ".join(["{}"] * (len(rules) - optional))
+    partials = tuple([r and functools.partial(r, 1.0) if selects else r for r in rules])
     TABLE[name] = made = Primitive(
-        name, forward, partials, ufunc, doc, points,
+        name, forward, partials, rules if selects else (), ufunc, doc, points,
         symbol=symbol or name, text=text or f"{name}({slots})",
         latex=latex or rf"\operatorname{{{{{name}}}}}\left({slots}\right)",
         formula=formula or text or f"{symbol or name}({slots})",
-        convention=convention, edges=edges, optional=optional, is_comparison=is_comparison,
+        convention=convention, edges=edges, accuracy=accuracy, optional=optional,
+        is_comparison=is_comparison,
     )  # fmt: skip
     return made
 
@@ -154,7 +166,7 @@ def _no_operation(*operands: Any) -> Any:
 
 
 CONST = Primitive(
-    "const", _no_operation, (), _no_operation, "A number without gradient.", (),
+    "const", _no_operation, (), (), _no_operation, "A number without gradient.", (),
     symbol="const", text="const()", latex=r"\operatorname{{const}}", formula="const()",
 )  # fmt: skip
 """Stands in the node of a constant in place of a row; no operation, so not in the table."""

@@ -17,6 +17,7 @@ import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from autograd.backward import partials
 from autograd.node import UNSET
 from autograd.primitive import CONST
 from autograd.value import Value
@@ -133,7 +134,8 @@ def of_gradients(cotangents: dict[Value, float], output: Value, seed: float) -> 
             if operand._row is CONST or math.isfinite(gradient) == (rule is not None):
                 continue
             if rule is not None:
-                local = float(rule(v._y, *v._primals))
+                local = partials(v)[slot]
+                assert local is not None
                 birth = Finding(operand, "gradient", "born", g * local, v, g, local, slot=slot)
                 yield from _contributed(birth, before := sums.get(operand, UNSET))
                 sums[operand] = before + g * local

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd.backward import partials
 from autograd.graph import Graph
 from autograd.recording.ledger import History
 from autograd.value import Value
@@ -134,8 +135,9 @@ def _first_step(wrt: Value, consumer: Value, slot: int, paths: int, upstream: fl
 
 
 def _local(v: Value, slot: int) -> float:
-    rule: Any = v._row and v._row.partials[slot]
-    return float(rule(v._y, *v._primals))
+    local = partials(v)[slot]
+    assert local is not None
+    return local
 
 
 def _walks(

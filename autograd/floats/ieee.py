@@ -18,6 +18,25 @@ import numpy as np
 SQRT_2 = math.sqrt(2.0)
 
 
+class NotSelected(float):
+    """The derivative 0 to an operand that a row did not select: whatever it multiplies is 0.
+
+    >>> math.inf * NOT_SELECTED, math.inf * 0.0, f"{NOT_SELECTED:.6g}"
+    (0.0, nan, '0 (not selected)')
+    """
+
+    def __mul__(self, other: float) -> float:
+        return 0.0
+
+    __rmul__ = __mul__
+
+    def __format__(self, spec: str) -> str:
+        return "0 (not selected)"
+
+
+NOT_SELECTED = NotSelected(0.0)
+
+
 def real(x: object) -> float:
     """Convert a real number to a float.
 

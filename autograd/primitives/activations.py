@@ -19,8 +19,8 @@ sigmoid: Primitive = row(
     convention="near 1 the derivative is right to absolute, not relative, accuracy",
 )
 relu: Primitive = row(
-    "relu", ieee.relu, (lambda y, x: 1.0 - le(x, 0.0),), batched.relu, doc="max(x, 0).",
-    points=((2.0,), (-1.5,)), convention="derivative 0 at 0; nan stays nan",
+    "relu", ieee.relu, (lambda g, y, x: where(le(x, 0.0), 0.0, g),), batched.relu, selects=True,
+    doc="max(x, 0).", points=((2.0,), (-1.5,)), convention="derivative 0 at 0; nan stays nan",
     edges=(((0.0,), (0.0,)),),
 )
 leaky_relu: Primitive = row(

@@ -33,27 +33,30 @@ ge: Primitive = _comparison("ge", np.greater_equal, ">=", r"\ge")
 eq: Primitive = _comparison("eq", np.equal, "==", "=")
 ne: Primitive = _comparison("ne", np.not_equal, "!=", r"\ne")
 where: Primitive = row(
-    "where", ieee.where, (None, lambda y, c, x, z: ne(c, 0.0), lambda y, c, x, z: eq(c, 0.0)),
-    batched.where, doc="x where the condition is not zero, else z.",
+    "where", ieee.where,
+    (None, lambda g, y, c, x, z: where(c, g, 0.0), lambda g, y, c, x, z: where(c, 0.0, g)),
+    batched.where, selects=True, doc="x where the condition is not zero, else z.",
     points=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)), convention="no derivative flows to the condition",
 )
 
 
-def _share(lost: Any, tied: Any) -> Any:
-    return where(lost, 0.0, where(tied, 0.5, 1.0))
+def _share(g: Any, lost: Any, tied: Any) -> Any:
+    return where(lost, 0.0, g * (1.0 - 0.5 * tied))
 
 
 minimum: Primitive = row(
     "minimum", ieee.minimum,
-    (lambda y, x, z: _share(gt(x, z), eq(x, z)), lambda y, x, z: _share(gt(z, x), eq(x, z))),
-    np.minimum, doc="The smaller of x and z; nan if either is nan.", symbol="min",
+    (lambda g, y, x, z: _share(g, gt(x, z), eq(x, z)),
+     lambda g, y, x, z: _share(g, gt(z, x), eq(x, z))),
+    np.minimum, selects=True, doc="The smaller of x and z; nan if either is nan.", symbol="min",
     text="min({}, {})", latex=r"\min\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
     convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
 )
 maximum: Primitive = row(
     "maximum", ieee.maximum,
-    (lambda y, x, z: _share(lt(x, z), eq(x, z)), lambda y, x, z: _share(lt(z, x), eq(x, z))),
-    np.maximum, doc="The larger of x and z; nan if either is nan.", symbol="max",
+    (lambda g, y, x, z: _share(g, lt(x, z), eq(x, z)),
+     lambda g, y, x, z: _share(g, lt(z, x), eq(x, z))),
+    np.maximum, selects=True, doc="The larger of x and z; nan if either is nan.", symbol="max",
     text="max({}, {})", latex=r"\max\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
     convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
 )
@@ -79,8 +82,8 @@ copysign: Primitive = row(
     convention="derivative 0 to x at x = 0; no derivative flows to z",
 )
 heaviside: Primitive = row(
-    "heaviside", ieee.heaviside, (None, lambda y, x, h: eq(x, 0.0)), np.heaviside,
-    doc="0 below 0, h at 0, 1 above 0; nan stays nan.",
+    "heaviside", ieee.heaviside, (None, lambda g, y, x, h: where(x, 0.0, g)), np.heaviside,
+    selects=True, doc="0 below 0, h at 0, 1 above 0; nan stays nan.",
     points=((2.0, 0.5), (-1.5, 0.5)), edges=(((0.0, 0.5), (0.0, 1.0)),),
     convention="no derivative flows to x; derivative 1 to h at x = 0",
 )

@@ -130,7 +130,8 @@ def _given(v: Value, x: float) -> str:
 
 def _backward_text(event: Event, bad: IsBad) -> str:
     node, to = event.node, event.graph.label(event.changed)
-    upstream, local = event.upstream or 0.0, event.local or 0.0
+    assert event.local is not None
+    upstream, local = event.upstream or 0.0, event.local
     before = event.before or 0.0
     in_sum = None if bad(upstream * local) else before
     number = wording.number(upstream * local if in_sum is None else event.after)

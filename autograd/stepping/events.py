@@ -67,7 +67,8 @@ class Event(NamedTuple):
             called = f"{label(node)} = " if node.name else ""
             formula, plugged = self.graph.formula(node), self.graph.computed(node)
             return f"{called}{formula} = {plugged} = {wording.number(self.after)}"
-        factors = wording.product(self.upstream or 0.0, self.local or 0.0)
+        assert self.local is not None
+        factors = wording.product(self.upstream or 0.0, self.local)
         change = wording.change(self.before or 0.0, self.after)
         return f"{label(node)} → {label(self.operand)}: {factors}, grad {change}"
 

@@ -96,9 +96,12 @@ def _contributions(
     else:
         primals = [_primal(trace, operand) for operand in operands]
         y = Tracer(trace, node)
-        for operand, rule in zip(operands, row.partials, strict=False):
-            if rule is not None and carries[operand]:
-                yield operand, _product(tape, g, _node(trace, rule(y, *primals)))
+        for operand, rule in zip(operands, row.vjps or row.partials, strict=False):
+            if rule is None or not carries[operand]:
+                continue
+            sent = (_primal(trace, g), y, *primals) if row.selects else (y, *primals)
+            made = _node(trace, rule(*sent))
+            yield operand, made if row.selects else _product(tape, g, made)
 
 
 def _to_candidates(

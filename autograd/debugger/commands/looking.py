@@ -137,7 +137,8 @@ def why(context: Context, argument: str) -> None:
     rows: list[Row] = [("", "consumer", "made by", upstream, "· local", "= part", "sum", "")]
     for e in events:
         happened = e.number < stepper.position
-        numbers = (e.upstream or 0.0, e.local or 0.0, e.contribution or 0.0, e.after)
+        assert e.local is not None
+        numbers = (e.upstream or 0.0, e.local, e.contribution or 0.0, e.after)
         here = "=>" if e.number == stepper.position - 1 else ""
         rows.append((here, session.label(e.node), session.formula(e.node),
                      *map(wording.number, numbers), "" if happened else "to come"))  # fmt: skip

@@ -88,7 +88,8 @@ def _contribution_lines(session: Session, event: Event) -> list[str]:
     out, node = session.label(session.stepper.output), session.label(event.node)
     derivative = f"∂{node}/∂{session.label(event.changed)}"
     formula = local_formula(event.node, event.slot or 0, session.label)
-    upstream, local = wording.number(event.upstream or 0.0), event.local or 0.0
+    assert event.local is not None
+    upstream, local = wording.number(event.upstream or 0.0), event.local
     product = wording.number(event.contribution or 0.0)
     result = "" if formula in (f"{local:g}", str(local)) else f" = {wording.number(local)}"
     return [
