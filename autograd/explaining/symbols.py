@@ -94,7 +94,8 @@ def number_latex(number: float) -> str:
     >>> print(number_latex(-1.5), number_latex(2.5e-9), number_latex(math.inf))
     -1.5 2.5 \cdot 10^{-9} \infty
     """
-    return _latex_number(wording.number(number))[0]
+    digits, not_selected, _ = wording.number(number).partition(" ")
+    return _latex_number(digits)[0] + (r"_{\mathrm{not\ selected}}" if not_selected else "")
 
 
 def _latex_number(text: str) -> tuple[str, int]:
