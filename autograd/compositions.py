@@ -177,15 +177,6 @@ def fmin(x: Any, z: Any) -> Any:
     return where(ne(x, x), z, where(ne(z, z), x, minimum(x, z)))
 
 
-def logaddexp(x: Any, z: Any) -> Any:
-    """Return log(exp(x) + exp(z)), without overflow.
-
-    >>> round(logaddexp(1000.0, 1000.0), 6)  # 1000 + log(2)
-    1000.693147
-    """
-    return log_sum_exp([x, z])
-
-
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     """Keep x between two bounds, either of which may be None.
 
@@ -225,7 +216,7 @@ def _some(values: Scalars, what: str) -> Scalars:
 
 OF_UFUNC: dict[np.ufunc, Callable[..., Any]] = {
     np.fabs: absolute, np.float_power: pow, np.positive: operator.pos, np.conjugate: operator.pos,
-    np.square: square, np.reciprocal: reciprocal, np.logaddexp: logaddexp,
+    np.square: square, np.reciprocal: reciprocal,
     np.fmax: fmax, np.fmin: fmin,
     np.deg2rad: deg2rad, np.radians: deg2rad, np.rad2deg: rad2deg, np.degrees: rad2deg,
 }  # fmt: skip

@@ -28,7 +28,7 @@ from autograd.value_array import elementwise, numbers, reduce_along, wrap
 
 __all__ = [
     "clip", "cumprod", "cumsum", "deg2rad", "dot", "fabs", "float_power", "fmax", "fmin",
-    "log_softmax", "logaddexp", "logsumexp", "max", "mean", "min", "norm", "prod", "rad2deg",
+    "log_softmax", "logsumexp", "max", "mean", "min", "norm", "prod", "rad2deg",
     "reciprocal", "softmax", "square", "std", "sum", "var",
 ]  # fmt: skip
 
@@ -186,7 +186,7 @@ def _of_arrays(function: Callable[P, Any]) -> Callable[P, Any]:
     return of_arrays
 
 
-clip, logaddexp = _of_arrays(compositions.clip), _of_arrays(compositions.logaddexp)
+clip = _of_arrays(compositions.clip)
 square, reciprocal = _of_arrays(compositions.square), _of_arrays(compositions.reciprocal)
 deg2rad, rad2deg = _of_arrays(compositions.deg2rad), _of_arrays(compositions.rad2deg)
 fmax, fmin = _of_arrays(compositions.fmax), _of_arrays(compositions.fmin)

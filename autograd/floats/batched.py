@@ -72,14 +72,28 @@ def softplus(x: Any) -> Floats:
     return np.asarray(np.logaddexp(0.0, x))
 
 
+def sech2(x: Any, out: Any = None, work: Any = None) -> Any:
+    """1 / cosh(x)**2, without overflow; the arrays are as in `sigmoid`."""
+    e = np.exp(np.multiply(np.abs(x, out=out), -2.0, out=out), out=out)
+    root = np.add(e, 1.0, out=work)
+    return np.multiply(np.divide(e, np.multiply(root, root, out=work), out=out), 4.0, out=out)
+
+
+def gaussian(x: Any) -> Floats:
+    """exp(-x * x / 2): the square is split, since its rounding would cost digits."""
+    x = np.clip(x, -1e3, 1e3)
+    near = np.rint(x * 256.0) / 256.0  # whose square is exact
+    return np.asarray(np.exp(-0.5 * near * near) * np.exp(-0.5 * (x - near) * (x + near)))
+
+
 def silu(x: Any) -> Floats:
-    """x sigmoid(x)."""
-    return np.asarray(np.multiply(x, sigmoid(x)))
+    """x sigmoid(x); 0 at -inf."""
+    return np.asarray(np.multiply(np.maximum(x, -1e3), sigmoid(x)))
 
 
 def gelu(x: Any) -> Floats:
-    """x times the normal distribution's cumulative probability at x."""
-    return np.asarray(0.5 * np.asarray(x) * erfc(np.divide(x, -math.sqrt(2.0))))
+    """x times the normal distribution's cumulative probability at x; 0 at -inf."""
+    return np.asarray(0.5 * np.maximum(x, -1e3) * erfc(np.divide(x, -math.sqrt(2.0))))
 
 
 def sinc(x: Any) -> Floats:

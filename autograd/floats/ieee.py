@@ -191,14 +191,36 @@ def softplus(x: float) -> float:
     return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
 
 
+def sech2(x: float) -> float:
+    """1 / cosh(x)**2, without overflow."""
+    e = math.exp(-2.0 * abs(x))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
+def gaussian(x: float) -> float:
+    """exp(-x * x / 2): the square is split, since its rounding would cost digits."""
+    if not abs(x) < 40.0:
+        return x if x != x else 0.0
+    near = round(x * 256.0) / 256.0  # whose square is exact
+    power = math.exp(-0.5 * near * near)
+    return power + power * math.expm1(-0.5 * (x - near) * (x + near))
+
+
 def silu(x: float) -> float:
-    """x sigmoid(x)."""
-    return x * sigmoid(x)
+    """x sigmoid(x); 0 at -inf."""
+    return (-1e3 if x < -1e3 else x) * sigmoid(x)
 
 
 def gelu(x: float) -> float:
-    """x times the normal cumulative probability at x (Hendrycks and Gimpel, 2016)."""
-    return 0.5 * x * math.erfc(-x / SQRT_2)
+    """x times the normal cumulative probability at x (Hendrycks and Gimpel, 2016); 0 at -inf."""
+    return 0.5 * (-1e3 if x < -1e3 else x) * math.erfc(-x / SQRT_2)
+
+
+def logaddexp(x: float, z: float) -> float:
+    """log(exp(x) + exp(z)), without overflow."""
+    if x == z:
+        return x + math.log(2.0)
+    return maximum(x, z) + math.log1p(math.exp(-abs(x - z)))
 
 
 def minimum(x: float, z: float) -> float:

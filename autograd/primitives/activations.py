@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from autograd.floats import batched, ieee
 from autograd.primitive import Primitive, row
-from autograd.primitives.piecewise import gt, le, where
-from autograd.primitives.powers import exp, expm1
+from autograd.primitives.piecewise import bounded, gt, le, where
+from autograd.primitives.powers import distance, exp, expm1
 
 # fmt: off
 
 sigmoid: Primitive = row(
-    "sigmoid", ieee.sigmoid, (lambda y, x: y * (1.0 - y),), batched.sigmoid,
+    "sigmoid", ieee.sigmoid, (lambda y, x: y * sigmoid(-x),), batched.sigmoid,
     doc="1 / (1 + exp(-x)), without overflow.", symbol="σ", latex=r"\sigma\left({}\right)",
-    points=((-2.0,), (0.0,), (0.5,), (-40.0,)),
-    convention="near 1 the derivative is right to absolute, not relative, accuracy",
+    points=((-2.0,), (0.0,), (0.5,), (-40.0,), (40.0,)),
 )
 relu: Primitive = row(
     "relu", ieee.relu, (lambda g, y, x: where(le(x, 0.0), 0.0, g),), batched.relu, selects=True,
@@ -30,6 +31,15 @@ leaky_relu: Primitive = row(
     doc="x above 0, slope * x below; the slope is 0.01 unless given.", points=((2.0,), (-1.5,)),
     convention="derivative slope at 0", edges=(((0.0,), (0.01,)),),
 )
+logaddexp: Primitive = row(
+    "logaddexp", ieee.logaddexp,
+    (lambda y, x, z: sigmoid(distance(x, z)), lambda y, x, z: sigmoid(distance(z, x))),
+    np.logaddexp, doc="log(exp(x) + exp(z)), without overflow.",
+    points=((1.0, 2.0), (0.5, 0.5), (-3.0, 40.0)),
+    convention="derivatives 1/2 where both are the same infinity",
+    edges=(((math.inf, math.inf), (0.5, 0.5)), ((-math.inf, -math.inf), (0.5, 0.5))),
+    accuracy="as accurate as x - z, whose rounding counts where it is large",
+)
 softplus: Primitive = row(
     "softplus", ieee.softplus, (lambda y, x: sigmoid(x),), batched.softplus,
     doc="log(1 + exp(x)), without overflow.", points=((-2.0,), (0.0,), (0.5,), (-40.0,)),
@@ -37,24 +47,35 @@ softplus: Primitive = row(
 
 
 def _silu_rule(y: Any, x: Any) -> Any:
-    s = sigmoid(x)
-    return s * (1.0 + x * (1.0 - s))
+    # Beyond ±1000 the derivative is 0 or 1 to all digits, and x an infinity may be.
+    return sigmoid(x) * (1.0 + bounded(x, 1e3) * sigmoid(-x))
 
 
 silu: Primitive = row(
-    "silu", ieee.silu, (_silu_rule,), batched.silu, points=((-2.0,), (0.0,), (0.5,)),
+    "silu", ieee.silu, (_silu_rule,), batched.silu, points=((-2.0,), (0.0,), (0.5,), (40.0,)),
     doc="x * sigmoid(x), also called swish (Elfwing et al., 2018).",
+    convention="0 at -inf, with derivative 0; derivative 1 at inf",
+    edges=(((-math.inf,), (0.0,)), ((math.inf,), (1.0,))),
+)
+
+
+gaussian: Primitive = row(
+    "gaussian", ieee.gaussian, (lambda y, x: -bounded(x, 1e3) * y,), batched.gaussian,
+    doc="exp(-x * x / 2), with all digits of the square.",
+    points=((-2.0,), (0.0,), (0.5,), (20.3,), (-37.1,)),
 )
 
 
 def _gelu_rule(y: Any, x: Any) -> Any:
-    density = exp(-0.5 * x * x) * (1.0 / math.sqrt(2.0 * math.pi))
-    return 0.5 * erfc(x * (-1.0 / ieee.SQRT_2)) + x * density
+    density = gaussian(x) * (1.0 / math.sqrt(2.0 * math.pi))
+    return 0.5 * erfc(x * (-1.0 / ieee.SQRT_2)) + bounded(x, 1e3) * density
 
 
 gelu: Primitive = row(
     "gelu", ieee.gelu, (_gelu_rule,), batched.gelu, points=((-2.0,), (0.0,), (0.5,)),
     doc="x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016).",
+    convention="0 at -inf, with derivative 0; derivative 1 at inf",
+    edges=(((-math.inf,), (0.0,)), ((math.inf,), (1.0,))),
 )
 
 
@@ -74,12 +95,19 @@ elu: Primitive = row(
     points=((2.0,), (-1.5,), (1000.0,)), convention="derivative alpha at 0",
     edges=(((0.0,), (1.0,)), ((0.0, 2.0), (2.0, 0.0))),
 )
+
+
+def _bell(x: Any) -> Any:
+    root = gaussian(x)
+    return root * root
+
+
 erf: Primitive = row(
-    "erf", math.erf, (lambda y, x: exp(-x * x) * (2.0 / math.sqrt(math.pi)),), batched.erf,
-    doc="The error function.", points=((-2.0,), (0.0,), (0.5,)),
+    "erf", math.erf, (lambda y, x: _bell(x) * (2.0 / math.sqrt(math.pi)),), batched.erf,
+    doc="The error function.", points=((-2.0,), (0.0,), (0.5,), (20.3,)),
 )
 erfc: Primitive = row(
-    "erfc", math.erfc, (lambda y, x: exp(-x * x) * (-2.0 / math.sqrt(math.pi)),), batched.erfc,
+    "erfc", math.erfc, (lambda y, x: _bell(x) * (-2.0 / math.sqrt(math.pi)),), batched.erfc,
     doc="1 - erf(x), accurate where erf(x) is close to 1.",
     points=((-2.0,), (0.0,), (0.5,), (5.0,)),
 )

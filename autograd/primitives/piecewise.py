@@ -60,6 +60,13 @@ maximum: Primitive = row(
     text="max({}, {})", latex=r"\max\left({}, {}\right)", points=((2.0, 3.0), (-1.5, -4.0)),
     convention="a tie gives half to each", edges=(((1.0, 1.0), (0.5, 0.5)),),
 )
+
+
+def bounded(x: Any, most: float) -> Any:
+    """Keep x between -most and most, where a rule would multiply an infinity by 0."""
+    return maximum(minimum(x, most), -most)
+
+
 abs: Primitive = row(
     "abs", builtins.abs, (lambda y, x: gt(x, 0.0) - lt(x, 0.0),), np.absolute,
     doc="The absolute value.", symbol="|·|", text="|{}|", latex=r"\left|{}\right|",

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.floats import ieee
 from autograd.primitive import Primitive, row
 from autograd.primitives.arithmetic import div
-from autograd.primitives.piecewise import abs, eq, ge, sign, where
+from autograd.primitives.piecewise import abs, eq, ge, gt, lt, sign, where
 
 # fmt: off
 
@@ -48,10 +48,15 @@ log10: Primitive = row(
 )
 
 
+def distance(x: Any, z: Any) -> Any:
+    """Return x - z, and 0 where both are the same infinity."""
+    return where(eq(x, z) * eq(abs(x), math.inf), 0.0, x - z)
+
+
 def _logaddexp2_rule(x: Any, z: Any) -> Any:
     # 2**x / (2**x + 2**z), of the power that does not overflow.
-    ahead = ge(x, z)
-    behind = exp2(where(ahead, z - x, x - z))
+    ahead, lead = ge(x, z), distance(x, z)
+    behind = exp2(where(ahead, -lead, lead))
     return div(where(ahead, 1.0, behind), 1.0 + behind)
 
 
@@ -60,7 +65,9 @@ logaddexp2: Primitive = row(
     (lambda y, x, z: _logaddexp2_rule(x, z), lambda y, x, z: _logaddexp2_rule(z, x)),
     np.logaddexp2, doc="log2(2**x + 2**z), without overflow.",
     points=((1.0, 2.0), (0.5, 0.5), (-3.0, 40.0)),
-    convention="derivatives nan where both are the same infinity",
+    convention="derivatives 1/2 where both are the same infinity",
+    edges=(((math.inf, math.inf), (0.5, 0.5)), ((-math.inf, -math.inf), (0.5, 0.5))),
+    accuracy="as accurate as x - z, whose rounding counts where it is large",
 )
 sqrt: Primitive = row(
     "sqrt", ieee.sqrt, (lambda y, x: div(0.5, y),), np.sqrt, doc="The square root.", symbol="√",
@@ -75,9 +82,8 @@ cbrt: Primitive = row(
 )
 
 
-def _hypot_rule(x: Any, z: Any) -> Any:
-    # x / hypot(x, z), by the ratio of the smaller to the larger: no square of an operand
-    # overflows or vanishes, and the derivatives of it do not cancel.
+def adjacent(x: Any, z: Any) -> Any:
+    """Return x / hypot(x, z): no square overflows or vanishes, no derivative of it cancels."""
     wide = ge(abs(x), abs(z))
     large = where(wide, x, z)
     ratio = div(where(wide, z, x), where(eq(large, 0.0), 1.0, large))
@@ -87,7 +93,7 @@ def _hypot_rule(x: Any, z: Any) -> Any:
 
 hypot: Primitive = row(
     "hypot", ieee.hypot,
-    (lambda y, x, z: _hypot_rule(x, z), lambda y, x, z: _hypot_rule(z, x)), np.hypot,
+    (lambda y, x, z: adjacent(x, z), lambda y, x, z: adjacent(z, x)), np.hypot,
     doc="The length of the vector (x, z), without overflow.",
     points=((3.0, 4.0), (-0.5, 1.5), (2.0, 0.0)),
     convention="derivatives 0 at (0, 0)", edges=(((0.0, 0.0), (0.0, 0.0)),),
@@ -95,10 +101,14 @@ hypot: Primitive = row(
 
 
 def _pow_base(y: Any, x: Any, z: Any) -> Any:
-    # x**0 is flat. Close to x = 0 its formula would be zero times an infinite power of x, to the
-    # third derivative from 1e-100 on: there, and for nan, the power taken is 1**1.
-    flat = eq(z, 0.0) * (1.0 - ge(abs(x), 1e-100))
-    return z * pow(where(flat, 1.0, x), where(flat, 1.0, z - 1.0))
+    if isinstance(z, float) and z != 0.0:
+        return z * pow(x, z - 1.0)
+    # x**0 is flat. Close to x = 0 its formula would be zero times an infinite power of x: in the
+    # second and third derivatives where x**4 vanishes, x is a constant; where 1 / x is infinite,
+    # and for nan, the first is 0.
+    flat = eq(z, 0.0) * (1.0 - gt(x * x * x * x, 0.0))
+    slope = z * pow(where(flat, getattr(x, "_stopped", x), x), z - 1.0)
+    return where(flat * (1.0 - lt(abs(div(1.0, x)), math.inf)), 0.0, slope)
 
 
 def _pow_exponent(y: Any, x: Any, z: Any) -> Any:

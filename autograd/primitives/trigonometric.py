@@ -11,7 +11,7 @@ from autograd.floats import batched, ieee
 from autograd.primitive import Primitive, row
 from autograd.primitives.arithmetic import div
 from autograd.primitives.piecewise import abs, lt, rint, where
-from autograd.primitives.powers import hypot, sqrt
+from autograd.primitives.powers import adjacent, hypot, sqrt
 
 # fmt: off
 
@@ -27,23 +27,31 @@ tan: Primitive = row(
     "tan", ieee.tan, (lambda y, x: 1.0 + y * y,), np.tan, doc="The tangent of an angle in radians.",
     points=((-2.0,), (0.0,), (0.5,)),
 )
+
+
+def _rest_of_square(x: Any) -> Any:
+    # Either form of 1 - x**2 is accurate, with its derivative, where the other is not.
+    return where(lt(abs(x), 0.5), 1.0 - x * x, (1.0 - x) * (1.0 + x))
+
+
 arcsin: Primitive = row(
-    "arcsin", ieee.arcsin, (lambda y, x: div(1.0, sqrt(1.0 - x * x)),), np.arcsin,
+    "arcsin", ieee.arcsin, (lambda y, x: div(1.0, sqrt(_rest_of_square(x))),), np.arcsin,
     doc="The angle in radians whose sine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative inf at ±1; nan beyond", edges=(((1.0,), (math.inf,)),),
 )
 arccos: Primitive = row(
-    "arccos", ieee.arccos, (lambda y, x: div(-1.0, sqrt(1.0 - x * x)),), np.arccos,
+    "arccos", ieee.arccos, (lambda y, x: div(-1.0, sqrt(_rest_of_square(x))),), np.arccos,
     doc="The angle in radians whose cosine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative -inf at ±1; nan beyond", edges=(((1.0,), (-math.inf,)),),
 )
 arctan: Primitive = row(
-    "arctan", math.atan, (lambda y, x: div(1.0, 1.0 + x * x),), np.arctan,
-    doc="The angle in radians whose tangent is x.", points=((-2.0,), (0.0,), (0.5,)),
+    "arctan", math.atan, (lambda y, x: div(div(1.0, hypot(1.0, x)), hypot(1.0, x)),), np.arctan,
+    doc="The angle in radians whose tangent is x.", points=((-2.0,), (0.0,), (0.5,), (1e9,)),
 )
 arctan2: Primitive = row(
     "arctan2", math.atan2,
-    (lambda y, x, z: div(z, x * x + z * z), lambda y, x, z: div(-x, x * x + z * z)), np.arctan2,
+    (lambda y, x, z: div(adjacent(z, x), hypot(x, z)),
+     lambda y, x, z: div(-adjacent(x, z), hypot(x, z))), np.arctan2,
     doc="The angle in radians of the point (z, x): ordinate first.",
     points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)), edges=(((0.0, 0.0), (math.nan, math.nan)),),
     convention="nan derivatives at (0, 0); smooth across the jump at x = 0, z < 0",
@@ -78,9 +86,13 @@ cosh: Primitive = row(
     points=((-2.0,), (0.0,), (0.5,)),
 )
 tanh: Primitive = row(
-    "tanh", math.tanh, (lambda y, x: 1.0 - y * y,), np.tanh, doc="The hyperbolic tangent.",
+    "tanh", math.tanh, (lambda y, x: sech2(x),), np.tanh, doc="The hyperbolic tangent.",
     points=((-2.0,), (0.0,), (0.5,), (20.0,)),
-    convention="near saturation the derivative is right to absolute, not relative, accuracy",
+)
+sech2: Primitive = row(
+    "sech2", ieee.sech2, (lambda y, x: -2.0 * y * tanh(x),), batched.sech2,
+    doc="1 / cosh(x)**2, the derivative of tanh.", symbol="sech²",
+    points=((-2.0,), (0.0,), (0.5,), (20.0,)), latex=r"\operatorname{{sech}}^2\left({}\right)",
 )
 arcsinh: Primitive = row(
     "arcsinh", ieee.arcsinh, (lambda y, x: div(1.0, hypot(1.0, x)),), np.arcsinh,
@@ -93,13 +105,8 @@ arccosh: Primitive = row(
 )
 
 
-def _arctanh_rule(y: Any, x: Any) -> Any:
-    # Either form of 1 - x**2 is accurate, with its derivative, where the other is not.
-    return div(1.0, where(lt(abs(x), 0.5), 1.0 - x * x, (1.0 - x) * (1.0 + x)))
-
-
 arctanh: Primitive = row(
-    "arctanh", ieee.arctanh, (_arctanh_rule,), np.arctanh,
+    "arctanh", ieee.arctanh, (lambda y, x: div(1.0, _rest_of_square(x)),), np.arctanh,
     doc="The number whose hyperbolic tangent is x.", points=((-0.8,), (0.0,), (0.5,), (1e-9,)),
     convention="arctanh(±1) is ±inf with derivative inf; nan beyond",
     edges=(((1.0,), (math.inf,)), ((-1.0,), (math.inf,))),
