@@ -135,7 +135,7 @@ class Workspace:
         where, x = self.sources[number]
         first = view.offset - where.start
         axes = [i for i, n in enumerate(view.sizes) if n > 1]
-        if len(axes) == 1 and view.strides[axes[0]] == 1:  # the usual case, quickly
+        if [view.strides[i] for i in axes] in ([], [1]):  # the usual cases, quickly
             return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
         x = x[:, first:]
         strides = [s * x.strides[1] for s in view.strides]
