@@ -22,6 +22,8 @@ from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
 Array = NDArray[Any]
 Call = Callable[[], Any]
 _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
+_PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
+_LONG = 4 * _PIECE  # columns from which that is worth the time of another call or two
 
 
 class Workspace:
@@ -133,7 +135,7 @@ class Workspace:
         where, x = self.sources[number]
         first = view.offset - where.start
         axes = [i for i, n in enumerate(view.sizes) if n > 1]
-        if len(axes) == 1 and view.strides[axes[0]] == 1:  # the usual case, quickly
+        if [view.strides[i] for i in axes] in ([], [1]):  # the usual cases, quickly
             return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
         x = x[:, first:]
         strides = [s * x.strides[1] for s in view.strides]
@@ -148,6 +150,8 @@ class Workspace:
         inputs = [self._array(view) for view in step.inputs]
         if step.row is None:
             return partial(np.copyto, out, inputs[0])
+        if step.row.name == "where":
+            return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
         options = inspect.signature(step.row.ufunc).parameters
@@ -157,11 +161,23 @@ class Workspace:
             return partial(step.row.ufunc, *inputs, out=out)
         return partial(_assign, step.row.ufunc, out, *inputs)
 
+    def _bind_where(self, condition: Array, views: Sequence[View]) -> Call:
+        """Bind products of bits with 0 and 1, where np.where takes three to six times as long."""
+        dtype, first = self.shared.dtype, self.program.parameters
+        constants = range(first, first + len(self.program.constants))
+        is_constant = [v.space == SHARED and all(e in constants for e in v.ends) for v in views]
+        x, z, out = (np.asarray(self._array(v), dtype).view(f"i{dtype.itemsize}") for v in views)
+        if is_constant[1] and not z.any():
+            return lambda: np.multiply(x, np.not_equal(condition, 0.0), out=out)
+        if is_constant[0] and not x.any():
+            return lambda: np.multiply(z, np.equal(condition, 0.0), out=out)
+        return partial(_select, condition, x, z, self._work(out), out)
+
     def _work(self, out: Array) -> Array:
         """An array like `out`, which the steps share."""
         if self.work.size < out.size:
             self.work = np.empty(out.size, out.dtype)
-        return self.work[: out.size].reshape(out.shape)
+        return self.work[: out.size].view(out.dtype).reshape(out.shape)
 
     def _bind_gather(self, step: Step) -> Call:
         source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
@@ -182,18 +198,11 @@ class Workspace:
 
     def _bind_outer(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
-        out = self._array(step.out, batch_axis=False)
-        c, u, k, _ = left.shape
-        if u == right.shape[1] == 1:
-            return partial(np.einsum, "ckb,ckb->c", left[:, 0], right[:, 0], out=out[:, 0, 0])
         merged = _merged(left), _merged(right)
         if merged[0] is not None and merged[1] is not None:
-            if c == 1:
-                return partial(np.matmul, merged[0][0], merged[1][0].T, out[0])
-            return partial(np.matmul, merged[0], merged[1].transpose(0, 2, 1), out)
-        left, right = left.transpose(0, 2, 1, 3), right.transpose(0, 2, 3, 1)
-        products = np.empty((c, k, u, right.shape[3]), out.dtype)
-        return partial(_matmul_and_add, left, right, products, out)
+            left, right = merged[0][:, :, None], merged[1][:, :, None]
+        out = self._array(step.out, batch_axis=False)
+        return _sum_of_products(left.swapaxes(1, 2), right.transpose(0, 2, 3, 1), out)
 
     def _bind_reduce(self, step: Step) -> Call:
         assert step.row is not None
@@ -202,6 +211,9 @@ class Workspace:
 
     def _bind_total(self, step: Step) -> Call:
         array, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
+        if out.itemsize == 4 and self.columns >= _PIECE // 4:
+            ones = self.ones[None, :, None]
+            return _sum_of_products(array[..., None, :], ones, out[..., None, None])
         if array.shape[-2] == 1:
             return partial(np.matmul, array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
@@ -247,6 +259,11 @@ def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:
     out[...] = function(*inputs)
 
 
+def _select(condition: Array, x: Array, z: Array, work: Array, out: Array) -> None:
+    np.multiply(np.bitwise_xor(x, z, out=work), np.not_equal(condition, 0.0), out=work)
+    np.bitwise_xor(work, z, out=out)
+
+
 def _merged(array: Array) -> Array | None:
     """(c, u, k, b) as (c, u, k b), if that needs no copy."""
     c, u, k, b = array.shape
@@ -257,9 +274,27 @@ def _merged(array: Array) -> Array | None:
     return None
 
 
-def _matmul_and_add(left: Array, right: Array, products: Array, out: Array) -> None:
-    np.matmul(left, right, out=products)
-    np.add.reduce(products, axis=1, out=out)
+def _sum_of_products(left: Array, right: Array, out: Array) -> Call:
+    """Bind the sum over k of (…, k, u, n) @ (…, k, n, v), in float32 over pieces of a long n."""
+    (k, u, n), v = left.shape[-3:], right.shape[-1]
+    piece = _PIECE if (u == 1) == (v == 1) else _PIECE // 4  # BLAS is less accurate for vectors
+    pieces = n // piece if out.itemsize == 4 and n >= _LONG else 0
+    if k == 1 and not pieces:
+        return partial(np.matmul, left[..., 0, :, :], right[..., 0, :, :], out)
+    products, rest = np.empty((*left.shape[:-2], pieces + 1, u, v), out.dtype), pieces * piece
+    parts = [(left[..., rest:], right[..., rest:, :], products[..., -1, :, :])]
+    if pieces:
+        whole = left[..., :rest].reshape(*left.shape[:-1], pieces, piece).swapaxes(-2, -3)
+        other = right[..., :rest, :].reshape(*right.shape[:-2], pieces, piece, v)
+        parts.append((whole, other, products[..., :-1, :, :]))
+    products = products.reshape(*left.shape[:-3], -1, u, v)
+    return partial(_multiply_and_add, parts, products, np.float64 if pieces else None, out)
+
+
+def _multiply_and_add(parts: Any, products: Array, dtype: Any, out: Array) -> None:
+    for left, right, product in parts:
+        np.matmul(left, right, product)
+    np.add.reduce(products, -3, dtype, out=out)
 
 
 def _sums_by_index(columns: Array, index: Array, count: int) -> Array:

@@ -122,7 +122,7 @@ class Runner:
 
 def _added(sums: Array | None, workspace: Workspace) -> Array:
     more = workspace.means
-    return more.copy() if sums is None else np.add(sums, more, out=sums)
+    return more.astype(np.float64) if sums is None else np.add(sums, more, out=sums)
 
 
 def _as_slice(rows: Array | None) -> slice | None:
