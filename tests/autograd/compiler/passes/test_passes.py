@@ -187,6 +187,72 @@ def test_nothing_is_multiplied_away_that_could_be_nan(number):
     np.testing.assert_allclose(c([number]), [(0.0 * x + (x - x) + 0.5 * (2.0 * x)).data])
 
 
+def test_powers_stay_until_the_end():
+    recording = recorded(lambda x: x[0] ** 3 + x[1] ** 2 + x[2] ** 1 + x[3] ** 0 + x[0] ** -1)
+    kept, _ = simplify(recording.tape, recording.outputs, final=False)
+    gone, _ = simplify(recording.tape, recording.outputs)
+    assert kept.rows.count(TABLE["pow"]) == 5
+    assert TABLE["pow"] not in gone.rows
+
+
+def operations(f: Any) -> list[str]:
+    """The names of the operations that are left of a function."""
+    recording = recorded(f)
+    tape, outputs = simplify(recording.tape, recording.outputs)
+    alive = tape.live(outputs)
+    return [row.name for node, row in enumerate(tape.rows) if alive[node] and tape.operands[node]]
+
+
+@pytest.mark.parametrize(
+    ("inner", "count"),
+    [(0.5, 1), (-0.25, 1), (2.0**-63, 1), (2.0**-64, 2), (2.0, 2), (0.1, 2), (0.75, 2), (1.5, 2)],
+)
+def test_only_small_powers_of_two_are_scaled_again(inner, count):
+    """By others the product would round differently, or overflow."""
+    for f in (lambda x: 3.7 * (inner * x[0]), lambda x: x[0] * inner * 3.7):
+        assert operations(f) == ["mul"] * count
+        x = RNG.normal(size=(50, 4))
+        np.testing.assert_array_equal(
+            autograd.compile(f)(x), [f(autograd.array(r)).data for r in x]
+        )
+
+
+@pytest.mark.parametrize(("scale", "left"), [(1.0, 0), (-1.0, 0), (0.3, 0), (2.0, 3), (-1.5, 3)])
+def test_zero_times_what_may_grow_is_kept(scale, left):
+    """Of numbers beyond 1 a few products are infinite, and zero times that is nan."""
+    assert len(operations(lambda x: 0.0 * ((x[0] > 0) * scale))) == left
+    c = autograd.compile(lambda x: 0.0 * ((x > 0) * 1e200 * 1e200))
+    np.testing.assert_array_equal(c([1.0, -1.0]), [math.nan, 0.0])
+
+
+@pytest.mark.parametrize("condition", [1.0, -1.0, math.nan, 0.0, -0.0])
+def test_a_constant_condition_chooses_as_the_engine_does(condition):
+    def f(x):
+        return autograd.where(condition, x[0], x[1])
+
+    assert operations(f) == []
+    c = autograd.compile(f, input_gradients=True)
+    y, _, [g] = c.value_and_grad([[2.0, 3.0]])
+    x = autograd.array([2.0, 3.0])
+    assert y == f(x).data
+    assert g.tolist() == autograd.gradients(f(x), x.tolist())
+
+
+@pytest.mark.parametrize("condition", [1.0, -1.0, math.nan, 0.0, -0.0])
+def test_a_condition_chooses_as_the_engine_does(condition):
+    c = autograd.compile(lambda x: autograd.where(x[0], x[1], x[2]), input_gradients=True)
+    y, _, [g] = c.value_and_grad([[condition, 2.0, 3.0]])
+    chosen = 2 if condition == 0.0 else 1
+    assert y == chosen + 1
+    assert g.tolist() == [0.0, chosen == 1, chosen == 2]
+
+
+def test_a_nan_passes_a_relu():
+    c = autograd.compile(lambda x: autograd.relu(x), input_gradients=True)
+    _, _, g = c.value_and_grad([math.nan, -1.0, 0.0, 2.0])
+    assert g.tolist() == [0.25, 0.0, 0.0, 0.25]
+
+
 # Sums
 
 
