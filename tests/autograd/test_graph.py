@@ -54,6 +54,18 @@ def test_the_wengert_list():
     assert all(len(line) <= 100 for line in lines)
 
 
+def test_names_are_flush_left_and_numbers_flush_right():
+    x, z = Value(2.0, "x"), Value(-1.25, "a long name")
+    y = x * z
+    y.backward()
+    assert str(Graph(y)).splitlines() == [
+        "node  name         operation         data   grad",
+        "v0    x            leaf               2.0  -1.25",
+        "v1    a long name  leaf             -1.25      2",
+        "v2                 x * a long name   -2.5      1",
+    ]
+
+
 def test_gradients_that_were_not_computed_are_shown_as_such():
     x = Value(2.0, "x")
     y = x * 0

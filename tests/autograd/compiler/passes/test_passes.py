@@ -204,6 +204,45 @@ def operations(f: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("f", "left"),
+    [
+        (lambda x: x[0] - 0.0, []),
+        (lambda x: x[0] + -0.0, []),
+        (lambda x: -0.0 + x[0], []),
+        (lambda x: x[0] + 0.0, ["add"]),  # -0.0 would become 0.0
+        (lambda x: x[0] - -0.0, ["sub"]),
+        (lambda x: x[0] - 1.0, ["sub"]),
+        (lambda x: x[0] + -1.0, ["add"]),
+        (lambda x: 1.0 * x[0] * 1.0, []),
+        (lambda x: -1.0 * x[0], ["neg"]),
+        (lambda x: x[0] * -1.0, ["neg"]),
+        (lambda x: -x[0].neg(), []),
+        (lambda x: x[0] / 1.0, []),
+        (lambda x: x[0] / 2.0, ["div"]),
+        (lambda x: 1.0 / x[0], ["div"]),
+        (lambda x: 1.0 / (2.0 + autograd.exp(x[0])), ["exp", "add", "div"]),
+        (lambda x: 1.0 / (1.0 + autograd.tanh(x[0])), ["tanh", "add", "div"]),
+        (lambda x: autograd.where(x[0], x[1], x[1]), []),
+        (lambda x: x[0] * x[1] + x[1] * x[0], ["mul", "add"]),
+        (lambda x: (x[0] + x[1]) * (x[1] + x[0]), ["add", "mul"]),
+        (lambda x: (x[0] - x[1]) * (x[1] - x[0]), ["sub", "sub", "mul"]),
+        (lambda x: x[0] ** 0, []),
+        (lambda x: x[0] ** 1, []),
+        (lambda x: x[0] ** 2, ["mul"]),
+        (lambda x: x[0] ** 3, ["mul", "mul"]),
+        (lambda x: x[0] ** -1, ["div"]),
+        (lambda x: x[0] ** 4, ["pow"]),
+        (lambda x: 2.0 ** x[0], ["pow"]),
+    ],
+)
+def test_what_is_left_of_an_expression(f, left):
+    assert operations(f) == left
+    points = RNG.normal(size=(20, 4))
+    expected = [f(autograd.array(x)).data for x in points]
+    np.testing.assert_allclose(autograd.compile(f)(points), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
     ("inner", "count"),
     [(0.5, 1), (-0.25, 1), (2.0**-63, 1), (2.0**-64, 2), (2.0, 2), (0.1, 2), (0.75, 2), (1.5, 2)],
 )
@@ -293,6 +332,13 @@ def test_a_chain_is_one_sum_with_its_terms_in_order():
     assert isinstance(form, SumOfProducts)
     assert [(term.sign, term.z != NONE) for term in form.terms] == [
         (1, True), (-1, False), (1, True), (-1, False)]  # fmt: skip
+
+
+def test_a_change_of_sign_alone_is_no_sum():
+    for f, kind in [(lambda x: -x[0], Apply), (lambda x: -(x[0] * x[1]), SumOfProducts)]:
+        recording = recorded(f)
+        tape, [output] = simplify(recording.tape, recording.outputs)
+        assert type(gather_sums(tape, [output], []).form[output]) is kind
 
 
 # Scheduling

@@ -57,3 +57,12 @@ def test_what_the_user_wrote_is_not_named_as_a_cotangent():
     names = [instruction.name for instruction in program.instructions]
     assert names[: names.index("loss")] == ["v1", "v2", "v3"]
     assert {"dv1", "dw", "du"} < set(names)
+
+
+def formulas(f):
+    return [i.formula for i in autograd.compile(f).lower(np.ones((1, 4))).instructions]
+
+
+def test_a_chain_of_maxima_is_one_of_so_many():
+    assert "max(x[0], x[1])" in formulas(lambda x: autograd.maximum(x[0], x[1]))
+    assert "max of 4 of x" in formulas(lambda x: autograd.max(x.tolist()))
