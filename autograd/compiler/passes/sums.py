@@ -169,14 +169,10 @@ class _Gatherer:
                 continue
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
             (batched if differs else rest).append(term)
-        if batched or picks:
-            total = self._new(forms.Total(tuple(batched), tuple(picks)))
-            self.forms.mean_of[total] = node
-            rest = [ProductTerm(1, total), *rest]
-        if len(rest) > 1 or rest[0].z != NONE or rest[0].sign < 0:
-            total = self._new(forms.SumOfProducts(tuple(rest)))
-        else:
-            total = rest[0].x
+        total = self._new(forms.Total(tuple(batched), tuple(picks)))
+        self.forms.mean_of[total] = node
+        if rest:
+            total = self._new(forms.SumOfProducts((ProductTerm(1, total), *rest)))
         self.forms.total_of[node] = total
         self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
 
