@@ -40,6 +40,11 @@ class _Gatherer:
         wanted = [*self.outputs, *self.totals]
         used = chain.from_iterable(compress(tape.operands, tape.live(wanted)))
         self.uses = Counter(chain(used, wanted))
+        self.bounds: dict[Node, int] = {}  # of the integers that choose: the fewest candidates
+        for row, operands in zip(tape.rows, tape.operands, strict=True):
+            if row is TAKE:
+                count = len(operands) - 1
+                self.bounds[operands[0]] = min(count, self.bounds.get(operands[0], count))
         self.forms = Forms(tape)
         self.needed = bytearray(len(tape))
         self.next = len(tape)
@@ -190,15 +195,19 @@ class _Gatherer:
         return [ProductTerm(1, node)]
 
     def _pick(self, term: ProductTerm) -> forms.Pick | None:
-        """Recognise a term `where(index == choice, x, 0)` that has no other use."""
+        """Recognise a term `where(index == choice, x, 0)` that has no other use.
+
+        The index is one of a `take`, within whose bounds it lies, and the choice one of them.
+        """
         rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
-        if term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
+        if term.sign < 0 or term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
             return None
         chosen, x, otherwise = operands[term.x]
         is_zero = rows[otherwise] is CONSTANT and payloads[otherwise] == 0.0
         if rows[chosen] is not eq or not is_zero or not self.batched[x]:
             return None
         index, choice = operands[chosen]
-        if rows[index] is not INPUT or rows[choice] is not CONSTANT:
+        number = payloads[choice] if rows[choice] is CONSTANT else -1.0
+        if not 0.0 <= number < self.bounds.get(index, 0) or number % 1.0:
             return None
-        return forms.Pick(term.sign, index, int(payloads[choice]), x)
+        return forms.Pick(index, int(number), x)

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value
-from autograd.compiler.passes.forms import NONE, Apply, Extreme, SumOfProducts, Take, operands_of
+from autograd.compiler.passes.forms import (
+    NONE,
+    Apply,
+    Extreme,
+    SumOfProducts,
+    Take,
+    Total,
+    operands_of,
+)
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.simplify import simplify
 from autograd.compiler.passes.sums import gather_sums
@@ -339,6 +347,35 @@ def test_a_change_of_sign_alone_is_no_sum():
         recording = recorded(f)
         tape, [output] = simplify(recording.tape, recording.outputs)
         assert type(gather_sums(tape, [output], []).form[output]) is kind
+
+
+@pytest.mark.parametrize(
+    ("condition", "sign", "is_choice"),
+    [
+        (lambda x, i: autograd.eq(i, 1.0), 1.0, True),
+        (lambda x, i: autograd.eq(i, 0.0), 1.0, True),
+        (lambda x, i: autograd.eq(i, 1.0), -1.0, False),
+        (lambda x, i: autograd.eq(i, 2.0), 1.0, False),  # beyond the candidates
+        (lambda x, i: autograd.eq(i, -1.0), 1.0, False),
+        (lambda x, i: autograd.eq(i, 0.5), 1.0, False),
+        (lambda x, i: autograd.eq(i, W[0, 0]), 1.0, False),
+        (lambda x, i: autograd.eq(x, 1.0), 1.0, False),  # of a float input
+        (lambda x, i: autograd.ge(i, 1.0), 1.0, False),
+    ],
+)
+def test_a_pick_is_the_choice_of_a_take(condition, sign, is_choice):
+    specs = [InputSpec("x", (), False), InputSpec("i", (), True)]
+
+    def f(x, i):
+        taken = autograd.take([B[0], B[1]], i)
+        return [autograd.where(condition(x, i), x, 0.0) * sign + x, taken * x]
+
+    recording = record(f, [ONE, ONE], specs, {})
+    tape, [total, _] = simplify(recording.tape, recording.outputs)
+    found = gather_sums(tape, [], [total]).form
+    [form] = [form for form in found.values() if isinstance(form, Total)]
+    assert len(form.picks) == is_choice
+    assert len(form.terms) == 2 - is_choice
 
 
 # Scheduling
