@@ -69,11 +69,7 @@ class Mutant(NamedTuple):
     module: str
     line: int
     code: str
-
-    def diff(self) -> str:
-        texts = [(ROOT / self.module).read_text().splitlines(), self.code.splitlines()]
-        lines = difflib.unified_diff(*texts, lineterm="", n=0)
-        return "\n".join([f"{self.module}:{self.line}", *[*lines][3:]])
+    diff: str
 
 
 def sample(modules: Sequence[str], count: int, seed: int) -> list[Mutant]:
@@ -119,12 +115,14 @@ def mutant(
     from cosmic_ray.plugins import get_operator
 
     name, number = rng.choice(operators)
-    code = mutate_code((ROOT / module).read_text(), get_operator(name)(), number)
+    original = (ROOT / module).read_text()
+    code = mutate_code(original, get_operator(name)(), number)
+    diff = difflib.unified_diff(original.splitlines(), code.splitlines(), lineterm="", n=0)
     try:
         compile(code, module, "exec")
     except SyntaxError:
         return None
-    return Mutant(module, line, code)
+    return Mutant(module, line, code, "\n".join([*diff][3:]))
 
 
 @functools.cache
@@ -222,7 +220,8 @@ def main() -> None:
         for number, (made, alive) in enumerate(zip(mutants, outcomes, strict=True), 1):
             if alive:
                 survivors.append(made)
-                print(f"{number} of {len(mutants)} survives: {made.diff()}\n", flush=True)
+                where = f"{number} of {len(mutants)} survives: {made.module}:{made.line}"
+                print(f"{where}\n{made.diff}\n", flush=True)
     print(table(mutants, survivors))
 
 
