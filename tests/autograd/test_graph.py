@@ -85,6 +85,27 @@ def test_a_long_table_is_shortened():
     assert len(Graph(y).table(shown=2).splitlines()) == 6
 
 
+def test_a_table_of_just_the_length_is_whole():
+    y = Value(0.0)
+    for _ in range(59):
+        y = y.exp()
+    assert len(str(Graph(y)).splitlines()) == 61
+    assert "more" not in str(Graph(y))
+    lines = str(Graph(y.exp())).splitlines()
+    assert len(lines) == 62
+    assert lines[31] == "… 1 more nodes …"
+    assert [line.split()[0] for line in (lines[30], lines[32])] == ["v29", "v31"]
+
+
+def test_formulas_and_numbers_of_every_kind_of_node():
+    x = Value(2.0, "x")
+    y = x * -3.0
+    graph = Graph(y)
+    assert list(map(graph.formula, graph)) == ["leaf", "const", "x * (-3.0)"]
+    assert list(map(graph.computed, graph)) == ["2.0", "-3.0", "2.0 * (-3.0)"]
+    assert list(map(graph.label, graph)) == ["x", "(-3.0)", "v2"]
+
+
 @pytest.mark.parametrize("make", [list, dict, np.ndarray])
 def test_a_container_within_itself_is_refused(make):
     v = Value(1.0)

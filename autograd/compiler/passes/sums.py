@@ -90,8 +90,6 @@ class _Gatherer:
 
     def _without_zeros(self, terms: list[ProductTerm]) -> tuple[ProductTerm, ...]:
         """Drop zeros, such as the one that `sum` begins with, from sums of more than two terms."""
-        if len(terms) < 3:
-            return tuple(terms)
         rows, payloads = self.tape.rows, self.tape.payloads
         kept = [
             term for term in terms

@@ -300,6 +300,17 @@ def test_a_nan_passes_a_relu():
     assert g.tolist() == [0.25, 0.0, 0.0, 0.25]
 
 
+def test_what_a_gradient_wrote_knows_whose_visit_made_it():
+    recording = recorded(lambda x: autograd.tanh(x[0] * W[0, 0]) + 0.0 * x[1])
+    tape, [output] = simplify(recording.tape, recording.outputs, final=False)
+    assert tape.origins == {}
+    slopes = differentiate(TapeTrace(tape), output, parameters(tape))
+    final, [y, *_] = simplify(tape, [output, *slopes])
+    written = [node for node in range(len(final)) if node > y and final.operands[node]]
+    assert [node for node in final.origins if final.operands[node]] == written
+    assert all(final.operands[origin] for origin in final.origins.values())
+
+
 # Sums
 
 
@@ -340,6 +351,17 @@ def test_a_chain_is_one_sum_with_its_terms_in_order():
     assert isinstance(form, SumOfProducts)
     assert [(term.sign, term.z != NONE) for term in form.terms] == [
         (1, True), (-1, False), (1, True), (-1, False)]  # fmt: skip
+
+
+def test_zeros_are_dropped_from_sums_of_more_than_two_terms():
+    def terms(f):
+        recording = recorded(f)
+        tape, [output] = simplify(recording.tape, recording.outputs)
+        return [tape.rows[x] for _, x, _ in gather_sums(tape, [output], []).form[output].terms]
+
+    assert terms(lambda x: sum(x.tolist())) == [INPUT] * 4  # begins with 0
+    assert terms(lambda x: x[0] + 0.0 - x[1] + 1.0) == [INPUT, INPUT, CONSTANT]
+    assert terms(lambda x: x[0] + 0.0) == [INPUT, CONSTANT]
 
 
 def test_a_change_of_sign_alone_is_no_sum():
