@@ -106,6 +106,15 @@ def test_formulas_and_numbers_of_every_kind_of_node():
     assert list(map(graph.label, graph)) == ["x", "(-3.0)", "v2"]
 
 
+def test_a_name_that_two_nodes_bear_is_no_label():
+    x, z = Value(2.0, "x"), Value(3.0, "x")
+    y = x * z
+    assert Graph(y).formula(y) == "v0 * v1"
+    graph = Graph(y)
+    graph.names = {y: "x y"}
+    assert (graph.name(y), graph.label(y), graph.name(x)) == ("x y", "x y", "x")
+
+
 @pytest.mark.parametrize("make", [list, dict, np.ndarray])
 def test_a_container_within_itself_is_refused(make):
     v = Value(1.0)

@@ -48,6 +48,8 @@ def test_remainders_by_their_operators():
     cases += [(-7.0 // z, "floor_divide", -3.0), (np.float64(-7.0) % z, "mod", 0.5)]
     for y, op, data in cases:
         assert (y.op, y.data) == (op, data)
+    for pair in (divmod(x, z), divmod(x, 2.5), divmod(-7.0, z)):
+        assert [y.data for y in pair] == [-3.0, 0.5]
     assert autograd.gradients(x % z, [x, z]) == [1.0, 3.0]
     assert autograd.gradients(x - z * (x // z), [x, z]) == [1.0, 3.0]
     A = autograd.array([5.0, -5.0])

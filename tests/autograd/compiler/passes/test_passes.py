@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -195,6 +196,14 @@ def test_nothing_is_multiplied_away_that_could_be_nan(number):
     np.testing.assert_allclose(c([number]), [(0.0 * x + (x - x) + 0.5 * (2.0 * x)).data])
 
 
+def test_what_nobody_needs_is_gone_but_for_inputs_and_parameters():
+    recording = recorded(lambda x: (x[0] - 0.0) * 1.0 + autograd.where(1.0, 2.0 * x[1], W[0, 0]))
+    tape, outputs = simplify(*simplify(recording.tape, recording.outputs))
+    assert tape.rows == [INPUT] * 4 + [CONSTANT, mul, PARAMETER, add]
+    assert tape.payloads[4] == 2.0
+    assert outputs == [7]
+
+
 def test_powers_stay_until_the_end():
     recording = recorded(lambda x: x[0] ** 3 + x[1] ** 2 + x[2] ** 1 + x[3] ** 0 + x[0] ** -1)
     kept, _ = simplify(recording.tape, recording.outputs, final=False)
@@ -365,10 +374,32 @@ def test_zeros_are_dropped_from_sums_of_more_than_two_terms():
 
 
 def test_a_change_of_sign_alone_is_no_sum():
-    for f, kind in [(lambda x: -x[0], Apply), (lambda x: -(x[0] * x[1]), SumOfProducts)]:
+    for f, kind in [
+        (lambda x: -x[0], Apply),
+        (lambda x: -(x[0] * x[1]), SumOfProducts),
+        (lambda x: -(x[0] + x[1]), SumOfProducts),
+    ]:
         recording = recorded(f)
         tape, [output] = simplify(recording.tape, recording.outputs)
         assert type(gather_sums(tape, [output], []).form[output]) is kind
+
+
+def test_what_differs_from_example_to_example_is_compared_first():
+    recording = recorded(lambda x: reduce(autograd.maximum, [W[0, 0], x[0], W[0, 1], x[1]]))
+    tape, [output] = simplify(recording.tape, recording.outputs)
+    form = gather_sums(tape, [output], []).form[output]
+    assert [tape.rows[x] for x in form.operands] == [INPUT, INPUT, PARAMETER, PARAMETER]
+
+
+@pytest.mark.parametrize(("count", "terms"), [(1, 1), (2, 2), (3, 1)])
+def test_a_mean_of_few_products_is_one_of_their_batched_factors(count, terms):
+    """One of many is a matrix product first, which is cheaper, and then its mean."""
+    recording = recorded(lambda x: sum([W[0, i] * x[i] for i in range(1, count)], W[0, 0] * x[0]))
+    tape, [node] = simplify(recording.tape, recording.outputs)
+    found = gather_sums(tape, [], [node]).form
+    [form] = [form for form in found.values() if isinstance(form, Total)]
+    assert len(form.terms) == terms
+    assert (node in found) == (count == 3)
 
 
 @pytest.mark.parametrize(
@@ -390,14 +421,15 @@ def test_a_pick_is_the_choice_of_a_take(condition, sign, is_choice):
 
     def f(x, i):
         taken = autograd.take([B[0], B[1]], i)
-        return [autograd.where(condition(x, i), x, 0.0) * sign + x, taken * x]
+        other = autograd.where(autograd.eq(i, 1.0), x, 2.0)  # no choice, for it is not 0 elsewhere
+        return [autograd.where(condition(x, i), x, 0.0) * sign + x + other, taken * x]
 
     recording = record(f, [ONE, ONE], specs, {})
     tape, [total, _] = simplify(recording.tape, recording.outputs)
     found = gather_sums(tape, [], [total]).form
     [form] = [form for form in found.values() if isinstance(form, Total)]
     assert len(form.picks) == is_choice
-    assert len(form.terms) == 2 - is_choice
+    assert len(form.terms) == 3 - is_choice
 
 
 # Scheduling
