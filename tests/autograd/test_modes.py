@@ -38,6 +38,17 @@ def test_results_are_constants():
     assert (x * x).op == "mul"
 
 
+def test_values_are_read_and_written_as_ever():
+    x = Value(2.0, "x")
+    for mode in (no_grad(), record(), detect_anomaly()):
+        with mode:
+            x.data = x.data + 1.0
+            made = Value(1.0)
+            assert (made < x, made >= x, x > 1.5, x.detach().op) == (True, False, True, "const")
+            assert autograd.max([x, made, x]).data == x.data
+    assert x.data == 5.0
+
+
 def test_it_nests_and_survives_errors():
     x = Value(2.0)
     block = no_grad()
@@ -123,7 +134,7 @@ def test_a_recording_may_make_values_and_read_them():
     def f(x):
         step = Value(2.0)
         step.data = step.data + 1.0
-        return x * step
+        return x * step if step > 2.5 else x
 
     assert compile(f)([5.0]) == [15.0]
 
