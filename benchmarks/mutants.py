@@ -59,6 +59,7 @@ OPERATORS = re.compile(
     r"|Replace(Break|Continue)With\w+|ExceptionReplacer|NumberReplacer|RemoveDecorator"
     r"|ZeroIterationForLoop)"
 )
+DATA = ("points", "edges", "strict")  # where the tests look at a row; a check that all is well
 MEMORY = 4 * 2**20  # KiB for each run of the tests
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "out", "build", "dist")
 
@@ -98,11 +99,11 @@ def places_of(module: str) -> Iterator[tuple[int, list[tuple[str, int]]]]:
 
 
 def is_text_or_data(node: Any) -> bool:
-    """True in an f-string, in a list of parameters, and where a row says at what points to test."""
+    """True in an f-string, in a list of parameters, and in the arguments of `DATA`."""
     while node is not None:
         if node.type in ("fstring", "parameters"):
             return True
-        if node.type == "argument" and node.children[0].get_code().strip() in ("points", "edges"):
+        if node.type == "argument" and node.children[0].get_code().strip() in DATA:
             return True
         node = node.parent
     return False

@@ -66,6 +66,14 @@ def test_names_are_flush_left_and_numbers_flush_right():
     ]
 
 
+def test_a_formula_takes_at_most_forty_columns_of_the_table():
+    x, z = Value(2.0, "a" * 18), Value(3.0, "b" * 19)
+    y = x * z
+    assert f"  {x.name} * {z.name}  " in str(Graph(y))  # just 40
+    z.name += "b"
+    assert f"  {x.name} * {'b' * 18}…  " in str(Graph(y))
+
+
 def test_gradients_that_were_not_computed_are_shown_as_such():
     x = Value(2.0, "x")
     y = x * 0

@@ -370,6 +370,7 @@ def test_zeros_are_dropped_from_sums_of_more_than_two_terms():
 
     assert terms(lambda x: sum(x.tolist())) == [INPUT] * 4  # begins with 0
     assert terms(lambda x: x[0] + 0.0 - x[1] + 1.0) == [INPUT, INPUT, CONSTANT]
+    assert terms(lambda x: x[0] + 0.0 - x[1]) == [INPUT, INPUT]
     assert terms(lambda x: x[0] + 0.0) == [INPUT, CONSTANT]
 
 
