@@ -49,6 +49,14 @@ def test_values_are_read_and_written_as_ever():
     assert x.data == 5.0
 
 
+def test_gradients_of_an_earlier_graph_can_be_asked_for():
+    x = Value(2.0)
+    y = x * x
+    with no_grad():
+        y.backward()
+        assert gradients(y, [x]) == [x.grad] == [4.0]
+
+
 def test_it_nests_and_survives_errors():
     x = Value(2.0)
     block = no_grad()
@@ -146,6 +154,10 @@ def test_compositions_stop_gradients_in_every_mode():
     with no_grad():
         assert maximum_of(x, z, x).data == 2.0
     assert gradients(maximum_of(x, z, x), [x, z]) == [0.0, 1.0]
+    c = compile(lambda v: v + maximum_of(x, z, x))
+    assert c([0.0]) == [2.0]
+    x.data = 7.0
+    assert c([0.0]) == [7.0]
 
 
 # As decorators

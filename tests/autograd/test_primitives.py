@@ -226,6 +226,33 @@ def test_rows_print_pickle_and_format(row):
         assert all(x in text.format(*operands) for x in operands)
 
 
+@pytest.mark.parametrize(
+    ("name", "symbol", "text", "latex", "formula"),
+    [
+        ("tanh", "tanh", "tanh(a)", r"\operatorname{tanh}\left(a\right)", "tanh(a)"),
+        ("sigmoid", "σ", "sigmoid(a)", r"\sigma\left(a\right)", "σ(a)"),
+        ("mul", "×", "a * b", r"a \cdot b", "a·b"),
+        ("mod", "mod", "a % b", r"\operatorname{mod}\left(a, b\right)", "mod(a, b)"),
+        ("abs", "|·|", "|a|", r"\left|a\right|", "|a|"),
+        ("elu", "elu", "elu(a)", r"\operatorname{elu}\left(a\right)", "elu(a)"),
+    ],
+)
+def test_what_a_row_does_not_say_follows_from_its_name(name, symbol, text, latex, formula):
+    row, operands = TABLE[name], "ab"[: TABLE[name].arity]
+    assert row.symbol == symbol
+    assert [row.written(operands, style) for style in ("text", "latex", "formula")] == [
+        text, latex, formula]  # fmt: skip
+
+
+def test_an_optional_operand_is_written_when_it_is_given():
+    row = TABLE["elu"]
+    assert row.written("ab") == row.written("ab", "formula") == "elu(a, b)"
+    assert row.written("ab", "latex") == r"\operatorname{elu}\left(a, b\right)"
+    assert row.computed([-1.5, -0.5]) == "elu(-1.5, -0.5)"
+    assert TABLE["mul"].computed([-1.5, -0.5]) == "(-1.5) * (-0.5)"
+    assert TABLE["abs"].computed([-1.5]) == "|-1.5|"
+
+
 def test_builtins_keep_their_meaning():
     assert autograd.abs(-3) == 3
     assert autograd.abs(3 + 4j) == 5.0

@@ -114,7 +114,7 @@ def root(x):
          (-1000.5, -1e-9, 0.7, 1000.5)),
         ("cbrt", lambda x: 1 / (3 * mpmath.cbrt(abs(x)) ** 2),
          lambda x: -2 * mpmath.sign(x) / (9 * mpmath.cbrt(abs(x)) ** 5),
-         (1e-180, -1e-9, 0.3, -8.0, 1e150)),
+         (1e-180, -1e-9, 0.3, 1.0, -1.0, -8.0, 1e150)),
     ],
 )  # fmt: skip
 def test_derivatives_keep_their_digits_in_the_tails(name, first, second, points):
