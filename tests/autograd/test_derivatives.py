@@ -220,6 +220,21 @@ def test_a_number_of_any_kind_is_seen_to_have_changed(number):
         gradients(y, [x], create_graph=True)
 
 
+def test_every_node_that_is_read_is_looked_at():
+    x, z = Value(2.0), Value(3.0)
+    y = autograd.exp(x) * autograd.sin(x * z)
+    z.data = 4.0
+    with pytest.raises(StaleGraphError, match="was 3.0"):
+        gradients(y, [x], create_graph=True)
+
+
+def test_no_factor_of_one_is_recorded():
+    x, z = Value(2.0), Value(3.0)
+    assert gradients(x * z, [x], create_graph=True) == [z]
+    [slope] = gradients((x + z) * x, [z], create_graph=True)
+    assert slope is x
+
+
 def test_a_nan_is_the_nan_that_was_recorded():
     x = Value(math.nan)
     y = x * x

@@ -189,6 +189,11 @@ def test_a_wrong_rule_is_caught():
     assert "wrong" not in TABLE
 
 
+def test_a_row_stays_as_it_was_declared():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TABLE["tanh"].doc = "another"
+
+
 def test_a_constant_is_no_operation():
     assert CONST not in TABLE.values()
     assert not CONST.is_comparison

@@ -142,6 +142,14 @@ def test_the_derivatives_are_the_engines(f):
                for n in tape.origins if n >= before)  # fmt: skip
 
 
+def test_no_factor_of_one_is_written():
+    recording = recorded(lambda x: W[0, 0] * x[0] + W[0, 1] * 1.0)
+    tape = recording.tape
+    [slope, other] = differentiate(TapeTrace(tape), recording.outputs[0], parameters(tape))
+    assert (tape.rows[slope], tape.payloads[slope]) == (INPUT, (0, 0))
+    assert (tape.rows[other], tape.payloads[other]) == (CONSTANT, 1.0)
+
+
 def test_what_is_not_reached_has_no_derivative():
     recording = recorded(lambda x: (W[0, 0] * x[0]).detach() * W[0, 1] + (W[0, 2] > 0) * x[1])
     wanted = parameters(recording.tape)
