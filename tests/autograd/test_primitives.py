@@ -162,14 +162,15 @@ def test_every_unary_row_is_a_method_and_numpy_finds_it(row):
             assert (z.op, z.parents, z.data) == (row.name, (v,), y.data)
 
 
+@pytest.mark.parametrize("at", [-1.5, -0.5, 0.5])
 @pytest.mark.parametrize("name", ["leaky_relu", "elu"])
-def test_an_optional_operand_takes_a_number_or_a_value(name):
-    x, slope = Value(-1.5), Value(0.3)
+def test_an_optional_operand_takes_a_number_or_a_value(name, at):
+    x, slope = Value(at), Value(0.3)
     y = TABLE[name](x, slope)
     assert y.parents == (x, slope)
     y.backward()
     for slot, orders in enumerate([(1, 0), (0, 1)]):
-        expected = oracle.derivative(name, (-1.5, 0.3), orders)
+        expected = oracle.derivative(name, (at, 0.3), orders)
         assert oracle.same((x, slope)[slot].grad, expected)
     assert getattr(x, name)(0.3).data == y.data
     named = {TABLE[name].operands[1]: 0.3}
