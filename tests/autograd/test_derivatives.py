@@ -228,6 +228,17 @@ def test_every_node_that_is_read_is_looked_at():
         gradients(y, [x], create_graph=True)
 
 
+@pytest.mark.parametrize(("function", "slots"), [(autograd.exp, 1), (autograd.mul, 2), (where, 3)])
+def test_an_operand_in_any_place_must_be_fresh(function, slots):
+    for slot in range(slots):
+        operands = [Value(2.0 + i) for i in range(slots)]
+        y = function(*operands)
+        gradients(y, operands, create_graph=True)
+        operands[slot].data += 1.0
+        with pytest.raises(StaleGraphError):
+            gradients(y, operands, create_graph=True)
+
+
 def test_no_factor_of_one_is_recorded():
     x, z = Value(2.0), Value(3.0)
     assert gradients(x * z, [x], create_graph=True) == [z]

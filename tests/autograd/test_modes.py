@@ -57,6 +57,15 @@ def test_gradients_of_an_earlier_graph_can_be_asked_for():
         assert gradients(y, [x]) == [x.grad] == [4.0]
 
 
+def test_a_backward_pass_is_observed():
+    x = Value(2.0)
+    with record():
+        y = x * x
+        y.backward()
+    assert [entry.after for entry in x.history] == [4.0]
+    assert x.grad == 4.0
+
+
 def test_it_nests_and_survives_errors():
     x = Value(2.0)
     block = no_grad()

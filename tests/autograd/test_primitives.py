@@ -60,6 +60,21 @@ def test_second_derivatives_agree_with_mpmath(row, point):
         assert oracle.same(second, expected, rel=1e-10), (row.name, i, j, second, expected)
 
 
+@pytest.mark.parametrize("row", [row for row in ROWS if row.convention], ids=name_of)
+def test_what_is_chosen_at_an_edge_holds_there_only(row):
+    """Close to it, on either side, the derivative is that of the function."""
+    close = (-0.75, -0.2, 0.3, 0.8)
+    for point in itertools.product(close, repeat=row.arity):
+        if math.isnan(row(*point)) or len(set(point)) < len(point):  # beyond the domain, a tie
+            continue
+        operands = [Value(x) for x in point]
+        found = autograd.gradients(row(*operands), operands)
+        for slot, rule in enumerate(row.partials[: row.arity]):
+            orders = tuple(int(i == slot) for i in range(row.arity))
+            if rule is not None and not math.isnan(found[slot]):
+                assert oracle.same(found[slot], oracle.derivative(row.name, point, orders)), point
+
+
 @pytest.mark.parametrize(("row", "point", "expected"), AT_EDGES, ids=name_of)
 def test_edges_take_the_documented_convention(row, point, expected):
     operands = [Value(x) for x in point]
@@ -175,8 +190,13 @@ def test_an_optional_operand_takes_a_number_or_a_value(name, at):
     assert getattr(x, name)(0.3).data == y.data
     named = {TABLE[name].operands[1]: 0.3}
     assert getattr(autograd, name)(x, **named).data == getattr(x, name)(**named).data == y.data
-    with pytest.raises(TypeError, match="takes no operand named wrong"):
-        TABLE[name](x, wrong=1.0)
+    for wrong in ({"wrong": 1.0}, {**named, "wrong": 1.0}):
+        with pytest.raises(TypeError, match=r"takes no operand named .*wrong"):
+            TABLE[name](x, **wrong)
+    with pytest.raises(TypeError, match="takes no operand named"):  # nor in place of the first
+        TABLE[name](**named)
+    with pytest.raises(TypeError, match="takes no operand named"):
+        TABLE[name](x, 0.3, **named)
 
 
 def test_a_wrong_rule_is_caught():
