@@ -63,7 +63,7 @@ def test_second_derivatives_agree_with_mpmath(row, point):
 @pytest.mark.parametrize("row", [row for row in ROWS if row.convention], ids=name_of)
 def test_what_is_chosen_at_an_edge_holds_there_only(row):
     """Close to it, on either side, the derivative is that of the function."""
-    close = (-0.75, -0.2, 0.3, 0.8)
+    close = (-0.75, -0.22, 0.31, 0.8)
     for point in itertools.product(close, repeat=row.arity):
         if math.isnan(row(*point)) or len(set(point)) < len(point):  # beyond the domain, a tie
             continue
