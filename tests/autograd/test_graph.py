@@ -31,6 +31,7 @@ def test_several_outputs():
     x = Value(2.0)
     a, b = x * 2, x * 3
     assert Graph([a, b]).nodes[-1] is b
+    assert Graph([a, b]).output is a
     assert len(Graph([a, b])) == 5
     assert len(Graph([])) == 0
     with pytest.raises(TypeError, match="expected Values, found int 3"):

@@ -407,7 +407,7 @@ def test_a_mean_of_few_products_is_one_of_their_batched_factors(count, terms):
     tape, [node] = simplify(recording.tape, recording.outputs)
     found = gather_sums(tape, [], [node]).form
     [form] = [form for form in found.values() if isinstance(form, Total)]
-    assert len(form.terms) == terms
+    assert [term.sign for term in form.terms] == [1] * terms
     assert (node in found) == (count == 3)
 
 
@@ -422,6 +422,7 @@ def test_a_mean_of_few_products_is_one_of_their_batched_factors(count, terms):
         (lambda x, i: autograd.eq(i, 0.5), 1.0, False),
         (lambda x, i: autograd.eq(i, W[0, 0]), 1.0, False),
         (lambda x, i: autograd.eq(x, 1.0), 1.0, False),  # of a float input
+        (lambda x, i: autograd.eq(x, 0.0), 1.0, False),
         (lambda x, i: autograd.ge(i, 1.0), 1.0, False),
     ],
 )
