@@ -139,6 +139,14 @@ def test_a_recording_takes_the_numbers_of_parameters_anew():
     assert c([5.0]) == [1.5]
 
 
+def test_a_recording_writes_the_gradients_of_what_it_computes():
+    w = Value(2.0)
+    c = compile(lambda x: gradients(w * w * x, [w])[0])
+    assert c([5.0]) == [20.0]
+    w.data = 1.0
+    assert c([5.0]) == [10.0]
+
+
 @pytest.mark.parametrize("use", [lambda w: w.data, lambda w: setattr(w, "data", 1.0)])
 def test_a_recording_freezes_no_parameter(use):
     w = Value(2.0)
