@@ -277,6 +277,7 @@ def test_an_optional_operand_is_written_when_it_is_given():
     assert row.computed([-1.5, -0.5]) == "elu(-1.5, -0.5)"
     assert TABLE["mul"].computed([-1.5, -0.5]) == "(-1.5) * (-0.5)"
     assert TABLE["abs"].computed([-1.5]) == "|-1.5|"
+    assert TABLE["log"].computed([-1.5]) == "log(-1.5)"
 
 
 def test_builtins_keep_their_meaning():

@@ -19,6 +19,7 @@ from autograd.compiler.passes.forms import (
     NONE,
     Apply,
     Extreme,
+    ProductTerm,
     SumOfProducts,
     Take,
     Total,
@@ -403,12 +404,15 @@ def test_what_differs_from_example_to_example_is_compared_first():
 @pytest.mark.parametrize(("count", "terms"), [(1, 1), (2, 2), (3, 1)])
 def test_a_mean_of_few_products_is_one_of_their_batched_factors(count, terms):
     """One of many is a matrix product first, which is cheaper, and then its mean."""
-    recording = recorded(lambda x: sum([W[0, i] * x[i] for i in range(1, count)], W[0, 0] * x[0]))
+    recording = recorded(lambda x: sum([x[i] * W[0, i] for i in range(1, count)], W[0, 0] * x[0]))
     tape, [node] = simplify(recording.tape, recording.outputs)
     found = gather_sums(tape, [], [node]).form
     [form] = [form for form in found.values() if isinstance(form, Total)]
     assert [term.sign for term in form.terms] == [1] * terms
     assert (node in found) == (count == 3)
+    [form] = [form for form in gather_sums(tape, [node], [node]).form.values()
+              if isinstance(form, Total)]  # fmt: skip
+    assert form.terms == (ProductTerm(1, node),)  # of an output, which is there anyway
 
 
 @pytest.mark.parametrize(
@@ -430,7 +434,7 @@ def test_a_pick_is_the_choice_of_a_take(condition, sign, is_choice):
     specs = [InputSpec("x", (), False), InputSpec("i", (), True)]
 
     def f(x, i):
-        taken = autograd.take([B[0], B[1]], i)
+        taken = autograd.take([B[0], B[1]], i) + autograd.take([B[0], B[1], B[2]], i)
         other = autograd.where(autograd.eq(i, 1.0), x, 2.0)  # no choice, for it is not 0 elsewhere
         return [autograd.where(condition(x, i), x, 0.0) * sign + x + other, taken * x]
 
