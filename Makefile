@@ -47,6 +47,9 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 	$(BIN)/python benchmarks/stepping.py
 	$(BIN)/python benchmarks/pictures.py
 
+mutants: $(VENV)/mutants.stamp  ## 300 seeded mistakes in the engine: which of them do the tests find?
+	$(BIN)/python benchmarks/mutants.py
+
 generate: $(VENV)/check.stamp  ## write the files that follow from the code
 	$(BIN)/python docs/generate.py
 
@@ -61,4 +64,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo shell step test test-all test-ci check bench generate gallery clean
+.PHONY: help demo shell step test test-all test-ci check bench mutants generate gallery clean

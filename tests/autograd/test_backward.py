@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 from autograd import StaleGraphError, Value, gradients, no_grad, partials, zero_grad
-from autograd.backward import topological_order
+from autograd.backward import cotangents_of, topological_order
 
 
 def test_one_operand_used_twice_gets_both_contributions():
@@ -36,6 +36,14 @@ def test_leaves_gather_over_calls_and_interior_nodes_do_not():
     assert (x.grad, h.grad, y.grad) == (72.0, 12.0, 1.0)
     (x * 1).backward()
     assert x.grad == 73.0
+
+
+def test_cotangents_can_be_had_without_writing_gradients():
+    x, z = Value(2.0), Value(3.0)
+    y = x * z + x
+    found = cotangents_of(y, topological_order([y]))
+    assert [found[v] for v in (y, x, z)] == [1.0, 4.0, 2.0]
+    assert not x.has_grad
 
 
 def test_a_call_sums_from_zero_before_it_adds():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from statistics import median
 from time import process_time
 
@@ -201,6 +202,80 @@ def test_only_what_is_read_must_be_fresh():
     x.data = 7.0
     with pytest.raises(StaleGraphError):
         gradients(y, [x], create_graph=True)
+
+
+@pytest.mark.parametrize("number", [math.nan, -0.0, 1.0])
+def test_a_number_of_any_kind_is_seen_to_have_changed(number):
+    x = Value(0.0)
+    y = x * x
+    assert gradients(y, [x], create_graph=True)[0].data == 0.0
+    x.data = 0.0  # another object, the same number
+    assert gradients(y, [x], create_graph=True)[0].data == 0.0
+    x.data = number
+    with pytest.raises(StaleGraphError):
+        gradients(y, [x], create_graph=True)
+    y = x * x
+    x.data = 0.0
+    with pytest.raises(StaleGraphError):
+        gradients(y, [x], create_graph=True)
+
+
+def test_every_node_that_is_read_is_looked_at():
+    x, z = Value(2.0), Value(3.0)
+    y = autograd.exp(x) * autograd.sin(x * z)
+    z.data = 4.0
+    with pytest.raises(StaleGraphError, match=r"was 3\.0"):
+        gradients(y, [x], create_graph=True)
+
+
+@pytest.mark.parametrize(("function", "slots"), [(autograd.exp, 1), (autograd.mul, 2), (where, 3)])
+def test_an_operand_in_any_place_must_be_fresh(function, slots):
+    for slot in range(slots):
+        operands = [Value(2.0 + i) for i in range(slots)]
+        y = function(*operands)
+        gradients(y, operands, create_graph=True)
+        operands[slot].data += 1.0
+        with pytest.raises(StaleGraphError):
+            gradients(y, operands, create_graph=True)
+
+
+def test_no_factor_of_one_is_recorded():
+    x, z = Value(2.0), Value(3.0)
+    assert gradients(x * z, [x], create_graph=True) == [z]
+    [slope] = gradients((x + z) * x, [z], create_graph=True)
+    assert slope is x
+
+
+def test_a_nan_is_the_nan_that_was_recorded():
+    x = Value(math.nan)
+    y = x * x
+    x.data = math.inf - math.inf
+    assert math.isnan(gradients(y, [x], create_graph=True)[0].data)
+
+
+def test_a_visit_ends_at_what_is_no_deeper_than_any_input():
+    [shallow] = history(3)
+    a, b = history(6, 2)
+    ends, order = derivatives.between(a * b + shallow, [a, b])
+    assert list(ends)[:2] == [a, b]
+    assert shallow in ends
+    assert [v.op for v in order] == ["mul", "add"]
+
+
+@pytest.mark.parametrize("mode", ["record", "anomaly"])
+def test_an_anomaly_says_which_derivative_was_being_formed(mode):
+    x = Value(0.0, "x")
+    with MODES[mode]():
+        y = autograd.sqrt(x * 1.0) * x
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        gradients(y, [x], create_graph=True)
+    [note] = caught.value.__notes__
+    assert re.match(r"while the derivative of sqrt with respect to operand 0 was formed, made at "
+                    r"test_derivatives\.py:\d+", note)  # fmt: skip
+    y = autograd.sqrt(x)
+    with detect_anomaly(), pytest.raises(AnomalyError) as caught:
+        gradients(y, [x], create_graph=True)
+    assert caught.value.__notes__ == ["while the derivative of sqrt with respect to x was formed"]
 
 
 def test_only_what_is_read_is_checked_for_anomalies():

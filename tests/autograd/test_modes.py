@@ -11,10 +11,14 @@ from functools import partial
 
 import pytest
 
+import autograd
 from autograd import (
     AnomalyError,
+    TracerError,
     Value,
+    compile,
     detect_anomaly,
+    gradients,
     log,
     modes,
     no_grad,
@@ -32,6 +36,34 @@ def test_results_are_constants():
     assert {v.op for v in results} == {"const"}
     assert all(v.parents == () for v in results)
     assert (x * x).op == "mul"
+
+
+def test_values_are_read_and_written_as_ever():
+    x = Value(2.0, "x")
+    for mode in (no_grad(), record(), detect_anomaly()):
+        with mode:
+            x.data = x.data + 1.0
+            made = Value(1.0)
+            assert (made < x, made >= x, x > 1.5, x.detach().op) == (True, False, True, "const")
+            assert autograd.max([x, made, x]).data == x.data
+    assert x.data == 5.0
+
+
+def test_gradients_of_an_earlier_graph_can_be_asked_for():
+    x = Value(2.0)
+    y = x * x
+    with no_grad():
+        y.backward()
+        assert gradients(y, [x]) == [x.grad] == [4.0]
+
+
+def test_a_backward_pass_is_observed():
+    x = Value(2.0)
+    with record():
+        y = x * x
+        y.backward()
+    assert [entry.after for entry in x.history] == [4.0]
+    assert x.grad == 4.0
 
 
 def test_it_nests_and_survives_errors():
@@ -89,6 +121,60 @@ def test_detach_cuts_the_gradient():
     y.backward()
     assert x.grad == 3.0
     assert x.detach().op == "const"
+
+
+def maximum_of(*values):
+    return autograd.max(list(values))
+
+
+# While a function is recorded by `compile`
+
+
+def test_a_recording_takes_the_numbers_of_parameters_anew():
+    """Comparisons and detached numbers of Values that existed before are part of the program."""
+    w, u = Value(2.0), Value(3.0)
+    c = compile(lambda x: (w > 1.0) * x + w.detach() * u)
+    assert c.value_and_grad([5.0])[1].tolist() == [0.0, 2.0]
+    w.data = 0.5
+    assert c([5.0]) == [1.5]
+
+
+def test_a_recording_writes_the_gradients_of_what_it_computes():
+    w = Value(2.0)
+    c = compile(lambda x: gradients(w * w * x, [w])[0])
+    assert c([5.0]) == [20.0]
+    w.data = 1.0
+    assert c([5.0]) == [10.0]
+
+
+@pytest.mark.parametrize("use", [lambda w: w.data, lambda w: setattr(w, "data", 1.0)])
+def test_a_recording_freezes_no_parameter(use):
+    w = Value(2.0)
+    with pytest.raises(TracerError):
+        compile(lambda x: (use(w), w * x)[1])([1.0])
+    assert w.data == 2.0
+
+
+def test_a_recording_may_make_values_and_read_them():
+    def f(x):
+        step = Value(2.0)
+        step.data = step.data + 1.0
+        return x * step if step > 2.5 else x
+
+    assert compile(f)([5.0]) == [15.0]
+
+
+def test_compositions_stop_gradients_in_every_mode():
+    x, z = Value(1.0), Value(2.0)
+    (y,) = compile(lambda v: maximum_of(v, x, z), input_gradients=True).value_and_grad([3.0])[2:]
+    assert y.tolist() == [1.0]
+    with no_grad():
+        assert maximum_of(x, z, x).data == 2.0
+    assert gradients(maximum_of(x, z, x), [x, z]) == [0.0, 1.0]
+    c = compile(lambda v: v + autograd.logsumexp([x, z]))
+    c.lower([0.0])
+    x.data = 1000.0
+    assert c([0.0]) == [1000.0]  # shifted by the largest of now
 
 
 # As decorators

@@ -60,6 +60,21 @@ def test_second_derivatives_agree_with_mpmath(row, point):
         assert oracle.same(second, expected, rel=1e-10), (row.name, i, j, second, expected)
 
 
+@pytest.mark.parametrize("row", [row for row in ROWS if row.convention], ids=name_of)
+def test_what_is_chosen_at_an_edge_holds_there_only(row):
+    """Close to it, on either side, the derivative is that of the function."""
+    close = (-0.75, -0.22, 0.31, 0.8)
+    for point in itertools.product(close, repeat=row.arity):
+        if math.isnan(row(*point)) or len(set(point)) < len(point):  # beyond the domain, a tie
+            continue
+        operands = [Value(x) for x in point]
+        found = autograd.gradients(row(*operands), operands)
+        for slot, rule in enumerate(row.partials[: row.arity]):
+            orders = tuple(int(i == slot) for i in range(row.arity))
+            if rule is not None and not math.isnan(found[slot]):
+                assert oracle.same(found[slot], oracle.derivative(row.name, point, orders)), point
+
+
 @pytest.mark.parametrize(("row", "point", "expected"), AT_EDGES, ids=name_of)
 def test_edges_take_the_documented_convention(row, point, expected):
     operands = [Value(x) for x in point]
@@ -162,20 +177,26 @@ def test_every_unary_row_is_a_method_and_numpy_finds_it(row):
             assert (z.op, z.parents, z.data) == (row.name, (v,), y.data)
 
 
+@pytest.mark.parametrize("at", [-1.5, -0.5, 0.5])
 @pytest.mark.parametrize("name", ["leaky_relu", "elu"])
-def test_an_optional_operand_takes_a_number_or_a_value(name):
-    x, slope = Value(-1.5), Value(0.3)
+def test_an_optional_operand_takes_a_number_or_a_value(name, at):
+    x, slope = Value(at), Value(0.3)
     y = TABLE[name](x, slope)
     assert y.parents == (x, slope)
     y.backward()
     for slot, orders in enumerate([(1, 0), (0, 1)]):
-        expected = oracle.derivative(name, (-1.5, 0.3), orders)
+        expected = oracle.derivative(name, (at, 0.3), orders)
         assert oracle.same((x, slope)[slot].grad, expected)
     assert getattr(x, name)(0.3).data == y.data
     named = {TABLE[name].operands[1]: 0.3}
     assert getattr(autograd, name)(x, **named).data == getattr(x, name)(**named).data == y.data
-    with pytest.raises(TypeError, match="takes no operand named wrong"):
-        TABLE[name](x, wrong=1.0)
+    for wrong in ({"wrong": 1.0}, {**named, "wrong": 1.0}):
+        with pytest.raises(TypeError, match=r"takes no operand named .*wrong"):
+            TABLE[name](x, **wrong)
+    with pytest.raises(TypeError, match="takes no operand named"):  # nor in place of the first
+        TABLE[name](**named)
+    with pytest.raises(TypeError, match="takes no operand named"):
+        TABLE[name](x, 0.3, **named)
 
 
 def test_a_wrong_rule_is_caught():
@@ -187,6 +208,11 @@ def test_a_wrong_rule_is_caught():
     wrong(v).backward()
     assert not oracle.same(v.grad, oracle.derivative("tanh", (0.5,), (1,)))
     assert "wrong" not in TABLE
+
+
+def test_a_row_stays_as_it_was_declared():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TABLE["tanh"].doc = "another"
 
 
 def test_a_constant_is_no_operation():
@@ -224,6 +250,34 @@ def test_rows_print_pickle_and_format(row):
     operands = "abc"[: row.arity]
     for text in (row.text, row.latex):
         assert all(x in text.format(*operands) for x in operands)
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol", "text", "latex", "formula"),
+    [
+        ("tanh", "tanh", "tanh(a)", r"\operatorname{tanh}\left(a\right)", "tanh(a)"),
+        ("sigmoid", "σ", "sigmoid(a)", r"\sigma\left(a\right)", "σ(a)"),
+        ("mul", "×", "a * b", r"a \cdot b", "a·b"),
+        ("mod", "mod", "a % b", r"\operatorname{mod}\left(a, b\right)", "mod(a, b)"),
+        ("abs", "|·|", "|a|", r"\left|a\right|", "|a|"),
+        ("elu", "elu", "elu(a)", r"\operatorname{elu}\left(a\right)", "elu(a)"),
+    ],
+)
+def test_what_a_row_does_not_say_follows_from_its_name(name, symbol, text, latex, formula):
+    row, operands = TABLE[name], "ab"[: TABLE[name].arity]
+    assert row.symbol == symbol
+    assert [row.written(operands, style) for style in ("text", "latex", "formula")] == [
+        text, latex, formula]  # fmt: skip
+
+
+def test_an_optional_operand_is_written_when_it_is_given():
+    row = TABLE["elu"]
+    assert row.written("ab") == row.written("ab", "formula") == "elu(a, b)"
+    assert row.written("ab", "latex") == r"\operatorname{elu}\left(a, b\right)"
+    assert row.computed([-1.5, -0.5]) == "elu(-1.5, -0.5)"
+    assert TABLE["mul"].computed([-1.5, -0.5]) == "(-1.5) * (-0.5)"
+    assert TABLE["abs"].computed([-1.5]) == "|-1.5|"
+    assert TABLE["log"].computed([-1.5]) == "log(-1.5)"
 
 
 def test_builtins_keep_their_meaning():

@@ -48,6 +48,8 @@ def test_remainders_by_their_operators():
     cases += [(-7.0 // z, "floor_divide", -3.0), (np.float64(-7.0) % z, "mod", 0.5)]
     for y, op, data in cases:
         assert (y.op, y.data) == (op, data)
+    for pair in (divmod(x, z), divmod(x, 2.5), divmod(-7.0, z)):
+        assert [y.data for y in pair] == [-3.0, 0.5]
     assert autograd.gradients(x % z, [x, z]) == [1.0, 3.0]
     assert autograd.gradients(x - z * (x // z), [x, z]) == [1.0, 3.0]
     A = autograd.array([5.0, -5.0])
@@ -107,11 +109,12 @@ def root(x):
          (1 + 2**-52, 1.001, 3.0, 1e100, 1e300)),
         ("arctanh", lambda x: 1 / (1 - x * x), lambda x: 2 * x / (1 - x * x) ** 2,
          (1e-300, -1e-17, 0.4, 0.6, -0.999, 1 - 2**-53)),
+        ("expm1", mpmath.exp, mpmath.exp, (-700.0, -40.0, -1e-9, 1e-300, 3.0, 700.0)),
         ("exp2", lambda x: mpmath.log(2) * 2**x, lambda x: mpmath.log(2) ** 2 * 2**x,
          (-1000.5, -1e-9, 0.7, 1000.5)),
         ("cbrt", lambda x: 1 / (3 * mpmath.cbrt(abs(x)) ** 2),
          lambda x: -2 * mpmath.sign(x) / (9 * mpmath.cbrt(abs(x)) ** 5),
-         (1e-180, -1e-9, 0.3, -8.0, 1e150)),
+         (1e-180, -1e-9, 0.3, 1.0, -1.0, -8.0, 1e150)),
     ],
 )  # fmt: skip
 def test_derivatives_keep_their_digits_in_the_tails(name, first, second, points):
@@ -175,3 +178,27 @@ def test_both_tails_of_logaddexp2(z):
     assert ulps(firsts[1], exact[1]) <= 4
     assert ulps(bend, exact[2]) <= 6
     assert mixed == -bend
+
+
+@pytest.mark.parametrize("condition", [1.0, -1.0, 5e-324, -math.inf, math.nan, 0.0, -0.0])
+def test_whatever_is_not_zero_is_true(condition):
+    x, z = Value(2.0), Value(3.0)
+    slopes = [0.0, 1.0] if condition == 0.0 else [1.0, 0.0]
+    for c in (condition, Value(condition)):
+        y = autograd.where(c, x, z)
+        assert y.data == (3.0 if condition == 0.0 else 2.0)
+        assert autograd.gradients(y, [x, z]) == slopes
+        assert [g.data for g in autograd.gradients(y, [x, z], create_graph=True)] == slopes
+
+
+def test_a_nan_passes_a_relu_with_what_arrives():
+    """As in PyTorch: the derivative is 0 only where the operand is known not to be above 0."""
+    x = Value(math.nan)
+    assert autograd.gradients(autograd.relu(x), [x]) == [1.0]
+    assert autograd.gradients(autograd.relu(x), [x], create_graph=True)[0].data == 1.0
+
+
+@pytest.mark.parametrize("exponent", [-0.5, -1.0, -2.0])
+def test_no_power_below_zero_is_flat_at_zero(exponent):
+    x, z = Value(0.0), Value(exponent)
+    assert autograd.gradients(x**z, [z]) == [-math.inf]

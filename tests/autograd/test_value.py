@@ -284,6 +284,16 @@ def test_keywords_that_are_misspelt_or_of_others(call, said):
         call()
 
 
+def test_one_value_is_wanted_and_arrays_are_told_how_to_give_it():
+    x = Value(2.0)
+    assert len(autograd.kinks(autograd.array([x.relu()]))) == 0  # the only one of its array
+    for given, said in [([x], r"list \[.*\]$"), (3.0, "float 3.0$")]:
+        with pytest.raises(TypeError, match=rf"kinks\(\) takes a Value, got {said}"):
+            autograd.kinks(given)
+    with pytest.raises(TypeError, match=r"; say which element of the array$"):
+        autograd.kinks(autograd.array([1.0, 2.0]))
+
+
 def test_unknown_attributes_are_refused():
     with pytest.raises(AttributeError):
         Value(1.0).nmae = "x"

@@ -36,7 +36,6 @@ class ProductTerm(NamedTuple):
 class Pick(NamedTuple):
     """A node where an integer input, the chooser, is `choice`; elsewhere nothing."""
 
-    sign: int
     chooser: Node
     choice: int
     x: Node

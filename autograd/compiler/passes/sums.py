@@ -40,6 +40,11 @@ class _Gatherer:
         wanted = [*self.outputs, *self.totals]
         used = chain.from_iterable(compress(tape.operands, tape.live(wanted)))
         self.uses = Counter(chain(used, wanted))
+        self.bounds: dict[Node, int] = {}  # of the integers that choose: the fewest candidates
+        for row, operands in zip(tape.rows, tape.operands, strict=True):
+            if row is TAKE:
+                count = len(operands) - 1
+                self.bounds[operands[0]] = min(count, self.bounds.get(operands[0], count))
         self.forms = Forms(tape)
         self.needed = bytearray(len(tape))
         self.next = len(tape)
@@ -85,8 +90,6 @@ class _Gatherer:
 
     def _without_zeros(self, terms: list[ProductTerm]) -> tuple[ProductTerm, ...]:
         """Drop zeros, such as the one that `sum` begins with, from sums of more than two terms."""
-        if len(terms) < 3:
-            return tuple(terms)
         rows, payloads = self.tape.rows, self.tape.payloads
         kept = [
             term for term in terms
@@ -169,14 +172,10 @@ class _Gatherer:
                 continue
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
             (batched if differs else rest).append(term)
-        if batched or picks:
-            total = self._new(forms.Total(tuple(batched), tuple(picks)))
-            self.forms.mean_of[total] = node
-            rest = [ProductTerm(1, total), *rest]
-        if len(rest) > 1 or rest[0].z != NONE or rest[0].sign < 0:
-            total = self._new(forms.SumOfProducts(tuple(rest)))
-        else:
-            total = rest[0].x
+        total = self._new(forms.Total(tuple(batched), tuple(picks)))
+        self.forms.mean_of[total] = node
+        if rest:
+            total = self._new(forms.SumOfProducts((ProductTerm(1, total), *rest)))
         self.forms.total_of[node] = total
         self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
 
@@ -194,15 +193,19 @@ class _Gatherer:
         return [ProductTerm(1, node)]
 
     def _pick(self, term: ProductTerm) -> forms.Pick | None:
-        """Recognise a term `where(index == choice, x, 0)` that has no other use."""
+        """Recognise a term `where(index == choice, x, 0)` that has no other use.
+
+        The index is one of a `take`, within whose bounds it lies, and the choice one of them.
+        """
         rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
-        if term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
+        if term.sign < 0 or term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
             return None
         chosen, x, otherwise = operands[term.x]
         is_zero = rows[otherwise] is CONSTANT and payloads[otherwise] == 0.0
         if rows[chosen] is not eq or not is_zero or not self.batched[x]:
             return None
         index, choice = operands[chosen]
-        if rows[index] is not INPUT or rows[choice] is not CONSTANT:
+        number = payloads[choice] if rows[choice] is CONSTANT else -1.0
+        if not 0.0 <= number < self.bounds.get(index, 0) or number % 1.0:
             return None
-        return forms.Pick(term.sign, index, int(payloads[choice]), x)
+        return forms.Pick(index, int(number), x)

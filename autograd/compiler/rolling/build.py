@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
@@ -119,10 +118,6 @@ def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[Ind
         if row is TAKE:
             index, *candidates = tape.operands[node]
             bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
-    for step in chain(*(each.steps for each in instructions)):
-        if step.choices is not None and step.index is not None:
-            for node in np.unique(step.index).tolist():
-                bounds.setdefault(node, int(step.choices.max()) + 1)
     numbers = {node: i for i, node in enumerate(bounds)}
     lookup = np.zeros(len(tape), dtype=np.int64)
     lookup[list(numbers)] = list(numbers.values())

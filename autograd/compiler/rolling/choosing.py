@@ -63,7 +63,6 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     index = np.array([[p.chooser for p in each] for each in picks])
     choice = np.array([[p.choice for p in each] for each in picks])
     x = np.array([[p.x for p in each] for each in picks])
-    assert all(p.sign > 0 for each in picks for p in each)
     span = int(choice.max()) + 1
     keys = index * span + choice
     place = np.full(len(nodes), -1)

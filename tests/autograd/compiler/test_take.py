@@ -126,6 +126,24 @@ def test_take_from_what_differs_from_example_to_example(f, batch):
     compare(f, leaves_of(T1, T2), np.resize(X, (batch, 3)), np.resize(I, batch))
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, i: autograd.where(autograd.eq(i, 2.0), T1[0], 0.0) * x[0],
+        lambda x, i: autograd.where(autograd.eq(i, 5.0), x[0], 0.0) * take(T1, i),
+        lambda x, i: autograd.where(autograd.eq(i, 0.5), T1[0], 0.0) * x[1] * take(T1, i),
+        lambda x, i: autograd.where(autograd.eq(i, -1.0), T1[0], 0.0) * x[1] * take(T1, i),
+        lambda x, i: autograd.where(autograd.eq(x[0], 1.5), T1[0], 0.0) * x[1] + take(T1, i),
+        lambda x, i: take(x, i) - autograd.where(autograd.eq(i, 1.0), T1[0], 0.0) * x[1],
+        lambda x, i: autograd.where(autograd.eq(i, T1[0]), T1[1], 0.0) * x[1] + take(T1, i),
+    ],
+)
+def test_a_comparison_that_looks_like_a_choice(f):
+    x = np.resize(X, (6, 3))
+    x[::2, 0] = 1.5
+    compare(f, leaves_of(T1), x, I)
+
+
 # Embeddings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,16 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import Value
-from autograd.compiler.passes.forms import NONE, Apply, Extreme, SumOfProducts, Take, operands_of
+from autograd.compiler.passes.forms import (
+    NONE,
+    Apply,
+    Extreme,
+    ProductTerm,
+    SumOfProducts,
+    Take,
+    Total,
+    operands_of,
+)
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.simplify import simplify
 from autograd.compiler.passes.sums import gather_sums
@@ -133,6 +143,14 @@ def test_the_derivatives_are_the_engines(f):
                for n in tape.origins if n >= before)  # fmt: skip
 
 
+def test_no_factor_of_one_is_written():
+    recording = recorded(lambda x: W[0, 0] * x[0] + W[0, 1] * 1.0)
+    tape = recording.tape
+    [slope, other] = differentiate(TapeTrace(tape), recording.outputs[0], parameters(tape))
+    assert (tape.rows[slope], tape.payloads[slope]) == (INPUT, (0, 0))
+    assert (tape.rows[other], tape.payloads[other]) == (CONSTANT, 1.0)
+
+
 def test_what_is_not_reached_has_no_derivative():
     recording = recorded(lambda x: (W[0, 0] * x[0]).detach() * W[0, 1] + (W[0, 2] > 0) * x[1])
     wanted = parameters(recording.tape)
@@ -187,6 +205,130 @@ def test_nothing_is_multiplied_away_that_could_be_nan(number):
     np.testing.assert_allclose(c([number]), [(0.0 * x + (x - x) + 0.5 * (2.0 * x)).data])
 
 
+def test_what_nobody_needs_is_gone_but_for_inputs_and_parameters():
+    recording = recorded(lambda x: (x[0] - 0.0) * 1.0 + autograd.where(1.0, 2.0 * x[1], W[0, 0]))
+    tape, outputs = simplify(*simplify(recording.tape, recording.outputs))
+    assert tape.rows == [INPUT] * 4 + [CONSTANT, mul, PARAMETER, add]
+    assert tape.payloads[4] == 2.0
+    assert outputs == [7]
+
+
+def test_powers_stay_until_the_end():
+    recording = recorded(lambda x: x[0] ** 3 + x[1] ** 2 + x[2] ** 1 + x[3] ** 0 + x[0] ** -1)
+    kept, _ = simplify(recording.tape, recording.outputs, final=False)
+    gone, _ = simplify(recording.tape, recording.outputs)
+    assert kept.rows.count(TABLE["pow"]) == 5
+    assert TABLE["pow"] not in gone.rows
+
+
+def operations(f: Any) -> list[str]:
+    """The names of the operations that are left of a function."""
+    recording = recorded(f)
+    tape, outputs = simplify(recording.tape, recording.outputs)
+    alive = tape.live(outputs)
+    return [row.name for node, row in enumerate(tape.rows) if alive[node] and tape.operands[node]]
+
+
+@pytest.mark.parametrize(
+    ("f", "left"),
+    [
+        (lambda x: x[0] - 0.0, []),
+        (lambda x: x[0] + -0.0, []),
+        (lambda x: -0.0 + x[0], []),
+        (lambda x: x[0] + 0.0, ["add"]),  # -0.0 would become 0.0
+        (lambda x: x[0] - -0.0, ["sub"]),
+        (lambda x: x[0] - 1.0, ["sub"]),
+        (lambda x: x[0] + -1.0, ["add"]),
+        (lambda x: 1.0 * x[0] * 1.0, []),
+        (lambda x: -1.0 * x[0], ["neg"]),
+        (lambda x: x[0] * -1.0, ["neg"]),
+        (lambda x: -x[0].neg(), []),
+        (lambda x: x[0] / 1.0, []),
+        (lambda x: x[0] / 2.0, ["div"]),
+        (lambda x: 1.0 / x[0], ["div"]),
+        (lambda x: 1.0 / (2.0 + autograd.exp(x[0])), ["exp", "add", "div"]),
+        (lambda x: 1.0 / (1.0 + autograd.tanh(x[0])), ["tanh", "add", "div"]),
+        (lambda x: autograd.where(x[0], x[1], x[1]), []),
+        (lambda x: x[0] * x[1] + x[1] * x[0], ["mul", "add"]),
+        (lambda x: (x[0] + x[1]) * (x[1] + x[0]), ["add", "mul"]),
+        (lambda x: (x[0] - x[1]) * (x[1] - x[0]), ["sub", "sub", "mul"]),
+        (lambda x: x[0] ** 0, []),
+        (lambda x: x[0] ** 1, []),
+        (lambda x: x[0] ** 2, ["mul"]),
+        (lambda x: x[0] ** 3, ["mul", "mul"]),
+        (lambda x: x[0] ** -1, ["div"]),
+        (lambda x: x[0] ** 4, ["pow"]),
+        (lambda x: 2.0 ** x[0], ["pow"]),
+    ],
+)
+def test_what_is_left_of_an_expression(f, left):
+    assert operations(f) == left
+    points = RNG.normal(size=(20, 4))
+    expected = [f(autograd.array(x)).data for x in points]
+    np.testing.assert_allclose(autograd.compile(f)(points), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("inner", "count"),
+    [(0.5, 1), (-0.25, 1), (2.0**-63, 1), (2.0**-64, 2), (2.0, 2), (0.1, 2), (0.75, 2), (1.5, 2)],
+)
+def test_only_small_powers_of_two_are_scaled_again(inner, count):
+    """By others the product would round differently, or overflow."""
+    for f in (lambda x: 3.7 * (inner * x[0]), lambda x: x[0] * inner * 3.7):
+        assert operations(f) == ["mul"] * count
+        x = RNG.normal(size=(50, 4))
+        np.testing.assert_array_equal(
+            autograd.compile(f)(x), [f(autograd.array(r)).data for r in x]
+        )
+
+
+@pytest.mark.parametrize(("scale", "left"), [(1.0, 0), (-1.0, 0), (0.3, 0), (2.0, 3), (-1.5, 3)])
+def test_zero_times_what_may_grow_is_kept(scale, left):
+    """Of numbers beyond 1 a few products are infinite, and zero times that is nan."""
+    assert len(operations(lambda x: 0.0 * ((x[0] > 0) * scale))) == left
+    c = autograd.compile(lambda x: 0.0 * ((x > 0) * 1e200 * 1e200))
+    np.testing.assert_array_equal(c([1.0, -1.0]), [math.nan, 0.0])
+
+
+@pytest.mark.parametrize("condition", [1.0, -1.0, math.nan, 0.0, -0.0])
+def test_a_constant_condition_chooses_as_the_engine_does(condition):
+    def f(x):
+        return autograd.where(condition, x[0], x[1])
+
+    assert operations(f) == []
+    c = autograd.compile(f, input_gradients=True)
+    y, _, [g] = c.value_and_grad([[2.0, 3.0]])
+    x = autograd.array([2.0, 3.0])
+    assert y == f(x).data
+    assert g.tolist() == autograd.gradients(f(x), x.tolist())
+
+
+@pytest.mark.parametrize("condition", [1.0, -1.0, math.nan, 0.0, -0.0])
+def test_a_condition_chooses_as_the_engine_does(condition):
+    c = autograd.compile(lambda x: autograd.where(x[0], x[1], x[2]), input_gradients=True)
+    y, _, [g] = c.value_and_grad([[condition, 2.0, 3.0]])
+    chosen = 2 if condition == 0.0 else 1
+    assert y == chosen + 1
+    assert g.tolist() == [0.0, chosen == 1, chosen == 2]
+
+
+def test_a_nan_passes_a_relu():
+    c = autograd.compile(lambda x: autograd.relu(x), input_gradients=True)
+    _, _, g = c.value_and_grad([math.nan, -1.0, 0.0, 2.0])
+    assert g.tolist() == [0.25, 0.0, 0.0, 0.25]
+
+
+def test_what_a_gradient_wrote_knows_whose_visit_made_it():
+    recording = recorded(lambda x: autograd.tanh(x[0] * W[0, 0]) + 0.0 * x[1])
+    tape, [output] = simplify(recording.tape, recording.outputs, final=False)
+    assert tape.origins == {}
+    slopes = differentiate(TapeTrace(tape), output, parameters(tape))
+    final, [y, *_] = simplify(tape, [output, *slopes])
+    written = [node for node in range(len(final)) if node > y and final.operands[node]]
+    assert [node for node in final.origins if final.operands[node]] == written
+    assert all(final.operands[origin] for origin in final.origins.values())
+
+
 # Sums
 
 
@@ -227,6 +369,81 @@ def test_a_chain_is_one_sum_with_its_terms_in_order():
     assert isinstance(form, SumOfProducts)
     assert [(term.sign, term.z != NONE) for term in form.terms] == [
         (1, True), (-1, False), (1, True), (-1, False)]  # fmt: skip
+
+
+def test_zeros_are_dropped_from_sums_of_more_than_two_terms():
+    def terms(f):
+        recording = recorded(f)
+        tape, [output] = simplify(recording.tape, recording.outputs)
+        return [tape.rows[x] for _, x, _ in gather_sums(tape, [output], []).form[output].terms]
+
+    assert terms(lambda x: sum(x.tolist())) == [INPUT] * 4  # begins with 0
+    assert terms(lambda x: x[0] + 0.0 - x[1] + 1.0) == [INPUT, INPUT, CONSTANT]
+    assert terms(lambda x: x[0] + 0.0 - x[1]) == [INPUT, INPUT]
+    assert terms(lambda x: x[0] + 0.0) == [INPUT, CONSTANT]
+
+
+def test_a_change_of_sign_alone_is_no_sum():
+    for f, kind in [
+        (lambda x: -x[0], Apply),
+        (lambda x: -(x[0] * x[1]), SumOfProducts),
+        (lambda x: -(x[0] + x[1]), SumOfProducts),
+    ]:
+        recording = recorded(f)
+        tape, [output] = simplify(recording.tape, recording.outputs)
+        assert type(gather_sums(tape, [output], []).form[output]) is kind
+
+
+def test_what_differs_from_example_to_example_is_compared_first():
+    recording = recorded(lambda x: reduce(autograd.maximum, [W[0, 0], x[0], W[0, 1], x[1]]))
+    tape, [output] = simplify(recording.tape, recording.outputs)
+    form = gather_sums(tape, [output], []).form[output]
+    assert [tape.rows[x] for x in form.operands] == [INPUT, INPUT, PARAMETER, PARAMETER]
+
+
+@pytest.mark.parametrize(("count", "terms"), [(1, 1), (2, 2), (3, 1)])
+def test_a_mean_of_few_products_is_one_of_their_batched_factors(count, terms):
+    """One of many is a matrix product first, which is cheaper, and then its mean."""
+    recording = recorded(lambda x: sum([x[i] * W[0, i] for i in range(1, count)], W[0, 0] * x[0]))
+    tape, [node] = simplify(recording.tape, recording.outputs)
+    found = gather_sums(tape, [], [node]).form
+    [form] = [form for form in found.values() if isinstance(form, Total)]
+    assert [term.sign for term in form.terms] == [1] * terms
+    assert (node in found) == (count == 3)
+    [form] = [form for form in gather_sums(tape, [node], [node]).form.values()
+              if isinstance(form, Total)]  # fmt: skip
+    assert form.terms == (ProductTerm(1, node),)  # of an output, which is there anyway
+
+
+@pytest.mark.parametrize(
+    ("condition", "sign", "is_choice"),
+    [
+        (lambda x, i: autograd.eq(i, 1.0), 1.0, True),
+        (lambda x, i: autograd.eq(i, 0.0), 1.0, True),
+        (lambda x, i: autograd.eq(i, 1.0), -1.0, False),
+        (lambda x, i: autograd.eq(i, 2.0), 1.0, False),  # beyond the candidates
+        (lambda x, i: autograd.eq(i, -1.0), 1.0, False),
+        (lambda x, i: autograd.eq(i, 0.5), 1.0, False),
+        (lambda x, i: autograd.eq(i, W[0, 0]), 1.0, False),
+        (lambda x, i: autograd.eq(x, 1.0), 1.0, False),  # of a float input
+        (lambda x, i: autograd.eq(x, 0.0), 1.0, False),
+        (lambda x, i: autograd.ge(i, 1.0), 1.0, False),
+    ],
+)
+def test_a_pick_is_the_choice_of_a_take(condition, sign, is_choice):
+    specs = [InputSpec("x", (), False), InputSpec("i", (), True)]
+
+    def f(x, i):
+        taken = autograd.take([B[0], B[1]], i) + autograd.take([B[0], B[1], B[2]], i)
+        other = autograd.where(autograd.eq(i, 1.0), x, 2.0)  # no choice, for it is not 0 elsewhere
+        return [autograd.where(condition(x, i), x, 0.0) * sign + x + other, taken * x]
+
+    recording = record(f, [ONE, ONE], specs, {})
+    tape, [total, _] = simplify(recording.tape, recording.outputs)
+    found = gather_sums(tape, [], [total]).form
+    [form] = [form for form in found.values() if isinstance(form, Total)]
+    assert len(form.picks) == is_choice
+    assert len(form.terms) == 3 - is_choice
 
 
 # Scheduling

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,14 @@ def test_what_the_user_wrote_is_not_named_as_a_cotangent():
     names = [instruction.name for instruction in program.instructions]
     assert names[: names.index("loss")] == ["v1", "v2", "v3"]
     assert {"dv1", "dw", "du"} < set(names)
+
+
+def test_a_chain_of_maxima_is_one_of_so_many():
+    for f, formula, kind in [
+        (lambda x: autograd.maximum(x[0], x[1]), "max(x[0], x[1])", "apply"),
+        (lambda x: autograd.max(x.tolist()), "max of 4 of x", "reduce"),
+        (lambda x: reduce(autograd.maximum, [x[0], 0.5, x[1]]), "max of 3 of x[0:2], 0.5", "apply"),
+    ]:
+        program = autograd.compile(f).lower(np.ones((1, 4)))
+        [found] = [i for i in program.instructions if i.formula == formula]
+        assert {step.kind for step in found.steps} == {kind}
