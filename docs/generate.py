@@ -1,4 +1,4 @@
-"""Write the files that follow from the code: stubs, the page of operations, sessions, a picture.
+"""Write the files that follow from the code: stubs, the page of operations, sessions, pictures.
 
 `make generate` runs it; a test fails when what is committed is not what it writes.
 """
@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import numpy_namespace
+import operations
 
 from autograd.primitive import TABLE, Primitive
 from autograd.system.files import write_whole
@@ -28,14 +29,18 @@ def main() -> None:
     """Write each file whole."""
     for path, content in generated().items():
         print(write_whole(ROOT / path, content))
+    for path in (ROOT / "docs" / operations.IMAGES).iterdir():
+        if path.relative_to(ROOT).as_posix() not in generated():  # of a row that is no more
+            path.unlink()
 
 
+@functools.cache
 def generated() -> dict[str, str]:
     """The content of each generated file, by its path."""
     return {
         "autograd/arrays/functions.pyi": functions_stub(),
         "autograd/methods.pyi": methods_stub(),
-        "docs/operations.md": operations_page(),
+        **operations.generated(),
         "docs/numpy.md": numpy_page(),
         **first_pages(),
         "docs/stepping.md": with_sessions((ROOT / "docs" / "stepping.md.in").read_text("utf-8")),
@@ -166,51 +171,6 @@ def methods_stub() -> str:
             lines += [f"    def {row.name}(self{others}{slash}) -> Self:"]
             lines += [f'        """{row.doc}"""', ""]
     return "\n".join(lines) + "\n"
-
-
-def operations_page() -> str:
-    """`docs/operations.md`: the table, for people."""
-    lines = [
-        "# Operations",
-        "",
-        "Written by `make generate` from the table in `autograd/primitives/`. Each is a function",
-        "(`autograd.tanh(x)`: of a Value, a number, or an array of either), and a method but for",
-        "comparisons and `where` (`v.tanh()`). NumPy's function of the name in the third column,",
-        "called on a Value or a ValueArray, is the same operation; comparisons give bools there,",
-        "masks that index arrays.",
-        "",
-        "| name | prints as | NumPy | what it is | derivative at kinks and edges |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    for row in TABLE.values():
-        shown = row.text.format(*row.operands).replace("|", r"\|")
-        ufunc = getattr(row.ufunc, "__name__", "") if type(row.ufunc).__name__ == "ufunc" else ""
-        numpy = ufunc and f"`np.{ufunc}`"
-        cells = [f"`{row.name}`", f"`{shown}`", numpy, row.doc, row.convention]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *ACCURACY]) + "\n"
-
-
-ACCURACY = """\
-Composed of these, a node for each scalar step: `fabs`, `square`, `reciprocal`, `float_power`,
-`deg2rad`, `rad2deg`, `fmax` and `fmin` (which leave a nan out), `logaddexp`, `clip`; and of many
-values, with `axis=`: `sum`, `mean`, `prod`, `cumsum`, `cumprod`, `var`, `std`, `norm`, `max`,
-`min`, `logsumexp`, `softmax`, `log_softmax`. In `max` and `min` values that tie share the
-derivative equally; where `norm` or `std` is 0, so is its derivative.
-
-## What to expect of the numbers
-
-Values follow IEEE 754 as NumPy does: `log(-1)` is nan, `1 / 0` inf, `exp(1000)` inf, and nothing
-raises or warns. Contributions to a gradient are products of the cotangent and the local derivative
-as they stand: a cotangent of zero times an infinite local derivative is nan, as in PyTorch.
-
-The derivatives of `tanh` and `sigmoid` are the textbook's, `1 - y * y` and `y * (1 - y)`. Near
-saturation `y` rounds to 1, so they are right to about 1e-16 absolute, not relative. `gelu` and its
-derivative use `erfc`, which keeps relative accuracy in the left tail.
-
-[Arrays of Values, and NumPy](numpy.md) says what NumPy's functions do on them, and how to write
-into them.
-""".splitlines()
 
 
 if __name__ == "__main__":
