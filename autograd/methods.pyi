@@ -124,6 +124,9 @@ class Methods:
     def tanh(self, /) -> Self:
         """The hyperbolic tangent."""
 
+    def sech2(self, /) -> Self:
+        """1 / cosh(x)**2, the derivative of tanh."""
+
     def arcsinh(self, /) -> Self:
         """The number whose hyperbolic sine is x."""
 
@@ -142,11 +145,17 @@ class Methods:
     def leaky_relu(self, slope: Any = ...) -> Self:
         """x above 0, slope * x below; the slope is 0.01 unless given."""
 
+    def logaddexp(self, z: Any, /) -> Self:
+        """log(exp(x) + exp(z)), without overflow."""
+
     def softplus(self, /) -> Self:
         """log(1 + exp(x)), without overflow."""
 
     def silu(self, /) -> Self:
         """x * sigmoid(x), also called swish (Elfwing et al., 2018)."""
+
+    def gaussian(self, /) -> Self:
+        """exp(-x * x / 2), with all digits of the square."""
 
     def gelu(self, /) -> Self:
         """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""

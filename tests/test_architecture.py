@@ -113,6 +113,8 @@ def test_a_drawing_passes_through_few_files():
         draw(neuron)
     finally:
         sys.setprofile(before)
-    files = {str(path) for path in FILES.values()} & called
+    table = ("autograd/primitive", "autograd/floats")  # the rules, whatever they are made of
+    ours = {str(path) for path in FILES.values()} & called
+    files = {path for path in ours if not path.startswith(tuple(str(ROOT / p) for p in table))}
     assert str(ROOT / "viz" / "diagram.py") in files
-    assert len(files) <= 15
+    assert len(files) <= 13

@@ -32,6 +32,7 @@ __all__ = [
     "expm1",
     "floor",
     "floor_divide",
+    "gaussian",
     "ge",
     "gelu",
     "gt",
@@ -43,6 +44,7 @@ __all__ = [
     "log10",
     "log1p",
     "log2",
+    "logaddexp",
     "logaddexp2",
     "lt",
     "maximum",
@@ -54,6 +56,7 @@ __all__ = [
     "pow",
     "relu",
     "rint",
+    "sech2",
     "sigmoid",
     "sign",
     "silu",
@@ -723,6 +726,18 @@ def tanh(x: Any, /) -> Any:
     """The hyperbolic tangent."""
 
 @overload
+def sech2(x: Value, /) -> Value:
+    """1 / cosh(x)**2, the derivative of tanh."""
+
+@overload
+def sech2(x: float, /) -> float:
+    """1 / cosh(x)**2, the derivative of tanh."""
+
+@overload
+def sech2(x: Any, /) -> Any:
+    """1 / cosh(x)**2, the derivative of tanh."""
+
+@overload
 def arcsinh(x: Value, /) -> Value:
     """The number whose hyperbolic sine is x."""
 
@@ -795,6 +810,22 @@ def leaky_relu(x: Any, /, slope: Any = ...) -> Any:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
+def logaddexp(x: Value, z: Scalar, /) -> Value:
+    """log(exp(x) + exp(z)), without overflow."""
+
+@overload
+def logaddexp(x: Scalar, z: Value, /) -> Value:
+    """log(exp(x) + exp(z)), without overflow."""
+
+@overload
+def logaddexp(x: float, z: float, /) -> float:
+    """log(exp(x) + exp(z)), without overflow."""
+
+@overload
+def logaddexp(x: Any, z: Any, /) -> Any:
+    """log(exp(x) + exp(z)), without overflow."""
+
+@overload
 def softplus(x: Value, /) -> Value:
     """log(1 + exp(x)), without overflow."""
 
@@ -817,6 +848,18 @@ def silu(x: float, /) -> float:
 @overload
 def silu(x: Any, /) -> Any:
     """x * sigmoid(x), also called swish (Elfwing et al., 2018)."""
+
+@overload
+def gaussian(x: Value, /) -> Value:
+    """exp(-x * x / 2), with all digits of the square."""
+
+@overload
+def gaussian(x: float, /) -> float:
+    """exp(-x * x / 2), with all digits of the square."""
+
+@overload
+def gaussian(x: Any, /) -> Any:
+    """exp(-x * x / 2), with all digits of the square."""
 
 @overload
 def gelu(x: Value, /) -> Value:

@@ -130,6 +130,8 @@ def _prints_exactly(number: float) -> bool:
 def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol | None:
     if row is where:
         return symbols[1] if symbols[0].number != 0.0 else symbols[2]
+    if row.selects and symbols[0].number != symbols[1].number:
+        return next((s for s in symbols if s.number == number), None)
     for i, s in enumerate(symbols):
         if s.known and len(symbols) == 2:
             simpler = _without(row, i, s.number, symbols[1 - i], number)

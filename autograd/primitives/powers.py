@@ -104,11 +104,13 @@ def _pow_base(y: Any, x: Any, z: Any) -> Any:
     if isinstance(z, float) and z != 0.0:
         return z * pow(x, z - 1.0)
     # x**0 is flat. Close to x = 0 its formula would be zero times an infinite power of x: in the
-    # second and third derivatives where x**4 vanishes, x is a constant; where 1 / x is infinite,
-    # and for nan, the first is 0.
-    flat = eq(z, 0.0) * (1.0 - gt(x * x * x * x, 0.0))
-    slope = z * pow(where(flat, getattr(x, "_stopped", x), x), z - 1.0)
-    return where(flat * (1.0 - lt(abs(div(1.0, x)), math.inf)), 0.0, slope)
+    # second and third derivatives where x**4 vanishes, there x is a constant; in the first where
+    # 1 / x is infinite, there and for nan it is 0.
+    base, exponent = (getattr(v, "_stopped", v) for v in (x, z))
+    flat = eq(exponent, 0.0) * (1.0 - gt(base * base * base * base, 0.0))
+    dead = flat * (1.0 - lt(abs(div(1.0, base)), math.inf))
+    steady = where(flat, where(dead, 1.0, base), x)
+    return where(dead, 0.0, z * pow(steady, z - 1.0))
 
 
 def _pow_exponent(y: Any, x: Any, z: Any) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd.floats.ieee import SQRT_2
 from autograd.primitive import TABLE, Primitive
 
 Array = Any
@@ -35,6 +35,10 @@ def _sigmoid(xp: Any, x: Array) -> Array:
     return xp.where(x >= 0, xp.ones_like(x), e) / (1.0 + e)
 
 
+def _above(xp: Any, x: Array) -> Array:
+    return xp.where(x < -1e3, xp.full_like(x, -1e3), x)  # an infinity times 0 is nan
+
+
 def _elu(xp: Any, x: Array, alpha: Any = 1.0) -> Array:
     below = xp.expm1(xp.where(x > 0, xp.zeros_like(x), x))
     return xp.where(x > 0, x, alpha * below)
@@ -52,8 +56,8 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # which PyTorch lacks, or all bu
     "leaky_relu": lambda xp, x, slope=0.01: xp.where(x > 0, x, slope * x),
     "elu": _elu,
     "softplus": lambda xp, x: xp.logaddexp(xp.zeros_like(x), x),
-    "silu": lambda xp, x: x * _sigmoid(xp, x),
-    "gelu": lambda xp, x: 0.5 * x * row_function(TABLE["erfc"], xp)(x / -math.sqrt(2.0)),
+    "silu": lambda xp, x: _above(xp, x) * _sigmoid(xp, x),
+    "gelu": lambda xp, x: 0.5 * _above(xp, x) * row_function(TABLE["erfc"], xp)(x / -SQRT_2),
     "cbrt": _cbrt,
     "heaviside": lambda xp, x, h: xp.where(x == 0, h, 0.5 * (xp.sign(x) + 1.0)),
     "where": lambda xp, condition, x, z: xp.where(condition != 0, x, z),

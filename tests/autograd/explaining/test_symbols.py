@@ -129,8 +129,8 @@ n, s = Value(-0.5, "n"), Value(-0.5, "w - x")
         (x / 3, 0, "1 / 3", "1 / 3"),
         (x / z, 1, "-y / z", "-0.5 / 4.0"),
         (n**3, 0, "3 * n ** 2", "3 * (-0.5) ** 2"),
-        (n.tanh(), 0, "1 - y * y", "1 - (-0.462117) * (-0.462117)"),
-        (x.sigmoid(), 0, "y * (1 - y)", "0.880797 * (1 - 0.880797)"),
+        (n.tanh(), 0, "sech2(n)", "sech2(-0.5)"),
+        (x.sigmoid(), 0, "y * sigmoid(-x)", "0.880797 * sigmoid(-2.0)"),
         (x.relu(), 0, "1", "1"),
         (n.relu(), 0, "0", "0"),
         (abs(n), 0, "-1", "-1"),
@@ -164,7 +164,7 @@ def test_latex():
     assert latex(x / z, 0) == r"\frac{1}{z}"
     assert latex(x**3, 0) == r"3 \cdot {x}^{2}"
     assert latex((x / z) ** 3, 0) == r"3 \cdot {y}^{2}"
-    assert latex(x.sigmoid(), 0) == r"y \cdot \left(1 - y\right)"
+    assert latex(x.sigmoid(), 0) == r"y \cdot \sigma\left(-x\right)"
     assert latex(x * Value(1.0, "w_in"), 0) == r"\mathrm{w\_in}"
     assert latex(x * 1e-9, 0) == r"1 \cdot 10^{-9}"
     assert latex(x * 1e-9 * math.inf, 0) == r"\infty"

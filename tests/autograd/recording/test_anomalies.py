@@ -237,7 +237,7 @@ def test_rules_in_values_raise_no_false_alarm(row):
     for point in [*row.points, *(point for point, _ in row.edges)]:
         leaves = [Value(x) for x in point]
         y = row(*leaves)
-        numbers = [y.data, *gradients(y, leaves)]
+        numbers = [*point, y.data, *gradients(y, leaves)]
         if y.op == row.name and all(map(math.isfinite, numbers)):
             with detect_anomaly():
                 gradients(y, leaves, create_graph=True)
