@@ -35,6 +35,17 @@ def _sigmoid(xp: Any, x: Array) -> Array:
     return xp.where(x >= 0, xp.ones_like(x), e) / (1.0 + e)
 
 
+def _sech2(xp: Any, x: Array) -> Array:
+    e = xp.exp(-2.0 * xp.abs(x))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
+def _gaussian(xp: Any, x: Array) -> Array:
+    x = xp.where(xp.abs(x) > 1e3, xp.full_like(x, 1e3), x)
+    near = xp.round(x * 256.0) / 256.0
+    return xp.exp(-0.5 * near * near) * xp.exp(-0.5 * (x - near) * (x + near))
+
+
 def _above(xp: Any, x: Array) -> Array:
     return xp.where(x < -1e3, xp.full_like(x, -1e3), x)  # an infinity times 0 is nan
 
@@ -56,6 +67,8 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # which PyTorch lacks, or all bu
     "leaky_relu": lambda xp, x, slope=0.01: xp.where(x > 0, x, slope * x),
     "elu": _elu,
     "softplus": lambda xp, x: xp.logaddexp(xp.zeros_like(x), x),
+    "sech2": _sech2,
+    "gaussian": _gaussian,
     "silu": lambda xp, x: _above(xp, x) * _sigmoid(xp, x),
     "gelu": lambda xp, x: 0.5 * _above(xp, x) * row_function(TABLE["erfc"], xp)(x / -SQRT_2),
     "cbrt": _cbrt,
