@@ -1,13 +1,12 @@
 """`docs/operations.md`: the table of primitives for people, and the plot of each row.
 
 Whatever stands in its tables was computed: formulas by the rules on symbols, conventions by
-recording each operation at its special points. What accuracy was reached is read from a file.
+recording each operation at its special points.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,7 +45,7 @@ Point = tuple[float, ...]
 def generated() -> dict[str, str]:
     """The page and the plots, each by its path."""
     text = (FOLDER / "operations.md.in").read_text("utf-8")
-    for part in (overview, families, compositions, selecting, exceptions, reached):
+    for part in (overview, families, compositions, selecting, exceptions):
         text = text.replace(f"{part.__name__.upper()}\n", "".join(f"{line}\n" for line in part()))
     rows = [row for row in TABLE.values() if any(row.partials)]
     return {"docs/operations.md": text} | {
@@ -97,14 +96,9 @@ def section(row: Primitive) -> Iterator[str]:
         yield from (*derivatives(row), "")
     if not row.is_comparison:
         yield from (*conventions(row), "")
-    for title, words in (("Convention", row.convention), ("Accuracy", accuracy(row))):
+    for title, words in (("Convention", row.convention), ("Accuracy", row.accuracy)):
         if words:
             yield f"{title}: {plain(words)}.\n"
-
-
-def accuracy(row: Primitive) -> str:
-    """The exception of a row from the bounds."""
-    return getattr(row, "accuracy", "")
 
 
 def derivatives(row: Primitive) -> Iterator[str]:
@@ -197,24 +191,10 @@ def compositions() -> Iterator[str]:
 
 def selecting() -> Iterator[str]:
     """The rows that select, in words."""
-    names = [f"`{row.name}`" for row in TABLE.values() if getattr(row, "selects", False)]
+    names = [f"`{row.name}`" for row in TABLE.values() if row.selects]
     yield wording.listed(names or ["none"], len(TABLE))
 
 
 def exceptions() -> Iterator[str]:
     """The rows that keep to other bounds."""
-    return (f"- `{row.name}`: {plain(accuracy(row))}" for row in TABLE.values() if accuracy(row))
-
-
-def reached() -> Iterator[str]:
-    """The largest errors of first, second and third derivatives that were measured, and on what."""
-    if not (file := FOLDER / "accuracy.json").exists():
-        return
-    measured = json.loads(file.read_text("utf-8"))
-    yield f"{measured['on']}; errors of first, second and third derivatives:\n"
-    ways = ("eager", "compiled", "float32")
-    lines = [
-        (f"`{name}`", *(" / ".join(f"{error:.1f}" for error in errors[way]) for way in ways))
-        for name, errors in measured["ulps"].items()
-    ]
-    yield from table(("name", *ways), *lines)
+    return (f"- `{row.name}`: {plain(row.accuracy)}" for row in TABLE.values() if row.accuracy)
