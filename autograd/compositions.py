@@ -24,6 +24,7 @@ from autograd.primitives import (
     floor_divide,
     gt,
     log,
+    log1p,
     lt,
     maximum,
     minimum,
@@ -78,8 +79,15 @@ def soft_max(values: Scalars) -> list[Any]:
 def log_soft_max(values: Scalars) -> list[Any]:
     """Return log(softmax), without taking the logarithm of a vanished probability."""
     shifted, _ = _shifted(_some(values, "log_softmax"))
-    total = log(add_up([exp(v) for v in shifted]))
-    return [v - total for v in shifted]
+    powers = [exp(v) for v in shifted]
+    total = log(add_up(powers))
+    results = [v - total for v in shifted]
+    numbers: list[Any] = [getattr(v, "_stopped", v) for v in values]
+    if all(isinstance(x, float) and math.isfinite(x) for x in numbers):
+        # The largest without 1 - p, which cancels where its probability p is close to 1.
+        i = numbers.index(max(numbers))
+        results[i] = -log1p(div(add_up(powers[:i] + powers[i + 1 :]), powers[i]))
+    return results
 
 
 def variance(values: Scalars, ddof: float = 0) -> Any:

@@ -116,3 +116,15 @@ def test_a_power_of_zero_that_is_no_constant(dtype):
     x, z = Value(1e-200), Value(0.0)
     [slope] = autograd.gradients(x**z, [x], create_graph=True)
     assert autograd.gradients(slope, [z]) == pytest.approx([1e200], rel=1e-15)
+
+
+def test_the_smaller_gradient_of_log_softmax():
+    for numbers in ([0.0, 40.0], [40.0, 0.0, -700.0]):
+        values = autograd.array(numbers)
+        [largest] = [
+            y for y, x in zip(autograd.log_softmax(values), numbers, strict=True) if x == 40
+        ]
+        expected = [-4.248354255291589e-18 if x == 0.0 else 4.248354255291589e-18 for x in numbers]
+        found = autograd.gradients(largest, values)
+        assert largest.data == pytest.approx(-4.248354255291589e-18, rel=1e-15)
+        assert found[:2] == pytest.approx(expected[:2], rel=1e-14)
