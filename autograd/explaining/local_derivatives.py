@@ -29,7 +29,7 @@ def local_formula(v: Value, slot: int, label: Callable[[Value], str], style: Sty
     z
     1 / z
     3 * x ** 2
-    1 - y * y
+    sech2(x)
     >>> print(local_formula(x / z, 1, lambda v: v.name or "y", "latex"))
     \frac{-y}{z}
     """
@@ -52,7 +52,7 @@ def formula_in_numbers(v: Value, slot: int) -> str:
     """Return the same formula with the recorded numbers in place of the names.
 
     >>> formula_in_numbers(Value(0.0).sigmoid(), 0), formula_in_numbers(Value(-3.0) ** 2, 0)
-    ('0.5 * (1 - 0.5)', '2 * (-3.0)')
+    ('0.5 * sigmoid(-0.0)', '2 * (-3.0)')
     """
 
     def shown(node: Value, number: float) -> Symbol:
