@@ -86,7 +86,9 @@ def log_soft_max(values: Scalars) -> list[Any]:
     if all(isinstance(x, float) and math.isfinite(x) for x in numbers):
         # The largest without 1 - p, which cancels where its probability p is close to 1.
         i = numbers.index(max(numbers))
-        results[i] = 0.0 - log1p(div(add_up(powers[:i] + powers[i + 1 :]), powers[i]))
+        rest = add_up(powers[:i] + powers[i + 1 :])
+        if getattr(rest, "_stopped", rest) != 0.0:
+            results[i] = -log1p(div(rest, powers[i]))
     return results
 
 
