@@ -8,7 +8,9 @@ the diagrams, the table in `docs/operations.md` and the tests. To add an operati
 A partial derivative is a function of the result `y` and the operands. It is written with rows and
 with `+ - *` alone (`/` and `**` on floats raise where IEEE 754 defines a result), so the same rule
 serves floats and Values: on Values it records a graph, which can be differentiated again.
-A rule of `None` says that no derivative flows to that operand.
+A rule of `None` says that no derivative flows to that operand. A row that selects, as `relu` and
+`where`, gives instead what it sends of a cotangent `g`: `where(selected, g, 0.0)`, an exact 0 to
+what was not selected, whatever arrives.
 """
 
 # In the order of the table and of its page; a family uses rows of those above it.
