@@ -3,7 +3,8 @@
 Every node is visited once, after all of its consumers, in the reverse of the depth-first order
 that `topological_order` gives. A visit sends one contribution to each operand: the cotangent that
 has gathered at the node times the local derivative (Linnainmaa, 1970; Griewank and Walther,
-"Evaluating Derivatives", 2008, section 3.2). Loops, never recursion: depth is no limit.
+"Evaluating Derivatives", 2008, section 3.2), and an exact 0 to what a row did not select. Loops,
+never recursion: depth is no limit.
 """
 
 from __future__ import annotations

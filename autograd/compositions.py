@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
-from autograd.primitive import Primitive
+from autograd.primitive import Primitive, stopped
 from autograd.primitives import abs as absolute
 from autograd.primitives import (
     div,
@@ -82,12 +82,12 @@ def log_soft_max(values: Scalars) -> list[Any]:
     powers = [exp(v) for v in shifted]
     total = log(add_up(powers))
     results = [v - total for v in shifted]
-    numbers: list[Any] = [getattr(v, "_stopped", v) for v in values]
+    numbers = [*map(stopped, values)]
     if all(isinstance(x, float) and math.isfinite(x) for x in numbers):
         # The largest without 1 - p, which cancels where its probability p is close to 1.
         i = numbers.index(max(numbers))
         rest = add_up(powers[:i] + powers[i + 1 :])
-        if getattr(rest, "_stopped", rest) != 0.0:
+        if stopped(rest) != 0.0:
             results[i] = -log1p(div(rest, powers[i]))
     return results
 
@@ -133,15 +133,15 @@ def extreme(row: Primitive, values: Scalars) -> Any:
     A chain of the row does that for two, but gives four an eighth, an eighth, a quarter and a half.
     """
     if len(_some(values, row.symbol)) > 2:
-        stopped = [getattr(v, "_stopped", v) for v in values]
-        peak, short = functools.reduce(row, stopped), lt if row is maximum else gt
-        if not isinstance(peak, float) or peak != peak or stopped.count(peak) > 2:
-            tied = [1.0 - short(v, peak) for v in stopped]  # all, if one is nan
+        numbers = [*map(stopped, values)]
+        peak, short = functools.reduce(row, numbers), lt if row is maximum else gt
+        if not isinstance(peak, float) or peak != peak or numbers.count(peak) > 2:
+            tied = [1.0 - short(v, peak) for v in numbers]  # all, if one is nan
             count = add_up(tied)
             share = div(1.0, count)
             # Right to rounding, and right for an infinity, for which the last line is not.
             total = add_up([where(t, v * share, 0.0) for t, v in zip(tied, values, strict=True)])
-            exact = peak + (total - getattr(total, "_stopped", total))
+            exact = peak + (total - stopped(total))
             return where(eq(absolute(peak), math.inf), total, exact)
     return functools.reduce(row, values)
 
@@ -214,7 +214,7 @@ def _shifted(values: Scalars) -> tuple[list[Any], Any]:
 
 def _largest(values: Scalars) -> Any:
     """Return the largest value, through which no gradient flows; 0 if it is infinite."""
-    largest = functools.reduce(maximum, [getattr(v, "_stopped", v) for v in values])
+    largest = functools.reduce(maximum, map(stopped, values))
     return where(eq(absolute(largest), math.inf), 0.0, largest)
 
 

@@ -103,10 +103,10 @@ def _formed(v: Value, slot: int) -> str:
 def _sent(v: Value, slot: int, g: Any, primals: Sequence[Any]) -> Any:
     """Record what a node sends to an operand; constants among its operands are plain numbers."""
     assert v._row is not None
+    rule: Any = (v._row.vjps or v._row.partials)[slot]
     if v._row.selects:
-        rule: Any = v._row.vjps[slot]
         return rule(g, v, *primals)
-    local = v._row.partials[slot](v, *primals)  # type: ignore[misc]
+    local = rule(v, *primals)
     # A factor of exactly 1 is left out: people read the graph of a gradient, too.
     if type(g) is float and g == 1.0:
         return local

@@ -161,6 +161,11 @@ def row(
     return made
 
 
+def stopped(x: Any) -> Any:
+    """Return an operand without its gradient: of a Value the number; a number is its own."""
+    return getattr(x, "_stopped", x)
+
+
 def _no_operation(*operands: Any) -> Any:
     raise TypeError("a constant is not computed from anything")
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive, Style
-from autograd.primitives import add, div, mul, neg, pow, sub, where
+from autograd.primitives import add, div, maximum, minimum, mul, neg, pow, sub, where
 from autograd.text import wording
 
 # How tightly a text binds: an operand looser than its place demands gets parentheses.
@@ -130,7 +130,7 @@ def _prints_exactly(number: float) -> bool:
 def _simpler(row: Primitive, symbols: Sequence[Symbol], number: float) -> Symbol | None:
     if row is where:
         return symbols[1] if symbols[0].number != 0.0 else symbols[2]
-    if row.selects and symbols[0].number != symbols[1].number:
+    if (row is maximum or row is minimum) and symbols[0].number != symbols[1].number:
         return next((s for s in symbols if s.number == number), None)
     for i, s in enumerate(symbols):
         if s.known and len(symbols) == 2:

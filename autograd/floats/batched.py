@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.floats.ieee import FAR, SQRT_2
+
 Floats: TypeAlias = NDArray[np.float64]
 _LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float32
 
@@ -81,19 +83,19 @@ def sech2(x: Any, out: Any = None, work: Any = None) -> Any:
 
 def gaussian(x: Any) -> Floats:
     """exp(-x * x / 2): the square is split, since its rounding would cost digits."""
-    x = np.clip(x, -1e3, 1e3)
+    x = np.clip(x, -FAR, FAR)
     near = np.rint(x * 256.0) / 256.0  # whose square is exact
     return np.asarray(np.exp(-0.5 * near * near) * np.exp(-0.5 * (x - near) * (x + near)))
 
 
 def silu(x: Any) -> Floats:
     """x sigmoid(x); 0 at -inf."""
-    return np.asarray(np.multiply(np.maximum(x, -1e3), sigmoid(x)))
+    return np.asarray(np.multiply(np.maximum(x, -FAR), sigmoid(x)))
 
 
 def gelu(x: Any) -> Floats:
     """x times the normal distribution's cumulative probability at x; 0 at -inf."""
-    return np.asarray(0.5 * np.maximum(x, -1e3) * erfc(np.divide(x, -math.sqrt(2.0))))
+    return np.asarray(0.5 * np.maximum(x, -FAR) * erfc(np.divide(x, -SQRT_2)))
 
 
 def sinc(x: Any) -> Floats:

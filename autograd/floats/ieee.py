@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 SQRT_2 = math.sqrt(2.0)
+FAR = 1e3  # beyond ±FAR sigmoid and the normal distribution are 0 or 1 in any precision
 
 
 class NotSelected(float):
@@ -208,12 +209,12 @@ def gaussian(x: float) -> float:
 
 def silu(x: float) -> float:
     """x sigmoid(x); 0 at -inf."""
-    return (-1e3 if x < -1e3 else x) * sigmoid(x)
+    return (-FAR if x < -FAR else x) * sigmoid(x)
 
 
 def gelu(x: float) -> float:
     """x times the normal cumulative probability at x (Hendrycks and Gimpel, 2016); 0 at -inf."""
-    return 0.5 * (-1e3 if x < -1e3 else x) * math.erfc(-x / SQRT_2)
+    return 0.5 * (-FAR if x < -FAR else x) * math.erfc(-x / SQRT_2)
 
 
 def logaddexp(x: float, z: float) -> float:

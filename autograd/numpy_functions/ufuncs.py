@@ -12,13 +12,13 @@ from autograd import compositions, writing
 from autograd.errors import refuse_equality
 from autograd.numpy_functions.elements import Scalar, numbers_in, reduce_along
 from autograd.numpy_functions.native import with_floats
-from autograd.primitive import TABLE, Primitive
+from autograd.primitive import TABLE, Primitive, stopped
 from autograd.writing import is_value, objects
 
 
 def _compare(row: Primitive) -> Scalar:
     """Compare the data alone, so that `W > 0` is a mask as `W[0, 0] > 0` is a bool."""
-    return lambda x, z: row(getattr(x, "_stopped", x), getattr(z, "_stopped", z))
+    return lambda x, z: row(stopped(x), stopped(z))
 
 
 _MASKS = [row.ufunc for row in TABLE.values() if row.is_comparison]

@@ -62,9 +62,9 @@ maximum: Primitive = row(
 )
 
 
-def bounded(x: Any, most: float) -> Any:
-    """Keep x between -most and most, where a rule would multiply an infinity by 0."""
-    return maximum(minimum(x, most), -most)
+def bounded(x: Any) -> Any:
+    """Keep x between ±FAR, where a rule would multiply an infinity by 0."""
+    return maximum(minimum(x, ieee.FAR), -ieee.FAR)
 
 
 abs: Primitive = row(

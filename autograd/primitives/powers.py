@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.floats import ieee
-from autograd.primitive import Primitive, row
+from autograd.primitive import Primitive, row, stopped
 from autograd.primitives.arithmetic import div
 from autograd.primitives.piecewise import abs, eq, ge, gt, lt, sign, where
 
@@ -107,7 +107,7 @@ def _pow_base(y: Any, x: Any, z: Any) -> Any:
     # x**0 is flat. Close to x = 0 its formula would be zero times an infinite power of x: in the
     # second and third derivatives where x**4 vanishes, there x is a constant; in the first where
     # 1 / x is infinite, there and for nan it is 0.
-    base, exponent = (getattr(v, "_stopped", v) for v in (x, z))
+    base, exponent = stopped(x), stopped(z)
     flat = eq(exponent, 0.0) * (1.0 - gt(base * base * base * base, 0.0))
     dead = flat * (1.0 - lt(abs(div(1.0, base)), math.inf))
     steady = where(flat, where(dead, 1.0, base), x)

@@ -44,8 +44,15 @@ arccos: Primitive = row(
     doc="The angle in radians whose cosine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative -inf at ±1; nan beyond", edges=(((1.0,), (-math.inf,)),),
 )
+
+
+def _arctan_rule(y: Any, x: Any) -> Any:
+    length = hypot(1.0, x)  # whose square may overflow
+    return div(div(1.0, length), length)
+
+
 arctan: Primitive = row(
-    "arctan", math.atan, (lambda y, x: div(div(1.0, hypot(1.0, x)), hypot(1.0, x)),), np.arctan,
+    "arctan", math.atan, (_arctan_rule,), np.arctan,
     doc="The angle in radians whose tangent is x.", points=((-2.0,), (0.0,), (0.5,), (1e9,)),
 )
 arctan2: Primitive = row(

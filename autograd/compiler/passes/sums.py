@@ -40,11 +40,7 @@ class _Gatherer:
         wanted = [*self.outputs, *self.totals]
         used = chain.from_iterable(compress(tape.operands, tape.live(wanted)))
         self.uses = Counter(chain(used, wanted))
-        self.bounds: dict[Node, int] = {}  # of the integers that choose: the fewest candidates
-        for row, operands in zip(tape.rows, tape.operands, strict=True):
-            if row is TAKE:
-                count = len(operands) - 1
-                self.bounds[operands[0]] = min(count, self.bounds.get(operands[0], count))
+        self.choosers = tape.choosers()
         self.forms = Forms(tape)
         self.needed = bytearray(len(tape))
         self.next = len(tape)
@@ -206,6 +202,6 @@ class _Gatherer:
             return None
         index, choice = operands[chosen]
         number = payloads[choice] if rows[choice] is CONSTANT else -1.0
-        if not 0.0 <= number < self.bounds.get(index, 0) or number % 1.0:
+        if not 0.0 <= number < self.choosers.get(index, 0) or number % 1.0:
             return None
         return forms.Pick(index, int(number), x)

@@ -18,7 +18,7 @@ from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
-from autograd.compiler.tracing.tape import TAKE, Tape
+from autograd.compiler.tracing.tape import Tape
 
 
 def build(
@@ -113,11 +113,7 @@ def _rows_in(layout: RowLayout, space: str, nodes: Sequence[Node | None]) -> Ind
 
 def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[IndexUse]:
     """Number the integers that select, and put these numbers into the steps."""
-    bounds: dict[Node, int] = {}
-    for node, row in enumerate(tape.rows):
-        if row is TAKE:
-            index, *candidates = tape.operands[node]
-            bounds[index] = min(len(candidates), bounds.get(index, len(candidates)))
+    bounds = tape.choosers()
     numbers = {node: i for i, node in enumerate(bounds)}
     lookup = np.zeros(len(tape), dtype=np.int64)
     lookup[list(numbers)] = list(numbers.values())

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.floats.ieee import SQRT_2
+from autograd.floats.ieee import FAR, SQRT_2
 from autograd.primitive import TABLE, Primitive
 
 Array = Any
@@ -41,13 +41,13 @@ def _sech2(xp: Any, x: Array) -> Array:
 
 
 def _gaussian(xp: Any, x: Array) -> Array:
-    x = xp.where(xp.abs(x) > 1e3, xp.full_like(x, 1e3), x)
+    x = xp.where(xp.abs(x) > FAR, xp.full_like(x, FAR), x)
     near = xp.round(x * 256.0) / 256.0
     return xp.exp(-0.5 * near * near) * xp.exp(-0.5 * (x - near) * (x + near))
 
 
 def _above(xp: Any, x: Array) -> Array:
-    return xp.where(x < -1e3, xp.full_like(x, -1e3), x)  # an infinity times 0 is nan
+    return xp.where(x < -FAR, xp.full_like(x, -FAR), x)  # an infinity times 0 is nan
 
 
 def _elu(xp: Any, x: Array, alpha: Any = 1.0) -> Array:

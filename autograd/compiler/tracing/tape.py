@@ -130,6 +130,15 @@ class Tape:
                     alive[operand] = 1
         return alive
 
+    def choosers(self) -> dict[int, int]:
+        """The integers that `take` chooses by, each with the least number of its candidates."""
+        least: dict[int, int] = {}
+        for row, operands in zip(self.rows, self.operands, strict=True):
+            if row is TAKE:
+                count = len(operands) - 1
+                least[operands[0]] = min(count, least.get(operands[0], count))
+        return least
+
     def __str__(self) -> str:
         """One line a node, as a Wengert list."""
         return "\n".join(f"v{node} = {self._formula(node)}" for node in range(len(self)))
