@@ -104,12 +104,12 @@ class Primitive:
             operands = self._with_named(operands, named)
         if not self.arity <= len(operands) <= len(self.partials):
             raise TypeError(f"{self.name} takes {self._counted()}, got {len(operands)}")
-        for x in operands:
-            if type(x) is not float:
-                record = getattr(x, "_record", None)
-                if record is not None:
-                    return record(self, operands)
-        return self.forward(*map(real, operands))
+        others = [x for x in operands if type(x) is not float]
+        for x in others:
+            record = getattr(x, "_record", None)
+            if record is not None:
+                return record(self, operands)
+        return self.forward(*map(real, operands) if others else operands)
 
     def _with_named(self, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         expected = self.operands[max(len(operands), self.arity) :]
