@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 from decimal import Decimal
 from fractions import Fraction
 
@@ -319,3 +320,11 @@ def test_formatting():
     assert round(v, 2) == 2.35
     assert round(v) == 2
     assert v.item() == 2.34567
+
+
+@pytest.mark.parametrize("row", [operator.add, operator.sub, operator.mul, operator.truediv,
+                                 operator.pow, operator.mod, operator.floordiv])  # fmt: skip
+def test_operands_stand_in_the_order_in_which_they_are_written(row):
+    v = Value(3.0)
+    assert [p.data for p in row(2.0, v).parents] == [2.0, 3.0]
+    assert [p.data for p in row(v, 2.0).parents] == [3.0, 2.0]
