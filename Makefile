@@ -50,6 +50,9 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 mutants: $(VENV)/mutants.stamp  ## 300 seeded mistakes in the engine: which of them do the tests find?
 	$(BIN)/python benchmarks/mutants.py
 
+accuracy: $(VENV)/test.stamp  ## how many last digits of each derivative are right, against mpmath
+	PYTHONPATH=tests/support $(BIN)/python benchmarks/accuracy.py
+
 generate: $(VENV)/check.stamp  ## write the files that follow from the code
 	$(BIN)/python docs/generate.py
 
@@ -64,4 +67,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo shell step test test-all test-ci check bench mutants generate gallery clean
+.PHONY: help demo shell step test test-all test-ci check bench mutants accuracy generate gallery clean

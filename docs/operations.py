@@ -1,12 +1,13 @@
 """`docs/operations.md`: the table of primitives for people, and the plot of each row.
 
 Whatever stands in its tables was computed: formulas by the rules on symbols, conventions by
-recording each operation at its special points.
+recording each operation at its special points. What accuracy was reached, `make accuracy` measured.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +46,7 @@ Point = tuple[float, ...]
 def generated() -> dict[str, str]:
     """The page and the plots, each by its path."""
     text = (FOLDER / "operations.md.in").read_text("utf-8")
-    for part in (overview, families, compositions, selecting, exceptions):
+    for part in (overview, families, compositions, selecting, exceptions, reached):
         text = text.replace(f"{part.__name__.upper()}\n", "".join(f"{line}\n" for line in part()))
     rows = [row for row in TABLE.values() if any(row.partials)]
     return {"docs/operations.md": text} | {
@@ -198,3 +199,18 @@ def selecting() -> Iterator[str]:
 def exceptions() -> Iterator[str]:
     """The rows that keep to other bounds."""
     return (f"- `{row.name}`: {plain(row.accuracy)}" for row in TABLE.values() if row.accuracy)
+
+
+def reached() -> Iterator[str]:
+    """The largest errors of the derivatives of each order that were measured, and on what."""
+    measured = json.loads((FOLDER / "accuracy.json").read_text("utf-8"))
+    yield f"The largest errors in ulps, of first / second / third derivatives ({measured['on']}):\n"
+    modes = next(iter(measured["ulps"].values()))
+    lines = [
+        (
+            f"`{name}`",
+            *(" / ".join("∞" if e is None else f"{e:.1f}" for e in each[m]) for m in modes),
+        )
+        for name, each in measured["ulps"].items()
+    ]
+    yield from table(("name", *modes), *lines)

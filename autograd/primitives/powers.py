@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -29,12 +30,14 @@ expm1: Primitive = row(
 log: Primitive = row(
     "log", ieee.log, (lambda y, x: div(1.0, x),), np.log, doc="The natural logarithm.",
     latex=r"\ln\left({}\right)", points=((0.2,), (1.0,), (30.0,)),
-    convention="log(0) is -inf with derivative inf; nan below", edges=(((0.0,), (math.inf,)),),
+    convention="log(0) is -inf with derivative inf; nan below, where the derivative is still 1/x",
+    edges=(((0.0,), (math.inf,)), ((-2.0,), (-0.5,))),
 )
 log1p: Primitive = row(
     "log1p", ieee.log1p, (lambda y, x: div(1.0, 1.0 + x),), np.log1p,
     doc="log(1 + x), accurate for small x.", points=((-0.5,), (1e-9,), (3.0,)),
-    convention="log1p(-1) is -inf with derivative inf; nan below", edges=(((-1.0,), (math.inf,)),),
+    convention="log1p(-1) is -inf with derivative inf; below as log",
+    edges=(((-1.0,), (math.inf,)), ((-2.0,), (-1.0,))),
 )
 log2: Primitive = row(
     "log2", ieee.log2, (lambda y, x: div(1.0 / math.log(2.0), x),), np.log2,
@@ -74,13 +77,22 @@ sqrt: Primitive = row(
     latex=r"\sqrt{{{}}}", points=((0.2,), (1.0,), (30.0,)),
     convention="derivative inf at 0; nan below", edges=(((0.0,), (math.inf,)),),
 )
+
+
+def _cbrt_rule(y: Any, x: Any) -> Any:
+    own = eq(x, y)  # 0 and the infinities are their own roots
+    return where(own, div(div(1.0 / 3.0, y), y), div(y, 3.0 * where(own, 1.0, x)))
+
+
 cbrt: Primitive = row(
-    "cbrt", ieee.cbrt,  # 0 and the infinities are their own roots
-    (lambda y, x: where(eq(x, y), div(1.0, 3.0 * y * y), div(y, 3.0 * x)),), np.cbrt,
+    "cbrt", ieee.cbrt, (_cbrt_rule,), np.cbrt,
     doc="The cube root.", symbol="∛", latex=r"\sqrt[3]{{{}}}", points=((0.2,), (-8.0,), (30.0,)),
     accuracy="first and second derivatives to 6 ulps, as C libraries' roots are to 1 to 4 ulps",
     convention="derivative inf at 0", edges=(((0.0,), (math.inf,)),),
 )
+
+
+CORNERS = ((0.0, 0.0), *itertools.product((math.inf, -math.inf), repeat=2))
 
 
 def adjacent(x: Any, z: Any) -> Any:
@@ -97,7 +109,9 @@ hypot: Primitive = row(
     (lambda y, x, z: adjacent(x, z), lambda y, x, z: adjacent(z, x)), np.hypot,
     doc="The length of the vector (x, z), without overflow.",
     points=((3.0, 4.0), (-0.5, 1.5), (2.0, 0.0)),
-    convention="derivatives 0 at (0, 0)", edges=(((0.0, 0.0), (0.0, 0.0)),),
+    convention="derivatives 0 at (0, 0); nan between two infinities",
+    edges=tuple((at, (0.0, 0.0) if at == (0.0, 0.0) else (math.nan, math.nan)) for at in CORNERS),
+    accuracy="second and third derivatives by an operand below 1e-150 may overflow on the way",
 )
 
 
@@ -124,9 +138,10 @@ pow: Primitive = row(
     text="{} ** {}", latex="{{{}}}^{{{}}}", formula="{}^{}",
     points=((2.0, 3.0), (1.5, -0.5), (0.3, 2.2), (4.0, 0.0)),
     accuracy="where z - 1 is rounded, as between -1/2 and 1/2, that counts times log(x); where "
-    "x**z or x**(z - 2) is no normal number, nor are what is derived from it",
+    "x**z, x**(z - 2) or z * z is no normal number, nor are what is derived from it",
     convention="0**0 is 1; x**0 has derivative 0 to x; 0**z with z >= 0 has derivative 0 to z; "
-    "negative bases have a derivative to x for whole z only, nan to z; 0**-1 is inf", edges=(
+    "negative bases have a derivative to x for whole z only, nan to z; 0**-1 is inf; at infinities "
+    "the formulas hold, nan where they multiply one by 0", edges=(
         ((0.0, 0.0), (0.0, 0.0)), ((0.0, 0.5), (math.inf, 0.0)), ((0.0, 1.0), (1.0, 0.0)),
         ((0.0, 2.0), (0.0, 0.0)), ((-2.0, 3.0), (12.0, math.nan)), ((-8.0, 0.0), (0.0, math.nan)),
         ((5e-324, 0.0), (0.0, math.log(5e-324))), ((math.nan, 0.0), (0.0, math.nan)),

@@ -11,7 +11,7 @@ from autograd.floats import batched, ieee
 from autograd.primitive import Primitive, row
 from autograd.primitives.arithmetic import div
 from autograd.primitives.piecewise import abs, lt, rint, where
-from autograd.primitives.powers import adjacent, hypot, sqrt
+from autograd.primitives.powers import CORNERS, adjacent, hypot, sqrt
 
 # fmt: off
 
@@ -60,8 +60,10 @@ arctan2: Primitive = row(
     (lambda y, x, z: div(adjacent(z, x), hypot(x, z)),
      lambda y, x, z: div(-adjacent(x, z), hypot(x, z))), np.arctan2,
     doc="The angle in radians of the point (z, x): ordinate first.",
-    points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)), edges=(((0.0, 0.0), (math.nan, math.nan)),),
-    convention="nan derivatives at (0, 0); smooth across the jump at x = 0, z < 0",
+    points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)),
+    convention="nan derivatives at (0, 0) and between two infinities; smooth across the jump at "
+    "x = 0, z < 0", edges=tuple((at, (math.nan, math.nan)) for at in CORNERS),
+    accuracy="second and third derivatives by an operand below 1e-150 may overflow on the way",
 )
 
 
@@ -106,8 +108,9 @@ arcsinh: Primitive = row(
     doc="The number whose hyperbolic sine is x.", points=((-2.0,), (0.0,), (0.5,), (1e9,)),
 )
 arccosh: Primitive = row(
-    "arccosh", ieee.arccosh, (lambda y, x: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),), np.arccosh,
-    doc="The number from 0 up whose hyperbolic cosine is x.", points=((1.25,), (2.0,), (1e9,)),
+    "arccosh", ieee.arccosh, (lambda y, x: div(div(1.0, sqrt(x - 1.0)), sqrt(x + 1.0)),),
+    np.arccosh, doc="The number from 0 up whose hyperbolic cosine is x.",
+    points=((1.25,), (2.0,), (1e9,)),
     convention="derivative inf at 1; nan below", edges=(((1.0,), (math.inf,)),),
 )
 
@@ -115,6 +118,7 @@ arccosh: Primitive = row(
 arctanh: Primitive = row(
     "arctanh", ieee.arctanh, (lambda y, x: div(1.0, _rest_of_square(x)),), np.arctanh,
     doc="The number whose hyperbolic tangent is x.", points=((-0.8,), (0.0,), (0.5,), (1e-9,)),
-    convention="arctanh(±1) is ±inf with derivative inf; nan beyond",
-    edges=(((1.0,), (math.inf,)), ((-1.0,), (math.inf,))),
+    convention="arctanh(±1) is ±inf with derivative inf; nan beyond, where the derivative is "
+    "still that of the formula",
+    edges=(((1.0,), (math.inf,)), ((-1.0,), (math.inf,)), ((3.0,), (-0.125,))),
 )
