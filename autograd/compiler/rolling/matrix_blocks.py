@@ -42,6 +42,26 @@ def find_blocks(left: Index, right: Index) -> list[Blocks]:
     return [Blocks(*map(np.concatenate, zip(*parts, strict=True))) for parts in by_shape.values()]
 
 
+def aligned(left: Index, right: Index) -> tuple[Index, Index]:
+    """Swap the factors of later terms (n, K) where these follow the first term the other way round.
+
+    In the gradient of a gradient one term of a weight is the cotangent of its row times a number of
+    its column, and the next may be a number of its row times the cotangent of its column.
+    """
+    same_row, same_column = (
+        first[number] for _, first, number in (
+            np.unique(terms[:, 0], return_index=True, return_inverse=True)
+            for terms in (left, right)
+        )
+    )  # fmt: skip
+
+    def follow(left: Index, right: Index) -> Index:
+        return (left == left[same_row]).all(axis=0) & (right == right[same_column]).all(axis=0)
+
+    swapped = follow(right, left) & ~follow(left, right)
+    return np.where(swapped, right, left), np.where(swapped, left, right)
+
+
 def place_members(place: Index, members: Index, rows: Index) -> None:
     """Note for each sum the row of the element that it is; one row for each element is given."""
     numbers = members.ravel()

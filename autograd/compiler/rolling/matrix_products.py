@@ -10,7 +10,7 @@ from autograd.compiler.passes.forms import Node, TermKind
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
-from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contiguous
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contiguous, even
 
 MANY = 64  # so many sums without a common factor are still one product each
 FEW = 8  # so many terms are added up one by one, in the order of the program
@@ -129,6 +129,15 @@ def _factor_labels(emitter: Emitter, terms: Terms, blocks: Blocks) -> list[str]:
         label = emitter.layout.label(space, rows)
         labels.append(f"{label}{transposed}[{','.join(map(str, axes))}]")
     return labels
+
+
+def without_copies(emitter: Emitter, terms: Terms) -> list[Terms]:
+    """Take a few terms one by one where their factors together would have to be copied."""
+    if terms.kind.batched < 2 or not 1 < terms.per_sum <= FEW:
+        return [terms]
+    if all(even(rows) for blocks in _find_blocks(emitter, terms) for rows in blocks[:2]):
+        return [terms]
+    return [Terms(terms.kind, x[:, None], z[:, None]) for x, z in zip(terms.x.T, terms.z.T, strict=True)]
 
 
 def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:

@@ -11,7 +11,7 @@ from autograd.compiler.rolling import matrix_products
 from autograd.compiler.rolling.choosing import pick
 from autograd.compiler.rolling.emitter import Emitter, Rows, Shape
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
-from autograd.compiler.rolling.matrix_blocks import Blocks
+from autograd.compiler.rolling.matrix_blocks import Blocks, aligned
 from autograd.compiler.rolling.matrix_products import FEW, Part, Terms
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.primitives import add, mul
@@ -39,8 +39,11 @@ def _by_kind(emitter: Emitter, nodes: Sequence[Node]) -> list[Terms]:
             if len(rows) == i:
                 rows.append([])
             rows[i].append((term.x, term.z))
-    arrays = {kind: np.array(rows) for kind, rows in factors.items()}
-    return [Terms(kind, *emitter.oriented(a[..., 0], a[..., 1])) for kind, a in arrays.items()]
+    found = []
+    for kind, rows in factors.items():
+        x, z = emitter.oriented(*np.moveaxis(np.array(rows), 2, 0))
+        found.append(Terms(kind, *(aligned(x, z) if kind.factors == 2 != kind.batched + 1 else (x, z))))
+    return found
 
 
 def _reduces(terms: Terms) -> bool:
@@ -169,6 +172,7 @@ def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
         out, formula = pick(emitter, nodes)
         formulas.append("+ " + formula)
     kinds = _by_kind(emitter, nodes) if forms[0].terms else []
+    kinds = [part for terms in kinds for part in matrix_products.without_copies(emitter, terms)]
     for terms in sorted(kinds, key=lambda terms: terms.kind.sign < 0):
         part = _mean(emitter, nodes, terms, out is None)
         shape = part.shape if out is None else shape
