@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from autograd.floats.ieee import FAR, SQRT_2
 
 Floats: TypeAlias = NDArray[np.float64]
-_LARGEST = (709.0, 88.0)  # whose exponential is finite, in float64 and in float32
 
 
 @functools.cache
@@ -43,13 +42,16 @@ def erfc(x: Any) -> Floats:
     return np.asarray(_special()[1](x))
 
 
-def sigmoid(x: Any, out: Any = None, work: Any = None) -> Any:
+def sigmoid(x: Any, power: Any = None, out: Any = None, work: Any = None) -> Any:
     """1 / (1 + exp(-x)), written as e / (1 + e) so that neither tail overflows or is lost.
 
-    `out` (for the result) and `work` (to be overwritten) are arrays of the shape of x.
+    `power` is exp(x) if it is known. `out` (for the result) and `work` (to be overwritten) are
+    arrays of the shape of x.
     """
-    x = np.asarray(x)
-    e = np.exp(np.minimum(x, _LARGEST[x.dtype.itemsize == 4], out=out), out=out)
+    if power is None:
+        e = np.exp(np.minimum(x, 60.0, out=out), out=out)  # beyond, the result is 1
+    else:
+        e = np.minimum(power, 1e26, out=out)
     return np.divide(e, np.add(e, 1.0, out=work), out=out)
 
 
