@@ -20,6 +20,7 @@ from mpmath import mpf
 
 import autograd
 from autograd import Value
+from autograd.floats import batched
 from autograd.primitive import TABLE
 
 SIZES = (1e-300, 1e-20, 1e-9, 0.1, 0.49, 0.5, 0.7, 0.99999, 1 - 2**-53, 1 + 2**-52, 1.3, 2.0, 5.0,
@@ -122,3 +123,15 @@ def test_compiled_within_four_more(row, dtype):
     for x in numbers:
         _, _, found = c.value_and_grad(np.array([x]))
         assert error(row.name, (x,), (1,), 0, float(found[0]), dtype) <= 8, (x, found)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("has_fast_cosh", [True, False])
+def test_the_derivative_of_a_compiled_tanh_on_any_processor(has_fast_cosh, dtype, monkeypatch):
+    monkeypatch.setattr(batched, "_has_fast_cosh", lambda: has_fast_cosh)
+    c = autograd.compile(autograd.tanh, dtype=dtype, input_gradients=True)
+    numbers = np.linspace(-352.0, 352.0, 41) if dtype == "float64" else np.linspace(-44, 44, 41)
+    for x in [*numbers.astype(dtype).tolist(), 0.125, -1.5, 400.0, 1e9]:
+        _, _, found = c.value_and_grad(np.array([x]))
+        assert error("tanh", (x,), (1,), 0, float(found[0]), dtype) <= 8, (x, found)
+        assert abs(x) < 360.0 or found[0] == 0.0
