@@ -214,7 +214,8 @@ class Workspace:
         if out.itemsize == 4 and self.columns >= _LONG:
             return _sum_of_pieces(array, self.ones, out)
         if array.shape[-2] == 1:
-            return partial(np.matmul, array[..., 0, :], self.ones, out)
+            product = np.vecdot if out.itemsize == 4 else np.matmul  # which is less accurate
+            return partial(product, array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
