@@ -10,6 +10,8 @@ import oracle
 import pytest
 import ulps
 
+import autograd
+from autograd.floats import batched
 from autograd.primitive import TABLE
 
 SMOOTH = ulps.SMOOTH
@@ -77,3 +79,15 @@ def test_edges_are_the_same_in_every_mode(row, order):
         eager, *compiled = (ulps.found(row, slots, points, mode) for mode in MODES)
         for found in compiled:
             np.testing.assert_allclose(found, eager, rtol=1e-6, atol=0.0)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("has_fast_cosh", [True, False])
+def test_the_derivative_of_a_compiled_tanh_on_any_processor(has_fast_cosh, dtype, monkeypatch):
+    monkeypatch.setattr(batched, "_has_fast_cosh", lambda: has_fast_cosh)
+    c = autograd.compile(autograd.tanh, dtype=dtype, input_gradients=True)
+    numbers = np.linspace(-352.0, 352.0, 41) if dtype == "float64" else np.linspace(-44, 44, 41)
+    for x in [*numbers.astype(dtype).tolist(), 0.125, -1.5, 400.0, 1e9]:
+        _, _, found = c.value_and_grad(np.array([x]))
+        assert ulps.error("tanh", (x,), (0,), float(found[0]), dtype) <= 8, (x, found)
+        assert abs(x) < 360.0 or found[0] == 0.0
