@@ -35,7 +35,7 @@ def test_the_accuracy_of_every_smooth_row_was_measured():
     measured = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))["ulps"]
     assert list(measured) == [row.name for row in SMOOTH], "make accuracy"
     for name, errors in measured.items():
-        bounds = {mode: (4, 4, 16) if mode == "eager" else (8, 8, 20) for mode in errors}
+        bounds = {mode: (4, 6, 16) if mode == "eager" else (8, 10, 20) for mode in errors}
         for mode, reached in errors.items():
             kept = all(e is not None and e <= b for e, b in zip(reached, bounds[mode], strict=True))
             assert kept or TABLE[name].accuracy, (name, mode, reached)
