@@ -10,6 +10,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -83,12 +84,12 @@ def log_soft_max(values: Scalars) -> list[Any]:
     total = log(add_up(powers))
     results = [v - total for v in shifted]
     numbers = [*map(stopped, values)]
-    if all(isinstance(x, float) and math.isfinite(x) for x in numbers):
-        # The largest without 1 - p, which cancels where its probability p is close to 1.
+    if all(isinstance(x, Real) and math.isfinite(x) for x in numbers):
+        # Where the largest has a probability p close to 1, 1 - p would cancel.
         i = numbers.index(max(numbers))
-        rest = add_up(powers[:i] + powers[i + 1 :])
-        if stopped(rest) != 0.0:
-            results[i] = -log1p(div(rest, powers[i]))
+        if stopped(results[i]) > -0.7:
+            rest = add_up(powers[:i] + powers[i + 1 :])
+            results[i] = -log1p(div(rest, powers[i])) if stopped(rest) else results[i]
     return results
 
 
@@ -213,9 +214,12 @@ def _shifted(values: Scalars) -> tuple[list[Any], Any]:
 
 
 def _largest(values: Scalars) -> Any:
-    """Return the largest value, through which no gradient flows; 0 if it is infinite."""
+    """Return the largest value, through which no gradient flows.
+
+    Instead of an infinity, from which it could not be subtracted, a number beyond all but a few.
+    """
     largest = functools.reduce(maximum, map(stopped, values))
-    return where(eq(absolute(largest), math.inf), 0.0, largest)
+    return where(eq(absolute(largest), math.inf), 3e38, largest)  # finite in float32, too
 
 
 def _some(values: Scalars, what: str) -> Scalars:

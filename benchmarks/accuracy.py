@@ -8,6 +8,7 @@ Each row in every mode, to the third order, over the grid of the tests (tests/su
 from __future__ import annotations
 
 import json
+import math
 import platform
 from pathlib import Path
 
@@ -25,7 +26,7 @@ MODES = {"eager": "eager", "compiled": "float64", "compiled, float32": "float32"
 def largest(row: Primitive, mode: str) -> list[float | None]:
     """The largest errors of first, second and third derivatives; None for what is not finite."""
     errors = (max(e for e, *_ in ulps.errors(row, order, mode)) for order in (1, 2, 3))
-    return [round(e, 1) if e < 1e6 else None for e in errors]
+    return [float(f"{e:.3g}") if e < math.inf else None for e in errors]
 
 
 def main() -> None:

@@ -29,8 +29,8 @@ ORDINARY = (2.5, -2.5, 0.25, -0.25)  # numbers at which each branch of a rule is
 SPECIAL = (0.0, 1.0, math.inf, math.nan, -1.0, -0.0, -math.inf)
 HALVES = (0.5, 1.5)  # with these the kinks, jumps and edges of all unary rows
 CALLS = """
-    max([3, 1, 3]), max([2, 2, 2, 1]), max([inf, inf, 1]), max([1, nan]), min([1, 3, 1]),
-    fmax(1, 1), fmax(nan, 1), fmax(1, nan), fmax(nan, nan), fmin(nan, 1),
+    max([3, 1, 3]), max([2, 2, 2, 1]), max([inf, inf, 1]), max([1, nan]), max([nan, 0, 1]),
+    min([1, 3, 1]), fmax(1, 1), fmax(nan, 1), fmax(1, nan), fmax(nan, nan), fmin(nan, 1),
     clip(0, 0, 1), clip(1, 0, 1), clip(2, 0, 1), clip(nan, 0, 1), clip(2, 0, nan),
     prod([0, 2, 3]), prod([0, 0, 3]), prod([0, inf]),
     var([2, 2]), std([2, 2]), norm([0, 0]), norm([inf, 1]), norm([0, 0], ord=1),
@@ -209,7 +209,7 @@ def reached() -> Iterator[str]:
     lines = [
         (
             f"`{name}`",
-            *(" / ".join("∞" if e is None else f"{e:.1f}" for e in each[m]) for m in modes),
+            *(" / ".join("∞" if e is None else f"{e:.2g}" for e in each[m]) for m in modes),
         )
         for name, each in measured["ulps"].items()
     ]

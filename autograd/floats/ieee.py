@@ -194,6 +194,8 @@ def softplus(x: float) -> float:
 
 def sech2(x: float) -> float:
     """1 / cosh(x)**2, without overflow."""
+    if abs(x) < 0.5:
+        return 1.0 - math.tanh(x) ** 2
     e = math.exp(-2.0 * abs(x))
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 

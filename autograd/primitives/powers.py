@@ -51,14 +51,14 @@ log10: Primitive = row(
 )
 
 
-def distance(x: Any, z: Any) -> Any:
+def difference(x: Any, z: Any) -> Any:
     """Return x - z, and 0 where both are the same infinity."""
     return where(eq(x, z) * eq(abs(x), math.inf), 0.0, x - z)
 
 
 def _logaddexp2_rule(x: Any, z: Any) -> Any:
     # 2**x / (2**x + 2**z), of the power that does not overflow.
-    ahead, lead = ge(x, z), distance(x, z)
+    ahead, lead = ge(x, z), difference(x, z)
     behind = exp2(where(ahead, -lead, lead))
     return div(where(ahead, 1.0, behind), 1.0 + behind)
 
@@ -87,7 +87,6 @@ def _cbrt_rule(y: Any, x: Any) -> Any:
 cbrt: Primitive = row(
     "cbrt", ieee.cbrt, (_cbrt_rule,), np.cbrt,
     doc="The cube root.", symbol="∛", latex=r"\sqrt[3]{{{}}}", points=((0.2,), (-8.0,), (30.0,)),
-    accuracy="first and second derivatives to 6 ulps, as C libraries' roots are to 1 to 4 ulps",
     convention="derivative inf at 0", edges=(((0.0,), (math.inf,)),),
 )
 
@@ -95,18 +94,18 @@ cbrt: Primitive = row(
 CORNERS = ((0.0, 0.0), *itertools.product((math.inf, -math.inf), repeat=2))
 
 
-def adjacent(x: Any, z: Any) -> Any:
+def cosine(x: Any, z: Any) -> Any:
     """Return x / hypot(x, z): no square overflows or vanishes, no derivative of it cancels."""
     wide = ge(abs(x), abs(z))
     large = where(wide, x, z)
     ratio = div(where(wide, z, x), where(eq(large, 0.0), 1.0, large))
-    cosine = div(sign(large), sqrt(1.0 + ratio * ratio))
-    return where(wide, cosine, ratio * cosine)
+    share = div(sign(large), sqrt(1.0 + ratio * ratio))
+    return where(wide, share, ratio * share)
 
 
 hypot: Primitive = row(
     "hypot", ieee.hypot,
-    (lambda y, x, z: adjacent(x, z), lambda y, x, z: adjacent(z, x)), np.hypot,
+    (lambda y, x, z: cosine(x, z), lambda y, x, z: cosine(z, x)), np.hypot,
     doc="The length of the vector (x, z), without overflow.",
     points=((3.0, 4.0), (-0.5, 1.5), (2.0, 0.0)),
     convention="derivatives 0 at (0, 0); nan between two infinities",
@@ -137,8 +136,8 @@ pow: Primitive = row(
     "pow", ieee.pow, (_pow_base, _pow_exponent), np.power, doc="x to the power z.",
     text="{} ** {}", latex="{{{}}}^{{{}}}", formula="{}^{}",
     points=((2.0, 3.0), (1.5, -0.5), (0.3, 2.2), (4.0, 0.0)),
-    accuracy="where z - 1 is rounded, as between -1/2 and 1/2, that counts times log(x); where "
-    "x**z, x**(z - 2) or z * z is no normal number, nor are what is derived from it",
+    accuracy="where z - 1, and for higher derivatives z - 2 and z - 3, is rounded, that counts "
+    "times log(x); where x**z, x**(z - 2) or z * z is no normal number, nor is what comes of it",
     convention="0**0 is 1; x**0 has derivative 0 to x; 0**z with z >= 0 has derivative 0 to z; "
     "negative bases have a derivative to x for whole z only, nan to z; 0**-1 is inf; at infinities "
     "the formulas hold, nan where they multiply one by 0", edges=(

@@ -11,7 +11,7 @@ from autograd.floats import batched, ieee
 from autograd.primitive import Primitive, row
 from autograd.primitives.arithmetic import div
 from autograd.primitives.piecewise import abs, lt, rint, where
-from autograd.primitives.powers import CORNERS, adjacent, hypot, sqrt
+from autograd.primitives.powers import CORNERS, cosine, hypot, sqrt
 
 # fmt: off
 
@@ -35,12 +35,12 @@ def _rest_of_square(x: Any) -> Any:
 
 
 arcsin: Primitive = row(
-    "arcsin", ieee.arcsin, (lambda y, x: div(1.0, sqrt(_rest_of_square(x))),), np.arcsin,
+    "arcsin", ieee.arcsin, (lambda y, x: sqrt(div(1.0, _rest_of_square(x))),), np.arcsin,
     doc="The angle in radians whose sine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative inf at ±1; nan beyond", edges=(((1.0,), (math.inf,)),),
 )
 arccos: Primitive = row(
-    "arccos", ieee.arccos, (lambda y, x: div(-1.0, sqrt(_rest_of_square(x))),), np.arccos,
+    "arccos", ieee.arccos, (lambda y, x: -sqrt(div(1.0, _rest_of_square(x))),), np.arccos,
     doc="The angle in radians whose cosine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative -inf at ±1; nan beyond", edges=(((1.0,), (-math.inf,)),),
 )
@@ -57,8 +57,8 @@ arctan: Primitive = row(
 )
 arctan2: Primitive = row(
     "arctan2", math.atan2,
-    (lambda y, x, z: div(adjacent(z, x), hypot(x, z)),
-     lambda y, x, z: div(-adjacent(x, z), hypot(x, z))), np.arctan2,
+    (lambda y, x, z: div(cosine(z, x), hypot(x, z)),
+     lambda y, x, z: div(-cosine(x, z), hypot(x, z))), np.arctan2,
     doc="The angle in radians of the point (z, x): ordinate first.",
     points=((1.0, 2.0), (-0.5, -1.5), (2.0, -0.1)),
     convention="nan derivatives at (0, 0) and between two infinities; smooth across the jump at "
@@ -74,8 +74,8 @@ def _sinc_rule(y: Any, x: Any) -> Any:
     square, series = small * small, _SINC_SLOPE[-1]
     for c in _SINC_SLOPE[-2::-1]:
         series = series * square + c
-    cosine = cos(math.pi * (other - 2.0 * rint(0.5 * other)))  # pi x itself is rounded
-    return where(near, series * small, div(cosine - y, other))
+    turn = abs(other - 2.0 * rint(0.5 * other))  # pi x itself is rounded
+    return where(near, series * small, div(sin(math.pi * (0.5 - turn)) - y, other))
 
 
 _SINC_SLOPE = [  # of x, x**3 …
@@ -83,7 +83,8 @@ _SINC_SLOPE = [  # of x, x**3 …
 ]
 sinc: Primitive = row(
     "sinc", ieee.sinc, (_sinc_rule,), batched.sinc,
-    doc="sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised.",
+    doc="sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised.", convention="nan at ±inf",
+    accuracy="near whole numbers as accurate as its value, NumPy's, for which pi x is rounded",
     points=((-2.25,), (0.0,), (1e-9,), (0.3,), (1.5,)),
 )
 sinh: Primitive = row(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from xml.etree import ElementTree
 
 import pytest
 from docs_modules import ROOT, docs_module
+from ulps import SMOOTH
 
 from autograd.primitive import TABLE
 
@@ -27,6 +29,16 @@ def test_every_row_has_a_section_and_every_picture_is_shown():
     assert sorted(re.findall(r"\(#(\w+)\)", page)) == sorted(TABLE)
     shown = re.findall(r"\]\(images/operations/(.*?)\)", page)
     assert sorted(shown) == sorted(path.name for path in PICTURES.iterdir()), "make generate"
+
+
+def test_the_accuracy_of_every_smooth_row_was_measured():
+    measured = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))["ulps"]
+    assert list(measured) == [row.name for row in SMOOTH], "make accuracy"
+    for name, errors in measured.items():
+        bounds = {mode: (4, 6, 16) if mode == "eager" else (8, 10, 20) for mode in errors}
+        for mode, reached in errors.items():
+            kept = all(e is not None and e <= b for e, b in zip(reached, bounds[mode], strict=True))
+            assert kept or TABLE[name].accuracy, (name, mode, reached)
 
 
 @pytest.mark.parametrize("row", DRAWN, ids=lambda row: row.name)

@@ -46,6 +46,8 @@ class _Builder:
         self.node_of: dict[Node, Node] = {}
         self.known: dict[tuple[object, Operands], Node] = {}
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
+        slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
+        self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
 
     def copy(self, node: Node) -> None:
         """Write an old node, unless an equal one is written already."""
@@ -57,6 +59,8 @@ class _Builder:
             made = self.constant(old.payloads[node])
         elif row in LEAVES:
             made = new.leaf(row, old.payloads[node])
+        elif row is sigmoid and self.final:
+            made = self._shared_sigmoid(node)
         else:
             operands = tuple([self.node_of[operand] for operand in old.operands[node]])
             made = self.make(row, operands)
@@ -121,6 +125,22 @@ class _Builder:
             return self.new.operands[operands[0]][0]
         return None
 
+    def _shared_sigmoid(self, node: Node) -> Node:
+        """Make sigmoid(x), and sigmoid(-x) in its derivative, from one exponential.
+
+        The latter is 0 where exp(x) is inf, and less than any normal number.
+        """
+        old, node_of = self.old, self.node_of
+        (x,) = old.operands[node]
+        if x in self.mirrored and self.number(node_of[x]) is None:
+            return self.make(sigmoid, (node_of[x], self.make(exp, (node_of[x],))))
+        if node in old.origins and old.rows[x] is neg:
+            power = self.known.get((exp, (node_of[old.operands[x][0]],)))
+            if power is not None:
+                one = self.constant(1.0)
+                return self.make(div, (one, self.make(add, (one, power))))
+        return self.make(sigmoid, (node_of[x],))
+
     # The rules, by their rows: given the operands and, of those that are constants, the numbers
 
     def _add(self, x: Operands, c: Sequence[float | None]) -> Node | None:
@@ -161,7 +181,7 @@ class _Builder:
     def _div(self, x: Operands, c: Sequence[float | None]) -> Node | None:
         if c[1] == 1.0:
             return x[0]
-        if c[0] == 1.0:
+        if c[0] == 1.0 and not self.final:
             return self._written_out_sigmoid(x[1])
         return None
 

@@ -30,7 +30,7 @@ def row_function(row: Primitive, xp: Any) -> Callable[..., Array]:
     return partial(_twin, row, xp)
 
 
-def _sigmoid(xp: Any, x: Array) -> Array:
+def _sigmoid(xp: Any, x: Array, power: Any = None) -> Array:
     e = xp.exp(-xp.abs(x))
     return xp.where(x >= 0, xp.ones_like(x), e) / (1.0 + e)
 

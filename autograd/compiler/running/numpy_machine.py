@@ -23,7 +23,7 @@ Array = NDArray[Any]
 Call = Callable[[], Any]
 _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
 _PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
-_LONG = 4 * _PIECE  # columns from which that is worth the time of another call or two
+_LONG = 16 * _PIECE  # columns from which that is worth the time of another call or two
 
 
 class Workspace:
@@ -211,11 +211,11 @@ class Workspace:
 
     def _bind_total(self, step: Step) -> Call:
         array, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
-        if out.itemsize == 4 and self.columns >= _PIECE // 4:
-            ones = self.ones[None, :, None]
-            return _sum_of_products(array[..., None, :], ones, out[..., None, None])
+        if out.itemsize == 4 and self.columns >= _LONG:
+            return _sum_of_pieces(array, self.ones, out)
         if array.shape[-2] == 1:
-            return partial(np.matmul, array[..., 0, :], self.ones, out)
+            product = np.vecdot if out.itemsize == 4 else np.matmul  # which is less accurate
+            return partial(product, array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
@@ -274,27 +274,40 @@ def _merged(array: Array) -> Array | None:
     return None
 
 
+def _sum_of_pieces(array: Array, ones: Array, out: Array) -> Call:
+    """Bind the sum over the last two axes: of the last in pieces, as scalar products with ones."""
+    pieces, rest = divmod(array.shape[-1], _PIECE)
+    whole = array[..., : pieces * _PIECE].reshape(*array.shape[:-1], pieces, _PIECE)
+    sums = np.empty((*array.shape[:-1], pieces + 1), out.dtype)
+    calls = [
+        partial(np.vecdot, whole, ones[:_PIECE], sums[..., :-1]),
+        partial(np.vecdot, array[..., pieces * _PIECE :], ones[:rest], sums[..., -1]),
+        partial(np.add.reduce, sums, (-2, -1), np.float64, out),
+    ]
+    return partial(_in_turn, calls)
+
+
 def _sum_of_products(left: Array, right: Array, out: Array) -> Call:
     """Bind the sum over k of (…, k, u, n) @ (…, k, n, v), in float32 over pieces of a long n."""
     (k, u, n), v = left.shape[-3:], right.shape[-1]
-    piece = _PIECE if (u == 1) == (v == 1) else _PIECE // 4  # BLAS is less accurate for vectors
+    piece = _PIECE if (u == 1) == (v == 1) else _PIECE // 2  # BLAS is less accurate for vectors
     pieces = n // piece if out.itemsize == 4 and n >= _LONG else 0
     if k == 1 and not pieces:
         return partial(np.matmul, left[..., 0, :, :], right[..., 0, :, :], out)
     products, rest = np.empty((*left.shape[:-2], pieces + 1, u, v), out.dtype), pieces * piece
-    parts = [(left[..., rest:], right[..., rest:, :], products[..., -1, :, :])]
+    calls = [partial(np.matmul, left[..., rest:], right[..., rest:, :], products[..., -1, :, :])]
     if pieces:
         whole = left[..., :rest].reshape(*left.shape[:-1], pieces, piece).swapaxes(-2, -3)
         other = right[..., :rest, :].reshape(*right.shape[:-2], pieces, piece, v)
-        parts.append((whole, other, products[..., :-1, :, :]))
+        calls.append(partial(np.matmul, whole, other, products[..., :-1, :, :]))
     products = products.reshape(*left.shape[:-3], -1, u, v)
-    return partial(_multiply_and_add, parts, products, np.float64 if pieces else None, out)
+    calls.append(partial(np.add.reduce, products, -3, np.float64 if pieces else None, out))
+    return partial(_in_turn, calls)
 
 
-def _multiply_and_add(parts: Any, products: Array, dtype: Any, out: Array) -> None:
-    for left, right, product in parts:
-        np.matmul(left, right, product)
-    np.add.reduce(products, -3, dtype, out=out)
+def _in_turn(calls: Sequence[Call]) -> None:
+    for call in calls:
+        call()
 
 
 def _sums_by_index(columns: Array, index: Array, count: int) -> Array:

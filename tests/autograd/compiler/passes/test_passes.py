@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
-from autograd import Value
+from autograd import Value, sigmoid
 from autograd.compiler.passes.forms import (
     NONE,
     Apply,
@@ -188,6 +188,34 @@ def test_a_sigmoid_that_is_written_out_is_recognised():
         c = autograd.compile(lambda x: 1 / (1 + np.exp(-x)))
         expected = 1 / (1 + np.exp(-Value(z)))
         np.testing.assert_allclose(c([z]), [expected.data])
+
+
+@pytest.mark.parametrize(("dtype", "far"), [("float64", 720.0), ("float32", 95.0)])
+@pytest.mark.parametrize("f", [sigmoid, lambda x: sigmoid(-x), lambda x: 3.0 * sigmoid(x) ** 2])
+def test_a_sigmoid_and_its_derivative_share_an_exponential(f, dtype, far):
+    c = autograd.compile(f, dtype=dtype, input_gradients=True)
+    rows = [step.row.name for step in c.lower(np.zeros(1)).steps if step.row]
+    assert (rows.count("exp"), rows.count("sigmoid")) == (1, 1)
+    close, least = (1e-14, 1e-307) if dtype == "float64" else (1e-6, 1e-37)
+    for z in (0.0, 1.0, far / 2, far, 1e4, math.inf, math.nan):  # exp(far) is inf, exp(-far) not 0
+        for number in (z, -z):
+            x = Value(number)
+            y = f(x)
+            y.backward()
+            mean, _, found = c.value_and_grad([number])
+            np.testing.assert_allclose([mean, *found], [y.data, x.grad], rtol=close, atol=least)
+
+
+def test_a_sigmoid_that_shares_its_exponential_is_small_and_not_zero():
+    for dtype, far in (("float64", -720.0), ("float32", -95.0)):
+        c = autograd.compile(lambda x: autograd.log(sigmoid(x)), dtype=dtype, input_gradients=True)
+        assert c.value_and_grad([far])[0] == pytest.approx(far, rel=1e-6)
+
+
+def test_the_sigmoid_of_what_becomes_a_constant_shares_nothing():
+    c = autograd.compile(lambda x: sigmoid(x**0.0) * x, input_gradients=True)
+    mean, _, found = c.value_and_grad([2.0])
+    assert (mean, *found) == pytest.approx((2.0 * sigmoid(1.0), sigmoid(1.0)))
 
 
 def test_a_stopped_gradient_stays_until_the_end():

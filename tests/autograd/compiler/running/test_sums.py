@@ -73,6 +73,14 @@ def test_mean_and_gradient(kind, bytes_of_a_chunk, monkeypatch):
     np.testing.assert_allclose(found, gradient, rtol=CLOSE)
 
 
+@pytest.mark.parametrize("batch", [8192, 8192 + 511, 2_000_000])
+def test_plain_sums_are_as_accurate_as_in_pairs(batch):
+    w = ones(3)
+    x = np.full((batch, 3), X, np.float32) * np.float32([1.0, 1.7, 0.3])
+    _, found = compile(lambda x: dot(w, x), dtype="float32").value_and_grad(x)
+    np.testing.assert_allclose(found, x[0], rtol=2e-7)
+
+
 @pytest.mark.parametrize("second", [False, True])
 def test_gradient_of_what_integers_choose(second):
     w, chosen = ones(2), np.arange(LONG) % 3 // 2
