@@ -44,6 +44,7 @@ from autograd.errors import (
 from autograd.errors import refuse_methods as _refuse_methods
 from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
+from autograd.looping import scan
 from autograd.methods import Methods as _Methods
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope
@@ -80,7 +81,7 @@ __all__ = [
     "StaleGraphError", "Stepper",
     "TracerError", "UnreachedParameterWarning", "Value", "ValueArray", "array", "assign", "autopsy",
     "data", "debug", "detect_anomaly", "explain", "gradients", "grads", "kinks", "no_grad",
-    "origin", "partials", "record", "scope", "take", "zero_grad",
+    "origin", "partials", "record", "scan", "scope", "take", "zero_grad",
 ]  # fmt: skip
 # A star import must not replace Python's own abs, compile, max, min, pow and sum.
 __all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]

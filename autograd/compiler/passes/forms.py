@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from autograd.compiler.tracing.loops import Loop
 from autograd.compiler.tracing.tape import Tape
 from autograd.primitive import Primitive
 
@@ -75,12 +76,19 @@ class Total(NamedTuple):
     picks: tuple[Pick, ...] = ()
 
 
-Form = Apply | SumOfProducts | Extreme | Take | Total
+class Scan(NamedTuple):
+    """A loop; its results are ITEMs, which have no form of their own."""
+
+    loop: Loop
+    operands: tuple[Node, ...]
+
+
+Form = Apply | SumOfProducts | Extreme | Take | Total | Scan
 
 
 def operands_of(form: Form) -> list[Node]:
     """Return the operands of a form."""
-    if isinstance(form, (Apply, Extreme)):
+    if isinstance(form, (Apply, Extreme, Scan)):
         return list(form.operands)
     if isinstance(form, Take):
         return [form.chooser, *form.candidates]
@@ -103,4 +111,7 @@ class Forms:
         self.is_batched: dict[Node, bool] = {}  # whether it differs from example to example
         self.absorbed: dict[Node, list[Node]] = {}  # the nodes of the tape that a form includes
         self.total_of: dict[Node, Node] = {}  # the form that is the mean over the batch of a node
+        self.items: dict[Node, list[Node]] = {}  # of a loop the ITEMs that are needed
+        self.totals: dict[Node, list[tuple[Node, int]]] = {}  # its sums over steps and batch
+        self.made_by: dict[Node, Node] = {}  # the loop of an ITEM and of such a sum
         self.mean_of: dict[Node, Node] = {}  # of a Total the node whose mean it is, or is most of

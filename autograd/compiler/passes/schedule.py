@@ -13,7 +13,9 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 
 from autograd.compiler.passes.depths import Dependencies, Ints, distinct
-from autograd.compiler.passes.forms import Apply, Extreme, Forms, Node, Take, Total, operands_of
+from autograd.compiler.passes.forms import (
+    Apply, Extreme, Forms, Node, Scan, Take, Total, operands_of,
+)  # fmt: skip
 from autograd.compiler.passes.names import base_name
 
 
@@ -27,7 +29,10 @@ def schedule(forms: Forms) -> list[list[Node]]:
     if not nodes:
         return []
     number = {node: i for i, node in enumerate(nodes)}
-    operands = [dict.fromkeys(operands_of(forms.form[node])) for node in nodes]
+    made_by = forms.made_by
+    operands = [
+        dict.fromkeys([made_by.get(x, x) for x in operands_of(forms.form[node])]) for node in nodes
+    ]
     graph = Dependencies([[number[x] for x in each if x in number] for each in operands])
     groups = _groups(forms, number, graph)
     order, stuck = _order(graph, groups)
@@ -101,6 +106,8 @@ def _signature(forms: Forms, node: Node) -> Hashable:
     form, batched = forms.form[node], forms.is_batched
     if isinstance(form, Apply):
         return form.row, tuple([batched[x] for x in form.operands])
+    if isinstance(form, Scan):
+        return "scan", node
     if isinstance(form, Extreme):
         return "fold", form.row, frozenset([batched[x] for x in form.operands])
     if isinstance(form, Take):

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from autograd.compiler.tracing.tape import CONSTANT, LEAVES, STOP, Marker, Tape
+from autograd.compiler.passes.loops import Simpler, Used, results_used
+from autograd.compiler.tracing.loops import EACH, Loop, Which, append_item, append_scan
+from autograd.compiler.tracing.tape import CONSTANT, ITEM, LEAVES, SCAN, STOP, Marker, Tape
 from autograd.primitive import Primitive
 from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
 
@@ -26,8 +29,9 @@ def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tupl
     parameters stay. Before the final pass stopped gradients and powers stay too, because the tape
     is still to be differentiated.
     """
-    builder = _Builder(tape, final)
     alive = tape.live(outputs)
+    builder = _Builder(tape, final)
+    builder.used = results_used(tape, alive)
     for node in range(len(tape)):
         if alive[node] or tape.rows[node] in LEAVES[:2]:
             builder.copy(node)
@@ -45,6 +49,8 @@ class _Builder:
         self.final = final
         self.node_of: dict[Node, Node] = {}
         self.known: dict[tuple[object, Operands], Node] = {}
+        self.used: dict[Node, Used] = {}  # the results of loops that something needs
+        self.loops: dict[Node, Simpler] = {}  # by the new node
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
         slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
         self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
@@ -63,7 +69,12 @@ class _Builder:
             made = self._shared_sigmoid(node)
         else:
             operands = tuple([self.node_of[operand] for operand in old.operands[node]])
-            made = self.make(row, operands)
+            if row is SCAN:
+                made = self._scan(node, operands)
+            elif row is ITEM:
+                made = self._item(operands[0], old.payloads[node])
+            else:
+                made = self.make(row, operands)
         self.node_of[node] = made
         if node in old.names:
             new.names.setdefault(made, old.names[node])
@@ -72,6 +83,28 @@ class _Builder:
             if belongs is not None:
                 new.note_cotangent(made, belongs)
         new.origin = None
+
+    def _scan(self, node: Node, operands: Operands) -> Node:
+        loop: Loop = self.old.payloads[node]
+        sources = loop.apart(operands)[2]
+        # Outputs of other loops have new numbers.
+        outputs = [
+            s.output if s.output < 0 else self.loops[s.nodes[0]].place[EACH, s.output]
+            for s in sources
+        ]  # fmt: skip
+        loop = replace(loop, outputs=tuple(outputs))
+        simpler = Simpler(loop, operands, self.used[node], self.number, simplify, self.final)
+        made = append_scan(self.new, simpler.made, simpler.operands)
+        self.loops[made] = simpler
+        return made
+
+    def _item(self, scan: Node, which: Which) -> Node:
+        kind, number, *step = which
+        which = (kind, self.loops[scan].place[kind, number], *step)
+        key = (which, (scan,))
+        if key not in self.known:
+            self.known[key] = append_item(self.new, scan, which)
+        return self.known[key]
 
     def constant(self, number: float) -> Node:
         node = self.new.constant(number)

@@ -14,7 +14,8 @@ from itertools import chain, compress
 
 from autograd.compiler.passes import forms
 from autograd.compiler.passes.forms import NONE, Form, Forms, Node, ProductTerm, operands_of
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, LEAVES, TAKE, Tape
+from autograd.compiler.tracing.loops import SUM
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, LEAVES, SCAN, TAKE, Tape
 from autograd.primitive import Primitive
 from autograd.primitives import add, eq, maximum, minimum, mul, neg, sub, where
 
@@ -58,7 +59,9 @@ class _Gatherer:
         for node in range(len(rows) - 1, -1, -1):
             if self.needed[node]:
                 self.forms.is_batched[node] = self.batched[node]
-                if rows[node] not in LEAVES:
+                if rows[node] is ITEM:
+                    self._need_item(node)
+                elif rows[node] not in LEAVES:
                     self._add(node, self._form(node))
         return self.forms
 
@@ -68,10 +71,18 @@ class _Gatherer:
             if operand < len(self.needed):
                 self.needed[operand] = 1
 
+    def _need_item(self, node: Node) -> None:
+        (loop,) = self.tape.operands[node]
+        self.needed[loop] = 1
+        self.forms.items.setdefault(loop, []).append(node)
+        self.forms.made_by[node] = loop
+
     def _form(self, node: Node) -> Form:
         row, operands = self.tape.rows[node], self.tape.operands[node]
         if row is TAKE:
             return forms.Take(operands[0], operands[1:])
+        if row is SCAN:
+            return forms.Scan(self.tape.payloads[node], operands)
         assert isinstance(row, Primitive)
         if row is add or row is sub:
             return forms.SumOfProducts(self._without_zeros(self._terms(node)))
@@ -166,14 +177,38 @@ class _Gatherer:
                 self._absorb(node, term.x)
                 picks.append(pick)
                 continue
+            if (summed := self._scan_total(term, node)) is not None:
+                rest.append(ProductTerm(term.sign, summed))
+                continue
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
             (batched if differs else rest).append(term)
-        total = self._new(forms.Total(tuple(batched), tuple(picks)))
-        self.forms.mean_of[total] = node
+        if batched or picks:
+            total = self._new(forms.Total(tuple(batched), tuple(picks)))
+            self.forms.mean_of[total] = node
+            rest = [ProductTerm(1, total), *rest] if rest else []
+        elif rest == [ProductTerm(1, rest[0].x)]:  # a sum of a loop, and nothing else
+            total, rest = rest[0].x, []
         if rest:
-            total = self._new(forms.SumOfProducts((ProductTerm(1, total), *rest)))
+            total = self._new(forms.SumOfProducts(tuple(rest)))
         self.forms.total_of[node] = total
         self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
+
+    def _scan_total(self, term: ProductTerm, node: Node) -> Node | None:
+        """The mean over the batch of a sum over the steps of a loop, which the loop adds up."""
+        x, rows = term.x, self.tape.rows
+        if term.z != NONE or rows[x] is not ITEM or not self.batched[x] or self.uses[x] != 1:
+            return None
+        kind, number = self.tape.payloads[x][:2]
+        if kind != SUM:
+            return None
+        (loop,) = self.tape.operands[x]
+        total = self.next
+        self.next += 1
+        self.needed[loop] = 1
+        self.forms.is_batched[total] = False
+        self.forms.totals.setdefault(loop, []).append((total, number))
+        self.forms.made_by[total], self.forms.mean_of[total] = loop, node
+        return total
 
     def _whole(self, node: Node) -> list[ProductTerm]:
         if self.uses[node] == 1 and self.tape.operands[node]:

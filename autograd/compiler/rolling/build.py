@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.compiler.passes.forms import Forms, Node, Total
+from autograd.compiler.passes.forms import Forms, Node, Scan, Total
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
 from autograd.compiler.rolling.emitter import Emitter
@@ -16,24 +16,27 @@ from autograd.compiler.rolling.instructions import Instruction, StepKind
 from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
+from autograd.compiler.rolling.scanning import split_outer, sums_of_each
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
-from autograd.compiler.tracing.tape import Tape
+from autograd.compiler.tracing.loops import OUTER
+from autograd.compiler.tracing.tape import INPUT, PARAMETER, Tape
 
 
 def build(
     tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
-    inputs: Sequence[InputSpec], parameters: int, fixed: int,
+    inputs: Sequence[InputSpec], parameters: int, fixed: int, is_step: bool = False,
 ) -> Program:  # fmt: skip
     """Make the program of a simplified tape, derivatives included.
 
     The derivatives, if they are wanted, are those of the first output: one for each parameter that
     is not fixed, of which the program gives the mean over the batch, then for each input one for
-    each element; None for a derivative that is zero.
+    each element; None for a derivative that is zero. For the step of a loop, the first derivatives
+    are any nodes of which the means are wanted.
     """
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
-    forms = _forms(tape, outputs, wanted, gradient)
+    forms = _forms(tape, outputs, wanted, gradient, is_step)
     layout = RowLayout(forms, inputs)
     layout.reserve(MEANS, len(gradient or ()), "gradient")
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
@@ -51,16 +54,19 @@ def build(
         input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
         shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in of_inputs],
         means=means,
-        mean_output=-1 if gradient is None else int(layout.row[forms.total_of[outputs[0]]]),
+        mean_output=-1 if gradient is None or is_step else int(layout.row[forms.total_of[outputs[0]]]),
         tape=tape,
     )  # fmt: skip
 
 
 def _forms(
-    tape: Tape, outputs: Sequence[Node], wanted: list[Node], gradient: Sequence[Node | None] | None
-) -> Forms:
+    tape: Tape, outputs: Sequence[Node], wanted: list[Node],
+    gradient: Sequence[Node | None] | None, is_step: bool,
+) -> Forms:  # fmt: skip
     """Gather the sums of a tape, and name its only output."""
     totals = [n for n in gradient or () if n is not None]
+    if is_step:
+        return gather_sums(tape, wanted, totals)
     if gradient is not None:
         totals.append(outputs[0])
     if len(outputs) == 1 and tape.operands[outputs[0]]:
@@ -72,8 +78,9 @@ def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
     """Map each total to the row of the means that belongs to its parameter."""
     wished: dict[Node, int] = {}
     for row, node in enumerate(gradient):
-        if node is not None and isinstance(forms.form.get(forms.total_of[node]), Total):
-            wished.setdefault(forms.total_of[node], row)
+        total = None if node is None else forms.total_of[node]
+        if total in forms.made_by or isinstance(forms.form.get(total), Total):
+            wished.setdefault(total, row)
     return wished
 
 
@@ -85,6 +92,10 @@ def _roll_all(
     Returns the first shared row of the means, and the instructions.
     """
     emitter = Emitter(forms, layout, wished)
+    emitter.programs = {
+        node: _step_program(forms, node, form)
+        for node, form in forms.form.items() if isinstance(form, Scan)
+    }  # fmt: skip
     instructions: list[Instruction] = []
     end = len(forms.tape)
     groups = schedule(forms)
@@ -92,12 +103,35 @@ def _roll_all(
     for group in [*(g for g in groups if g[0] < end), *totals]:
         instructions += roll(emitter, group)
     means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
-    for group in totals:
+    sums = [[total for total, _ in each] for each in forms.totals.values()]
+    for group in [*totals, *sums]:
         layout.put(group, SHARED, means + layout.row[group])
     for group in groups:
         if group[0] >= end and not isinstance(forms.form[group[0]], Total):
             instructions += roll(emitter, group)
     return means, instructions
+
+
+def _step_program(forms: Forms, node: Node, form: Scan) -> Program:
+    """Make the program of a loop's step: outer numbers that no batch has are its parameters."""
+    loop, tape = form.loop, form.loop.body.copied()
+    outer = loop.apart(form.operands)[1]
+    numbers = split_outer(forms, outer)
+    for leaf, row in enumerate(tape.rows):
+        if row is INPUT and tape.payloads[leaf][0] == OUTER:
+            is_batched, number = numbers[tape.payloads[leaf][1]]
+            tape.rows[leaf] = INPUT if is_batched else PARAMETER
+            tape.payloads[leaf] = (OUTER, number) if is_batched else number
+    batched = sum(is_batched for is_batched, _ in numbers)
+    inputs = [
+        InputSpec(name, (count,), False)
+        for name, count in (
+            ("carry", len(loop.carry)), ("x", len(loop.outputs)), ("outer", batched)
+        )
+    ]  # fmt: skip
+    outputs = [*loop.carry, *loop.each, *(loop.sums[k] for k in sums_of_each(forms, node))]
+    totals = [[loop.sums[k] for _, k in forms.totals[node]]] if node in forms.totals else []
+    return build(tape, outputs, totals, inputs, len(outer) - batched, 0, is_step=True)
 
 
 def _located(layout: RowLayout, node: Node) -> tuple[str, int]:

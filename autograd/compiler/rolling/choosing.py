@@ -17,7 +17,7 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
     candidates = np.array([form.candidates for form in forms])
     index = np.array([form.chooser for form in forms])
     is_mixed = len(np.unique(emitter.is_batched(candidates))) > 1
-    space, rows = _mixed(emitter, candidates) if is_mixed else emitter.layout.where(candidates)
+    space, rows = mixed(emitter, candidates) if is_mixed else emitter.layout.where(candidates)
     if space == BATCHED:
         singly = np.arange(len(nodes))[:, None, None]
         choices = [Blocks(rows[:, None], index[:, None, None], singly)]
@@ -39,7 +39,7 @@ def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
     return emitter.finish(name, nodes, (BATCHED, place), formula)
 
 
-def _mixed(emitter: Emitter, nodes: Index) -> Rows:
+def mixed(emitter: Emitter, nodes: Index) -> Rows:
     """Copy nodes, of which some are shared and some batched, to batched rows."""
     flat = nodes.ravel()
     out = emitter.block(BATCHED, len(flat))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ class Emitter:
 
     def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
         self.forms, self.layout = forms, layout
+        self.programs: dict[Node, Any] = {}  # of loops, the program of a step
+        self.stacks: dict[Node, tuple[str, int, int]] = {}  # of loops, the rows of their outputs
         self.wished = wished  # for a total the row of the means in which it is wanted
         self._gathered: dict[tuple[str, bytes], View] = {}  # rows that have been copied
         self.steps: list[Step] = []  # of the instruction that is being written

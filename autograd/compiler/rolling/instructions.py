@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from autograd.compiler.rolling.views import BATCHED, MEANS, Index, View
 from autograd.primitive import Primitive
@@ -21,7 +22,31 @@ class StepKind(StrEnum):
     REDUCE = "reduce"  # (…, k, b) -> (…, b), added up or the extreme taken
     TOTAL = "total"  # (…, k, b) -> (…), summed over k and over the batch
     TAKE = "take"  # candidates (c, u, n, b) at integer inputs (c, v) -> (c, u, v, b)
+    SCAN = "scan"  # a loop: see `Plan`
     PICK = "pick"  # (c, v, k, b) -> (c, u, v), summed where the k-th index is the choice of u
+
+
+class Feed(NamedTuple):
+    """Rows of a step's program that are given: from an input view, to these rows."""
+
+    view: int  # the number of the input view: (k,) or, an item of each step, (steps, k)
+    rows: Index
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a loop runs: the program of a step, and what goes in and out."""
+
+    program: Any  # a Program, whose inputs are the carry, the items and the outer numbers
+    length: int
+    is_reversed: bool
+    carry: int  # how many of the program's first outputs are the new carry,
+    each: int  # how many outputs follow that each step has; the rest is added up
+    first: tuple[Feed, ...]
+    items: tuple[Feed, ...]
+    outer: tuple[Feed, ...]
+    theta: tuple[Feed, ...]  # the program's parameters
+    totals: View | None  # where the sums over steps and batch go: the program's gradient
 
 
 _PRODUCTS = (StepKind.MATMUL, StepKind.PRODUCT, StepKind.CONTRACT, StepKind.OUTER)
@@ -38,6 +63,7 @@ class Step:
     index: Index | None = None  # GATHER: rows. TAKE (c, v), PICK (c, u, k): which integer inputs
     choices: Index | None = None  # PICK (c, u, k): what the integers must be
     space: str = ""  # GATHER: where the rows are
+    plan: Plan | None = None  # SCAN; its result is all outputs of all steps, the last carry, sums
 
     @property
     def is_batched(self) -> bool:
@@ -47,6 +73,10 @@ class Step:
     def operations(self) -> tuple[int, int]:
         """Floating-point operations: for each example, and once for a batch."""
         count = self.out.count
+        if self.plan is not None:
+            steps = self.plan.program.steps
+            each, once = map(sum, zip(*map(Step.operations, steps), strict=True))
+            return self.plan.length * each, once
         if self.kind in (StepKind.GATHER, StepKind.TAKE):
             count = 0
         elif self.kind in _PRODUCTS:
@@ -79,7 +109,8 @@ class Instruction:
     @property
     def scalars(self) -> int:
         """The number of scalar operations it computes."""
-        return len(self.covers)
+        plans = [step.plan for step in self.steps if step.plan]
+        return len(self.covers) + sum(plan.length * plan.program.scalars for plan in plans)
 
     @property
     def left(self) -> str:

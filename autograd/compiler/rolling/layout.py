@@ -37,7 +37,9 @@ class RowLayout:
 
     def __init__(self, forms: Forms, inputs: Sequence[InputSpec]) -> None:
         self.forms = forms
-        size = 1 + max(len(forms.tape) - 1, *forms.form, *forms.total_of.values(), 0)
+        size = 1 + max(
+            len(forms.tape) - 1, *forms.form, *forms.total_of.values(), *forms.made_by, 0
+        )  # fmt: skip
         self.row = np.full(size, -1, dtype=np.int64)
         self.rank = np.full(size, -1, dtype=np.int64)  # the block's number: earlier blocks first
         self.space = np.zeros(size, dtype=np.int8)

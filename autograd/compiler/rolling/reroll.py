@@ -13,10 +13,13 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from autograd.compiler.passes.forms import Apply, Extreme, Forms, Node, SumOfProducts, Take, Total
+from autograd.compiler.passes.forms import (
+    Apply, Extreme, Forms, Node, Scan, SumOfProducts, Take, Total,
+)  # fmt: skip
 from autograd.compiler.rolling.choosing import roll_take
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.instructions import Instruction
+from autograd.compiler.rolling.scanning import roll_scan
 from autograd.compiler.rolling.summing import roll_sum, roll_total
 
 
@@ -31,7 +34,7 @@ def roll(emitter: Emitter, group: Sequence[Node]) -> list[Instruction]:
 
 def _terms_of_each_kind(forms: Forms, node: Node) -> Hashable:
     form = forms.form[node]
-    if isinstance(form, Apply):
+    if isinstance(form, (Apply, Scan)):
         return None
     if isinstance(form, Extreme):
         return tuple([forms.is_batched[x] for x in form.operands])
@@ -81,5 +84,5 @@ def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
 
 _HANDLERS: dict[type, Callable[[Emitter, list[Node]], Instruction]] = {
     Apply: roll_apply, Extreme: roll_extreme, SumOfProducts: roll_sum,
-    Take: roll_take, Total: roll_total,
+    Take: roll_take, Total: roll_total, Scan: roll_scan,
 }  # fmt: skip

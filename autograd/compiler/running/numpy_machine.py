@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
+from autograd.compiler.running.numpy_loops import Repetition
 
 Array = NDArray[Any]
 Call = Callable[[], Any]
@@ -29,7 +30,7 @@ _LONG = 16 * _PIECE  # columns from which that is worth the time of another call
 class Workspace:
     """The rows of a program for a number of columns, and its steps bound to them."""
 
-    def __init__(self, program: Program, columns: int, dtype: Any) -> None:
+    def __init__(self, program: Program, columns: int, dtype: Any, *, of_step: bool = False) -> None:
         self.program = program
         self.columns = columns
         self.shared = np.zeros(program.sizes[SHARED], dtype)
@@ -40,7 +41,7 @@ class Workspace:
         self.shared[start : start + len(program.constants)] = program.constants
         self.work = np.empty(0, dtype)
         self.ones = np.ones(columns, dtype)
-        self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY else ()
+        self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY and not of_step else ()
         self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
@@ -203,6 +204,14 @@ class Workspace:
             left, right = merged[0][:, :, None], merged[1][:, :, None]
         out = self._array(step.out, batch_axis=False)
         return _sum_of_products(left.swapaxes(1, 2), right.transpose(0, 2, 3, 1), out)
+
+    def _bind_scan(self, step: Step) -> Call:
+        assert step.plan is not None
+        columns = self.columns if step.out.space == BATCHED else 1
+        inner = Workspace(step.plan.program, columns, self.shared.dtype, of_step=True)
+        views = [self._array(view) for view in step.inputs]
+        totals = step.plan.totals and self._array(step.plan.totals, batch_axis=False)
+        return Repetition(step.plan, inner, views, self._array(step.out), totals)
 
     def _bind_reduce(self, step: Step) -> Call:
         assert step.row is not None

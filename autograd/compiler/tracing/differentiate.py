@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd.compiler.tracing.tape import CONSTANT, TAKE, Marker, Tape
+from autograd.compiler.tracing.loops import append_item, pull_back
+from autograd.compiler.tracing.tape import CONSTANT, ITEM, SCAN, TAKE, Marker, Tape
 from autograd.compiler.tracing.tracer import TapeRecorder, Tracer
 from autograd.primitives import add, eq, mul, where
 from autograd.value import Value
@@ -24,7 +25,7 @@ def differentiate(trace: TapeRecorder, output: int, wanted: Sequence[int]) -> li
     """
     tape = trace.tape
     carries = _carriers(tape, output, wanted)
-    cotangents: dict[int, int] = {}
+    cotangents: dict[int, Any] = {}  # nodes; of a SCAN those of its results
     if carries[output]:
         cotangents[output] = tape.constant(1.0)
     with trace.placing():
@@ -46,9 +47,9 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
             continue
         if row is TAKE:
             operands = operands[1:]
-        elif isinstance(row, Marker):  # a stopped gradient
+        elif isinstance(row, Marker) and row is not SCAN and row is not ITEM:  # a stopped gradient
             continue
-        elif None in row.partials:
+        elif not isinstance(row, Marker) and None in row.partials:
             operands = tuple(
                 [x for x, rule in zip(operands, row.partials, strict=False) if rule is not None]
             )
@@ -64,14 +65,32 @@ def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
     place = tape.place, tape.origin = _gradient_place(tape, node), node
+    if row is ITEM:
+        _gather(tape, cotangents, operands[0], tape.payloads[node], g)
+        return
+    if row is SCAN:
+        for operand, (scan, which) in pull_back(trace, node, g, carries, differentiate):
+            if isinstance(operand, tuple):  # an output of another loop, at every step
+                cotangents.setdefault(operand[0], {}).setdefault(operand[1], []).append(
+                    (scan, which[1])
+                )
+            elif carries[operand]:
+                _gather(tape, cotangents, operand, None, append_item(tape, scan, which))
+        return
     for operand, contribution in _contributions(trace, g, node, row, operands, carries):
-        gathered = cotangents.get(operand)
-        if gathered is not None:
-            tape.place, tape.origin = _gradient_place(tape, operand), operand
-            contribution = tape.append(add, (gathered, contribution))
-            tape.place, tape.origin = place
-        cotangents[operand] = contribution
-        tape.note_cotangent(contribution, operand)
+        _gather(tape, cotangents, operand, None, contribution)
+        tape.place, tape.origin = place
+
+
+def _gather(tape: Tape, cotangents: dict[Any, Any], operand: int, which: Any, sent: int) -> None:
+    """Add a contribution to the cotangent of a node, or of a result of a loop."""
+    of = cotangents if which is None else cotangents.setdefault(operand, {})
+    key = operand if which is None else which
+    if key in of:
+        tape.place, tape.origin = _gradient_place(tape, operand), operand
+        sent = tape.append(add, (of[key], sent))
+    of[key] = sent
+    tape.note_cotangent(sent, operand)
 
 
 def _gradient_place(tape: Tape, node: int) -> int:

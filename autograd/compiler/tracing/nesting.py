@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,6 +66,43 @@ class Structure:
 
 
 _LEAF = Structure(LEAF)
+
+
+class Nest(NamedTuple):
+    """A nest of numbers: the nesting, and the shape of the array at each leaf of it."""
+
+    structure: Structure
+    shapes: tuple[tuple[int, ...], ...]
+
+    @property
+    def size(self) -> int:
+        """The number of its numbers."""
+        return sum(map(math.prod, self.shapes))
+
+    def build(self, numbers: Sequence[Any]) -> Any:
+        """Put numbers, in order, together."""
+        leaves, start = [], 0
+        for shape in self.shapes:
+            part = numbers[start : (start := start + math.prod(shape))]
+            leaf = part[0] if shape == () else np.empty(shape, dtype=object)
+            if shape != ():
+                leaf.flat[:] = part
+                leaf = leaf.view(ValueArray)
+            leaves.append(leaf)
+        return self.structure.build(iter(leaves))
+
+    def __str__(self) -> str:
+        leaves = iter(["a number" if s == () else f"an array of {s}" for s in self.shapes])
+        return str(self.structure.build(leaves)).replace("'", "")
+
+
+def nested(thing: Any) -> tuple[Nest, list[Any]]:
+    """Take a nest of numbers and arrays apart: its shape, and the numbers in order."""
+    leaves: list[Any] = []
+    structure = take_apart(thing, lambda _: False, leaves)
+    shapes = tuple([leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in leaves])
+    numbers = [*chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in leaves))]
+    return Nest(structure, shapes), numbers
 
 
 def take_apart(

@@ -17,6 +17,7 @@ import numpy as np
 from autograd import modes
 from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
+from autograd.compiler.tracing.scanning import LoopTrace
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown
@@ -58,7 +59,7 @@ def record(
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
     input and may not; what f raises itself comes through.
     """
-    trace = TapeTrace()
+    trace = LoopTrace()
     trace.inputs = inputs
     given = [trace.node_of(v) for v in parameters or ()]
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])

@@ -6,6 +6,7 @@ over the tape once, forwards or backwards, and never recurses.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,8 @@ PARAMETER = Marker("parameter")  # a leaf that existed before recording
 CONSTANT = Marker("constant")
 STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
+SCAN = Marker("scan")  # a loop, its payload a `Loop`: see loops.py for its operands
+ITEM = Marker("item")  # a result of a loop, its operand; the payload says which
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
 
@@ -56,6 +59,14 @@ class Tape:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def copied(self) -> Tape:
+        """A copy, to be written on."""
+        new = copy.copy(self)
+        for name, part in vars(self).items():
+            if isinstance(part, (list, dict)):
+                setattr(new, name, part.copy())
+        return new
 
     def append(self, row: Primitive | Marker, operands: tuple[int, ...] = ()) -> int:
         """Write a node at the current place of the source and return its number."""
@@ -137,6 +148,10 @@ class Tape:
             if row is TAKE:
                 count = len(operands) - 1
                 least[operands[0]] = min(count, least.get(operands[0], count))
+        for node, row in enumerate(self.rows):
+            if row is SCAN:
+                for index, count in self.payloads[node].choosers(self.operands[node]).items():
+                    least[index] = min(count, least.get(index, count))
         return least
 
     def __str__(self) -> str:

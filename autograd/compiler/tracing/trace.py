@@ -41,6 +41,11 @@ class TapeTrace:
         self._instruction = -1
         self._marks = True
         self.is_over = False
+        self.inner: TapeTrace | None = None  # that records a step of a scan, at the moment
+
+    def on(self, tape: Tape) -> TapeTrace:
+        """A trace on another tape, such as that of a step."""
+        return TapeTrace(tape)
 
     def input(self, number: int, element: int, name: str) -> Tracer:
         """Write an element of an input and return its tracer."""
@@ -52,6 +57,8 @@ class TapeTrace:
         """Write an operation, or compute it if all operands are constants."""
         if self.is_over:
             self._refuse_stranger()
+        if self.inner and any(isinstance(x, Tracer) and x._trace is not self for x in operands):
+            return self.inner.record(row, operands)
         tape = self.tape
         rows = tape.rows
         nodes: tuple[int, ...]
@@ -199,11 +206,14 @@ class TapeTrace:
             return results
         return [self.stop(g) for g in results]
 
+    def is_integer(self, node: int) -> bool:
+        """True for an integer that may choose: an element of an integer input."""
+        return self.tape.rows[node] is INPUT and self.inputs[self.tape.payloads[node][0]].is_integer
+
     def take(self, values: list[Any], index: Tracer) -> Tracer:
         """The value at an integer input. Raises TracerError for an index that is computed."""
         node = self.node_of(index)
-        is_input = self.tape.rows[node] is INPUT
-        if not is_input or not self.inputs[self.tape.payloads[node][0]].is_integer:
+        if not self.is_integer(node):
             refuse(
                 f"{index!r} is no index",
                 "an index of autograd.take is an element of an integer input, as it came in; "

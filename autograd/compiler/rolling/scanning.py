@@ -1,0 +1,124 @@
+"""Loops as instructions: the program of a step, and the rows that go in and come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd.compiler.passes.forms import Forms, Node, Scan
+from autograd.compiler.rolling.choosing import mixed
+from autograd.compiler.rolling.emitter import Emitter
+from autograd.compiler.rolling.instructions import Feed, Instruction, Plan, Step, StepKind
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contiguous
+from autograd.compiler.tracing.loops import EACH, LAST, SUM, Source
+
+
+def split_outer(forms: Forms, outer: Sequence[Node]) -> list[tuple[bool, int]]:
+    """For each outer number whether it is batched, and its number among those that are, or not."""
+    counts = {True: 0, False: 0}
+    numbered = []
+    for node in outer:
+        is_batched = forms.is_batched[node]
+        numbered.append((is_batched, counts[is_batched]))
+        counts[is_batched] += 1
+    return numbered
+
+
+def sums_of_each(forms: Forms, node: Node) -> list[int]:
+    """The sums over the steps of a loop that are wanted for each example."""
+    payloads = [forms.tape.payloads[item] for item in forms.items.get(node, ())]
+    return sorted({which[1] for which in payloads if which[0] == SUM})
+
+
+def roll_scan(emitter: Emitter, nodes: list[Node]) -> Instruction:
+    """Make the instruction of a loop."""
+    (node,) = nodes
+    forms, layout = emitter.forms, emitter.layout
+    form = forms.form[node]
+    assert isinstance(form, Scan)
+    loop = form.loop
+    first, outer, sources = loop.apart(form.operands)
+    feeder = _Feeder(emitter)
+    starts = feeder.feed(np.array(first, dtype=np.int64)[None], np.arange(len(first)))
+    items = feeder.items(sources, loop.length, len(first))
+    theta, constant = [
+        feeder.feed(np.array(chosen, dtype=np.int64)[None], begin + np.arange(len(chosen)))
+        for chosen, begin in (
+            ([n for n in outer if not forms.is_batched[n]], 0),
+            ([n for n in outer if forms.is_batched[n]], len(first) + len(sources)),
+        )
+    ]
+    space = BATCHED if forms.is_batched[node] else SHARED
+    sums = sums_of_each(forms, node)
+    m, end = len(loop.each), loop.length * len(loop.each)
+    name = layout.fresh("scan")
+    rows = emitter.block(space, end + len(first) + len(sums), name)
+    emitter.stacks[node] = space, int(rows[0]), m
+    results = forms.items.get(node, [])
+    places = {
+        EACH: lambda j, t: t * m + j,
+        LAST: lambda i: end + i,
+        SUM: lambda k: end + len(first) + sums.index(k),
+    }
+    which = [forms.tape.payloads[item] for item in results]
+    numbers = rows[[places[kind](*at) for kind, *at in which]] if which else rows[:0]
+    totals = None
+    if node in forms.totals:
+        wanted = np.array([total for total, _ in forms.totals[node]])
+        means, totals = emitter.rows_of_means(wanted, True)
+        layout.put(wanted, totals.space, means)
+    plan = Plan(
+        emitter.programs[node], loop.length, loop.is_reversed, len(first), m,
+        starts, items, constant, theta, totals,
+    )  # fmt: skip
+    out = contiguous(space, int(rows[0]), (len(rows),))
+    emitter.steps.append(Step(StepKind.SCAN, out, tuple(feeder.views), plan=plan))
+    layout.put([node], space, rows[:1])
+    over = ", ".join(dict.fromkeys(feeder.labels)) or "nothing"
+    formula = f"scan of {loop.length:,} steps{' back' * loop.is_reversed} over {over}"
+    return emitter.finish(name, results, (space, numbers), formula, (len(rows),))
+
+
+class _Feeder:
+    """Collects the views that a loop reads."""
+
+    def __init__(self, emitter: Emitter) -> None:
+        self.emitter = emitter
+        self.views: list[View] = []
+        self.labels: list[str] = []
+
+    def feed(self, nodes: Index, rows: Index) -> tuple[Feed, ...]:
+        """Feed nodes (1, k), each into its row of the step's program."""
+        found = [self.column(Source(tuple(column)), 1) for column in nodes.T.tolist()]
+        return self._by_space(found, rows, once=True)
+
+    def items(self, sources: Sequence[Source], length: int, begin: int) -> tuple[Feed, ...]:
+        """Feed an item for each step from every source."""
+        found = [self.column(source, length) for source in sources]
+        feeds = self._by_space(found, begin + np.arange(len(found)), once=False)
+        self.labels = [self.emitter.layout.label(space, rows) for space, rows in found]
+        return feeds
+
+    def column(self, source: Source, length: int) -> tuple[str, Index]:
+        """The space and the rows (steps,) of what a source gives."""
+        emitter = self.emitter
+        if source.output >= 0:
+            space, start, m = emitter.stacks[source.nodes[0]]
+            return space, start + source.output + m * np.arange(length)
+        nodes = np.array(source.nodes)
+        if len(np.unique(emitter.layout.space[nodes])) > 1:
+            return mixed(emitter, nodes)
+        return emitter.layout.where(nodes)
+
+    def _by_space(
+        self, found: Sequence[tuple[str, Index]], rows: Index, once: bool
+    ) -> tuple[Feed, ...]:
+        feeds = []
+        for space in (SHARED, BATCHED):
+            chosen = [i for i, (where, _) in enumerate(found) if where == space]
+            if chosen:
+                table = np.stack([found[i][1] for i in chosen], axis=1)
+                self.views.append(self.emitter.view((space, table[0] if once else table)))
+                feeds.append(Feed(len(self.views) - 1, rows[chosen]))
+        return tuple(feeds)

@@ -1,0 +1,98 @@
+"""Loops with NumPy: the program of a step, run again and again in a workspace of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.rolling.instructions import Feed, Plan
+from autograd.compiler.rolling.views import BATCHED, Index
+
+Array = NDArray[Any]
+
+
+class Repetition:
+    """The call of a loop: its arrays are those of the workspace around it."""
+
+    def __init__(
+        self, plan: Plan, step: Any, views: Sequence[Array], out: Array, totals: Array | None
+    ) -> None:
+        self.plan, self.step, self.views, self.totals = plan, step, views, totals
+        end = plan.length * plan.each
+        outputs = plan.program.outputs
+        self.each = out[:end].reshape(plan.length, plan.each, out.shape[-1])
+        self.last, self.sums = out[end : end + plan.carry], out[end + plan.carry :]
+        self.carried = _Rows(step, outputs[: plan.carry])
+        self.made = _Rows(step, outputs[plan.carry : plan.carry + plan.each])
+        self.added = _Rows(step, outputs[plan.carry + plan.each :])
+        self.theta = np.zeros(plan.program.parameters, step.shared.dtype)
+        starts = np.cumsum([0, *(spec.size for spec in plan.program.inputs)])
+        self.indices = [
+            (i, int(starts[use.input]) + use.element) for i, use in enumerate(plan.program.indices)
+        ]
+        self.carry = step.batched[: plan.carry]
+        self.kept = np.empty_like(self.carry)
+        self.orders = range(plan.length)[:: -1 if plan.is_reversed else 1]
+
+    def __call__(self) -> None:
+        plan, step = self.plan, self.step
+        for feed in plan.theta:
+            self.theta[feed.rows] = self.views[feed.view][..., 0]
+        step.begin(self.theta)
+        for feed in (*plan.first, *plan.outer):
+            step.batched[_span(feed)] = self.views[feed.view]
+        items = [(_span(feed), self.views[feed.view]) for feed in plan.items]
+        means = np.zeros(len(step.means))
+        self.sums[...] = 0.0
+        for t in self.orders:
+            for rows, view in items:
+                step.batched[rows] = view[t]
+            for number, row in self.indices:
+                step.indices[number] = step.batched[row]
+            step.run()
+            if plan.each:
+                self.made.read(self.each[t])
+            if len(self.sums):
+                self.added.add_to(self.sums)
+            if self.totals is not None:
+                means += step.means
+            self.carried.read(self.kept)
+            self.carry[...] = self.kept
+        self.last[...] = self.carry
+        if self.totals is not None:
+            count = plan.length * step.columns
+            step.finish(means, count)
+            self.totals[...] = step.shared[plan.program.gradient] * count
+
+
+class _Rows:
+    """Results of a step's program, some of which may be shared."""
+
+    def __init__(self, step: Any, located: Sequence[tuple[str, int]]) -> None:
+        self.parts: list[tuple[Any, Array, Any]] = []
+        for is_batched, source in ((True, step.batched), (False, step.shared[:, None])):
+            chosen = [i for i, (space, _) in enumerate(located) if (space == BATCHED) == is_batched]
+            if chosen:
+                rows = np.array([located[i][1] for i in chosen])
+                self.parts.append((_slice(np.array(chosen)), source, _slice(rows)))
+
+    def read(self, into: Array) -> None:
+        for places, source, rows in self.parts:
+            into[places] = source[rows]
+
+    def add_to(self, sums: Array) -> None:
+        for places, source, rows in self.parts:
+            sums[places] += source[rows]
+
+
+def _span(feed: Feed) -> Any:
+    return _slice(feed.rows)
+
+
+def _slice(rows: Index) -> Any:
+    """Consecutive rows as a slice, which takes less time."""
+    is_run = len(rows) > 0 and (np.diff(rows) == 1).all()
+    return slice(int(rows[0]), int(rows[0]) + len(rows)) if is_run else rows

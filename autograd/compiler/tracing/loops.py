@@ -1,0 +1,242 @@
+"""Loops on the tape: a scan is one node, with the tape of one step as its payload.
+
+The operands of a SCAN are the first carry, the outer numbers that a step uses, and what each step
+gets: for each item a node for every step, or another SCAN whose output it is. Its results are ITEMs:
+a number of the last carry, an output of a step, or a sum over the steps, which is what the gradient
+for an outer number is. The gradient of a loop is a loop, in the other direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, SCAN, Tape
+from autograd.primitives import add, mul
+
+Node = int
+CARRY, X, OUTER = range(3)  # the inputs of the tape of a step, by their number
+LAST, EACH, SUM = "last", "each", "sum"  # what an ITEM is
+Which: TypeAlias = tuple[Any, ...]  # (LAST, i), (EACH, j, step) or (SUM, k)
+
+
+class Source(NamedTuple):
+    """Where the numbers of an item come from: a node for each step, or an output of a SCAN."""
+
+    nodes: tuple[Node, ...]
+    output: int = -1  # of the only node, which is a SCAN; -1 for a node for each step
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The payload of a SCAN: what a step computes, and how often."""
+
+    body: Tape  # its leaves are INPUTs (CARRY | X | OUTER, number)
+    length: int
+    carry: tuple[Node, ...]  # nodes of the body: the new carry,
+    each: tuple[Node, ...]  # the outputs of a step,
+    sums: tuple[Node, ...]  # and what is added up over the steps
+    outer: int  # the number of outer numbers
+    outputs: tuple[int, ...]  # for each item the output of the SCAN that it is, or -1
+    integers: frozenset[tuple[int, int]] = frozenset()  # of the leaves, those that may choose
+    is_reversed: bool = False  # the last step first
+    keeps: bool = True  # what a step computed is kept for its gradient, not only the carry
+
+    @property
+    def results(self) -> tuple[Node, ...]:
+        """All that a step computes."""
+        return self.carry + self.each + self.sums
+
+    def apart(
+        self, operands: Sequence[Node]
+    ) -> tuple[Sequence[Node], Sequence[Node], list[Source]]:
+        """The operands: the first carry, the outer numbers, the source of each item."""
+        first = len(self.carry)
+        end = first + self.outer
+        sources = []
+        for output in self.outputs:
+            count = self.length if output < 0 else 1
+            sources.append(Source(tuple(operands[end : end + count]), output))
+            end += count
+        return operands[:first], operands[first : first + self.outer], sources
+
+    def choosers(self, operands: Sequence[Node]) -> dict[Node, int]:
+        """The operands by which steps choose, each with the least number of candidates."""
+        _, outer, sources = self.apart(operands)
+        least: dict[Node, int] = {}
+        for leaf, bound in self.body.choosers().items():
+            group, number = self.body.payloads[leaf]
+            for node in sources[number].nodes if group == X else (outer[number],):
+                least[node] = min(bound, least.get(node, bound))
+        return least
+
+    def leaves(self) -> dict[tuple[int, int], Node]:
+        """The inputs of a step, by their group and number."""
+        body = self.body
+        return {body.payloads[n]: n for n, row in enumerate(body.rows) if row is INPUT}
+
+
+def append_scan(tape: Tape, loop: Loop, operands: Sequence[Node]) -> Node:
+    """Write a loop on a tape."""
+    node = tape.append(SCAN, tuple(operands))
+    tape.payloads[node] = loop
+    return node
+
+
+def append_item(tape: Tape, scan: Node, which: Which) -> Node:
+    """Write a result of a loop on a tape."""
+    node = tape.append(ITEM, (scan,))
+    tape.payloads[node] = which
+    return node
+
+
+# The gradient
+
+Cotangents: TypeAlias = dict[Which, Any]  # nodes of results; (EACH, j): [(a SCAN, its output) …]
+
+
+class _Gradient:
+    """Writes the loop that sends the cotangents of a loop's results to its operands."""
+
+    def __init__(self, trace: Any, node: Node, given: Cotangents, carries: bytearray) -> None:
+        self.tape: Tape = trace.tape
+        self.node, self.given = node, given
+        loop: Loop = self.tape.payloads[node]
+        self.loop = loop
+        self.first, self.outer, self.sources = loop.apart(self.tape.operands[node])
+        self.trace = trace.on(loop.body.copied())
+        self.body: Tape = self.trace.tape  # first a copy of the step's, then its gradient
+        self.end = len(self.body)
+        self.leaves = loop.leaves()
+        self.columns: list[Source] = []  # of the new loop's items
+        self.shared: list[Node] = []  # its outer numbers
+        floats = {key: leaf for key, leaf in self.leaves.items() if key not in loop.integers}
+        self.wanted = [
+            key for key in floats
+            if key[0] == CARRY
+            or (key[0] == OUTER and carries[self.outer[key[1]]])
+            or (key[0] == X and any(carries[n] for n in self.sources[key[1]].nodes))
+        ]  # fmt: skip
+
+    def column(self, source: Source) -> Node:
+        self.columns.append(source)
+        return self.body.leaf(INPUT, (X, len(self.columns) - 1))
+
+    def shares(self, node: Node) -> Node:
+        self.shared.append(node)
+        return self.body.leaf(INPUT, (OUTER, len(self.shared) - 1))
+
+    def cotangents(self) -> Iterator[tuple[Node, Node]]:
+        """The results of a step, each with its cotangent."""
+        loop, zero = self.loop, self.tape.constant(0.0)
+        for i, result in enumerate(loop.carry):
+            yield result, self.body.leaf(INPUT, (CARRY, i))
+        for j, result in enumerate(loop.each):
+            nodes = [self.given.get((EACH, j, t)) for t in range(loop.length)]
+            if any(n is not None for n in nodes):
+                yield result, self.column(Source(tuple(zero if n is None else n for n in nodes)))
+            for scan, output in self.given.get((EACH, j), ()):
+                yield result, self.column(Source((scan,), output))
+        for k, result in enumerate(loop.sums):
+            if (SUM, k) in self.given:
+                yield result, self.shares(self.given[SUM, k])
+
+    def run(self, differentiate: Callable[..., list[Node | None]]) -> Iterator[tuple[Any, Any]]:
+        """Write the loop; yield operands with their contributions, and outputs of other SCANs."""
+        body, loop = self.body, self.loop
+        terms = [body.append(mul, pair) for pair in self.cotangents()]
+        if not terms:
+            return
+        total = reduce(lambda x, z: body.append(add, (x, z)), terms)
+        found = differentiate(self.trace, total, [self.leaves[key] for key in self.wanted])
+        slopes = dict(zip(self.wanted, found, strict=True))
+        zero = body.constant(0.0)
+        carry = [slopes.get((CARRY, i)) for i in range(len(loop.carry))]
+        xs = [key for key in self.wanted if key[0] == X and slopes[key] is not None]
+        outer = [key for key in self.wanted if key[0] == OUTER and slopes[key] is not None]
+        results = [*(zero if n is None else n for n in carry), *(slopes[key] for key in xs + outer)]
+        tape, results = self.without_the_step(results)
+        back = Loop(
+            tape, loop.length, tuple(results[: len(carry)]),
+            tuple(results[len(carry) : len(carry) + len(xs)]),
+            tuple(results[len(carry) + len(xs) :]), len(self.shared),
+            tuple(source.output for source in self.columns), self.integers,
+            not loop.is_reversed, loop.keeps,
+        )  # fmt: skip
+        starts = [self.given.get((LAST, i), self.tape.constant(0.0)) for i in range(len(carry))]
+        operands = [*starts, *self.shared, *(n for source in self.columns for n in source.nodes)]
+        scan = append_scan(self.tape, back, operands)
+        for i, node in enumerate(self.first):
+            yield node, (scan, (LAST, i))
+        for j, (_, number) in enumerate(xs):
+            nodes, output = self.sources[number]
+            for t, node in enumerate(nodes):
+                yield (node, (EACH, output)) if output >= 0 else node, (scan, (EACH, j, t))
+        for k, (_, number) in enumerate(outer):
+            yield self.outer[number], (scan, (SUM, k))
+
+    def without_the_step(self, results: Sequence[Any]) -> tuple[Tape, list[Node]]:
+        """The body of the gradient alone: what it needs of the step becomes its input.
+
+        It is what the step got or, of a loop that keeps, what it computed, as one more output of it.
+        """
+        old, new, loop = self.body, Tape(), self.loop
+        new.sources, new._source_numbers = old.sources, old._source_numbers
+        alive = old.live(results)
+        needed = {
+            x for node in range(self.end, len(old)) if alive[node] for x in old.operands[node]
+        } | set(results)
+        for node in range(self.end - 1, -1, -1):  # a loop within the step runs a second time
+            if node in needed and old.rows[node] is SCAN:
+                needed.update(old.operands[node])
+        kept: list[Node] = []
+        node_of: dict[Node, Node] = {}
+        integers = set()
+        for node in range(len(old)):
+            row, is_of_step = old.rows[node], node < self.end
+            if not alive[node] or (is_of_step and loop.keeps and node not in needed):
+                continue
+            new.place, new.origin = old.places[node], None
+            if row is CONSTANT:
+                node_of[node] = new.constant(old.payloads[node])
+                continue
+            if row is INPUT and not is_of_step:
+                node_of[node] = new.leaf(INPUT, old.payloads[node])
+                continue
+            if is_of_step and row is not SCAN and (row is INPUT or loop.keeps):
+                key = self.input_for(node, kept)
+                if row is INPUT and old.payloads[node] in loop.integers:
+                    integers.add(key)
+                node_of[node] = new.leaf(INPUT, key)
+            else:
+                node_of[node] = new.append(row, tuple([node_of[x] for x in old.operands[node]]))
+                if node in old.payloads:
+                    new.payloads[node_of[node]] = old.payloads[node]
+            if node in old.names:
+                new.names[node_of[node]] = old.names[node]
+        self.integers = frozenset(integers)
+        self.tape.payloads[self.node] = replace(loop, each=loop.each + tuple(kept))
+        return new, [node_of[node] for node in results]
+
+    def input_for(self, node: Node, kept: list[Node]) -> tuple[int, int]:
+        """The input of the gradient's body that is a number of the step."""
+        group, number = self.body.payloads[node] if self.body.rows[node] is INPUT else (None, 0)
+        if group == OUTER:
+            self.shared.append(self.outer[number])
+            return OUTER, len(self.shared) - 1
+        if group == X:
+            self.columns.append(self.sources[number])
+        else:  # a carry, or computed: an output of the step from now on
+            kept.append(node)
+            self.columns.append(Source((self.node,), len(self.loop.each) + len(kept) - 1))
+        return X, len(self.columns) - 1
+
+
+def pull_back(
+    trace: Any, node: Node, given: Cotangents, carries: bytearray,
+    differentiate: Callable[..., list[Node | None]],
+) -> Iterator[tuple[Any, Any]]:  # fmt: skip
+    """Write the gradient of a loop, which is a loop: yield operands, each with a result of it."""
+    return _Gradient(trace, node, given, carries).run(differentiate)
