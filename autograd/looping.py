@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,11 +44,13 @@ def scan(
     items = _items(xs, length)
     if not (isinstance(keep_every, int) and keep_every >= 1):
         raise ValueError(f"keep_every is a whole number from 1 up, got {keep_every!r}")
-    if modes.active and (trace := modes.trace()):
+    trace: Any = modes.trace() if modes.active else None
+    if trace:
         checked = functools.partial(_checked, step)
         if keep_every > 1:
             return _in_segments(checked, init, items, keep_every)
-        return trace.scan(checked, init, items, True)
+        made: tuple[Any, list[Any]] = trace.scan(checked, init, items, True)
+        return made
     outputs: list[Any] = []
     carry, shape = init, nested(init)[0]
     for t, x in enumerate(items):
@@ -91,14 +93,11 @@ def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[tuple[Any, An
     return made, shape
 
 
-def _in_segments(
-    step: Any, init: Any, items: Sequence[Any], every: int
-) -> tuple[Any, list[Any]]:
+def _in_segments(step: Any, init: Any, items: Sequence[Any], every: int) -> tuple[Any, list[Any]]:
     """Scan over segments of so many steps, of which backwards each is computed a second time."""
 
     def scanned(step: Any, carry: Any, items: Sequence[Any], keeps: bool) -> Any:
-        trace = modes.trace()
-        assert trace is not None
+        trace: Any = modes.trace()
         return trace.scan(step, carry, items, keeps)
 
     def segment(carry: Any, part: Any, shape: Nest) -> tuple[tuple[Any, Any], Nest]:

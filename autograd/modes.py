@@ -44,9 +44,6 @@ class Trace(Protocol):
     def inner_product(self, left: Any, right: Any) -> Any:
         """Return left0 * right0 + left1 * right1 + …."""
 
-    def scan(self, step: Any, init: Any, items: Any, keeps: bool) -> Any:
-        """Return the last carry and the outputs of a loop over items."""
-
 
 class Observer(Protocol):
     """Is called as Values are recorded (see `autograd.recording.observers`)."""

@@ -14,7 +14,14 @@ import numpy as np
 
 from autograd.compiler.passes.depths import Dependencies, Ints, distinct
 from autograd.compiler.passes.forms import (
-    Apply, Extreme, Forms, Node, Scan, Take, Total, operands_of,
+    Apply,
+    Extreme,
+    Forms,
+    Node,
+    Scan,
+    Take,
+    Total,
+    operands_of,
 )  # fmt: skip
 from autograd.compiler.passes.names import base_name
 

@@ -18,8 +18,8 @@ from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.scanning import split_outer, sums_of_each
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
-from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.loops import OUTER
+from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import INPUT, PARAMETER, Tape
 
 
@@ -54,7 +54,9 @@ def build(
         input_gradients=[_rows_in(layout, BATCHED, nodes) for nodes in of_inputs],
         shared_input_gradients=[_rows_in(layout, SHARED, nodes) for nodes in of_inputs],
         means=means,
-        mean_output=-1 if gradient is None or is_step else int(layout.row[forms.total_of[outputs[0]]]),
+        mean_output=-1
+        if gradient is None or is_step
+        else int(layout.row[forms.total_of[outputs[0]]]),
         tape=tape,
     )  # fmt: skip
 
@@ -78,7 +80,9 @@ def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
     """Map each total to the row of the means that belongs to its parameter."""
     wished: dict[Node, int] = {}
     for row, node in enumerate(gradient):
-        total = None if node is None else forms.total_of[node]
+        if node is None:
+            continue
+        total = forms.total_of[node]
         if total in forms.made_by or isinstance(forms.form.get(total), Total):
             wished.setdefault(total, row)
     return wished
@@ -147,7 +151,7 @@ def _rows_in(layout: RowLayout, space: str, nodes: Sequence[Node | None]) -> Ind
 
 def _number_indices(tape: Tape, instructions: Sequence[Instruction]) -> list[IndexUse]:
     """Number the integers that select, and put these numbers into the steps."""
-    bounds = tape.choosers()
+    bounds = {n: bound for n, bound in tape.choosers().items() if tape.rows[n] is INPUT}
     numbers = {node: i for i, node in enumerate(bounds)}
     lookup = np.zeros(len(tape), dtype=np.int64)
     lookup[list(numbers)] = list(numbers.values())

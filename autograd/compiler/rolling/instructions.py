@@ -76,7 +76,7 @@ class Step:
         if self.plan is not None:
             steps = self.plan.program.steps
             each, once = map(sum, zip(*map(Step.operations, steps), strict=True))
-            return self.plan.length * each, once
+            return int(self.plan.length * each), int(once)
         if self.kind in (StepKind.GATHER, StepKind.TAKE):
             count = 0
         elif self.kind in _PRODUCTS:
@@ -110,7 +110,7 @@ class Instruction:
     def scalars(self) -> int:
         """The number of scalar operations it computes."""
         plans = [step.plan for step in self.steps if step.plan]
-        return len(self.covers) + sum(plan.length * plan.program.scalars for plan in plans)
+        return len(self.covers) + sum(p.length * int(p.program.scalars) for p in plans)
 
     @property
     def left(self) -> str:

@@ -56,7 +56,8 @@ def aligned(left: Index, right: Index) -> tuple[Index, Index]:
     )  # fmt: skip
 
     def follow(left: Index, right: Index) -> Index:
-        return (left == left[same_row]).all(axis=0) & (right == right[same_column]).all(axis=0)
+        same = (left == left[same_row]) & (right == right[same_column])
+        return np.asarray(same.all(axis=0))
 
     swapped = follow(right, left) & ~follow(left, right)
     return np.where(swapped, right, left), np.where(swapped, left, right)

@@ -137,7 +137,9 @@ def without_copies(emitter: Emitter, terms: Terms) -> list[Terms]:
         return [terms]
     if all(even(rows) for blocks in _find_blocks(emitter, terms) for rows in blocks[:2]):
         return [terms]
-    return [Terms(terms.kind, x[:, None], z[:, None]) for x, z in zip(terms.x.T, terms.z.T, strict=True)]
+    return [
+        Terms(terms.kind, x[:, None], z[:, None]) for x, z in zip(terms.x.T, terms.z.T, strict=True)
+    ]
 
 
 def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:

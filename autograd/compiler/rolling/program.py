@@ -64,7 +64,17 @@ class Program(Report):
         return f"<program of {made}; print lists them>"
 
     def _parts(self) -> tuple[Part, ...]:
-        """One line an instruction: B is the number of examples."""
+        """One line an instruction: B is the number of examples. The steps of loops follow."""
+        parts: list[Part] = [Paragraph(_headline(self), width=_WIDE), self._table()]
+        for i, instruction in enumerate(self.instructions):
+            for step in instruction.steps:
+                if step.plan:
+                    inner = step.plan.program
+                    parts.append(Paragraph(f"each step of {i}: {_headline(inner)}", width=_WIDE))
+                    parts += inner._parts()[1:]
+        return tuple(parts)
+
+    def _table(self) -> Table:
         rows = [("", "instruction", "stands for", "flops", "bytes")]
         for i, each in enumerate(self.instructions):
             flops = map(sum, zip(*map(Step.operations, each.steps), strict=True))
@@ -72,7 +82,7 @@ class Program(Report):
             size = _in_batch(*(self.itemsize * n for n in moved))
             line = f"{each.left} = {each.formula}"
             rows.append((str(i), line, f"{each.scalars:,}", _in_batch(*flops), size))
-        return Paragraph(_headline(self), width=_WIDE), Table(rows, right=(0, 2, 3, 4))
+        return Table(rows, right=(0, 2, 3, 4))
 
     def explain(self, number: int) -> Page:
         """Return an instruction's operations, its scalars, and the source lines that made them.
@@ -158,7 +168,10 @@ _SHOWN = 3  # scalars that are named at each end of a long list
 
 
 def _headline(program: Program) -> str:
-    inputs = [f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in program.inputs]
+    inputs = [
+        f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]"
+        for spec in program.inputs if spec.size
+    ]  # fmt: skip
     if program.parameters:
         fixed = f" ({program.fixed:,} fixed)" if program.fixed else ""
         inputs.append(count(program.parameters, "parameter") + fixed)

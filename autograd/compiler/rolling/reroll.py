@@ -14,7 +14,14 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 
 from autograd.compiler.passes.forms import (
-    Apply, Extreme, Forms, Node, Scan, SumOfProducts, Take, Total,
+    Apply,
+    Extreme,
+    Forms,
+    Node,
+    Scan,
+    SumOfProducts,
+    Take,
+    Total,
 )  # fmt: skip
 from autograd.compiler.rolling.choosing import roll_take
 from autograd.compiler.rolling.emitter import Emitter

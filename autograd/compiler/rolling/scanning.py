@@ -56,13 +56,14 @@ def roll_scan(emitter: Emitter, nodes: list[Node]) -> Instruction:
     rows = emitter.block(space, end + len(first) + len(sums), name)
     emitter.stacks[node] = space, int(rows[0]), m
     results = forms.items.get(node, [])
-    places = {
-        EACH: lambda j, t: t * m + j,
-        LAST: lambda i: end + i,
-        SUM: lambda k: end + len(first) + sums.index(k),
-    }
-    which = [forms.tape.payloads[item] for item in results]
-    numbers = rows[[places[kind](*at) for kind, *at in which]] if which else rows[:0]
+
+    def place(kind: str, number: int, step: int = 0) -> int:
+        if kind == EACH:
+            return step * m + number
+        return end + (number if kind == LAST else len(first) + sums.index(number))
+
+    places = [place(*forms.tape.payloads[item]) for item in results]
+    numbers = rows[np.array(places, dtype=np.int64)]
     totals = None
     if node in forms.totals:
         wanted = np.array([total for total, _ in forms.totals[node]])
@@ -97,8 +98,13 @@ class _Feeder:
         """Feed an item for each step from every source."""
         found = [self.column(source, length) for source in sources]
         feeds = self._by_space(found, begin + np.arange(len(found)), once=False)
-        self.labels = [self.emitter.layout.label(space, rows) for space, rows in found]
+        self.labels = [self._label(*pair) for pair in zip(sources, found, strict=True)]
         return feeds
+
+    def _label(self, source: Source, found: tuple[str, Index]) -> str:
+        """The label of a source: of an output of a loop the loop's name."""
+        label = self.emitter.layout.label(*found)
+        return label.partition("[")[0] if source.output >= 0 else label
 
     def column(self, source: Source, length: int) -> tuple[str, Index]:
         """The space and the rows (steps,) of what a source gives."""

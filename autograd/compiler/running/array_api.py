@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.rolling.instructions import Step
+from autograd.compiler.rolling.instructions import Feed, Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
 from autograd.compiler.running.array_functions import row_function
@@ -155,6 +155,8 @@ class _Machine:
         self.spaces[SHARED].write(self.program.means + sums, means)
 
     def outputs(self) -> Array:
+        if not self.program.outputs:
+            return self.xp.zeros((0, self.batch), dtype=self.dtype, device=self.device)
         spaces, rows = zip(*self.program.outputs, strict=True)
         is_batched = np.array(spaces) == BATCHED
         return self.either(np.where(is_batched, rows, -1), np.where(is_batched, -1, rows))
@@ -210,6 +212,45 @@ class _Machine:
     def total(self, step: Step) -> Array:
         return self.xp.sum(self.read_whole(step.inputs[0]), axis=(-2, -1))[..., None]
 
+    def scan(self, step: Step) -> Array:
+        """Run the program of a step again and again, on the library's arrays."""
+        plan, xp = step.plan, self.xp
+        assert plan is not None
+        views = [self.read(view) for view in step.inputs]
+        theta = self._fed(plan.theta, views, plan.program.parameters, 1)[:, 0]
+        sizes = [spec.size for spec in plan.program.inputs]
+        batch = self.batch if step.out.space == BATCHED else 1
+        carry = self._fed(plan.first, views, sizes[0], batch)
+        outer = self._fed(plan.outer, views, sizes[2], batch, sizes[0] + sizes[1])
+        each: list[Any] = [None] * plan.length
+        added: Any = None
+        totals: Any = None
+        for t in range(plan.length)[:: -1 if plan.is_reversed else 1]:
+            at = {feed.view: views[feed.view][t, ...] for feed in plan.items}
+            x = self._fed(plan.items, at, sizes[1], batch, sizes[0])
+            results, sums = _run_step(plan.program, xp, theta, [carry.T, x.T, outer.T], self.dtype)
+            end = plan.carry + plan.each
+            carry, each[t] = results[: plan.carry, :], results[plan.carry : end, :]
+            added = results[end:, :] if added is None else added + results[end:, :]
+            totals = sums if totals is None or sums is None else totals + sums
+        if plan.totals is not None:
+            self.spaces[MEANS].write(plan.totals.rows.ravel(), totals[:, None])
+        return xp.concat([*each, carry, added], axis=0)
+
+    def _fed(
+        self, feeds: Sequence[Feed], views: Any, size: int, batch: int, first: int = 0
+    ) -> Array:
+        """The rows that views feed, in their order: (size, batch)."""
+        xp, parts, rows = self.xp, [], []
+        for feed in feeds:
+            view = views[feed.view]
+            parts.append(xp.broadcast_to(view, (view.shape[0], batch)))
+            rows.append(feed.rows - first)
+        if not parts:
+            return xp.zeros((size, batch), dtype=self.dtype, device=self.device)
+        order = np.argsort(np.concatenate(rows))
+        return xp.take(xp.concat(parts, axis=0), self.integers(order), axis=0)
+
     def chosen(self, numbers: Index) -> Array:
         """Integer inputs by their numbers: (…, batch)."""
         chosen = self.xp.take(self.indices, self.integers(numbers.ravel()), axis=0)
@@ -239,6 +280,21 @@ class _Machine:
             is_chosen = (self.chosen(step.index[:, u]) == choice)[:, None, :, :]
             sums.append(self.xp.sum(self.xp.where(is_chosen, x, zero), axis=(-2, -1)))
         return self.xp.stack(sums, axis=1)[..., None]
+
+
+def _run_step(
+    program: Program, xp: Any, theta: Array, inputs: Sequence[Array], dtype: Any
+) -> tuple[Array, Any]:
+    """The outputs of a loop's step, and the sums over the batch that are wanted, if any."""
+    machine = _Machine(program, xp, theta, inputs, dtype)
+    before, during, after = program.phases()
+    machine.run(before)
+    machine.run(during)
+    if program.gradient is None:
+        return machine.outputs(), None
+    machine.finish()
+    machine.run(after)
+    return machine.outputs(), machine.rows(SHARED, program.gradient)[:, 0] * machine.batch
 
 
 class _Rows:

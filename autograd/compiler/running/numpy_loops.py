@@ -38,6 +38,7 @@ class Repetition:
         self.orders = range(plan.length)[:: -1 if plan.is_reversed else 1]
 
     def __call__(self) -> None:
+        """Run all steps."""
         plan, step = self.plan, self.step
         for feed in plan.theta:
             self.theta[feed.rows] = self.views[feed.view][..., 0]
@@ -72,16 +73,19 @@ class _Rows:
     """Results of a step's program, some of which may be shared."""
 
     def __init__(self, step: Any, located: Sequence[tuple[str, int]]) -> None:
-        self.parts: list[tuple[Any, Array, Any]] = []
+        self.parts: list[tuple[Any, Array, Index]] = []
         for is_batched, source in ((True, step.batched), (False, step.shared[:, None])):
             chosen = [i for i, (space, _) in enumerate(located) if (space == BATCHED) == is_batched]
             if chosen:
                 rows = np.array([located[i][1] for i in chosen])
-                self.parts.append((_slice(np.array(chosen)), source, _slice(rows)))
+                self.parts.append((_slice(np.array(chosen)), source, rows))
 
     def read(self, into: Array) -> None:
         for places, source, rows in self.parts:
-            into[places] = source[rows]
+            if len(rows) == len(into) and source.shape[1] == into.shape[1]:
+                np.take(source, rows, 0, into, "clip")
+            else:
+                into[places] = source[rows]
 
     def add_to(self, sums: Array) -> None:
         for places, source, rows in self.parts:

@@ -30,7 +30,9 @@ _LONG = 16 * _PIECE  # columns from which that is worth the time of another call
 class Workspace:
     """The rows of a program for a number of columns, and its steps bound to them."""
 
-    def __init__(self, program: Program, columns: int, dtype: Any, *, of_step: bool = False) -> None:
+    def __init__(
+        self, program: Program, columns: int, dtype: Any, *, of_step: bool = False
+    ) -> None:
         self.program = program
         self.columns = columns
         self.shared = np.zeros(program.sizes[SHARED], dtype)
@@ -210,7 +212,8 @@ class Workspace:
         columns = self.columns if step.out.space == BATCHED else 1
         inner = Workspace(step.plan.program, columns, self.shared.dtype, of_step=True)
         views = [self._array(view) for view in step.inputs]
-        totals = step.plan.totals and self._array(step.plan.totals, batch_axis=False)
+        wanted = step.plan.totals
+        totals = None if wanted is None else self._array(wanted, batch_axis=False)
         return Repetition(step.plan, inner, views, self._array(step.out), totals)
 
     def _bind_reduce(self, step: Step) -> Call:

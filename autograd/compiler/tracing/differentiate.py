@@ -60,10 +60,11 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
     return carries
 
 
-def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int]) -> None:
+def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, Any]) -> None:
     """Send the contributions of a node to its operands."""
     tape = trace.tape
-    g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
+    g: Any = cotangents[node]
+    row, operands = tape.rows[node], tape.operands[node]
     place = tape.place, tape.origin = _gradient_place(tape, node), node
     if row is ITEM:
         _gather(tape, cotangents, operands[0], tape.payloads[node], g)

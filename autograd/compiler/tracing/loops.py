@@ -1,9 +1,9 @@
 """Loops on the tape: a scan is one node, with the tape of one step as its payload.
 
 The operands of a SCAN are the first carry, the outer numbers that a step uses, and what each step
-gets: for each item a node for every step, or another SCAN whose output it is. Its results are ITEMs:
-a number of the last carry, an output of a step, or a sum over the steps, which is what the gradient
-for an outer number is. The gradient of a loop is a loop, in the other direction.
+gets: for each item a node for every step, or another SCAN whose output it is. Its results are
+ITEMs: a number of the last carry, an output of a step, or a sum over the steps, which is what the
+gradient for an outer number is. The gradient of a loop is a loop, in the other direction.
 """
 
 from __future__ import annotations
@@ -156,12 +156,12 @@ class _Gradient:
         carry = [slopes.get((CARRY, i)) for i in range(len(loop.carry))]
         xs = [key for key in self.wanted if key[0] == X and slopes[key] is not None]
         outer = [key for key in self.wanted if key[0] == OUTER and slopes[key] is not None]
-        results = [*(zero if n is None else n for n in carry), *(slopes[key] for key in xs + outer)]
-        tape, results = self.without_the_step(results)
+        wanted = [*carry, *(slopes[key] for key in xs + outer)]
+        tape, made = self.without_the_step([zero if n is None else n for n in wanted])
         back = Loop(
-            tape, loop.length, tuple(results[: len(carry)]),
-            tuple(results[len(carry) : len(carry) + len(xs)]),
-            tuple(results[len(carry) + len(xs) :]), len(self.shared),
+            tape, loop.length, tuple(made[: len(carry)]),
+            tuple(made[len(carry) : len(carry) + len(xs)]),
+            tuple(made[len(carry) + len(xs) :]), len(self.shared),
             tuple(source.output for source in self.columns), self.integers,
             not loop.is_reversed, loop.keeps,
         )  # fmt: skip
@@ -177,37 +177,28 @@ class _Gradient:
         for k, (_, number) in enumerate(outer):
             yield self.outer[number], (scan, (SUM, k))
 
-    def without_the_step(self, results: Sequence[Any]) -> tuple[Tape, list[Node]]:
-        """The body of the gradient alone: what it needs of the step becomes its input.
+    def without_the_step(self, results: Sequence[Node]) -> tuple[Tape, list[Node]]:
+        """The body of the gradient alone: what it needs of the step becomes an input of it.
 
-        It is what the step got or, of a loop that keeps, what it computed, as one more output of it.
+        That is what the step got or, of a loop that keeps, what it computed: one more output then.
         """
         old, new, loop = self.body, Tape(), self.loop
         new.sources, new._source_numbers = old.sources, old._source_numbers
-        alive = old.live(results)
-        needed = {
-            x for node in range(self.end, len(old)) if alive[node] for x in old.operands[node]
-        } | set(results)
-        for node in range(self.end - 1, -1, -1):  # a loop within the step runs a second time
-            if node in needed and old.rows[node] is SCAN:
-                needed.update(old.operands[node])
+        alive, needed = old.live(results), self.needed(results)
         kept: list[Node] = []
         node_of: dict[Node, Node] = {}
         integers = set()
-        for node in range(len(old)):
-            row, is_of_step = old.rows[node], node < self.end
+        for node, row in enumerate(old.rows):
+            is_of_step = node < self.end
+            is_kept = is_of_step and loop.keeps and row is not SCAN
             if not alive[node] or (is_of_step and loop.keeps and node not in needed):
                 continue
-            new.place, new.origin = old.places[node], None
+            new.place = old.places[node]
             if row is CONSTANT:
                 node_of[node] = new.constant(old.payloads[node])
-                continue
-            if row is INPUT and not is_of_step:
-                node_of[node] = new.leaf(INPUT, old.payloads[node])
-                continue
-            if is_of_step and row is not SCAN and (row is INPUT or loop.keeps):
-                key = self.input_for(node, kept)
-                if row is INPUT and old.payloads[node] in loop.integers:
+            elif row is INPUT or is_kept:
+                key = self.input_for(node, kept) if is_of_step else old.payloads[node]
+                if is_of_step and old.payloads.get(node) in loop.integers and row is INPUT:
                     integers.add(key)
                 node_of[node] = new.leaf(INPUT, key)
             else:
@@ -219,6 +210,17 @@ class _Gradient:
         self.integers = frozenset(integers)
         self.tape.payloads[self.node] = replace(loop, each=loop.each + tuple(kept))
         return new, [node_of[node] for node in results]
+
+    def needed(self, results: Sequence[Node]) -> set[Node]:
+        """The nodes of the step that the gradient reads."""
+        old = self.body
+        alive = old.live(results)
+        ours = [node for node in range(self.end, len(old)) if alive[node]]
+        needed = {x for node in ours for x in old.operands[node]} | set(results)
+        for node in range(self.end - 1, -1, -1):  # a loop within the step runs a second time
+            if node in needed and old.rows[node] is SCAN:
+                needed.update(old.operands[node])
+        return needed
 
     def input_for(self, node: Node, kept: list[Node]) -> tuple[int, int]:
         """The input of the gradient's body that is a number of the step."""

@@ -16,8 +16,8 @@ import numpy as np
 
 from autograd import modes
 from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.scanning import LoopTrace
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
 from autograd.system.source import place_of_function, shown

@@ -8,7 +8,14 @@ from typing import Any
 
 from autograd import modes
 from autograd.compiler.tracing.loops import (
-    CARRY, EACH, LAST, OUTER, Loop, X, append_item, append_scan,
+    CARRY,
+    EACH,
+    LAST,
+    OUTER,
+    Loop,
+    X,
+    append_item,
+    append_scan,
 )  # fmt: skip
 from autograd.compiler.tracing.nesting import Nest, nested
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
@@ -119,9 +126,7 @@ def _columns(items: Sequence[Any]) -> tuple[Nest | None, list[list[Any]]]:
     nests, rows = zip(*map(nested, items), strict=True)
     for nest in nests:
         if nest != nests[0]:
-            raise ValueError(
-                f"what the steps of scan get has one shape, got {nests[0]} and {nest}"
-            )
+            raise ValueError(f"what the steps of scan get has one shape, got {nests[0]} and {nest}")
     return nests[0], [list(column) for column in zip(*rows, strict=True)]
 
 
