@@ -66,8 +66,9 @@ def _groups(forms: Forms, number: dict[Node, int], graph: Dependencies) -> Ints:
             if o == order else -1
             for node, v, o in zip(number, visited, orders, strict=True)
         ]  # fmt: skip
-        by_depth = graph.groups_by_depth(np.array(classes))
         here = np.array(orders) == order
+        others = len(keys) + np.arange(len(here))  # each alone
+        by_depth = graph.groups_by_depth(np.where(here, classes, others))
         groups[here] = total + by_depth[here]
         total = int(groups.max()) + 1
     return distinct(groups[None])
