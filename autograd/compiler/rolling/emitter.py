@@ -119,6 +119,8 @@ class Emitter:
         """Find an order of n nodes in which the rows of their operands (m, n) are slices."""
         count = slots.shape[1]
         candidates = [np.arange(count)]
+        if count == 1:
+            return candidates[0]
         candidates += [np.argsort(rows, kind="stable") for rows in slots]
         for order in candidates:
             if views.common_grid(slots[:, order]):

@@ -7,6 +7,7 @@ steps needs one block. Only whole blocks move; the numbers computed stay the sam
 from __future__ import annotations
 
 import bisect
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -101,8 +102,8 @@ class _Blocks:
                     pinned |= touched
                 for block in touched:
                     last[block] = number
-            if len(self.touched(step.out)) > 1:
-                pinned |= self.touched(step.out)
+            if len(written := self.touched(step.out)) > 1:
+                pinned |= written
             if step.kind == StepKind.GATHER and step.space == BATCHED:
                 assert step.index is not None
                 read = {self.block_of(row) for row in np.unique(step.index).tolist()}
@@ -116,6 +117,8 @@ class _Blocks:
         if not moved:
             return step
         views = [self._relocated(view, moved) for view in (step.out, *step.inputs)]
+        if all(map(operator.is_, views, (step.out, *step.inputs))):
+            return step
         return replace(step, out=views[0], inputs=tuple(views[1:]))
 
     def _relocated(self, view: View, moved: dict[int, int]) -> View:

@@ -43,6 +43,7 @@ class RowLayout:
         self.space = np.zeros(size, dtype=np.int8)
         self.sizes = dict.fromkeys(_SPACES[1:], 0)
         self.blocks: dict[str, list[Block]] = {space: [] for space in _SPACES[1:]}
+        self._starts: dict[str, list[int]] = {space: [] for space in _SPACES[1:]}
         self._rows_named: dict[str, list[int]] = {}  # of parameters
         self._taken: dict[str, int] = {}
         self._unnamed = 0
@@ -75,6 +76,7 @@ class RowLayout:
         self.sizes[space] += count
         if count:
             self.blocks[space].append(Block(start, start + count, name))
+            self._starts[space].append(start)
         return start
 
     def put(self, nodes: Sequence[Node] | Index, space: str, rows: Index) -> None:
@@ -139,5 +141,4 @@ class RowLayout:
         return f"{name}[{first}]" if first == last else f"{name}[{first}:{last + 1}]"
 
     def _block(self, space: str, row: int) -> Block:
-        blocks = self.blocks[space]
-        return blocks[bisect.bisect_right(blocks, row, key=lambda b: b.start) - 1]
+        return self.blocks[space][bisect.bisect_right(self._starts[space], row) - 1]

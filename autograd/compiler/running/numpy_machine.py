@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -119,14 +119,14 @@ class Workspace:
     def _strided(self, view: View, batch_axis: bool) -> Array:
         if view.space == BATCHED:
             row, column = self.batched.strides
-            strides = [s * row for s in view.strides]
-            return as_strided(self.batched[view.offset :], (*view.sizes, self.columns),
-                              (*strides, column))  # fmt: skip
-        start = (self.shared if view.space == SHARED else self.means)[view.offset :]
-        strides = [s * start.itemsize for s in view.strides]
-        if batch_axis:
-            return as_strided(start, (*view.sizes, 1), (*strides, 0))
-        return as_strided(start, view.sizes, strides)
+            sizes, last = (*view.sizes, self.columns), (column,)
+            space = self.batched
+        else:
+            space = self.shared if view.space == SHARED else self.means
+            row = space.itemsize
+            sizes, last = ((*view.sizes, 1), (0,)) if batch_axis else (view.sizes, ())
+        strides = (*[s * row for s in view.strides], *last)
+        return np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
 
     def _input(self, view: View) -> Array:
         """A view of an input where it is."""
@@ -154,7 +154,7 @@ class Workspace:
             return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
-        options = inspect.signature(step.row.ufunc).parameters
+        options = _options_of(step.row.ufunc)
         if "work" in options:
             return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
         if "out" in options:
@@ -249,6 +249,11 @@ class Workspace:
                 chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
                 picked = np.where(chosen[:, None], x[c], 0.0)
                 out[c] = picked.sum(axis=(-2, -1))
+
+
+@cache
+def _options_of(function: Callable[..., Array]) -> frozenset[str]:
+    return frozenset(inspect.signature(function).parameters)
 
 
 def _nothing() -> None:
