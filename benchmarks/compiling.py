@@ -157,7 +157,7 @@ WORKS = {
 
 
 def measure(work: Work, scale: float) -> tuple[float, float, float, int, int]:
-    """Processor time of compiling and of the first call, the peak in MB, operations and instructions."""
+    """Seconds of compiling and of the first call, the peak in MB, operations and instructions."""
     f, batch = work.make(max(1, int(work.size * scale)))
     start = process_time()
     compiled = autograd.compile(f)

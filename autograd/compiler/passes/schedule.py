@@ -117,7 +117,8 @@ def _order(graph: Dependencies, groups: Ints) -> tuple[list[int], list[int]]:
     count = int(groups.max()) + 1
     first = np.full(count, len(groups))
     np.minimum.at(first, groups, np.arange(len(groups)))
-    pairs = np.unique(np.stack([groups[graph.needed], groups[graph.needing]]), axis=1)
+    keys = np.unique(groups[graph.needed] * count + groups[graph.needing])
+    pairs = np.stack(np.divmod(keys, count))
     waiting = np.bincount(pairs[1], minlength=count)
     users: list[list[int]] = [[] for _ in range(count)]
     for needed, needing in pairs.T.tolist():

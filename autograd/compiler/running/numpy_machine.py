@@ -119,13 +119,13 @@ class Workspace:
     def _strided(self, view: View, batch_axis: bool) -> Array:
         if view.space == BATCHED:
             row, column = self.batched.strides
-            sizes, last = (*view.sizes, self.columns), (column,)
-            space = self.batched
+            space, last = self.batched, [(self.columns, column)]
         else:
             space = self.shared if view.space == SHARED else self.means
             row = space.itemsize
-            sizes, last = ((*view.sizes, 1), (0,)) if batch_axis else (view.sizes, ())
-        strides = (*[s * row for s in view.strides], *last)
+            last = [(1, 0)] if batch_axis else []
+        sizes = (*view.sizes, *[n for n, _ in last])
+        strides = (*[s * row for s in view.strides], *[s for _, s in last])
         return np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
 
     def _input(self, view: View) -> Array:

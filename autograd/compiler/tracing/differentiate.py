@@ -63,20 +63,15 @@ def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
-    place = tape.place, tape.origin = _gradient_place(tape, node), node
+    place = tape.place, tape.origin = tape.gradient_source(node), node
     for operand, contribution in _contributions(trace, g, node, row, operands, carries):
         gathered = cotangents.get(operand)
         if gathered is not None:
-            tape.place, tape.origin = _gradient_place(tape, operand), operand
+            tape.place, tape.origin = tape.gradient_source(operand), operand
             contribution = tape.append(add, (gathered, contribution))
             tape.place, tape.origin = place
         cotangents[operand] = contribution
         tape.note_cotangent(contribution, operand)
-
-
-def _gradient_place(tape: Tape, node: int) -> int:
-    place = tape.sources[tape.places[node]]
-    return tape.source(place and place._replace(gradient=True))
 
 
 def _contributions(

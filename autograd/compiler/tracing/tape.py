@@ -53,6 +53,7 @@ class Tape:
         self.origin: int | None = None
         self._constants: dict[str, int] = {}
         self._source_numbers: dict[Place | None, int] = {None: 0}
+        self._gradient_places: dict[int, int] = {}  # by the number of a place, that of its gradient
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -93,6 +94,16 @@ class Tape:
         if number is None:
             number = self._source_numbers[place] = len(self.sources)
             self.sources.append(place)
+        return number
+
+    def gradient_source(self, node: int) -> int:
+        """Return the number of the place of what is in the gradient of a node."""
+        place = self.places[node]
+        number = self._gradient_places.get(place)
+        if number is None:
+            source = self.sources[place]
+            number = self.source(source and source._replace(gradient=True))
+            self._gradient_places[place] = number
         return number
 
     def note_cotangent(self, node: int, of: int) -> None:
