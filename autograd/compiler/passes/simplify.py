@@ -59,7 +59,7 @@ class _Builder:
         elif row is CONSTANT:
             made = self.constant(old.payloads[node])
         else:
-            made = new.leaf(row, old.payloads[node])
+            made = new.leaf(INPUT if row is INPUT else PARAMETER, old.payloads[node])
         node_of[node] = made
         if node in old.names:
             new.names.setdefault(made, old.names[node])

@@ -8,7 +8,7 @@ from autograd.compiler.passes.forms import Node, Take, Total
 from autograd.compiler.rolling.emitter import Emitter, Rows
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, contiguous
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, contiguous
 
 
 def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -69,8 +69,8 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     space, rows = emitter.layout.where(x)
     for blocks in find_blocks(keys, rows):
         members = blocks.members
-        target = emitter.block(MEANS, members.size)
-        out = contiguous(MEANS, int(target[0]), members.shape)
+        wanted = np.where(members < 0, -1, np.array(nodes)[members])
+        target, out = emitter.rows_of_means(wanted, is_first=True)
         right = emitter.view((space, blocks.right))
         index, choices = np.divmod(blocks.left, span)
         emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))

@@ -236,15 +236,22 @@ class Workspace:
         out[:, 0] = np.take_along_axis(candidates[:, 0], chosen, axis=1)
 
     def _bind_pick(self, step: Step) -> Call:
-        out = self._array(step.out, batch_axis=False)
-        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, out)
+        assert step.index is not None
+        assert step.choices is not None
+        out, rows = self._array(step.out, batch_axis=False), list[Any]()
+        for index, choices in zip(step.index, step.choices, strict=True):
+            is_table = (index == index[0]).all() and (choices == choices[:, :1]).all()
+            count = int(choices.max()) + 1
+            in_order = is_table and np.array_equal(choices[:, 0], np.arange(count))
+            rows.append((count, slice(None) if in_order else choices[:, 0]) if is_table else None)
+        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, rows, out)
 
-    def _pick(self, x: Array, index: Any, choices: Any, out: Array) -> None:
-        for c in range(len(x)):
-            if (index[c] == index[c, 0]).all() and (choices[c] == choices[c, :, :1]).all():
+    def _pick(self, x: Array, index: Any, choices: Any, rows: Sequence[Any], out: Array) -> None:
+        for c, table in enumerate(rows):
+            if table:  # the rows of a table, of so many, that are wanted
                 where = self.indices[index[c, 0]].ravel()  # (k, b)
                 columns = x[c].reshape(len(x[c]), -1)
-                out[c] = _sums_by_index(columns, where, int(choices[c].max()) + 1)[choices[c, :, 0]]
+                out[c] = _sums_by_index(columns, where, table[0])[table[1]]
             else:
                 chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
                 picked = np.where(chosen[:, None], x[c], 0.0)
