@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from autograd.text.characters import readable
 
-
 _INDEX = re.compile(r"\[.*?\]")
 
 
