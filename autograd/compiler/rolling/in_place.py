@@ -78,9 +78,12 @@ class _Blocks:
         if view.space != BATCHED:
             return set()
         low, high = view.ends
+        block = self.block_of(low)
+        if high < self.stops.get(block, 0):
+            return {block}
         first = bisect.bisect_right(self.starts, low) - 1
         last = bisect.bisect_right(self.starts, high)
-        return {self.block_of(low), *self.starts[max(0, first) : last]}
+        return {block, *self.starts[max(0, first) : last]}
 
     def whole_block(self, view: View) -> int | None:
         """The block that a view covers completely and in order; None if there is none."""

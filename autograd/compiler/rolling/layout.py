@@ -90,9 +90,10 @@ class RowLayout:
     def where(self, nodes: Index) -> tuple[str, Index]:
         """Return the space and the rows of nodes that are all in one space."""
         spaces = self.space[nodes]
-        assert (spaces == spaces.flat[0]).all(), "operands of one slot are of one space"
-        assert spaces.flat[0], "an operand is computed before it is used"
-        return _SPACES[spaces.flat[0]], self.row[nodes]
+        space = spaces.item(0)
+        assert spaces.size == 1 or (spaces == space).all(), "operands of one slot are of one space"
+        assert space, "an operand is computed before it is used"
+        return _SPACES[space], self.row[nodes]
 
     # Names
 
@@ -123,7 +124,9 @@ class RowLayout:
 
     def label(self, space: str, rows: Index) -> str:
         """Label rows: by the name of a block, a number, or a part of a block."""
-        low, high = int(rows.min()), int(rows.max())
+        low = high = rows.item(0)
+        if rows.size > 1:
+            low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
         if space == SHARED and low in self.constants and high in self.constants:
             return f"{self.constants[low]:g}" if low == high else "constants"

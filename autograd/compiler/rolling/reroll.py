@@ -47,7 +47,7 @@ def roll_apply(emitter: Emitter, nodes: list[Node]) -> Instruction:
     forms = emitter.forms_of(Apply, nodes)
     row = forms[0].row
     operands = [*map(emitter.layout.where, np.array([form.operands for form in forms]).T)]
-    order = emitter.order(np.stack([rows for _, rows in operands]))
+    order = emitter.order([rows for _, rows in operands])
     nodes = [nodes[i] for i in order.tolist()]
     operands = [(space, rows[order]) for space, rows in operands]
     name, out = emitter.begin(nodes)

@@ -39,9 +39,11 @@ class View:
     @property
     def ends(self) -> tuple[int, int]:
         """The lowest and the highest row."""
-        spans = [s * (n - 1) for n, s in zip(self.sizes, self.strides, strict=True)]
-        low, high = sum(s for s in spans if s < 0), sum(s for s in spans if s > 0)
-        return self.offset + low, self.offset + high
+        low = high = self.offset
+        for size, stride in zip(self.sizes, self.strides, strict=True):
+            low += min(0, stride) * (size - 1)
+            high += max(0, stride) * (size - 1)
+        return low, high
 
     @property
     def count(self) -> int:
