@@ -134,7 +134,7 @@ class Emitter:
         see = [self.gather] * len(operands)
         batched_first = sorted(range(len(operands)), key=lambda i: operands[i][0] != BATCHED)
         for i in batched_first:
-            finer = grid
+            finer: tuple[int, ...] | None = grid
             if len(out[1]) > 2:
                 finer = views.common_grid(np.stack([*kept, operands[i][1]]))
             if finer:
