@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from autograd.compiler.tracing.tape import Tape
@@ -19,6 +20,9 @@ class TermKind(NamedTuple):
     batched: int
 
 
+_kind = cache(TermKind)
+
+
 class ProductTerm(NamedTuple):
     """+1 or -1, times a node, times another node if there are two factors."""
 
@@ -28,9 +32,10 @@ class ProductTerm(NamedTuple):
 
     def kind(self, is_batched: dict[Node, bool]) -> TermKind:
         """Return the kind of the term."""
-        if self.z == NONE:
-            return TermKind(self.sign, 1, int(is_batched[self.x]))
-        return TermKind(self.sign, 2, is_batched[self.x] + is_batched[self.z])
+        sign, x, z = self
+        if z == NONE:
+            return _kind(sign, 1, int(is_batched[x]))
+        return _kind(sign, 2, is_batched[x] + is_batched[z])
 
 
 class Pick(NamedTuple):

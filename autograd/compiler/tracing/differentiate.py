@@ -107,7 +107,10 @@ def _to_candidates(
     zero = tape.constant(0.0)
     for j, candidate in enumerate(candidates):
         if carries[candidate]:
-            chosen = tape.append(eq, (index, tape.constant(float(j))))
+            chosen = tape.chosen.get((index, j))  # which the columns of a table share
+            if chosen is None:
+                chosen = tape.append(eq, (index, tape.constant(float(j))))
+                tape.chosen[index, j] = chosen
             yield candidate, tape.append(where, (chosen, g, zero))
 
 

@@ -48,6 +48,7 @@ class Tape:
         self.names: dict[int, str] = {}  # that the user gave
         self.cotangent_of: dict[int, int] = {}  # for a cotangent the node that it belongs to
         self.origins: dict[int, int] = {}  # for a node of a gradient the node whose visit made it
+        self.chosen: dict[tuple[int, int], int] = {}  # by an index and a number, if they are equal
         self.sources: list[Place | None] = [None]
         self.place = 0
         self.origin: int | None = None
