@@ -33,7 +33,7 @@ def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False
         nodes: list[Node | None] = []
         if gradient:
             groups = _leaves(recording, tape, input_gradients)
-            nodes = differentiate(TapeTrace(tape), outputs[0], list(chain(*groups)))
+            nodes = differentiate(TapeTrace(tape), outputs[0], list(chain(*groups)), final=True)
         progress.advance()
         tape, kept = simplify(tape, [*outputs, *(node for node in nodes if node is not None)])
         progress.advance()

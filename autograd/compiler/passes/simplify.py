@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, Marker, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, PICK, STOP, Marker, Tape
 from autograd.primitive import Primitive
 from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
 
@@ -45,6 +45,7 @@ class _Builder:
         self.final = final
         self.node_of: dict[Node, Node] = {}
         self.known: dict[tuple[object, Operands], Node] = {}
+        self.picked: tuple[Operands, Operands] = (), ()
         self.constants: set[Node] = set()
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
 
@@ -54,7 +55,15 @@ class _Builder:
         row, uses = old.rows[node], old.operands[node]
         new.place, origin = old.places[node], old.origins.get(node)
         new.origin = None if origin is None else node_of.get(origin)
-        if uses:
+        if row is PICK:
+            if uses is not self.picked[0]:  # which all elements of a table share
+                self.picked = uses, tuple([node_of[x] for x in uses])
+            key = old.payloads[node], self.picked[1]
+            if key not in self.known:
+                self.known[key] = new.append(row, key[1])
+            made = self.known[key]
+            new.payloads[made] = key[0]
+        elif uses:
             made = self.make(row, tuple([node_of[x] for x in uses]))
         elif row is CONSTANT:
             made = self.constant(old.payloads[node])

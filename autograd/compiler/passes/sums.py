@@ -14,7 +14,7 @@ from itertools import chain, compress
 
 from autograd.compiler.passes import forms
 from autograd.compiler.passes.forms import NONE, Form, Forms, Node, ProductTerm, operands_of
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, LEAVES, TAKE, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, LEAVES, PICK, TAKE, Tape
 from autograd.primitive import Primitive
 from autograd.primitives import add, eq, maximum, minimum, mul, neg, sub, where
 
@@ -161,10 +161,10 @@ class _Gatherer:
         rest: list[ProductTerm] = []
         picks: list[forms.Pick] = []
         for term in self._whole(node):
-            pick = self._pick(term)
-            if pick is not None:
+            found = self._picks(term)
+            if found:
                 self._absorb(node, term.x)
-                picks.append(pick)
+                picks += found
                 continue
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
             (batched if differs else rest).append(term)
@@ -188,20 +188,23 @@ class _Gatherer:
             return [self._term(node, 1, node)]
         return [ProductTerm(1, node)]
 
-    def _pick(self, term: ProductTerm) -> forms.Pick | None:
-        """Recognise a term `where(index == choice, x, 0)` that has no other use.
+    def _picks(self, term: ProductTerm) -> list[forms.Pick]:
+        """Recognise picks: also a term `where(index == choice, x, 0)` that has no other use.
 
         The index is one of a `take`, within whose bounds it lies, and the choice one of them.
         """
         rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
+        if rows[term.x] is PICK:
+            pairs = zip(operands[term.x][::2], operands[term.x][1::2], strict=True)
+            return [forms.Pick(index, payloads[term.x], x) for index, x in pairs]
         if term.sign < 0 or term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
-            return None
+            return []
         chosen, x, otherwise = operands[term.x]
         is_zero = rows[otherwise] is CONSTANT and payloads[otherwise] == 0.0
         if rows[chosen] is not eq or not is_zero or not self.batched[x]:
-            return None
+            return []
         index, choice = operands[chosen]
         number = payloads[choice] if rows[choice] is CONSTANT else -1.0
         if not 0.0 <= number < self.choosers.get(index, 0) or number % 1.0:
-            return None
-        return forms.Pick(index, int(number), x)
+            return []
+        return [forms.Pick(index, int(number), x)]

@@ -45,6 +45,8 @@ def _mixed(emitter: Emitter, nodes: Index) -> Rows:
     out = emitter.block(BATCHED, len(flat))
     for space in (SHARED, BATCHED):
         here = emitter.is_batched(flat) == (space == BATCHED)
+        if not here.any():
+            continue
         rows = emitter.layout.where(flat[here])
         for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
             into = contiguous(BATCHED, target, (1,))
@@ -52,6 +54,13 @@ def _mixed(emitter: Emitter, nodes: Index) -> Rows:
                 Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None)
             )
     return BATCHED, out.reshape(nodes.shape)
+
+
+def _copied(emitter: Emitter, nodes: Index) -> Rows:
+    """Batched rows for nodes of which some are shared, each copied once."""
+    distinct, numbers = np.unique(nodes, return_inverse=True)
+    space, rows = _mixed(emitter, distinct)
+    return space, rows[numbers].reshape(nodes.shape)
 
 
 def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
@@ -66,7 +75,8 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     span = int(choice.max()) + 1
     keys = index * span + choice
     place = np.full(len(nodes), -1)
-    space, rows = emitter.layout.where(x)
+    is_batched = emitter.is_batched(x)
+    space, rows = emitter.layout.where(x) if is_batched.all() else _copied(emitter, x)
     for blocks in find_blocks(keys, rows):
         members = blocks.members
         wanted = np.where(members < 0, -1, np.array(nodes)[members])
@@ -75,4 +85,6 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
         index, choices = np.divmod(blocks.left, span)
         emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
         place_members(place, members, target)
-    return place, f"pick({emitter.label(x)}) / B"
+    parts = x[is_batched], x[~is_batched]
+    labels = dict.fromkeys(emitter.label(part) for part in parts if len(part))
+    return place, f"pick({', '.join(labels)}) / B"

@@ -7,31 +7,67 @@ what is wanted are visited.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from autograd.compiler.tracing.tape import CONSTANT, TAKE, Marker, Tape
+from autograd.compiler.tracing.tape import CONSTANT, PARAMETER, PICK, TAKE, Marker, Tape
 from autograd.compiler.tracing.tracer import TapeRecorder, Tracer
 from autograd.primitives import add, eq, mul, where
 from autograd.value import Value
 
+Tables = dict[tuple[int, ...], list[tuple[int, int, int]]]
+"""By its elements: each `take` from a table with its index and its cotangent."""
 
-def differentiate(trace: TapeRecorder, output: int, wanted: Sequence[int]) -> list[int | None]:
+
+def differentiate(
+    trace: TapeRecorder, output: int, wanted: Sequence[int], *, final: bool = False
+) -> list[int | None]:
     """Append the derivatives of `output` with respect to `wanted`, and return their nodes.
 
     None is returned for a node that the output does not depend on, or only through a condition, a
-    stopped gradient or an index.
+    stopped gradient or an index. Of final ones only the means over the batch are used: then a
+    parameter of a table has one node, however often the table is looked up.
     """
     tape = trace.tape
     carries = _carriers(tape, output, wanted)
     cotangents: dict[int, int] = {}
+    tables = _tables(tape) if final else {}
     if carries[output]:
         cotangents[output] = tape.constant(1.0)
     with trace.placing():
         for node in range(output, -1, -1):
             if node in cotangents and tape.operands[node]:
-                _visit(trace, node, carries, cotangents)
+                _visit(trace, node, carries, cotangents, tables)
+        for elements, taken in tables.items():
+            _pick(tape, elements, taken, carries, cotangents)
     return [cotangents.get(node) for node in wanted]
+
+
+def _tables(tape: Tape) -> Tables:
+    """The tables of parameters that nothing but `take` reads, without their cotangents yet."""
+    takes = Counter(x[1:] for row, x in zip(tape.rows, tape.operands, strict=True) if row is TAKE)
+    uses = Counter(chain.from_iterable(tape.operands if takes else ()))
+    return {
+        elements: [] for elements, count in takes.items()
+        if all([tape.rows[x] is PARAMETER and uses[x] == count for x in elements])
+    }  # fmt: skip
+
+
+def _pick(
+    tape: Tape, elements: tuple[int, ...], taken: Sequence[tuple[int, int, int]],
+    carries: bytearray, cotangents: dict[int, int],
+) -> None:  # fmt: skip
+    """Give each element of a table the cotangents of the takes that chose it."""
+    operands = tuple([x for _, index, g in taken for x in (index, g)])
+    for choice, element in enumerate(elements if taken else ()):
+        if carries[element]:
+            visited = taken[0][0] if len(taken) == 1 else element
+            tape.place, tape.origin = tape.gradient_source(visited), visited
+            made = cotangents[element] = tape.append(PICK, operands)
+            tape.payloads[made] = choice
+            tape.note_cotangent(made, element)
 
 
 def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
@@ -59,10 +95,15 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
     return carries
 
 
-def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int]) -> None:
+def _visit(
+    trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int], tables: Tables
+) -> None:
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
+    if row is TAKE and (taken := tables.get(operands[1:])) is not None:
+        taken.append((node, operands[0], g))
+        return
     place = tape.place, tape.origin = tape.gradient_source(node), node
     for operand, contribution in _contributions(trace, g, node, row, operands, carries):
         gathered = cotangents.get(operand)
@@ -107,10 +148,7 @@ def _to_candidates(
     zero = tape.constant(0.0)
     for j, candidate in enumerate(candidates):
         if carries[candidate]:
-            chosen = tape.chosen.get((index, j))  # which the columns of a table share
-            if chosen is None:
-                chosen = tape.append(eq, (index, tape.constant(float(j))))
-                tape.chosen[index, j] = chosen
+            chosen = tape.append(eq, (index, tape.constant(float(j))))
             yield candidate, tape.append(where, (chosen, g, zero))
 
 

@@ -31,13 +31,15 @@ PARAMETER = Marker("parameter")  # a leaf that existed before recording
 CONSTANT = Marker("constant")
 STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
+PICK = Marker("pick")  # index, x, index, x …: the sum of each x whose index is the payload
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
 
 class Tape:
     """A scalar program.
 
-    The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float.
+    The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float,
+    of a PICK the choice.
     """
 
     def __init__(self) -> None:
@@ -48,7 +50,6 @@ class Tape:
         self.names: dict[int, str] = {}  # that the user gave
         self.cotangent_of: dict[int, int] = {}  # for a cotangent the node that it belongs to
         self.origins: dict[int, int] = {}  # for a node of a gradient the node whose visit made it
-        self.chosen: dict[tuple[int, int], int] = {}  # by an index and a number, if they are equal
         self.sources: list[Place | None] = [None]
         self.place = 0
         self.origin: int | None = None

@@ -95,7 +95,7 @@ def test_a_pass_that_is_interrupted_is_begun_again(monkeypatch, owner):
     w[1].name = owner
     compiled = autograd.compile(f)
 
-    def interrupt(*arguments):
+    def interrupt(*arguments, **named):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
