@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 from autograd.compiler.tracing.tape import Tape
@@ -20,9 +19,6 @@ class TermKind(NamedTuple):
     batched: int
 
 
-_kind = cache(TermKind)
-
-
 class ProductTerm(NamedTuple):
     """+1 or -1, times a node, times another node if there are two factors."""
 
@@ -32,18 +28,17 @@ class ProductTerm(NamedTuple):
 
     def kind(self, is_batched: dict[Node, bool]) -> TermKind:
         """Return the kind of the term."""
-        sign, x, z = self
-        if z == NONE:
-            return _kind(sign, 1, int(is_batched[x]))
-        return _kind(sign, 2, is_batched[x] + is_batched[z])
+        if self.z == NONE:
+            return TermKind(self.sign, 1, int(is_batched[self.x]))
+        return TermKind(self.sign, 2, is_batched[self.x] + is_batched[self.z])
 
 
 class Pick(NamedTuple):
     """A node where an integer input, the chooser, is `choice`; elsewhere nothing."""
 
     chooser: Node
-    choice: int
     x: Node
+    choice: int
 
 
 class Apply(NamedTuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, PICK, STOP, Marker, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, Marker, Tape
 from autograd.primitive import Primitive
 from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
 
@@ -45,7 +45,6 @@ class _Builder:
         self.final = final
         self.node_of: dict[Node, Node] = {}
         self.known: dict[tuple[object, Operands], Node] = {}
-        self.picked: tuple[Operands, Operands] = (), ()
         self.constants: set[Node] = set()
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
 
@@ -55,16 +54,8 @@ class _Builder:
         row, uses = old.rows[node], old.operands[node]
         new.place, origin = old.places[node], old.origins.get(node)
         new.origin = None if origin is None else node_of.get(origin)
-        if row is PICK:
-            if uses is not self.picked[0]:  # which all elements of a table share
-                self.picked = uses, tuple([node_of[x] for x in uses])
-            key = old.payloads[node], self.picked[1]
-            if key not in self.known:
-                self.known[key] = new.append(row, key[1])
-            made = self.known[key]
-            new.payloads[made] = key[0]
-        elif uses:
-            made = self.make(row, tuple([node_of[x] for x in uses]))
+        if uses:
+            made = self.make(row, tuple([node_of[x] for x in uses]), old.payloads.get(node, ()))
         elif row is CONSTANT:
             made = self.constant(old.payloads[node])
         else:
@@ -89,7 +80,7 @@ class _Builder:
         """The number of a constant."""
         return self.new.payloads[node] if node in self.constants else None
 
-    def make(self, row: Primitive | Marker, operands: Operands) -> Node:
+    def make(self, row: Primitive | Marker, operands: Operands, choices: Operands = ()) -> Node:
         """Return a node for an operation: a simpler one, an equal one, or a new one."""
         if isinstance(row, Primitive):
             if row is neg or row is where or not self.constants.isdisjoint(operands):
@@ -98,12 +89,14 @@ class _Builder:
                     return simpler
         elif row is STOP and self.final:
             return operands[0]
-        key = (row, operands)
+        key: tuple[object, Operands] = (choices or row, operands)
         if (row is add or row is mul) and operands[0] > operands[1]:
             key = (row, operands[::-1])
         node = self.known.get(key)
         if node is None:
             node = self.known[key] = self.new.append(row, operands)
+            if choices:
+                self.new.payloads[node] = choices
             if isinstance(row, Primitive) and (
                 row.is_comparison or not self.is_finite.isdisjoint(operands)
             ):

@@ -7,9 +7,7 @@ what is wanted are visited.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 from autograd.compiler.tracing.tape import CONSTANT, PARAMETER, PICK, TAKE, Marker, Tape
@@ -17,8 +15,8 @@ from autograd.compiler.tracing.tracer import TapeRecorder, Tracer
 from autograd.primitives import add, eq, mul, where
 from autograd.value import Value
 
-Tables = dict[tuple[int, ...], list[tuple[int, int, int]]]
-"""By its elements: each `take` from a table with its index and its cotangent."""
+Picked = dict[int, list[tuple[int, int, int, int]]]
+"""By a parameter: each `take` among it and others, its index, its cotangent, and the choice."""
 
 
 def differentiate(
@@ -27,47 +25,34 @@ def differentiate(
     """Append the derivatives of `output` with respect to `wanted`, and return their nodes.
 
     None is returned for a node that the output does not depend on, or only through a condition, a
-    stopped gradient or an index. Of final ones only the means over the batch are used: then a
-    parameter of a table has one node, however often the table is looked up.
+    stopped gradient or an index. Of final ones only the means over the batch are used: then there
+    is one node for each parameter of a table, however often `take` chooses among them.
     """
     tape = trace.tape
     carries = _carriers(tape, output, wanted)
     cotangents: dict[int, int] = {}
-    tables = _tables(tape) if final else {}
+    picked: Picked | None = {} if final else None
     if carries[output]:
         cotangents[output] = tape.constant(1.0)
     with trace.placing():
         for node in range(output, -1, -1):
             if node in cotangents and tape.operands[node]:
-                _visit(trace, node, carries, cotangents, tables)
-        for elements, taken in tables.items():
-            _pick(tape, elements, taken, carries, cotangents)
+                _visit(trace, node, carries, cotangents, picked)
+        for parameter, taken in (picked or {}).items():
+            _pick(tape, parameter, taken, cotangents)
     return [cotangents.get(node) for node in wanted]
 
 
-def _tables(tape: Tape) -> Tables:
-    """The tables of parameters that nothing but `take` reads, without their cotangents yet."""
-    takes = Counter(x[1:] for row, x in zip(tape.rows, tape.operands, strict=True) if row is TAKE)
-    uses = Counter(chain.from_iterable(tape.operands if takes else ()))
-    return {
-        elements: [] for elements, count in takes.items()
-        if all([tape.rows[x] is PARAMETER and uses[x] == count for x in elements])
-    }  # fmt: skip
-
-
-def _pick(
-    tape: Tape, elements: tuple[int, ...], taken: Sequence[tuple[int, int, int]],
-    carries: bytearray, cotangents: dict[int, int],
-) -> None:  # fmt: skip
-    """Give each element of a table the cotangents of the takes that chose it."""
-    operands = tuple([x for _, index, g in taken for x in (index, g)])
-    for choice, element in enumerate(elements if taken else ()):
-        if carries[element]:
-            visited = taken[0][0] if len(taken) == 1 else element
-            tape.place, tape.origin = tape.gradient_source(visited), visited
-            made = cotangents[element] = tape.append(PICK, operands)
-            tape.payloads[made] = choice
-            tape.note_cotangent(made, element)
+def _pick(tape: Tape, parameter: int, taken: Sequence[Any], cotangents: dict[int, int]) -> None:
+    """Add the cotangents of all takes that chose a parameter, as one node."""
+    visited = parameter if len(taken) > 1 or parameter in cotangents else taken[0][0]
+    tape.place, tape.origin = tape.gradient_source(visited), visited
+    made = tape.append(PICK, tuple([x for _, index, g, _ in taken for x in (index, g)]))
+    tape.payloads[made] = tuple([choice for *_, choice in taken])
+    if parameter in cotangents:
+        made = tape.append(add, (cotangents[parameter], made))
+    cotangents[parameter] = made
+    tape.note_cotangent(made, parameter)
 
 
 def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
@@ -96,16 +81,18 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
 
 
 def _visit(
-    trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int], tables: Tables
-) -> None:
+    trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int],
+    picked: Picked | None,
+) -> None:  # fmt: skip
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
-    if row is TAKE and (taken := tables.get(operands[1:])) is not None:
-        taken.append((node, operands[0], g))
-        return
     place = tape.place, tape.origin = tape.gradient_source(node), node
-    for operand, contribution in _contributions(trace, g, node, row, operands, carries):
+    if row is TAKE:
+        sent = _to_candidates(tape, g, node, carries, picked)
+    else:
+        sent = _contributions(trace, g, node, row, operands, carries)
+    for operand, contribution in sent:
         gathered = cotangents.get(operand)
         if gathered is not None:
             tape.place, tape.origin = tape.gradient_source(operand), operand
@@ -127,8 +114,6 @@ def _contributions(
         for operand, other in zip(operands, operands[::-1], strict=True):
             if carries[operand]:
                 yield operand, _product(tape, g, other)
-    elif row is TAKE:
-        yield from _to_candidates(tape, g, operands, carries)
     else:
         primals = [_primal(trace, operand) for operand in operands]
         y = Tracer(trace, node)
@@ -141,13 +126,18 @@ def _contributions(
 
 
 def _to_candidates(
-    tape: Tape, g: int, operands: tuple[int, ...], carries: bytearray
+    tape: Tape, g: int, node: int, carries: bytearray, picked: Picked | None
 ) -> Iterator[tuple[int, int]]:
-    """Send each candidate of a choice the cotangent where it was chosen, else zero."""
-    index, *candidates = operands
+    """Send each candidate of a choice the cotangent where it was chosen, else zero.
+
+    What parameters get is noted, if wanted.
+    """
+    index, *candidates = tape.operands[node]
     zero = tape.constant(0.0)
     for j, candidate in enumerate(candidates):
-        if carries[candidate]:
+        if picked is not None and carries[candidate] and tape.rows[candidate] is PARAMETER:
+            picked.setdefault(candidate, []).append((node, index, g, j))
+        elif carries[candidate]:
             chosen = tape.append(eq, (index, tape.constant(float(j))))
             yield candidate, tape.append(where, (chosen, g, zero))
 

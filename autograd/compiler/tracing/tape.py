@@ -31,7 +31,7 @@ PARAMETER = Marker("parameter")  # a leaf that existed before recording
 CONSTANT = Marker("constant")
 STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
-PICK = Marker("pick")  # index, x, index, x …: the sum of each x whose index is the payload
+PICK = Marker("pick")  # index, x, index, x …: the sum of each x whose index is its choice
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
 
@@ -39,7 +39,7 @@ class Tape:
     """A scalar program.
 
     The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float,
-    of a PICK the choice.
+    of a PICK its choices.
     """
 
     def __init__(self) -> None:
