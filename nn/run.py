@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from autograd.system.interrupts import ENDING, Interruption, noted
-from autograd.system.progress import where_shown
+from autograd.system.progress import progress_bar
 from autograd.system.threads import one_thread
 from nn.batches import Batches, PlaceInEpoch
 from nn.eager_engine import EagerEngine, Outcome, Score
@@ -45,8 +44,8 @@ class TrainingRun:
         """Train until the history has that many epochs, or a signal or the callback ends it."""
         history = self.history
         history.interrupted = False
-        where = where_shown() if progress else {"disable": True}
-        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", **where)
+        hidden = {} if progress else {"disable": True}
+        bar = progress_bar(total=self.epochs, initial=len(history), unit="epoch", **hidden)
         signals = [signal.SIGINT, *(ENDING if self.keeper else ())]
         with noted(signals) as stop, ExitStack() as at_the_end, bar:
             at_the_end.callback(self.engine.end)

@@ -56,13 +56,6 @@ def _mixed(emitter: Emitter, nodes: Index) -> Rows:
     return BATCHED, out.reshape(nodes.shape)
 
 
-def _copied(emitter: Emitter, nodes: Index) -> Rows:
-    """Batched rows for nodes of which some are shared, each copied once."""
-    distinct, numbers = np.unique(nodes, return_inverse=True)
-    space, rows = _mixed(emitter, distinct)
-    return space, rows[numbers].reshape(nodes.shape)
-
-
 def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     """Sum over the batch the values that an index picks: the gradient of a table.
 
@@ -76,7 +69,12 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     keys = index * span + choice
     place = np.full(len(nodes), -1)
     is_batched = emitter.is_batched(x)
-    space, rows = emitter.layout.where(x) if is_batched.all() else _copied(emitter, x)
+    if is_batched.all():
+        space, rows = emitter.layout.where(x)
+    else:
+        distinct, numbers = np.unique(x, return_inverse=True)
+        space, rows = _mixed(emitter, distinct)
+        rows = rows[numbers].reshape(x.shape)
     for blocks in find_blocks(keys, rows):
         members = blocks.members
         wanted = np.where(members < 0, -1, np.array(nodes)[members])

@@ -7,7 +7,6 @@ steps needs one block. Only whole blocks move; the numbers computed stay the sam
 from __future__ import annotations
 
 import bisect
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -120,7 +119,7 @@ class _Blocks:
         if not moved:
             return step
         views = [self._relocated(view, moved) for view in (step.out, *step.inputs)]
-        if all(map(operator.is_, views, (step.out, *step.inputs))):
+        if views == [step.out, *step.inputs]:
             return step
         return replace(step, out=views[0], inputs=tuple(views[1:]))
 

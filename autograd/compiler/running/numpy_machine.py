@@ -24,6 +24,7 @@ Call = Callable[[], Any]
 _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
 _PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
 _LONG = 4 * _PIECE  # columns from which that is worth the time of another call or two
+_signature = cache(inspect.signature)
 
 
 class Workspace:
@@ -154,7 +155,7 @@ class Workspace:
             return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
-        options = _options_of(step.row.ufunc)
+        options = _signature(step.row.ufunc).parameters
         if "work" in options:
             return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
         if "out" in options:
@@ -256,11 +257,6 @@ class Workspace:
                 chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
                 picked = np.where(chosen[:, None], x[c], 0.0)
                 out[c] = picked.sum(axis=(-2, -1))
-
-
-@cache
-def _options_of(function: Callable[..., Array]) -> frozenset[str]:
-    return frozenset(inspect.signature(function).parameters)
 
 
 def _nothing() -> None:

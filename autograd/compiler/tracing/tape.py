@@ -100,13 +100,11 @@ class Tape:
 
     def gradient_source(self, node: int) -> int:
         """Return the number of the place of what is in the gradient of a node."""
-        place = self.places[node]
-        number = self._gradient_places.get(place)
-        if number is None:
-            source = self.sources[place]
-            number = self.source(source and source._replace(gradient=True))
-            self._gradient_places[place] = number
-        return number
+        number = self.places[node]
+        if number not in self._gradient_places:
+            place = self.sources[number]
+            self._gradient_places[number] = self.source(place and place._replace(gradient=True))
+        return self._gradient_places[number]
 
     def note_cotangent(self, node: int, of: int) -> None:
         """Note the earlier node that a cotangent belongs to, unless the user wrote the cotangent.
