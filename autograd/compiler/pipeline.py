@@ -22,10 +22,7 @@ Node = int
 
 
 def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False) -> Program:
-    """Make the program of a recording, with the gradient of its first output if that is wanted.
-
-    If it takes long, a bar shows how far it is.
-    """
+    """Make the program of a recording, with the gradient of its first output if that is wanted."""
     with Progress("compiling", 7) as progress:
         tape, outputs = simplify(recording.tape, recording.outputs, final=False)
         progress.advance()
@@ -41,8 +38,7 @@ def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False
         found = iter([None if node is None else next(rest) for node in nodes])
         derivatives = [[next(found) for _ in group] for group in groups]
         counts = len(recording.parameters), recording.fixed
-        kept = kept[: len(outputs)]
-        return build(tape, kept, derivatives, recording.inputs, *counts, progress)
+        return build(tape, kept[: len(outputs)], derivatives, recording.inputs, *counts, progress)
 
 
 def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:

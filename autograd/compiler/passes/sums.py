@@ -116,16 +116,18 @@ class _Gatherer:
             row, operands = self.tape.rows[node], self.tape.operands[node]
             if row is neg:
                 link, spine_sign = operands[0], -sign
+                is_sum = self._is_sum(root, link)
             else:
                 left, right = operands
                 right_sign = -sign if row is sub else sign
-                if not self._is_sum(root, left) and self._is_sum(root, right):
+                is_sum = self._is_sum(root, left)
+                if not is_sum and self._is_sum(root, right):
                     terms.append(self._term(root, sign, left))
-                    link, spine_sign = right, right_sign
+                    link, spine_sign, is_sum = right, right_sign, True
                 else:
                     terms.append(self._term(root, right_sign, right))
                     link, spine_sign = left, sign
-            if not self._is_sum(root, link):
+            if not is_sum:
                 terms.append(self._term(root, spine_sign, link))
                 return terms[::-1]
             self._absorb(root, link)

@@ -31,15 +31,18 @@ def differentiate(
     tape = trace.tape
     carries = _carriers(tape, output, wanted)
     cotangents: dict[int, int] = {}
-    picked: Picked | None = {} if final else None
+    picked: Picked = {}
+    if final and TAKE in tape.rows:
+        picked = {node: [] for node in wanted if tape.rows[node] is PARAMETER}
     if carries[output]:
         cotangents[output] = tape.constant(1.0)
     with trace.placing():
         for node in range(output, -1, -1):
             if node in cotangents and tape.operands[node]:
                 _visit(trace, node, carries, cotangents, picked)
-        for parameter, taken in (picked or {}).items():
-            _pick(tape, parameter, taken, cotangents)
+        for parameter, taken in picked.items():
+            if taken:
+                _pick(tape, parameter, taken, cotangents)
     return [cotangents.get(node) for node in wanted]
 
 
@@ -82,17 +85,13 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
 
 def _visit(
     trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, int],
-    picked: Picked | None,
+    picked: Picked,
 ) -> None:  # fmt: skip
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g, row, operands = cotangents[node], tape.rows[node], tape.operands[node]
     place = tape.place, tape.origin = tape.gradient_source(node), node
-    if row is TAKE:
-        sent = _to_candidates(tape, g, node, carries, picked)
-    else:
-        sent = _contributions(trace, g, node, row, operands, carries)
-    for operand, contribution in sent:
+    for operand, contribution in _contributions(trace, g, node, row, operands, carries, picked):
         gathered = cotangents.get(operand)
         if gathered is not None:
             tape.place, tape.origin = tape.gradient_source(operand), operand
@@ -103,7 +102,8 @@ def _visit(
 
 
 def _contributions(
-    trace: TapeRecorder, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray
+    trace: TapeRecorder, g: int, node: int, row: Any, operands: tuple[int, ...],
+    carries: bytearray, picked: Picked,
 ) -> Iterator[tuple[int, int]]:  # fmt: skip
     tape = trace.tape
     if row is add:
@@ -114,6 +114,8 @@ def _contributions(
         for operand, other in zip(operands, operands[::-1], strict=True):
             if carries[operand]:
                 yield operand, _product(tape, g, other)
+    elif row is TAKE:
+        yield from _to_candidates(tape, g, node, carries, picked)
     else:
         primals = [_primal(trace, operand) for operand in operands]
         y = Tracer(trace, node)
@@ -126,17 +128,14 @@ def _contributions(
 
 
 def _to_candidates(
-    tape: Tape, g: int, node: int, carries: bytearray, picked: Picked | None
+    tape: Tape, g: int, node: int, carries: bytearray, picked: Picked
 ) -> Iterator[tuple[int, int]]:
-    """Send each candidate of a choice the cotangent where it was chosen, else zero.
-
-    What parameters get is noted, if wanted.
-    """
+    """Send each candidate of a choice the cotangent where it was chosen, else zero, or note it."""
     index, *candidates = tape.operands[node]
     zero = tape.constant(0.0)
     for j, candidate in enumerate(candidates):
-        if picked is not None and carries[candidate] and tape.rows[candidate] is PARAMETER:
-            picked.setdefault(candidate, []).append((node, index, g, j))
+        if candidate in picked:
+            picked[candidate].append((node, index, g, j))
         elif carries[candidate]:
             chosen = tape.append(eq, (index, tape.constant(float(j))))
             yield candidate, tape.append(where, (chosen, g, zero))
