@@ -43,6 +43,7 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/nested.py
 	$(BIN)/python benchmarks/compiled.py
+	$(BIN)/python benchmarks/compiling.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/stepping.py
 	$(BIN)/python benchmarks/pictures.py

@@ -19,11 +19,12 @@ from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import Tape
+from autograd.system.progress import Progress
 
 
 def build(
     tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
-    inputs: Sequence[InputSpec], parameters: int, fixed: int,
+    inputs: Sequence[InputSpec], parameters: int, fixed: int, progress: Progress,
 ) -> Program:  # fmt: skip
     """Make the program of a simplified tape, derivatives included.
 
@@ -34,9 +35,10 @@ def build(
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
+    progress.advance()
     layout = RowLayout(forms, inputs)
     layout.reserve(MEANS, len(gradient or ()), "gradient")
-    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
+    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()), progress)
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
@@ -78,7 +80,7 @@ def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
 
 
 def _roll_all(
-    forms: Forms, layout: RowLayout, wished: dict[Node, int]
+    forms: Forms, layout: RowLayout, wished: dict[Node, int], progress: Progress
 ) -> tuple[int, list[Instruction]]:
     """Roll the groups of each example, then the means, then the groups that depend on these.
 
@@ -88,9 +90,11 @@ def _roll_all(
     instructions: list[Instruction] = []
     end = len(forms.tape)
     groups = schedule(forms)
+    progress.advance()
     totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
     for group in [*(g for g in groups if g[0] < end), *totals]:
         instructions += roll(emitter, group)
+        progress.advance(1 / len(groups))
     means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
     for group in totals:
         layout.put(group, SHARED, means + layout.row[group])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -341,3 +342,52 @@ def test_random_programs_with_take(seed):
         return total
 
     compare(f, leaves_of(table, flat), i, x, rel=1e-8)
+
+
+# A table of parameters: its gradient has one node for each, however often it is looked up
+
+
+def looked_up_often(table, x, i):
+    rows = [take(table, i[t]) for t in range(4)]
+    return autograd.sum([tanh(a * b) for a, b in itertools.pairwise(autograd.array(rows).ravel())])
+
+
+TABLES = {
+    "often": looked_up_often,
+    "added up": lambda table, x, i: autograd.sum(take(table, i[0])),  # its cotangents are shared
+    "added up often": lambda table, x, i: autograd.sum([v for t in i for v in take(table, t)]),
+    "shared and batched": lambda table, x, i: take(table, i[0])[0] + x[0] * take(table, i[1])[0],
+    "one cotangent": lambda table, x, i: autograd.sum(take(table, i[0])) * x[0],
+    "twice in it": lambda table, x, i: take([table[0, 0], table[1, 0], table[0, 0]], i[3]) * x[1],
+    "two tables": lambda table, x, i: take(table[:, 0], i[0]) * take(table[:3, 0], i[3]) * x[2],
+    "read elsewhere": lambda table, x, i: take(table, i[0])[1] * table[2, 1] * x[0] + table[0, 0],
+    "with computed ones": lambda table, x, i: take([table[0, 0], x[0] * table[1, 0], 2.0], i[3]),
+    "detached": lambda table, x, i: take(table, i[0])[0].detach() * take(table, i[1])[0] * x[0],
+    "second order": lambda table, x, i: gradients(
+        tanh(take(table, i[0])[0] * x[0] * table[0, 1]), [table[0, 1]], create_graph=True
+    )[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_parameters_beside_the_engine(name):
+    table = weights(3, 5, 2)
+    indices = np.random.default_rng(1).integers(0, 3, (6, 4))
+    compiled = autograd.compile(lambda x, i: TABLES[name](table, x, i), unused_inputs=True)
+    value, gradient = compiled.value_and_grad(X, indices)
+    examples = zip(X, indices.tolist(), strict=True)
+    mean = sum(TABLES[name](table, [*map(Value, x)], i) for x, i in examples) / len(X)
+    mean.backward()
+    np.testing.assert_allclose(value, mean.data, rtol=1e-12)
+    expected = [v.grad for v in compiled.parameters]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("times", [1, 2, 30])
+def test_the_size_of_a_program_does_not_grow_with_lookups_times_rows(times):
+    table = weights(4, 50, 3)
+    compiled = autograd.compile(
+        lambda i: autograd.sum([v * v for t in range(times) for v in take(table, i[t])])
+    )
+    tape = compiled.lower(np.zeros((1, times), int)).tape
+    assert len(tape) < 2 * table.size + 20 * times
