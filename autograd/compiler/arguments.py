@@ -150,10 +150,18 @@ def parameters_of(given: Any) -> list[Value]:
     return list(places)
 
 
-def check_indices(program: Program, arrays: Sequence[Array]) -> None:
-    """Raise IndexRangeError for an integer input that selects outside of the values."""
+def with_indices(program: Program, arrays: Sequence[Array]) -> list[Array]:
+    """The inputs of a program: those of the function, and the indices computed from them.
+
+    Raises IndexRangeError for one that selects outside of the values.
+    """
+    if not (program.indices or program.computed.nodes):
+        return list(arrays)
+    flat = [x.reshape(len(x), spec.size) for x, spec in zip(arrays, program.inputs, strict=False)]
+    computed = program.computed.of(flat)
+    arrays, flat = [*arrays, *computed], [*flat, *[x[:, None] for x in computed]]
     for use in program.indices:
-        chosen = arrays[use.input].reshape(len(arrays[use.input]), -1)[:, use.element]
+        chosen = flat[use.input][:, use.element]
         if chosen.size and not (0 <= chosen.min() and chosen.max() < use.bound):
             wrong = int(np.flatnonzero((chosen < 0) | (chosen >= use.bound))[0])
             raise IndexRangeError(
@@ -161,6 +169,7 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
+    return list(arrays)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

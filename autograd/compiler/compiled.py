@@ -12,9 +12,9 @@ from autograd import modes
 from autograd.compiler.arguments import (
     Arguments,
     arguments_of,
-    check_indices,
     described,
     parameters_of,
+    with_indices,
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
@@ -177,7 +177,7 @@ class Compiled:
         self, entry: Specialization, gradient: bool, theta: Any, arrays: list[Array], batch: int
     ) -> Result:
         runner = self._runner(entry, gradient)
-        check_indices(runner.program, arrays)
+        arrays = with_indices(runner.program, arrays)
         numbers = entry.theta(theta)
         result = runner.run(numbers, arrays, batch)
         if modes.active and (observer := modes.observer()):

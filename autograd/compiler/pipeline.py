@@ -33,7 +33,9 @@ def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False
     found = iter([None if node is None else next(rest) for node in nodes])
     derivatives = [[next(found) for _ in group] for group in groups]
     counts = len(recording.parameters), recording.fixed
-    return build(tape, kept[: len(outputs)], derivatives, recording.inputs, *counts)
+    return build(
+        tape, kept[: len(outputs)], derivatives, recording.inputs, recording.indices, *counts
+    )
 
 
 def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:

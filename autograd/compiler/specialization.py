@@ -87,7 +87,8 @@ class Specialization:
     @property
     def fingerprint(self) -> str:
         """A digest of what was recorded."""
-        return hashlib.sha256(str(self._recording.tape).encode()).hexdigest()
+        text = f"{self._recording.tape}\n{self._recording.indices.nodes}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def is_of(self, recording: Recording) -> bool:
         """True if this is what was recorded, of the same parameters."""

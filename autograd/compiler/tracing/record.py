@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, compress, count
 from typing import Any
 
 import numpy as np
 
 from autograd import modes
+from autograd.compiler.tracing.integers import Indices
 from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
@@ -31,6 +32,7 @@ class Recording:
 
     tape: Tape
     inputs: tuple[InputSpec, ...]
+    indices: Indices  # that are computed from the inputs, and inputs of the program after these
     parameters: list[Value]  # the leaves, as given, then those that reach the outputs by first use
     outputs: list[Node]
     shapes: list[tuple[int, ...]]  # of each output leaf
@@ -41,8 +43,15 @@ class Recording:
     def is_like(self, other: Recording) -> bool:
         """True if the same was recorded, at the same lines, though of other parameters."""
         return (
-            (self.inputs, self.outputs, self.shapes, self.structure, self.fixed)
-            == (other.inputs, other.outputs, other.shapes, other.structure, other.fixed)
+            (self.inputs, self.indices.nodes, self.outputs, self.shapes, self.structure, self.fixed)
+            == (
+                other.inputs,
+                other.indices.nodes,
+                other.outputs,
+                other.shapes,
+                other.structure,
+                other.fixed,
+            )
         ) and self.tape.is_like(other.tape)
 
 
@@ -59,7 +68,7 @@ def record(
     input and may not; what f raises itself comes through.
     """
     trace = TapeTrace()
-    trace.inputs = inputs
+    trace.inputs = list(inputs)
     given = [trace.node_of(v) for v in parameters or ()]
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
@@ -82,12 +91,17 @@ def record(
         trace.end()
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     alive = trace.tape.live([*outputs, *given])
+    indices = [node for node, leaf in trace.indices.items() if alive[leaf]]
+    alive = trace.tape.live([*outputs, *given, *indices])
     if not unused_inputs:
         _check_used(f, trace.tape, inputs, alive)
     kept = _keep_live_leaves(trace, alive)
     fixed = 0 if parameters is None else len(kept) - len(given)
+    nodes = list(trace.indices)
+    order = list(compress(count(), trace.tape.live(nodes)))
+    computed = Indices(trace.tape, trace.inputs[len(inputs) :], nodes, order)
     return Recording(
-        trace.tape, tuple(inputs), kept, outputs, shapes, structure, trace.imported, fixed
+        trace.tape, tuple(inputs), computed, kept, outputs, shapes, structure, trace.imported, fixed
     )
 
 

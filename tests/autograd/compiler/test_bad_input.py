@@ -319,7 +319,7 @@ def count_from_an_index(i):
 
 
 def computed_index(i):
-    return take(W, i + 1)  # line
+    return take(W, i / 2)  # line
 
 
 def float_index(x):
