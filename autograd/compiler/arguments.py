@@ -36,27 +36,43 @@ class Arguments(NamedTuple):
     @property
     def batch(self) -> int:
         """The number of examples; without inputs 1."""
-        return len(self.arrays[0]) if self.arrays else 1
+        return batch_of(self.arrays)
 
     def names(self, f: Callable[..., Any] | None) -> list[str]:
         """The name of each array, by the names that f gives its arguments."""
-        try:
-            parameters = list(inspect.signature(f).parameters.values()) if f else []
-        except (TypeError, ValueError):
-            parameters = []
-        given = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        given = [p.name for p in arguments_named(f) if p.kind <= p.POSITIONAL_OR_KEYWORD]
         given += [f"x{i}" for i in range(len(given), len(self.structures))]
         return [path for n, s in zip(given, self.structures, strict=False) for path in s.paths(n)]
 
     def check_lengths(self, f: Callable[..., Any] | None) -> None:
         """Raise ValueError unless all arrays have one number of examples."""
-        if any(len(a) != self.batch for a in self.arrays):
-            sizes = [f"{n} has {len(a)}" for n, a in zip(self.names(f), self.arrays, strict=True)]
+        if self.arrays and not any(a.ndim for a in self.arrays):
+            raise ValueError(
+                f"one input at least has a leading axis, the batch, got {self.arrays[0]!r}\n"
+                f"  at {users_line()}\nfor one example write [{self.arrays[0]!r}]; settings are "
+                "keyword arguments"
+            )
+        if any(a.ndim and len(a) != self.batch for a in self.arrays):
+            named = zip(self.names(f), self.arrays, strict=True)
+            sizes = [f"{n} has {len(a)}" for n, a in named if a.ndim]
             raise ValueError(
                 f"the inputs have different numbers of examples: {', '.join(sizes)}\n"
                 f"  at {users_line()}\nthe first axis of every input is the batch; a list is one "
                 "array, of a row for each example: several inputs in one are a tuple or a dict"
             )
+
+
+def arguments_named(f: Callable[..., Any] | None) -> list[inspect.Parameter]:
+    """The arguments that a function names; none of one that does not say."""
+    try:
+        return list(inspect.signature(f).parameters.values()) if f else []
+    except (TypeError, ValueError):
+        return []
+
+
+def batch_of(arrays: Sequence[Array]) -> int:
+    """The number of examples: the length of what is no single number, shared by all; 1 of none."""
+    return next((len(a) for a in arrays if a.ndim), 1)
 
 
 def arguments_of(inputs: Sequence[Any]) -> Arguments:
@@ -93,11 +109,6 @@ def _as_array(leaf: Any) -> Array:
             f"{f'of {array.dtype}' if array.dtype != object else repr(leaf)[:80]}\n"
             f"  at {users_line()}\nfloats and integers are taken, in rows of one length; several "
             "inputs in one are a tuple or a dict of arrays"
-        )
-    if array.ndim == 0:
-        raise ValueError(
-            f"an input has a leading axis, the batch, and this is one number: {leaf!r}\n"
-            f"  at {users_line()}\nfor one example write [{leaf!r}]; settings are keyword arguments"
         )
     return array
 
@@ -155,9 +166,11 @@ def with_indices(program: Program, arrays: Sequence[Array]) -> list[Array]:
 
     Raises IndexRangeError for one that selects outside of the values.
     """
+    batch = batch_of(arrays)
+    arrays = [x if x.ndim else np.broadcast_to(x, batch) for x in arrays]
     if not (program.indices or program.computed.nodes):
-        return list(arrays)
-    flat = [x.reshape(len(x), spec.size) for x, spec in zip(arrays, program.inputs, strict=False)]
+        return arrays
+    flat = [x.reshape(batch, spec.size) for x, spec in zip(arrays, program.inputs, strict=False)]
     computed = program.computed.of(flat)
     arrays, flat = [*arrays, *computed], [*flat, *[x[:, None] for x in computed]]
     for use in program.indices:
@@ -169,7 +182,7 @@ def with_indices(program: Program, arrays: Sequence[Array]) -> list[Array]:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
-    return list(arrays)
+    return arrays
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

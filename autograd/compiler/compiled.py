@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from autograd import modes
 from autograd.compiler.arguments import (
     Arguments,
+    arguments_named,
     arguments_of,
     described,
     parameters_of,
@@ -80,8 +82,8 @@ class Compiled:
     """A compiled function, as `autograd.compile` returns it: call it with a batch.
 
     Inputs are arrays with a leading batch axis, or tuples and dicts of them; a list is one array,
-    as np.asarray reads it, and so is a tuple of numbers. Integers stay integers and may index in
-    `autograd.take`. A function without inputs has no batch axis.
+    as np.asarray reads it, and so is a tuple of numbers. A number is the same for all examples.
+    Integers may index in `autograd.take`. A function without inputs has no batch axis.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Compiled:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
         self.f: Callable[..., Any] | None = f
         self.input_gradients = input_gradients
+        self._names_theta = any(p.name == "theta" for p in arguments_named(f))
         self._unused_inputs = unused_inputs
         self._parameters = None if parameters is None else parameters_of(parameters)
         if self._parameters == [] and not input_gradients:
@@ -120,7 +123,7 @@ class Compiled:
         Raises ValueError for inputs of different batch sizes, of another dtype than numbers, an
         index out of range.
         """
-        entry, arrays, batch = self._entry(inputs, static)
+        entry, arrays, batch = self._entry(inputs, static, theta)
         result = self._run(entry, False, theta, arrays, batch)
         return entry.outputs(result.outputs, has_batch=bool(arrays))
 
@@ -128,7 +131,7 @@ class Compiled:
         """The mean of f over the batch, and its gradient: a flat array in `parameters`' order.
 
         With `input_gradients=True` a third item: the gradient of the mean for each input, in the
-        inputs' shape (None for an input of integers); for one input that alone, else a tuple.
+        inputs' shape (None for an input of indices); for one input that alone, else a tuple.
 
         Raises what a call raises, and ValueError if f returns more than one Value or the batch is
         empty.
@@ -160,7 +163,7 @@ class Compiled:
     def _gradient(
         self, inputs: Sequence[Any], theta: Any, static: dict[str, Any], of_first: bool = False
     ) -> tuple[Result, Specialization, list[Array]]:
-        entry, arrays, batch = self._entry(inputs, static)
+        entry, arrays, batch = self._entry(inputs, static, theta)
         if not (entry.has_scalar_first if of_first else entry.is_single):
             raise ValueError(
                 "a gradient is that of one Value, and the function returns several\n"
@@ -246,10 +249,15 @@ class Compiled:
     # Inputs
 
     def _entry(
-        self, inputs: Sequence[Any], static: dict[str, Any]
+        self, inputs: Sequence[Any], static: dict[str, Any], theta: Any = None
     ) -> tuple[Specialization, list[Array], int]:
         """The specialization for inputs like these, the arrays in them, and the batch size."""
-        is_plain = not static and all([type(x) is np.ndarray for x in inputs])
+        if theta is not None and self._names_theta:
+            raise ValueError(
+                f"theta= are the parameters, and {self!r} has an argument of that name\n"
+                f"  at {users_line()}\ncall the argument of the function otherwise"
+            )
+        is_plain = not static and all([type(x) is np.ndarray and x.ndim for x in inputs])
         if is_plain and inputs:  # the usual case, quickly
             known = self._plain.get(_plain_key(inputs))
             if known is not None and len(set(map(len, inputs))) == 1:
@@ -263,8 +271,9 @@ class Compiled:
 
     def _specialized(self, given: Arguments, static: dict[str, Any]) -> Specialization:
         """Look up the specialization for arguments and settings, or record it."""
-        settings = [(name, type(x), x, repr(x)) for name, x in sorted(static.items())]
-        key = given.structures, given.shapes, tuple(settings)
+        settings = [(name, _setting(x)) for name, x in sorted(static.items())]
+        shapes = tuple([shape for shape, _ in given.shapes])
+        key = given.structures, shapes, tuple(settings)
         try:
             entry = self._entries.get(key)
         except TypeError:
@@ -273,7 +282,7 @@ class Compiled:
                 f"  at {users_line()}\n"
                 "pass arrays as inputs, by their place, one row for each example"
             ) from None
-        if entry is None:
+        if entry is None or not entry.takes(given.shapes):
             entry = self._entries[key] = self._record(given, static)
         return entry
 
@@ -308,6 +317,13 @@ class Compiled:
             return record(
                 self.f, given.structures, specs, static, self._unused_inputs, self._parameters
             )
+
+
+def _setting(x: Any) -> Any:
+    """The key of a setting; numbers are told apart by their digits: nan is nan, 1 is not True."""
+    if isinstance(x, tuple):
+        return type(x), tuple(map(_setting, x))
+    return type(x), repr(x) if isinstance(x, Real) else (x, repr(x))
 
 
 def _plain_key(arrays: Sequence[Array]) -> tuple[Any, ...]:

@@ -100,8 +100,13 @@ def record(
     nodes = list(trace.indices)
     order = list(compress(count(), trace.tape.live(nodes)))
     computed = Indices(trace.tape, trace.inputs[len(inputs) :], nodes, order)
+    selecting = {
+        trace.tape.payloads[n][0] for n in (*trace.tape.choosers(), *order)
+        if trace.tape.rows[n] is INPUT
+    }  # fmt: skip
+    specs = [spec._replace(is_integer=i in selecting) for i, spec in enumerate(inputs)]
     return Recording(
-        trace.tape, tuple(inputs), computed, kept, outputs, shapes, structure, trace.imported, fixed
+        trace.tape, tuple(specs), computed, kept, outputs, shapes, structure, trace.imported, fixed
     )
 
 
