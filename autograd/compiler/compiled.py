@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import pickle
+import random
 from collections.abc import Callable, Sequence
 from numbers import Real
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -22,9 +27,9 @@ from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
-from autograd.compiler.tracing.nesting import InputSpec
+from autograd.compiler.tracing.nesting import InputSpec, take_apart
 from autograd.compiler.tracing.record import Recording, record
-from autograd.errors import RecompilationWarning, readable_names
+from autograd.errors import FrozenNoiseWarning, RecompilationWarning, readable_names
 from autograd.system.garbage import paused
 from autograd.system.source import users_line, warn
 from autograd.text.characters import readable
@@ -37,7 +42,7 @@ _DTYPES = ("float64", "float32")
 
 @suggesting
 def compile(
-    f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
+    f: Any = ..., *, dtype: Any = "float64", input_gradients: bool = False,
     unused_inputs: bool = False, parameters: Any = None,
 ) -> Compiled:  # fmt: skip
     """Record scalar code once, and run it on whole batches at the speed of array code.
@@ -46,7 +51,9 @@ def compile(
     example's shape, or as one Value where that has no axes. It may use every operation of this
     package, loops, and Values that exist already: those are its parameters, which every call reads
     anew. Everything else outside it is read once, when it is recorded; `clear()` records anew.
-    Keyword arguments are settings: each set of them is recorded once.
+    Keyword arguments are settings: each set of them is recorded once. A compiled function that f
+    calls with Values is recorded with it. `@compile` and `@compile(dtype=…)` decorate
+    functions and methods.
 
     Args:
         f: returns a Value, or an array, list, tuple or dict of them; one Value for gradients.
@@ -75,7 +82,10 @@ def compile(
     >>> compile(c.f, parameters=[b, w]).value_and_grad([1.0, 2.0], [3.0, 4.0])
     (0.5, array([1., 2.]))
     """
-    return Compiled(f, dtype, bool(input_gradients), bool(unused_inputs), parameters)
+    options = dtype, bool(input_gradients), bool(unused_inputs), parameters
+    if f is ...:  # with settings, as a decorator
+        return lambda f: Compiled(f, *options)  # type: ignore[return-value]
+    return Compiled(f, *options)
 
 
 class Compiled:
@@ -99,6 +109,7 @@ class Compiled:
         if self.dtype.name not in _DTYPES:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
         self.f: Callable[..., Any] | None = f
+        functools.update_wrapper(self, f, updated=())
         self.input_gradients = input_gradients
         self._names_theta = any(p.name == "theta" for p in arguments_named(f))
         self._unused_inputs = unused_inputs
@@ -123,6 +134,8 @@ class Compiled:
         Raises ValueError for inputs of different batch sizes, of another dtype than numbers, an
         index out of range.
         """
+        if modes.active and modes.trace() and self.f and theta is None and _has_values(inputs):
+            return self.f(*inputs, **static)
         entry, arrays, batch = self._entry(inputs, static, theta)
         result = self._run(entry, False, theta, arrays, batch)
         return entry.outputs(result.outputs, has_batch=bool(arrays))
@@ -179,6 +192,9 @@ class Compiled:
     def _run(
         self, entry: Specialization, gradient: bool, theta: Any, arrays: list[Array], batch: int
     ) -> Result:
+        if modes.active and (trace := modes.trace()):
+            for v in entry.leaves:
+                trace.read(v)  # which raises: its number would be frozen
         runner = self._runner(entry, gradient)
         arrays = with_indices(runner.program, arrays)
         numbers = entry.theta(theta)
@@ -244,7 +260,33 @@ class Compiled:
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep recordings, programs and parameters, not the function."""
-        return {**self.__dict__, "f": None}
+        state = {**self.__dict__, "f": None}
+        state.pop("__wrapped__", None)
+        return state
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        """Compile the same function, of the same Values; of a method that of the copied object."""
+        if self.f is None:
+            unpickled: Compiled = pickle.loads(pickle.dumps(self))
+            return unpickled
+        return self._of(copy.deepcopy(self.f, memo))
+
+    def __copy__(self) -> Compiled:
+        return self.__deepcopy__({})
+
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        """As a method: the compiled method of an object, kept with what it knows of itself."""
+        if instance is None or self.f is None:
+            return self
+        key = f"compiled {id(self)}"
+        own: Compiled | None = vars(instance).get(key)
+        if own is None or getattr(own.f, "__self__", None) is not instance:  # of a copied object
+            own = vars(instance)[key] = self._of(MethodType(self.f, instance))
+        return own
+
+    def _of(self, f: Callable[..., Any]) -> Compiled:
+        options = self.dtype, self.input_gradients, self._unused_inputs, self._parameters
+        return Compiled(f, *options)
 
     # Inputs
 
@@ -307,7 +349,15 @@ class Compiled:
                 "shape or setting takes the time of a compilation (said once)",
                 RecompilationWarning,
             )
-        return Specialization(self._recorded(given, static), given.structures, static)
+        before = _drawn()
+        recording = self._recorded(given, static)
+        if _drawn() != before:
+            warn(
+                f"{self!r} draws random numbers: they are recorded once, as constants of its "
+                "program; pass noise as an input",
+                FrozenNoiseWarning,
+            )
+        return Specialization(recording, given.structures, static)
 
     def _recorded(self, given: Arguments, static: dict[str, Any]) -> Recording:
         names = map(readable, given.names(self.f))
@@ -317,6 +367,22 @@ class Compiled:
             return record(
                 self.f, given.structures, specs, static, self._unused_inputs, self._parameters
             )
+
+
+def _has_values(inputs: Sequence[Any]) -> bool:
+    """True for the inputs of one example while a function is recorded, and for none."""
+    leaves: list[Any] = []
+    take_apart(inputs, lambda _: False, leaves)
+    return not leaves or any(
+        isinstance(x, Value) or x.dtype == object
+        for x in leaves
+        if isinstance(x, (Value, np.ndarray))
+    )
+
+
+def _drawn() -> bytes:
+    """The states of the generators of `random` and `np.random`, which every draw changes."""
+    return pickle.dumps((random.getstate(), np.random.get_state()))
 
 
 def _setting(x: Any) -> Any:
