@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import modes
+from autograd.compiler.tracing.advice import advise
 from autograd.compiler.tracing.integers import Indices
 from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
@@ -87,6 +88,9 @@ def record(
                     "return what it computes: a Value, or a list, array or dict of Values"
                 )
             outputs = [_node_of(f, trace, v) for v in elements]
+    except (TypeError, LookupError) as error:
+        advise(error)
+        raise
     finally:
         trace.end()
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
