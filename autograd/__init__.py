@@ -32,7 +32,6 @@ from autograd.errors import (
     AnomalyError,
     BackwardTwiceWarning,
     ChangedLeafWarning,
-    FrozenNoiseWarning,
     GradientWarning,
     IndexRangeError,
     LeftoverGradientWarning,
@@ -76,10 +75,10 @@ def unload_ipython_extension(ipython: _Any) -> None:
 
 __all__ = [
     "AnomalyError", "Autopsy", "BackwardTwiceWarning", "ChangedLeafWarning", "Edge", "Event",
-    "Explanation", "FrozenNoiseWarning", "GradientWarning", "Graph", "History", "IndexRangeError",
-    "Kink", "Kinks", "LeftoverGradientWarning", "Origin", "RecompilationWarning",
-    "ReplacedLeafWarning", "StaleGraphError", "Stepper", "TracerError", "UnreachedParameterWarning",
-    "Value", "ValueArray", "array", "assign", "autopsy",
+    "Explanation", "GradientWarning", "Graph", "History", "IndexRangeError", "Kink", "Kinks",
+    "LeftoverGradientWarning", "Origin", "RecompilationWarning", "ReplacedLeafWarning",
+    "StaleGraphError", "Stepper",
+    "TracerError", "UnreachedParameterWarning", "Value", "ValueArray", "array", "assign", "autopsy",
     "data", "debug", "detect_anomaly", "explain", "gradients", "grads", "kinks", "no_grad",
     "origin", "partials", "record", "scope", "take", "zero_grad",
 ]  # fmt: skip

@@ -32,10 +32,6 @@ class RecompilationWarning(UserWarning):
     """A compiled function was recorded again, for inputs of another shape or another argument."""
 
 
-class FrozenNoiseWarning(UserWarning):
-    """A compiled function drew random numbers while it was recorded: they are constants now."""
-
-
 class AnomalyError(ArithmeticError):
     """A nan or an infinity under `autograd.detect_anomaly()`: the message names its origin.
 

@@ -35,8 +35,8 @@ class Arguments(NamedTuple):
 
     @property
     def batch(self) -> int:
-        """The number of examples; without inputs 1."""
-        return batch_of(self.arrays)
+        """The number of examples, the length of what is no number shared by all; of none 1."""
+        return next((len(a) for a in self.arrays if a.ndim), 1)
 
     def names(self, f: Callable[..., Any] | None) -> list[str]:
         """The name of each array, by the names that f gives its arguments."""
@@ -68,11 +68,6 @@ def arguments_named(f: Callable[..., Any] | None) -> list[inspect.Parameter]:
         return list(inspect.signature(f).parameters.values()) if f else []
     except (TypeError, ValueError):
         return []
-
-
-def batch_of(arrays: Sequence[Array]) -> int:
-    """The number of examples: the length of what is no single number, shared by all; 1 of none."""
-    return next((len(a) for a in arrays if a.ndim), 1)
 
 
 def arguments_of(inputs: Sequence[Any]) -> Arguments:
@@ -137,6 +132,27 @@ def of_numbers(objects: Array) -> Array:
     return objects.astype(int if fits else float)
 
 
+def has_values(inputs: Sequence[Any]) -> bool:
+    """True for the inputs of one example while a function is recorded, and for none."""
+    leaves: list[Any] = []
+    take_apart(inputs, lambda _: False, leaves)
+    return not leaves or any(
+        isinstance(v, Value) for x in leaves for v in np.asarray(x, object).flat
+    )
+
+
+def key_of_arrays(arrays: Sequence[Array]) -> tuple[Any, ...]:
+    """The key of a program for inputs that are arrays."""
+    return tuple([(x.shape[1:], x.dtype.char) for x in arrays])
+
+
+def key_of_setting(x: Any) -> Any:
+    """The key of a setting; numbers are told apart by their digits: nan is nan, 1 is not True."""
+    if isinstance(x, tuple):
+        return type(x), tuple(map(key_of_setting, x))
+    return type(x), repr(x) if isinstance(x, Real) else (x, repr(x))
+
+
 @runtime_checkable
 class _Module(Protocol):
     def parameters(self) -> Iterable[Value]: ...
@@ -166,7 +182,7 @@ def with_indices(program: Program, arrays: Sequence[Array]) -> list[Array]:
 
     Raises IndexRangeError for one that selects outside of the values.
     """
-    batch = batch_of(arrays)
+    batch = Arguments((), list(arrays)).batch
     arrays = [x if x.ndim else np.broadcast_to(x, batch) for x in arrays]
     if not (program.indices or program.computed.nodes):
         return arrays

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-import pickle
-import random
 from collections.abc import Callable, Sequence
-from numbers import Real
 from types import MethodType
 from typing import Any
 
@@ -20,6 +17,9 @@ from autograd.compiler.arguments import (
     arguments_named,
     arguments_of,
     described,
+    has_values,
+    key_of_arrays,
+    key_of_setting,
     parameters_of,
     with_indices,
 )
@@ -27,9 +27,9 @@ from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
-from autograd.compiler.tracing.nesting import InputSpec, take_apart
+from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.record import Recording, record
-from autograd.errors import FrozenNoiseWarning, RecompilationWarning, readable_names
+from autograd.errors import RecompilationWarning, readable_names
 from autograd.system.garbage import paused
 from autograd.system.source import users_line, warn
 from autograd.text.characters import readable
@@ -110,6 +110,7 @@ class Compiled:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
         self.f: Callable[..., Any] | None = f
         functools.update_wrapper(self, f, updated=())
+        del self.__dict__["__wrapped__"]  # a pickle has no function
         self.input_gradients = input_gradients
         self._names_theta = any(p.name == "theta" for p in arguments_named(f))
         self._unused_inputs = unused_inputs
@@ -134,7 +135,7 @@ class Compiled:
         Raises ValueError for inputs of different batch sizes, of another dtype than numbers, an
         index out of range.
         """
-        if modes.active and modes.trace() and self.f and theta is None and _has_values(inputs):
+        if modes.active and modes.trace() and self.f and theta is None and has_values(inputs):
             return self.f(*inputs, **static)
         entry, arrays, batch = self._entry(inputs, static, theta)
         result = self._run(entry, False, theta, arrays, batch)
@@ -260,19 +261,15 @@ class Compiled:
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep recordings, programs and parameters, not the function."""
-        state = {**self.__dict__, "f": None}
-        state.pop("__wrapped__", None)
-        return state
+        return {**self.__dict__, "f": None}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
-        """Compile the same function, of the same Values; of a method that of the copied object."""
-        if self.f is None:
-            unpickled: Compiled = pickle.loads(pickle.dumps(self))
-            return unpickled
-        return self._of(copy.deepcopy(self.f, memo))
+        """Return the same, as of a function; of an object's method that of the copied object."""
+        f = copy.deepcopy(self.f, memo)
+        return self if f is None or f is self.f else self._of(f)
 
     def __copy__(self) -> Compiled:
-        return self.__deepcopy__({})
+        return self
 
     def __get__(self, instance: Any, owner: Any = None) -> Compiled:
         """As a method: the compiled method of an object, kept with what it knows of itself."""
@@ -295,25 +292,23 @@ class Compiled:
     ) -> tuple[Specialization, list[Array], int]:
         """The specialization for inputs like these, the arrays in them, and the batch size."""
         if theta is not None and self._names_theta:
-            raise ValueError(
-                f"theta= are the parameters, and {self!r} has an argument of that name\n"
-                f"  at {users_line()}\ncall the argument of the function otherwise"
-            )
+            line = users_line()
+            raise ValueError(f"theta= are the parameters; an argument needs another name\n  {line}")
         is_plain = not static and all([type(x) is np.ndarray and x.ndim for x in inputs])
         if is_plain and inputs:  # the usual case, quickly
-            known = self._plain.get(_plain_key(inputs))
+            known = self._plain.get(key_of_arrays(inputs))
             if known is not None and len(set(map(len, inputs))) == 1:
                 return known, list(inputs), len(inputs[0])
         given = arguments_of(inputs)
         given.check_lengths(self.f)
         entry = self._specialized(given, static)
         if is_plain:
-            self._plain[_plain_key(given.arrays)] = entry
+            self._plain[key_of_arrays(given.arrays)] = entry
         return entry, given.arrays, given.batch
 
     def _specialized(self, given: Arguments, static: dict[str, Any]) -> Specialization:
         """Look up the specialization for arguments and settings, or record it."""
-        settings = [(name, _setting(x)) for name, x in sorted(static.items())]
+        settings = [(name, key_of_setting(x)) for name, x in sorted(static.items())]
         shapes = tuple([shape for shape, _ in given.shapes])
         key = given.structures, shapes, tuple(settings)
         try:
@@ -349,15 +344,7 @@ class Compiled:
                 "shape or setting takes the time of a compilation (said once)",
                 RecompilationWarning,
             )
-        before = _drawn()
-        recording = self._recorded(given, static)
-        if _drawn() != before:
-            warn(
-                f"{self!r} draws random numbers: they are recorded once, as constants of its "
-                "program; pass noise as an input",
-                FrozenNoiseWarning,
-            )
-        return Specialization(recording, given.structures, static)
+        return Specialization(self._recorded(given, static), given.structures, static)
 
     def _recorded(self, given: Arguments, static: dict[str, Any]) -> Recording:
         names = map(readable, given.names(self.f))
@@ -367,30 +354,3 @@ class Compiled:
             return record(
                 self.f, given.structures, specs, static, self._unused_inputs, self._parameters
             )
-
-
-def _has_values(inputs: Sequence[Any]) -> bool:
-    """True for the inputs of one example while a function is recorded, and for none."""
-    leaves: list[Any] = []
-    take_apart(inputs, lambda _: False, leaves)
-    return not leaves or any(
-        isinstance(x, Value) or x.dtype == object
-        for x in leaves
-        if isinstance(x, (Value, np.ndarray))
-    )
-
-
-def _drawn() -> bytes:
-    """The states of the generators of `random` and `np.random`, which every draw changes."""
-    return pickle.dumps((random.getstate(), np.random.get_state()))
-
-
-def _setting(x: Any) -> Any:
-    """The key of a setting; numbers are told apart by their digits: nan is nan, 1 is not True."""
-    if isinstance(x, tuple):
-        return type(x), tuple(map(_setting, x))
-    return type(x), repr(x) if isinstance(x, Real) else (x, repr(x))
-
-
-def _plain_key(arrays: Sequence[Array]) -> tuple[Any, ...]:
-    return tuple([(x.shape[1:], x.dtype.char) for x in arrays])

@@ -6,6 +6,8 @@ holds each parameter once, in the order that is given, else in that of its first
 
 from __future__ import annotations
 
+import pickle
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +23,7 @@ from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
-from autograd.system.source import place_of_function, shown
+from autograd.system.source import place_of_function, shown, warn
 from autograd.value import Value
 
 Node = int
@@ -43,17 +45,10 @@ class Recording:
 
     def is_like(self, other: Recording) -> bool:
         """True if the same was recorded, at the same lines, though of other parameters."""
-        return (
-            (self.inputs, self.indices.nodes, self.outputs, self.shapes, self.structure, self.fixed)
-            == (
-                other.inputs,
-                other.indices.nodes,
-                other.outputs,
-                other.shapes,
-                other.structure,
-                other.fixed,
-            )
-        ) and self.tape.is_like(other.tape)
+        parts = ("inputs", "outputs", "shapes", "structure", "fixed")
+        are_equal = [getattr(self, part) == getattr(other, part) for part in parts]
+        are_equal.append(self.indices.nodes == other.indices.nodes)
+        return all(are_equal) and self.tape.is_like(other.tape)
 
 
 def record(
@@ -68,7 +63,7 @@ def record(
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
     input and may not; what f raises itself comes through.
     """
-    trace = TapeTrace()
+    trace, drawn = TapeTrace(), _drawn()
     trace.inputs = list(inputs)
     given = [trace.node_of(v) for v in parameters or ()]
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
@@ -93,6 +88,9 @@ def record(
         raise
     finally:
         trace.end()
+    if drawn != _drawn():
+        frozen = "draws random numbers, which are constants now: pass noise as an input"
+        warn(f"{_named(f)} {frozen}", UserWarning)
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     alive = trace.tape.live([*outputs, *given])
     indices = [node for node, leaf in trace.indices.items() if alive[leaf]]
@@ -124,6 +122,11 @@ def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:
             f"{_named(f)} returns {output!r:.60} among its outputs, which is no number\n"
             f"  at {shown(place_of_function(f))}\nreturn Values and numbers only"
         ) from None
+
+
+def _drawn() -> bytes:
+    """The states of the generators of `random` and `np.random`, which every draw changes."""
+    return pickle.dumps((random.getstate(), np.random.get_state()))
 
 
 def _named(f: Callable[..., Any]) -> str:

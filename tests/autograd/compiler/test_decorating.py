@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import inspect
 import pickle
 import random
 import warnings
@@ -16,7 +15,7 @@ from beside_eager import compare
 
 import autograd
 import nn
-from autograd import FrozenNoiseWarning, TracerError, Value
+from autograd import TracerError, Value
 
 W, B = Value(2.0, "w"), Value(1.0, "b")
 X = np.array([1.0, 2.0, 3.0])
@@ -49,7 +48,6 @@ class Model:
 
 def test_what_a_function_says_of_itself_is_kept():
     assert (line.__name__, line.__doc__, line.__module__) == ("line", "A line.", __name__)
-    assert list(inspect.signature(line).parameters) == ["x"]
     assert Model.narrow.__doc__ == "In float32."
     assert Model(1.0).narrow.__name__ == "narrow"
     twin = pickle.loads(pickle.dumps(line))
@@ -115,7 +113,8 @@ def test_a_copy_has_the_function(copied):
     c = autograd.compile(lambda x: W * x, parameters=[W], dtype="float32")
     c(X)
     twin = copied(c)
-    assert twin(X[:, None] * [1.0, 2.0]).shape == (3, 2)
+    with pytest.warns(autograd.RecompilationWarning):
+        assert twin(X[:, None] * [1.0, 2.0]).shape == (3, 2)
     assert twin.parameters == [W]
     assert twin.dtype == np.float32
     unpickled = copied(pickle.loads(pickle.dumps(c)))
@@ -163,7 +162,7 @@ def test_the_parameters_of_a_compiled_function_without_inputs_are_not_frozen():
 def test_noise_that_is_frozen_is_warned_of():
     generator = np.random.default_rng(0)
     for draw in (random.random, np.random.rand, lambda: random.gauss(0, 1), np.random.normal):
-        with pytest.warns(FrozenNoiseWarning, match="pass noise as an input") as caught:
+        with pytest.warns(UserWarning, match="pass noise as an input") as caught:
             autograd.compile(lambda x, draw=draw: x * draw())(X)
         assert caught[0].filename == __file__
     with warnings.catch_warnings():
