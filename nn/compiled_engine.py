@@ -57,7 +57,7 @@ class CompiledEngine(EagerEngine):
             if self._standing.derived:
                 self._try_targets(alike)
             for data in alike.values():
-                with_indices(compiled.program, [data.inputs, data.targets])
+                with_indices(compiled.program, [data.inputs, data.targets], len(data))
             if is_trained:
                 self._find_places(compiled.parameters)
         self._standing = Standing(None, {}, "")

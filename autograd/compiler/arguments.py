@@ -177,12 +177,11 @@ def parameters_of(given: Any) -> list[Value]:
     return list(places)
 
 
-def with_indices(program: Program, arrays: Sequence[Array]) -> list[Array]:
+def with_indices(program: Program, arrays: Sequence[Array], batch: int) -> list[Array]:
     """The inputs of a program: those of the function, and the indices computed from them.
 
     Raises IndexRangeError for one that selects outside of the values.
     """
-    batch = Arguments((), list(arrays)).batch
     arrays = [x if x.ndim else np.broadcast_to(x, batch) for x in arrays]
     if not (program.indices or program.computed.nodes):
         return arrays

@@ -197,7 +197,7 @@ class Compiled:
             for v in entry.leaves:
                 trace.read(v)  # which raises: its number would be frozen
         runner = self._runner(entry, gradient)
-        arrays = with_indices(runner.program, arrays)
+        arrays = with_indices(runner.program, arrays, batch)
         numbers = entry.theta(theta)
         result = runner.run(numbers, arrays, batch)
         if modes.active and (observer := modes.observer()):

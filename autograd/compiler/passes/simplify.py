@@ -23,9 +23,8 @@ def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tupl
     """Return the live part of a tape, simplified, and its outputs.
 
     Equal expressions become one node, operations on constants become constants. Inputs and
-    parameters stay. Before the final pass, because the tape is still to be differentiated, stopped
-    gradients and powers stay too, and equal expressions stay apart: of one node the cotangents
-    would be added before they are multiplied, which for infinite ones is not the engine's sum.
+    parameters stay. Before the final pass stopped gradients and powers stay too, because the tape
+    is still to be differentiated.
     """
     builder = _Builder(tape, final)
     alive = tape.live(outputs)
@@ -91,7 +90,7 @@ class _Builder:
         key = (row, operands)
         if (row is add or row is mul) and operands[0] > operands[1]:
             key = (row, operands[::-1])
-        node = self.known.get(key) if self.final else None
+        node = self.known.get(key)
         if node is None:
             node = self.known[key] = self.new.append(row, operands)
             if isinstance(row, Primitive):

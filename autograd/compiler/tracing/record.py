@@ -93,17 +93,18 @@ def record(
         warn(f"{_named(f)} {frozen}", UserWarning)
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     alive = trace.tape.live([*outputs, *given])
-    indices = [node for node, leaf in trace.indices.items() if alive[leaf]]
-    alive = trace.tape.live([*outputs, *given, *indices])
+    if trace.indices:
+        chosen = [node for node, leaf in trace.indices.items() if alive[leaf]]
+        alive = trace.tape.live([*outputs, *given, *chosen])
     if not unused_inputs:
         _check_used(f, trace.tape, inputs, alive)
     kept = _keep_live_leaves(trace, alive)
     fixed = 0 if parameters is None else len(kept) - len(given)
-    nodes = list(trace.indices)
-    order = list(compress(count(), trace.tape.live(nodes)))
+    nodes = [node for node, leaf in trace.indices.items() if leaf != node]
+    order = list(compress(count(), trace.tape.live(nodes))) if nodes else []
     computed = Indices(trace.tape, trace.inputs[len(inputs) :], nodes, order)
     selecting = {
-        trace.tape.payloads[n][0] for n in (*trace.tape.choosers(), *order)
+        trace.tape.payloads[n][0] for n in (*trace.indices, *order)
         if trace.tape.rows[n] is INPUT
     }  # fmt: skip
     specs = [spec._replace(is_integer=i in selecting) for i, spec in enumerate(inputs)]

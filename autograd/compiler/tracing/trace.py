@@ -33,7 +33,7 @@ class TapeTrace:
     def __init__(self, tape: Tape | None = None) -> None:
         self.tape = Tape() if tape is None else tape
         self.parameters: dict[Value, int] = {}  # leaves that existed before, in order
-        self.indices: dict[int, int] = {}  # for a computed index the input that it becomes
+        self.indices: dict[int, int] = {}  # for an index the input that it is, or becomes
         self.inputs: list[InputSpec] = []  # those of the function, then the computed indices
         self._integers: set[int] = set()  # nodes that are integer inputs, or computed from such
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
@@ -233,8 +233,8 @@ class TapeTrace:
     def _index(self, node: int) -> int:
         """The input that an integer is; one that is computed becomes an input of the program."""
         if self.tape.rows[node] is INPUT:
-            return node
-        if node not in self.indices:
+            self.indices[node] = node
+        elif node not in self.indices:
             tape, row = self.tape, self.tape.rows[node]
             assert isinstance(row, Primitive)
             parts = [tape.names.get(x, tape.payloads.get(x, "…")) for x in tape.operands[node]]
