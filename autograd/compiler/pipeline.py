@@ -38,7 +38,8 @@ def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False
         found = iter([None if node is None else next(rest) for node in nodes])
         derivatives = [[next(found) for _ in group] for group in groups]
         counts = len(recording.parameters), recording.fixed
-        return build(tape, kept[: len(outputs)], derivatives, recording.inputs, *counts, progress)
+        inputs = recording.inputs, recording.indices
+        return build(tape, kept[: len(outputs)], derivatives, *inputs, *counts, progress)
 
 
 def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:

@@ -17,6 +17,7 @@ from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
+from autograd.compiler.tracing.integers import Indices
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import Tape
 from autograd.system.progress import Progress
@@ -24,7 +25,8 @@ from autograd.system.progress import Progress
 
 def build(
     tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
-    inputs: Sequence[InputSpec], parameters: int, fixed: int, progress: Progress,
+    given: Sequence[InputSpec], computed: Indices, parameters: int, fixed: int,
+    progress: Progress,
 ) -> Program:  # fmt: skip
     """Make the program of a simplified tape, derivatives included.
 
@@ -32,6 +34,7 @@ def build(
     is not fixed, of which the program gives the mean over the batch, then for each input one for
     each element; None for a derivative that is zero.
     """
+    inputs = (*given, *computed.inputs)
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient)
@@ -46,7 +49,8 @@ def build(
     kept = _rows_in(layout, BATCHED, wanted)
     work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
-        instructions=instructions, inputs=tuple(inputs), parameters=parameters, fixed=fixed,
+        instructions=instructions, inputs=inputs, computed=computed,
+        parameters=parameters, fixed=fixed,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
         gradient=None if gradient is None else np.array(rows, dtype=np.int64),

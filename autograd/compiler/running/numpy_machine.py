@@ -62,7 +62,7 @@ class Workspace:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
         for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
             if number in self.unloaded:
-                self.sources[number] = where, x
+                self.sources[number] = where, x.astype(self.shared.dtype, copy=False)
             else:
                 self.batched[where] = x.T
         for i, step in self.late:

@@ -248,6 +248,74 @@ def test_the_gradient_of_a_table_for_indices_that_do_not_occur_is_zero():
     compare(lambda i: take(table, i).sum() ** 2, leaves_of(table), np.array([7, 7, 49]))
 
 
+# Indices computed from integer inputs
+
+
+@settings(max_examples=examples(60))
+@given(st.data())
+def test_integer_arithmetic_is_an_index(data):
+    def draw(*choices):
+        return data.draw(st.sampled_from(choices))
+
+    text = "i"
+    for _ in range(draw(1, 2, 3)):
+        other = draw("1", "2", "3", "j", "(j + 1)", "-j")
+        text = draw(
+            f"({text} + {other})", f"({text} - {other})", f"({other} - {text})",
+            f"({text} * {other})", f"{text} // {draw('2', '3', '(j + 1)')}", f"-{text}",
+            f"{text} % {draw('2', '5')}", f"abs({text})", f"np.clip({text}, 0, 2)",
+        )  # fmt: skip
+    scope = {"take": take, "T1": T1, "np": np}
+    k = f"({text}) % 3"
+    f = eval(f"lambda i, j: take(T1, {k}) * take([T1[0] * i, T1[1], T1[2]], {k}) + j", scope)
+    compare(f, leaves_of(T1), np.arange(6, dtype=draw("u1", "i2", "i8")), I)
+
+
+def test_a_window_into_an_image():
+    kernel, image = weights(20, 2, 2), rng.normal(size=(5, 4, 4))
+
+    def f(image, y, x):
+        flat = image.ravel()
+        at = [[take(flat, (y + a) * 4 + x + b) for b in range(2)] for a in range(2)]
+        return tanh(autograd.sum(np.array(at) * kernel))
+
+    y, x = rng.integers(0, 3, size=(2, 5))
+    c = compare(f, leaves_of(kernel), image, y, x)
+    assert str(c.program).startswith("image[4,4,B], y[B], x[B], 4 parameters ->")
+    with pytest.raises(IndexRangeError, match=r"index 1. of input '… \+ "):
+        c(image, y + 2, x)
+
+
+def test_integers_are_exact_in_float32_and_beyond_2_to_the_53():
+    i = np.array([2**24 + 1, 2**53 + 1, 2**60 + 3])
+    c = autograd.compile(lambda i: take(T1 * T1, i % 3), dtype="float32")
+    mean, gradient = c.value_and_grad(i)
+    w = autograd.data(T1)
+    np.testing.assert_allclose(mean, np.mean(w[i % 3] ** 2), rtol=1e-6)
+    np.testing.assert_allclose(gradient, 2 * w * np.bincount(i % 3, minlength=3) / 3, rtol=1e-6)
+
+
+def test_an_index_divided_by_zero():
+    with pytest.raises(ArithmeticError, match="divide by zero"):
+        autograd.compile(lambda i: take(T1, 2 // i))(np.array([1, 0]))
+
+
+def test_an_input_used_by_a_computed_index_alone_is_used():
+    assert autograd.compile(lambda i: take([1.0, 2.0], 1 - i) * T1[0])(np.array([1])).shape == (1,)
+    with pytest.raises(ValueError, match="ignores its input 'i'"):
+        autograd.compile(lambda i, x: [x, take(T1, i + 1)][0])(I, X[:, 0])
+    c = autograd.compile(lambda i, x: [x, take(T1, i + 1)][0], unused_inputs=True)
+    assert c(I, X[:, 0]).tolist() == X[:, 0].tolist()
+
+
+def test_computed_indices_are_recorded_the_same_again_only_if_they_are():
+    def compiled(step):
+        return autograd.compile(lambda i: take(T1, i + 1 if step else i + 0) + 0 * (i + 1 - step))
+
+    assert compiled(1)(np.array([0])) == T1[1].data
+    assert compiled(0)(np.array([0])) == T1[0].data
+
+
 # nan and inf
 
 
