@@ -1,10 +1,10 @@
 """A GPT, one number at a time: it learns words letter by letter, then makes up words of its own.
 
-The model is a transformer in plain scalar code, for one word: lists of Values, products, sums.
-`autograd.compile` records the loss of a word once and runs it, with its gradient, on many words at a
-time. The words are those by which Unicode calls its characters: alpha, gimel, snowman, zigzag. Every
-Python knows them. Afterwards all that was learnt is in the Values: a prediction is drawn with one
-head of its attention open, and a few steps of its backward pass are taken one by one.
+The model is a transformer in plain scalar code, for one word: lists of Values, products and sums.
+`autograd.compile` records the loss of a word once and runs it, with its gradient, on many words at
+once. The words are those by which Unicode calls its characters, alpha, gimel, snowman, zigzag:
+every Python knows them. All that is learnt is in Values. So at the end a prediction is drawn, with
+one head of its attention open, and a part of its backward pass is taken step by step.
 """
 
 from __future__ import annotations
@@ -13,27 +13,25 @@ import argparse
 import math
 import random
 import re
-import textwrap
-import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from digits import rate, seed, whole
+from gpt_picture import look_into
 
 import autograd
 import nn
-import viz
-from autograd import Graph, Value, dot, origin, record, scope, take
+from autograd import Value, dot, record, scope, take
 
-WIDTH, HEADS = 16, 4  # numbers that stand for a letter; heads that share them
+WIDTH, HEADS = 16, 4  # numbers that stand for a letter; heads, each with its share of them
 LONGEST = 8  # letters of a word
 SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"  # a full stop before and after each word
-STOP, NOTHING = 0, len(SYMBOLS)  # NOTHING is what follows when a word is over: it costs nothing
-BATCH, RATE, LINES, COLUMNS = 32, 0.01, 10, 80
-START, NEXT = "al", "p"  # of the prediction that is drawn
+STOP, NOTHING = 0, len(SYMBOLS)  # NOTHING follows where a word is over: it costs nothing
+BATCH, RATE = 32, 0.01
+START, NEXT = "al", "p"  # a prediction to look into
 
 Vector: TypeAlias = list[Value]
 Matrix: TypeAlias = list[Vector]
@@ -64,13 +62,6 @@ class GPT(NamedTuple):
 
     weights: Weights
     layers: list[Weights]
-
-
-class Memory(NamedTuple):
-    """What a layer keeps of each letter that it has read."""
-
-    keys: list[Vector]
-    values: list[Vector]
 
 
 def make_gpt(layers: int, seed: int) -> GPT:
@@ -118,28 +109,29 @@ def embed(weights: Weights, letter: Any, place: int) -> Vector:
     return norm(add(take(weights["letters"], letter), weights["places"][place]))
 
 
-def head(query: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
+def head(query: Vector, keys: Matrix, values: Matrix) -> Vector:
     """The values of the letters so far, weighted by how well their keys fit the query."""
     fits = [dot(query, key) / math.sqrt(len(query)) for key in keys]
-    weights = autograd.softmax(fits)
+    powers = [fit.exp() for fit in fits]
+    total = autograd.sum(powers)
+    weights = [power / total for power in powers]
     found = [dot(weights, numbers) for numbers in zip(*values, strict=True)]
-    name_all(fit=fits, weight=weights, found=found)
+    name_all(fit=fits, power=powers, total=[total], weight=weights, found=found)
     return found
 
 
 @scope("attention")
-def attention(weights: Weights, memory: Memory, x: Vector) -> Vector:
+def attention(weights: Weights, keys: Matrix, values: Matrix, x: Vector) -> Vector:
     """Add to a letter what each head finds in the letters so far, this one included."""
     normed = norm(x)
     query = linear(weights, "query", normed)
-    memory.keys.append(linear(weights, "key", normed))
-    memory.values.append(linear(weights, "value", normed))
+    keys.append(linear(weights, "key", normed))
+    values.append(linear(weights, "value", normed))
     found: Vector = []
     for number in range(HEADS):
         part = slice(number * WIDTH // HEADS, (number + 1) * WIDTH // HEADS)
-        keys, values = ([vector[part] for vector in vectors] for vectors in memory)
         with scope(f"head{number}"):
-            found += head(query[part], keys, values)
+            found += head(query[part], [k[part] for k in keys], [v[part] for v in values])
     return add(x, linear(weights, "mix", found))
 
 
@@ -150,16 +142,21 @@ def perceptron(weights: Weights, x: Vector) -> Vector:
     return add(x, linear(weights, "down", hidden))
 
 
-def predict(gpt: GPT, letters: Sequence[Any]) -> list[Vector]:
+def block(weights: Weights, keys: Matrix, values: Matrix, x: Vector) -> Vector:
+    """A layer: look back at the letters so far, then think about it."""
+    return perceptron(weights, attention(weights, keys, values, x))
+
+
+def predict(gpt: GPT, letters: Sequence[Any]) -> Matrix:
     """After each letter, a score for each symbol that may come next."""
-    memories = [Memory([], []) for _ in gpt.layers]
+    memories: list[tuple[Matrix, Matrix]] = [([], []) for _ in gpt.layers]
     scores = []
     for place, letter in enumerate(letters):
         with scope(f"place{place}"):
             x = embed(gpt.weights, letter, place)
             for i, (weights, memory) in enumerate(zip(gpt.layers, memories, strict=True)):
                 with scope(f"layer{i}"):
-                    x = perceptron(weights, attention(weights, memory, x))
+                    x = block(weights, *memory, x)
             scores.append(linear(gpt.weights, "scores", x))
     return scores
 
@@ -173,8 +170,8 @@ def surprise(scores: Vector, target: Any) -> Value:
 
 def loss(gpt: GPT, letters: Sequence[Any], targets: Sequence[Any]) -> Value:
     """The surprise at a whole word: minus the log of its probability."""
-    steps = zip(predict(gpt, letters), targets, strict=True)
-    total: Value = autograd.sum([surprise(scores, target) for scores, target in steps])
+    pairs = zip(predict(gpt, letters), targets, strict=True)
+    total: Value = autograd.sum([surprise(scores, target) for scores, target in pairs])
     return total
 
 
@@ -188,35 +185,34 @@ def name_all(**vectors: Vector) -> None:
 # Learning, and making up words
 
 
-def train(gpt: GPT, words: list[str], steps: int, draw: random.Random, report: Any) -> None:
-    """Adam on batches of words, with a rate that falls to 0; `report` gets the loss a letter."""
+def train(gpt: GPT, words: list[str], steps: int, draw: random.Random) -> Iterator[float]:
+    """Take steps of Adam on batches of words, at a falling rate; yield the losses a letter."""
     letters, targets = (np.array(rows) for rows in zip(*map(encode, words), strict=True))
     compiled = autograd.compile(lambda x, y: loss(gpt, x, y))
-    began = time.perf_counter()
-    program = compiled.lower(letters, targets)
-    print(f"The loss of a word and its gradient are {program.scalars:,} scalar operations, compiled"
-          f"\nin {time.perf_counter() - began:.0f} s to {len(program.instructions)} instructions"
-          f", such as\n\n  {program.instructions[12].left} = {program.instructions[12].formula}\n")
+    show_program(compiled.lower(letters, targets))
     optimizer = nn.Adam(gpt, lr=RATE, betas=(0.9, 0.99))
-    losses = []
     for step in range(steps):
         rows = draw.sample(range(len(words)), BATCH)
         optimizer.lr = RATE * (1 - step / steps)
         optimizer.zero_grad()
         mean = compiled.backward(letters[rows], targets[rows])
         optimizer.step()
-        losses.append(mean * BATCH / np.sum(targets[rows] != NOTHING))
-        if (step + 1) % max(1, steps // LINES) == 0:
-            report(step + 1, float(np.mean(losses)))
-            losses.clear()
+        yield mean * BATCH / int(np.sum(targets[rows] != NOTHING))
 
 
-def make_up(
-    guess: Callable[[Any], Any], count: int, temperature: float, draw: random.Random
-) -> list[str]:
+def show_program(program: Any) -> None:
+    """What the loss of a word is compiled to; of its instructions the first matrix products."""
+    count = f"{program.scalars:,} scalar operations"
+    print(f"The loss of a word and its gradient: {count}. Compiled, they are")
+    print(f"{len(program.instructions)} instructions for B words at a time, among them\n")
+    products = [i for i in program.instructions if "@" in i.formula]
+    print(*(f"  {i.left} = {i.formula}" for i in products[:5]), sep="\n", end="\n\n")
+
+
+def make_up(guess: Any, count: int, temperature: float, draw: random.Random) -> list[str]:
     """Words, letter after letter, each drawn by its probability; a low temperature dares less.
 
-    `guess` is the compiled `predict`. The letters to come are not there yet, and it does not look.
+    `guess` is the compiled `predict`: it reads all words at once, and never what comes later.
     """
     letters = np.full((count, LONGEST + 1), STOP)
     for place in range(LONGEST):
@@ -227,54 +223,50 @@ def make_up(
     return [text.partition(SYMBOLS[STOP])[0] for text in texts]
 
 
-# One prediction
+# The command
 
 
-def predict_next(gpt: GPT, start: str, following: str) -> Value:
-    """The surprise at a letter after the start of a word, recorded and with its gradients."""
-    with record():
-        scores = predict(gpt, [STOP, *map(SYMBOLS.index, start)])[-1]
-        cost = surprise(scores, SYMBOLS.index(following))
-    cost.name = "loss"
-    cost.backward()
-    return cost
-
-
-def boxes(cost: Value, opened: str, last: int) -> dict[Value, str]:
-    """The box in which each number is drawn: its part of the model, in the open head its name.
-
-    A weight, and all else that is computed in no part, belongs to what uses it.
-    """
-    parts = re.compile(rf"layer(?!{last})\d+|embed|norm|perceptron|query|key|value|head\d|scores")
-    graph = Graph(cost)
-    users: dict[Value, list[Value]] = {cost: []}
-    for edge in graph.edges:
-        users.setdefault(edge.operand, []).append(edge.result)
-    box = {cost: "loss"}
-    for v in reversed(graph.nodes[:-1]):
-        where = origin(v).scope if v.parents else ""
-        used_in = {box[user]: user for user in users[v]}
-        if where.endswith(opened):
-            is_shared = len(used_in) > 1
-            box[v] = v.name or (f"{v.op} of {len(box)}" if is_shared else next(iter(used_in)))
-        elif where:
-            found = parts.search(where.partition(".")[2])
-            box[v] = found[0] if found else "mix"
-        else:
-            box[v] = next(iter(used_in))
-    return box
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Learn, make up words, look at a prediction."""
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    """What the user wants."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--layers", type=whole, default=1, help="of the transformer (%(default)s)")
-    add("--steps", type=whole, default=2000, help="of training, 32 words each (%(default)s)")
-    add("--temperature", type=rate, default=0.7, help="of the words it makes up (%(default)s)")
+    add("--steps", type=whole, default=2000, help=f"of training, {BATCH} words each (%(default)s)")
+    add("--temperature", type=rate, default=0.7, help="of what it makes up (%(default)s)")
     add("--seed", type=seed, default=0, help="of the weights and all that is drawn (%(default)s)")
-    add("--out", type=Path, default=Path("out"), help="the folder for the picture (out)")
-    options = parser.parse_args(arguments)
+    add("--out", type=Path, default=Path("out"), help="the folder for the picture (%(default)s)")
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """Learn, make up words, look into a prediction."""
+    options = arguments(given)
+    draw = random.Random(options.seed)
+    words, gpt = collect_words(), make_gpt(options.layers, options.seed)
+    print(f"{len(words):,} words: {', '.join(draw.sample(words, 8))}, …\n")
+    guess = autograd.compile(lambda letters: predict(gpt, letters))
+    losses = []
+    for loss_of_letter in train(gpt, words, options.steps, draw):
+        losses.append(loss_of_letter)
+        if len(losses) % max(1, options.steps // 10) == 0:
+            sample = " ".join(make_up(guess, 6, options.temperature, draw))
+            print(
+                f"step {len(losses):5}   loss {np.mean(losses[-100:]):.2f}   {sample}", flush=True
+            )
+
+    made = dict.fromkeys(make_up(guess, 200, options.temperature, draw))
+    new = [word for word in made if len(word) > 4 and word not in words]
+    print("\nNothing in Unicode is called so yet:\n")
+    for start in range(0, min(len(new), 40), 8):
+        print("  " + " ".join(f"{word:<8}" for word in new[start : start + 8]).rstrip())
+    look_into(predict_next(gpt, START, NEXT), f"After “{START}” comes “{NEXT}”", options.out)
+
+
+def predict_next(gpt: GPT, start: str, following: str) -> Value:
+    """The surprise at a letter after the start of a word, every number of it recorded."""
+    with record():
+        scores = predict(gpt, [STOP, *map(SYMBOLS.index, start)])[-1]
+        return surprise(scores, SYMBOLS.index(following))
 
 
 if __name__ == "__main__":
