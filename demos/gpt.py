@@ -31,7 +31,7 @@ LONGEST = 8  # letters of a word
 SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"  # a full stop before and after each word
 STOP, NOTHING = 0, len(SYMBOLS)  # NOTHING follows where a word is over: it costs nothing
 BATCH, RATE = 32, 0.01
-START, NEXT = "al", "p"  # a prediction to look into
+START, NEXT = "sn", "o"  # a prediction to look into
 
 Vector: TypeAlias = list[Value]
 Matrix: TypeAlias = list[Vector]
