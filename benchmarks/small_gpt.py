@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from transformer import norm_rows, norm_rows_back
 
 import autograd
+from autograd.graph import flatten
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "demos"))
 import gpt
@@ -58,7 +59,7 @@ def parameters_of(model: gpt.GPT) -> list[Any]:
 
 
 def weights_of(model: gpt.GPT) -> Weights:
-    vector = autograd.data([v for matrix in parameters_of(model) for row in matrix for v in row])
+    vector = autograd.data(list(flatten(parameters_of(model))))
     return Weights(*split(vector, SHAPES))
 
 

@@ -30,7 +30,7 @@ WIDTH, HEADS = 16, 4  # numbers that stand for a letter; heads, each with its sh
 LONGEST = 8  # letters of a word
 SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"  # a full stop before and after each word
 STOP, NOTHING = 0, len(SYMBOLS)  # NOTHING follows where a word is over: it costs nothing
-BATCH, RATE = 32, 0.01
+BATCH, RATE = 32, 0.02
 START, NEXT = "sn", "o"  # a prediction to look into
 
 Vector: TypeAlias = list[Value]
@@ -116,7 +116,8 @@ def head(query: Vector, keys: Matrix, values: Matrix) -> Vector:
     total = autograd.sum(powers)
     weights = [power / total for power in powers]
     found = [dot(weights, numbers) for numbers in zip(*values, strict=True)]
-    name_all(fit=fits, power=powers, total=[total], weight=weights, found=found)
+    total.name = "total"
+    name_all(fit=fits, power=powers, weight=weights, found=found)
     return found
 
 
@@ -231,8 +232,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--layers", type=whole, default=1, help="of the transformer (%(default)s)")
-    add("--steps", type=whole, default=2000, help=f"of training, {BATCH} words each (%(default)s)")
-    add("--temperature", type=rate, default=0.7, help="of what it makes up (%(default)s)")
+    add("--steps", type=whole, default=2500, help=f"of training, {BATCH} words each (%(default)s)")
+    add("--temperature", type=rate, default=0.5, help="of what it makes up (%(default)s)")
     add("--seed", type=seed, default=0, help="of the weights and all that is drawn (%(default)s)")
     add("--out", type=Path, default=Path("out"), help="the folder for the picture (%(default)s)")
     return parser.parse_args(given)
