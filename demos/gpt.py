@@ -76,7 +76,7 @@ def make_gpt(layers: int, seed: int) -> GPT:
         ]
 
     def layer(i: int) -> Weights:
-        names = ("query", "key", "value", "mix")
+        names = "query", "key", "value", "mix"
         square = {name: matrix(f"layer{i}.{name}", WIDTH) for name in names}
         up, down = matrix(f"layer{i}.up", 4 * WIDTH), matrix(f"layer{i}.down", WIDTH, 4 * WIDTH)
         return {**square, "up": up, "down": down}
@@ -115,9 +115,7 @@ def head(query: Vector, keys: Matrix, values: Matrix) -> Vector:
     powers = [fit.exp() for fit in fits]
     total = autograd.sum(powers)
     weights = [power / total for power in powers]
-    found = [dot(weights, numbers) for numbers in zip(*values, strict=True)]
-    total.name = "total"
-    name_all(fit=fits, power=powers, weight=weights, found=found)
+    found: Vector = [dot(weights, numbers) for numbers in zip(*values, strict=True)]
     return found
 
 
@@ -162,25 +160,15 @@ def predict(gpt: GPT, letters: Sequence[Any]) -> Matrix:
     return scores
 
 
-def surprise(scores: Vector, target: Any) -> Value:
+def surprise(scores: Vector, target: Any) -> Any:
     """Minus the log of the probability of what came next; 0 for NOTHING."""
     costs = [-p for p in autograd.log_softmax(scores)]
-    cost: Value = take([*costs, 0.0], target)
-    return cost
+    return take([*costs, 0.0], target)
 
 
-def loss(gpt: GPT, letters: Sequence[Any], targets: Sequence[Any]) -> Value:
+def loss(gpt: GPT, letters: Sequence[Any], targets: Sequence[Any]) -> Any:
     """The surprise at a whole word: minus the log of its probability."""
-    pairs = zip(predict(gpt, letters), targets, strict=True)
-    total: Value = autograd.sum([surprise(scores, target) for scores, target in pairs])
-    return total
-
-
-def name_all(**vectors: Vector) -> None:
-    """Name the numbers of vectors, for listings, the picture and the debugger."""
-    for name, vector in vectors.items():
-        for i, v in enumerate(vector):
-            v.name = f"{name}[{i}]"
+    return autograd.sum([*map(surprise, predict(gpt, letters), targets)])
 
 
 # Learning, and making up words

@@ -85,12 +85,12 @@ def check(text, folder, layer):
     """What a run of a few steps prints and draws."""
     assert len(re.findall(r"^step +\d+ +loss \d\.\d\d ", text, re.M)) == 2
     assert "Nothing in Unicode is called so yet" in text
-    assert "until fit[2]" in text
+    assert "until fits[2]" in text
     assert f"in scope place2.layer{layer}.attention.head1" in text
     assert text.count("they agree") == 1
     svg = (folder / "gpt.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(svg)
-    parts = "embed norm query key value head0 fit[0] power[1] total weight[2] found[1] head3 mix"
+    parts = "embed norm query key value head0 fits[0] powers[1] total weights[2] found[1] head3 mix"
     for shown in f"After “sn” comes “o” {parts} perceptron scores loss".split():
         assert shown in svg, shown
 
