@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from digits import rate, seed, whole
+from digits import check_folder, rate, seed, whole
 from gpt_picture import look_into
 
 import autograd
@@ -230,6 +230,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None) -> None:
     """Learn, make up words, look into a prediction."""
     options = arguments(given)
+    check_folder(options.out)
     draw = random.Random(options.seed)
     words, gpt = collect_words(), make_gpt(options.layers, options.seed)
     print(f"{len(words):,} words: {', '.join(draw.sample(words, 8))}, …\n")
@@ -238,13 +239,11 @@ def main(given: Sequence[str] | None = None) -> None:
     for loss_of_letter in train(gpt, words, options.steps, draw):
         losses.append(loss_of_letter)
         if len(losses) % max(1, options.steps // 10) == 0:
-            sample = " ".join(make_up(guess, 6, options.temperature, draw))
-            print(
-                f"step {len(losses):5}   loss {np.mean(losses[-100:]):.2f}   {sample}", flush=True
-            )
+            mean, made = np.mean(losses[-100:]), make_up(guess, 6, options.temperature, draw)
+            print(f"step {len(losses):5}   loss {mean:.2f}  ", *made, flush=True)
 
-    made = dict.fromkeys(make_up(guess, 200, options.temperature, draw))
-    new = [word for word in made if len(word) > 4 and word not in words]
+    made = make_up(guess, 200, options.temperature, draw)
+    new = [word for word in dict.fromkeys(made) if len(word) > 4 and word not in words]
     print("\nNothing in Unicode is called so yet:\n")
     for start in range(0, min(len(new), 40), 8):
         print("  " + " ".join(f"{word:<8}" for word in new[start : start + 8]).rstrip())
