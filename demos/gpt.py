@@ -250,7 +250,7 @@ def main(given: Sequence[str] | None = None) -> None:
     look_into(predict_next(gpt, START, NEXT), f"After “{START}” comes “{NEXT}”", options.out)
 
 
-def predict_next(gpt: GPT, start: str, following: str) -> Value:
+def predict_next(gpt: GPT, start: str, following: str) -> Any:
     """The surprise at a letter after the start of a word, every number of it recorded."""
     with record():
         scores = predict(gpt, [STOP, *map(SYMBOLS.index, start)])[-1]
