@@ -17,6 +17,9 @@ demo: $(VENV)/demos.stamp  ## set up, run the article's examples, train on the d
 	$(BIN)/python -m autograd -c 'goto backward' -c next -c 'until W1[0,0]' -c finish demos/stepping.py
 	$(BIN)/python demos/digits.py
 
+gpt: $(VENV)/demos.stamp  ## a GPT, one number at a time: it learns words and makes up its own
+	$(BIN)/python demos/gpt.py
+
 shell: $(VENV)/shell.stamp  ## a Python prompt with everything loaded: debug(y) steps through y
 	@$(BIN)/python -m autograd
 
@@ -43,6 +46,8 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 	$(BIN)/python benchmarks/recording.py
 	$(BIN)/python benchmarks/nested.py
 	$(BIN)/python benchmarks/compiled.py
+	$(BIN)/python benchmarks/compiling.py
+	$(BIN)/python benchmarks/small_gpt.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/stepping.py
 	$(BIN)/python benchmarks/pictures.py
@@ -67,4 +72,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo shell step test test-all test-ci check bench mutants accuracy generate gallery clean
+.PHONY: help demo gpt shell step test test-all test-ci check bench mutants accuracy generate gallery clean

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-from autograd.system.display import in_notebook
 from autograd.system.interrupts import ENDING, Interruption, noted
+from autograd.system.progress import progress_bar
 from autograd.system.threads import one_thread
 from nn.batches import Batches, PlaceInEpoch
 from nn.eager_engine import EagerEngine, Outcome, Score
@@ -45,10 +44,8 @@ class TrainingRun:
         """Train until the history has that many epochs, or a signal or the callback ends it."""
         history = self.history
         history.interrupted = False
-        # Shown on a terminal, which is what None means for tqdm, and in a notebook.
-        disable, file = (False, sys.stdout) if in_notebook() else (None, None)
-        bar = tqdm(total=self.epochs, initial=len(history), unit="epoch", file=file,
-                   disable=disable if progress else True)  # fmt: skip
+        hidden = {} if progress else {"disable": True}
+        bar = progress_bar(total=self.epochs, initial=len(history), unit="epoch", **hidden)
         signals = [signal.SIGINT, *(ENDING if self.keeper else ())]
         with noted(signals) as stop, ExitStack() as at_the_end, bar:
             at_the_end.callback(self.engine.end)

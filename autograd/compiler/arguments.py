@@ -35,28 +35,39 @@ class Arguments(NamedTuple):
 
     @property
     def batch(self) -> int:
-        """The number of examples; without inputs 1."""
-        return len(self.arrays[0]) if self.arrays else 1
+        """The number of examples, the length of what is no number shared by all; of none 1."""
+        return next((len(a) for a in self.arrays if a.ndim), 1)
 
     def names(self, f: Callable[..., Any] | None) -> list[str]:
         """The name of each array, by the names that f gives its arguments."""
-        try:
-            parameters = list(inspect.signature(f).parameters.values()) if f else []
-        except (TypeError, ValueError):
-            parameters = []
-        given = [p.name for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
+        given = [p.name for p in arguments_named(f) if p.kind <= p.POSITIONAL_OR_KEYWORD]
         given += [f"x{i}" for i in range(len(given), len(self.structures))]
         return [path for n, s in zip(given, self.structures, strict=False) for path in s.paths(n)]
 
     def check_lengths(self, f: Callable[..., Any] | None) -> None:
         """Raise ValueError unless all arrays have one number of examples."""
-        if any(len(a) != self.batch for a in self.arrays):
-            sizes = [f"{n} has {len(a)}" for n, a in zip(self.names(f), self.arrays, strict=True)]
+        if self.arrays and not any(a.ndim for a in self.arrays):
+            raise ValueError(
+                f"one input at least has a leading axis, the batch, got {self.arrays[0]!r}\n"
+                f"  at {users_line()}\nfor one example write [{self.arrays[0]!r}]; settings are "
+                "keyword arguments"
+            )
+        if any(a.ndim and len(a) != self.batch for a in self.arrays):
+            named = zip(self.names(f), self.arrays, strict=True)
+            sizes = [f"{n} has {len(a)}" for n, a in named if a.ndim]
             raise ValueError(
                 f"the inputs have different numbers of examples: {', '.join(sizes)}\n"
                 f"  at {users_line()}\nthe first axis of every input is the batch; a list is one "
                 "array, of a row for each example: several inputs in one are a tuple or a dict"
             )
+
+
+def arguments_named(f: Callable[..., Any] | None) -> list[inspect.Parameter]:
+    """The arguments that a function names; none of one that does not say."""
+    try:
+        return list(inspect.signature(f).parameters.values()) if f else []
+    except (TypeError, ValueError):
+        return []
 
 
 def arguments_of(inputs: Sequence[Any]) -> Arguments:
@@ -94,11 +105,6 @@ def _as_array(leaf: Any) -> Array:
             f"  at {users_line()}\nfloats and integers are taken, in rows of one length; several "
             "inputs in one are a tuple or a dict of arrays"
         )
-    if array.ndim == 0:
-        raise ValueError(
-            f"an input has a leading axis, the batch, and this is one number: {leaf!r}\n"
-            f"  at {users_line()}\nfor one example write [{leaf!r}]; settings are keyword arguments"
-        )
     return array
 
 
@@ -126,6 +132,27 @@ def of_numbers(objects: Array) -> Array:
     return objects.astype(int if fits else float)
 
 
+def has_values(inputs: Sequence[Any]) -> bool:
+    """True for the inputs of one example while a function is recorded, and for none."""
+    leaves: list[Any] = []
+    take_apart(inputs, lambda _: False, leaves)
+    return not leaves or any(
+        isinstance(v, Value) for x in leaves for v in np.asarray(x, object).flat
+    )
+
+
+def key_of_arrays(arrays: Sequence[Array]) -> tuple[Any, ...]:
+    """The key of a program for inputs that are arrays."""
+    return tuple([(x.shape[1:], x.dtype.char) for x in arrays])
+
+
+def key_of_setting(x: Any) -> Any:
+    """The key of a setting; numbers are told apart by their digits: nan is nan, 1 is not True."""
+    if isinstance(x, tuple):
+        return type(x), tuple(map(key_of_setting, x))
+    return type(x), repr(x) if isinstance(x, Real) else (x, repr(x))
+
+
 @runtime_checkable
 class _Module(Protocol):
     def parameters(self) -> Iterable[Value]: ...
@@ -150,10 +177,19 @@ def parameters_of(given: Any) -> list[Value]:
     return list(places)
 
 
-def check_indices(program: Program, arrays: Sequence[Array]) -> None:
-    """Raise IndexRangeError for an integer input that selects outside of the values."""
+def with_indices(program: Program, arrays: Sequence[Array], batch: int) -> list[Array]:
+    """The inputs of a program: those of the function, and the indices computed from them.
+
+    Raises IndexRangeError for one that selects outside of the values.
+    """
+    arrays = [x if x.ndim else np.broadcast_to(x, batch) for x in arrays]
+    if not (program.indices or program.computed.nodes):
+        return arrays
+    flat = [x.reshape(batch, spec.size) for x, spec in zip(arrays, program.inputs, strict=False)]
+    computed = program.computed.of(flat)
+    arrays, flat = [*arrays, *computed], [*flat, *[x[:, None] for x in computed]]
     for use in program.indices:
-        chosen = arrays[use.input].reshape(len(arrays[use.input]), -1)[:, use.element]
+        chosen = flat[use.input][:, use.element]
         if chosen.size and not (0 <= chosen.min() and chosen.max() < use.bound):
             wrong = int(np.flatnonzero((chosen < 0) | (chosen >= use.bound))[0])
             raise IndexRangeError(
@@ -161,6 +197,7 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
+    return arrays
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

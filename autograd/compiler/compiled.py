@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Callable, Sequence
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -11,10 +14,14 @@ from numpy.typing import NDArray
 from autograd import modes
 from autograd.compiler.arguments import (
     Arguments,
+    arguments_named,
     arguments_of,
-    check_indices,
     described,
+    has_values,
+    key_of_arrays,
+    key_of_setting,
     parameters_of,
+    with_indices,
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
@@ -35,7 +42,7 @@ _DTYPES = ("float64", "float32")
 
 @suggesting
 def compile(
-    f: Callable[..., Any], *, dtype: Any = "float64", input_gradients: bool = False,
+    f: Any = ..., *, dtype: Any = "float64", input_gradients: bool = False,
     unused_inputs: bool = False, parameters: Any = None,
 ) -> Compiled:  # fmt: skip
     """Record scalar code once, and run it on whole batches at the speed of array code.
@@ -44,7 +51,9 @@ def compile(
     example's shape, or as one Value where that has no axes. It may use every operation of this
     package, loops, and Values that exist already: those are its parameters, which every call reads
     anew. Everything else outside it is read once, when it is recorded; `clear()` records anew.
-    Keyword arguments are settings: each set of them is recorded once.
+    Keyword arguments are settings: each set of them is recorded once. A compiled function that f
+    calls with Values is recorded with it. `@compile` and `@compile(dtype=…)` decorate
+    functions and methods.
 
     Args:
         f: returns a Value, or an array, list, tuple or dict of them; one Value for gradients.
@@ -73,15 +82,18 @@ def compile(
     >>> compile(c.f, parameters=[b, w]).value_and_grad([1.0, 2.0], [3.0, 4.0])
     (0.5, array([1., 2.]))
     """
-    return Compiled(f, dtype, bool(input_gradients), bool(unused_inputs), parameters)
+    options = dtype, bool(input_gradients), bool(unused_inputs), parameters
+    if f is ...:  # with settings, as a decorator
+        return lambda f: Compiled(f, *options)  # type: ignore[return-value]
+    return Compiled(f, *options)
 
 
 class Compiled:
     """A compiled function, as `autograd.compile` returns it: call it with a batch.
 
     Inputs are arrays with a leading batch axis, or tuples and dicts of them; a list is one array,
-    as np.asarray reads it, and so is a tuple of numbers. Integers stay integers and may index in
-    `autograd.take`. A function without inputs has no batch axis.
+    as np.asarray reads it, and so is a tuple of numbers. A number is the same for all examples.
+    Integers may index in `autograd.take`. A function without inputs has no batch axis.
     """
 
     def __init__(
@@ -97,7 +109,10 @@ class Compiled:
         if self.dtype.name not in _DTYPES:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
         self.f: Callable[..., Any] | None = f
+        functools.update_wrapper(self, f, updated=())
+        del self.__dict__["__wrapped__"]  # a pickle has no function
         self.input_gradients = input_gradients
+        self._names_theta = any(p.name == "theta" for p in arguments_named(f))
         self._unused_inputs = unused_inputs
         self._parameters = None if parameters is None else parameters_of(parameters)
         if self._parameters == [] and not input_gradients:
@@ -120,7 +135,9 @@ class Compiled:
         Raises ValueError for inputs of different batch sizes, of another dtype than numbers, an
         index out of range.
         """
-        entry, arrays, batch = self._entry(inputs, static)
+        if modes.active and modes.trace() and self.f and theta is None and has_values(inputs):
+            return self.f(*inputs, **static)
+        entry, arrays, batch = self._entry(inputs, static, theta)
         result = self._run(entry, False, theta, arrays, batch)
         return entry.outputs(result.outputs, has_batch=bool(arrays))
 
@@ -128,7 +145,7 @@ class Compiled:
         """The mean of f over the batch, and its gradient: a flat array in `parameters`' order.
 
         With `input_gradients=True` a third item: the gradient of the mean for each input, in the
-        inputs' shape (None for an input of integers); for one input that alone, else a tuple.
+        inputs' shape (None for an input of indices); for one input that alone, else a tuple.
 
         Raises what a call raises, and ValueError if f returns more than one Value or the batch is
         empty.
@@ -160,7 +177,7 @@ class Compiled:
     def _gradient(
         self, inputs: Sequence[Any], theta: Any, static: dict[str, Any], of_first: bool = False
     ) -> tuple[Result, Specialization, list[Array]]:
-        entry, arrays, batch = self._entry(inputs, static)
+        entry, arrays, batch = self._entry(inputs, static, theta)
         if not (entry.has_scalar_first if of_first else entry.is_single):
             raise ValueError(
                 "a gradient is that of one Value, and the function returns several\n"
@@ -176,8 +193,11 @@ class Compiled:
     def _run(
         self, entry: Specialization, gradient: bool, theta: Any, arrays: list[Array], batch: int
     ) -> Result:
+        if modes.active and (trace := modes.trace()):
+            for v in entry.leaves:
+                trace.read(v)  # which raises: its number would be frozen
         runner = self._runner(entry, gradient)
-        check_indices(runner.program, arrays)
+        arrays = with_indices(runner.program, arrays, batch)
         numbers = entry.theta(theta)
         result = runner.run(numbers, arrays, batch)
         if modes.active and (observer := modes.observer()):
@@ -243,28 +263,54 @@ class Compiled:
         """Keep recordings, programs and parameters, not the function."""
         return {**self.__dict__, "f": None}
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        """Return the same, as of a function; of an object's method that of the copied object."""
+        f = copy.deepcopy(self.f, memo)
+        return self if f is None or f is self.f else self._of(f)
+
+    def __copy__(self) -> Compiled:
+        return self
+
+    def __get__(self, instance: Any, owner: Any = None) -> Compiled:
+        """As a method: the compiled method of an object, kept with what it knows of itself."""
+        if instance is None or self.f is None:
+            return self
+        key = f"compiled {id(self)}"
+        own: Compiled | None = vars(instance).get(key)
+        if own is None or getattr(own.f, "__self__", None) is not instance:  # of a copied object
+            own = vars(instance)[key] = self._of(MethodType(self.f, instance))
+        return own
+
+    def _of(self, f: Callable[..., Any]) -> Compiled:
+        options = self.dtype, self.input_gradients, self._unused_inputs, self._parameters
+        return Compiled(f, *options)
+
     # Inputs
 
     def _entry(
-        self, inputs: Sequence[Any], static: dict[str, Any]
+        self, inputs: Sequence[Any], static: dict[str, Any], theta: Any = None
     ) -> tuple[Specialization, list[Array], int]:
         """The specialization for inputs like these, the arrays in them, and the batch size."""
-        is_plain = not static and all([type(x) is np.ndarray for x in inputs])
+        if theta is not None and self._names_theta:
+            line = users_line()
+            raise ValueError(f"theta= are the parameters; an argument needs another name\n  {line}")
+        is_plain = not static and all([type(x) is np.ndarray and x.ndim for x in inputs])
         if is_plain and inputs:  # the usual case, quickly
-            known = self._plain.get(_plain_key(inputs))
+            known = self._plain.get(key_of_arrays(inputs))
             if known is not None and len(set(map(len, inputs))) == 1:
                 return known, list(inputs), len(inputs[0])
         given = arguments_of(inputs)
         given.check_lengths(self.f)
         entry = self._specialized(given, static)
         if is_plain:
-            self._plain[_plain_key(given.arrays)] = entry
+            self._plain[key_of_arrays(given.arrays)] = entry
         return entry, given.arrays, given.batch
 
     def _specialized(self, given: Arguments, static: dict[str, Any]) -> Specialization:
         """Look up the specialization for arguments and settings, or record it."""
-        settings = [(name, type(x), x, repr(x)) for name, x in sorted(static.items())]
-        key = given.structures, given.shapes, tuple(settings)
+        settings = [(name, key_of_setting(x)) for name, x in sorted(static.items())]
+        shapes = tuple([shape for shape, _ in given.shapes])
+        key = given.structures, shapes, tuple(settings)
         try:
             entry = self._entries.get(key)
         except TypeError:
@@ -273,7 +319,7 @@ class Compiled:
                 f"  at {users_line()}\n"
                 "pass arrays as inputs, by their place, one row for each example"
             ) from None
-        if entry is None:
+        if entry is None or not entry.takes(given.shapes):
             entry = self._entries[key] = self._record(given, static)
         return entry
 
@@ -308,7 +354,3 @@ class Compiled:
             return record(
                 self.f, given.structures, specs, static, self._unused_inputs, self._parameters
             )
-
-
-def _plain_key(arrays: Sequence[Array]) -> tuple[Any, ...]:
-    return tuple([(x.shape[1:], x.dtype.char) for x in arrays])

@@ -16,24 +16,30 @@ from autograd.compiler.tracing.differentiate import differentiate
 from autograd.compiler.tracing.record import Recording
 from autograd.compiler.tracing.tape import INPUT, PARAMETER, Tape
 from autograd.compiler.tracing.trace import TapeTrace
+from autograd.system.progress import Progress
 
 Node = int
 
 
 def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False) -> Program:
     """Make the program of a recording, with the gradient of its first output if that is wanted."""
-    tape, outputs = simplify(recording.tape, recording.outputs, final=False)
-    groups: list[list[Node]] = []
-    nodes: list[Node | None] = []
-    if gradient:
-        groups = _leaves(recording, tape, input_gradients)
-        nodes = differentiate(TapeTrace(tape), outputs[0], list(chain(*groups)))
-    tape, kept = simplify(tape, [*outputs, *(node for node in nodes if node is not None)])
-    rest = iter(kept[len(outputs) :])
-    found = iter([None if node is None else next(rest) for node in nodes])
-    derivatives = [[next(found) for _ in group] for group in groups]
-    counts = len(recording.parameters), recording.fixed
-    return build(tape, kept[: len(outputs)], derivatives, recording.inputs, *counts)
+    with Progress("compiling", 7) as progress:
+        tape, outputs = simplify(recording.tape, recording.outputs, final=False)
+        progress.advance()
+        groups: list[list[Node]] = []
+        nodes: list[Node | None] = []
+        if gradient:
+            groups = _leaves(recording, tape, input_gradients)
+            nodes = differentiate(TapeTrace(tape), outputs[0], list(chain(*groups)), final=True)
+        progress.advance()
+        tape, kept = simplify(tape, [*outputs, *(node for node in nodes if node is not None)])
+        progress.advance()
+        rest = iter(kept[len(outputs) :])
+        found = iter([None if node is None else next(rest) for node in nodes])
+        derivatives = [[next(found) for _ in group] for group in groups]
+        counts = len(recording.parameters), recording.fixed
+        inputs = recording.inputs, recording.indices
+        return build(tape, kept[: len(outputs)], derivatives, *inputs, *counts, progress)
 
 
 def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:

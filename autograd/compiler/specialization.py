@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.arguments import described
+from autograd.compiler.arguments import ShapeAndKind, described
 from autograd.compiler.pipeline import lower
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.run import Runner
@@ -87,7 +87,13 @@ class Specialization:
     @property
     def fingerprint(self) -> str:
         """A digest of what was recorded."""
-        return hashlib.sha256(str(self._recording.tape).encode()).hexdigest()
+        text = f"{self._recording.tape}\n{self._recording.indices.nodes}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def takes(self, shapes: Sequence[ShapeAndKind]) -> bool:
+        """True if inputs of these kinds have integers wherever this selects by them."""
+        given = zip(shapes, self._recording.inputs, strict=True)
+        return all([is_integer or not spec.is_integer for (_, is_integer), spec in given])
 
     def is_of(self, recording: Recording) -> bool:
         """True if this is what was recorded, of the same parameters."""
@@ -141,7 +147,7 @@ class Specialization:
     def like_inputs(self, gradients: Sequence[Array], arrays: Sequence[Array]) -> Any:
         """Nest the gradients for the inputs as these are."""
         shaped = iter(
-            None if spec.is_integer else g.reshape(x.shape)
+            None if spec.is_integer else g.reshape(x.shape) if x.ndim else float(g.sum())
             for g, x, spec in zip(gradients, arrays, self._recording.inputs, strict=True)
         )
         built = tuple(structure.build(shaped) for structure in self._structures)

@@ -74,7 +74,8 @@ def _sinc_rule(y: Any, x: Any) -> Any:
     square, series = small * small, _SINC_SLOPE[-1]
     for c in _SINC_SLOPE[-2::-1]:
         series = series * square + c
-    turn = abs(other - 2.0 * rint(0.5 * other))  # pi x itself is rounded
+    turn = other - 2.0 * rint(0.5 * other)  # pi x itself is rounded
+    turn = turn * where(lt(turn, 0.0), -1.0, 1.0)  # the sine is more accurate than the cosine
     return where(near, series * small, div(sin(math.pi * (0.5 - turn)) - y, other))
 
 

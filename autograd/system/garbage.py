@@ -17,4 +17,7 @@ def paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # what is there counts as old: else all is visited at once
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()

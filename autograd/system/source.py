@@ -116,6 +116,16 @@ def users_line() -> str:
     return "" if place is None else shown(place)
 
 
+def users_expression() -> str:
+    """Return the text of the expression that the user's code is at; "" where it is not known."""
+    frame = users_frame()
+    if frame is None:
+        return ""
+    place, columns = place_in(frame.f_code, frame.f_lasti)
+    line = linecache.getline(place.file, place.line)
+    return line[slice(*columns)] if columns else ""
+
+
 def warn(message: str, kind: type[Warning]) -> None:
     """Warn at the user's line."""
     frame = users_frame()

@@ -8,6 +8,7 @@ import pytest
 
 import autograd
 import nn
+from autograd.graph import flatten
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 EXAMPLES = 3
@@ -215,3 +216,17 @@ def test_the_transformer_does_not_see_the_future(transformer, flat):
         first, second = (autograd.data(transformer.attention(weights, s)) for s in streams)
     np.testing.assert_array_equal(first[:-1], second[:-1])
     assert np.any(first[-1] != second[-1])
+
+
+# The GPT of the demo
+
+
+def test_the_gpt_by_hand_is_the_scalar_one(monkeypatch, flat):
+    small_gpt = load(monkeypatch, "small_gpt")
+    model = small_gpt.gpt.make_gpt(layers=1, seed=0)
+    x, y = small_gpt.make_batch(EXAMPLES)
+    assert len(set((y < small_gpt.SYMBOLS).sum(1))) > 1  # words of several lengths
+    loss = small_gpt.eagerly(model, x, y)
+    ours = loss, autograd.grads(list(flatten(small_gpt.parameters_of(model))))
+    loss, gradient = small_gpt.by_hand(small_gpt.weights_of(model), x, y)
+    assert_same((loss, flat.join(gradient)), ours)

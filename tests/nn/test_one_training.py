@@ -527,6 +527,7 @@ def test_a_history_goes_on_with_its_optimizer(compiled):
             fit(parts, X, LABELS, epochs=5, history=history, **given, **options)
 
 
+@pytest.mark.filterwarnings("ignore:.*pass noise as an input")
 def test_predictions_that_are_random_are_refused_compiled():
     model = MLP(3, [4, 2], seed=0)
 
@@ -565,6 +566,7 @@ def test_small_whole_numbers_do_not_overflow(compiled):
     assert score.loss == pytest.approx(0.0, abs=1e-20)
 
 
+@pytest.mark.filterwarnings("ignore:.*pass noise as an input")
 def test_random_numbers_are_refused_each_time():
     class Noisy(Module):
         def __init__(self):

@@ -9,8 +9,9 @@ each group, and a folded picture a box.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,19 +40,51 @@ class Dependencies:
 
     def groups_by_depth(self, classes: Ints) -> Ints:
         """Number the classes, which are numbers from -1 on, and depths, in this order."""
-        depth = np.zeros((len(classes), int(classes.max()) + 2), dtype=np.int32)
+        own = self._depths(distinct(classes[None]))
+        return distinct((classes * (int(own.max()) + 1) + own)[None])
+
+    def _depths(self, classes: Ints) -> Ints:
+        """For each node the number of nodes of its class on the longest path up to it.
+
+        A class that is on several levels counts in a column, from its first level to its last. Then
+        the next one has the column and counts on from the most that the last one can have reached.
+        """
+        column, base, width = self._columns(classes)
+        depth = np.zeros((len(classes), width + 1), dtype=np.int32)  # the last is for all others
         by_level = np.argsort(self.level, kind="stable")
-        ends = np.cumsum(np.bincount(self.level))
-        for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        ends = np.cumsum(np.bincount(self.level)).tolist()
+        for start, end in pairwise(ends if width else []):
             here = by_level[start:end]
             lengths = self.starts[here + 1] - self.starts[here]
             if lengths.any():  # of one level all need others, or none does
                 first = np.cumsum(lengths) - lengths
                 at = np.repeat(self.starts[here] - first, lengths) + np.arange(lengths.sum())
                 depth[here] = np.maximum.reduceat(depth[self.needed[at]], first, axis=0)
-            depth[here, classes[here]] += 1
-        own = depth[np.arange(len(classes)), classes]
-        return distinct((classes * (int(own.max()) + 1) + own)[None])
+            own = here, column[classes[here]]
+            depth[own] = np.maximum(depth[own], base[classes[here]]) + 1
+        reached = depth[np.arange(len(classes)), column[classes]]
+        return np.where(column[classes] < 0, 1, reached - base[classes])
+
+    def _columns(self, classes: Ints) -> tuple[Ints, Ints, int]:
+        """For each class its column and what it counts from there; and the number of columns.
+
+        A class that is on one level has none, which is the column -1.
+        """
+        sizes = np.bincount(classes)
+        levels = self.level[np.argsort(classes * (self.level.max() + 1) + self.level)]
+        ends = np.cumsum(sizes)
+        first, last = levels[ends - sizes], levels[ends - 1]
+        column, base = np.full(len(sizes), -1), np.zeros(len(sizes), dtype=np.int64)
+        let: list[tuple[int, int, int]] = []  # columns: to which level, which, what is counted
+        several = np.flatnonzero(first < last)
+        for number in several[np.argsort(first[several], kind="stable")].tolist():
+            if let and let[0][0] < first[number]:
+                _, column[number], base[number] = heapq.heappop(let)
+            else:
+                column[number] = len(let)
+            count = int(base[number] + sizes[number])
+            heapq.heappush(let, (int(last[number]), int(column[number]), count))
+        return column, base, len(let)
 
 
 def distinct(keys: Ints) -> Ints:

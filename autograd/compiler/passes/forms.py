@@ -38,8 +38,8 @@ class Pick(NamedTuple):
     """A node where an integer input, the chooser, is `choice`; elsewhere nothing."""
 
     chooser: Node
-    choice: int
     x: Node
+    choice: int
 
 
 class Apply(NamedTuple):

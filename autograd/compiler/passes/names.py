@@ -8,11 +8,17 @@ from functools import lru_cache
 
 from autograd.text.characters import readable
 
+_INDEX = re.compile(r"\[.*?\]")
 
-@lru_cache(maxsize=100_000)
+
 def base_name(name: str) -> str:
     """Return a name without its indices: `layer0.neuron3.w[5]` belongs to `layer0.w`."""
-    return common_name([name]) or readable(name)
+    return _base(_INDEX.sub("", name)) or readable(name)
+
+
+@lru_cache(maxsize=100_000)
+def _base(name: str) -> str:
+    return common_name([name])
 
 
 def common_name(names: Iterable[str]) -> str:
@@ -21,7 +27,8 @@ def common_name(names: Iterable[str]) -> str:
     >>> common_name(["layer0.neuron0.w[0]", "layer0.neuron3.w[7]"])
     'layer0.w'
     """
-    parts = {tuple(re.sub(r"\[.*?\]", "", readable(name)).split(".")) for name in set(names)}
+    bare = {_INDEX.sub("", name) for name in names}
+    parts = {tuple(_INDEX.sub("", readable(name)).split(".")) for name in bare}
     if len({len(part) for part in parts}) != 1:
         return ""
     columns = list(zip(*parts, strict=True))

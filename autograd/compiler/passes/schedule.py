@@ -78,8 +78,9 @@ def _groups(forms: Forms, number: dict[Node, int], graph: Dependencies) -> Ints:
             if o == order else -1
             for node, v, o in zip(number, visited, orders, strict=True)
         ]  # fmt: skip
-        by_depth = graph.groups_by_depth(np.array(classes))
         here = np.array(orders) == order
+        others = len(keys) + np.arange(len(here))  # each alone
+        by_depth = graph.groups_by_depth(np.where(here, classes, others))
         groups[here] = total + by_depth[here]
         total = int(groups.max()) + 1
     return distinct(groups[None])
@@ -130,7 +131,8 @@ def _order(graph: Dependencies, groups: Ints) -> tuple[list[int], list[int]]:
     count = int(groups.max()) + 1
     first = np.full(count, len(groups))
     np.minimum.at(first, groups, np.arange(len(groups)))
-    pairs = np.unique(np.stack([groups[graph.needed], groups[graph.needing]]), axis=1)
+    keys = np.unique(groups[graph.needed] * count + groups[graph.needing])
+    pairs = np.stack(np.divmod(keys, count))
     waiting = np.bincount(pairs[1], minlength=count)
     users: list[list[int]] = [[] for _ in range(count)]
     for needed, needing in pairs.T.tolist():

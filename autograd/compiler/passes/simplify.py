@@ -14,7 +14,16 @@ from dataclasses import replace
 
 from autograd.compiler.passes.loops import Simpler, Used, results_used
 from autograd.compiler.tracing.loops import EACH, Loop, Which, append_item, append_scan
-from autograd.compiler.tracing.tape import CONSTANT, ITEM, LEAVES, SCAN, STOP, Marker, Tape
+from autograd.compiler.tracing.tape import (
+    CONSTANT,
+    INPUT,
+    ITEM,
+    PARAMETER,
+    SCAN,
+    STOP,
+    Marker,
+    Tape,
+)  # fmt: skip
 from autograd.primitive import Primitive
 from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
 
@@ -31,9 +40,10 @@ def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tupl
     """
     alive = tape.live(outputs)
     builder = _Builder(tape, final)
-    builder.used = results_used(tape, alive)
-    for node in range(len(tape)):
-        if alive[node] or tape.rows[node] in LEAVES[:2]:
+    if SCAN in tape.rows:
+        builder.used = results_used(tape, alive)
+    for node, row in enumerate(tape.rows):
+        if alive[node] or row is INPUT or row is PARAMETER:
             builder.copy(node)
     return builder.new, [builder.node_of[node] for node in outputs]
 
@@ -51,35 +61,34 @@ class _Builder:
         self.known: dict[tuple[object, Operands], Node] = {}
         self.used: dict[Node, Used] = {}  # the results of loops that something needs
         self.loops: dict[Node, Simpler] = {}  # by the new node
+        self.constants: set[Node] = set()
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
         slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
         self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
 
     def copy(self, node: Node) -> None:
         """Write an old node, unless an equal one is written already."""
-        old, new = self.old, self.new
-        row = old.rows[node]
-        new.place = old.places[node]
-        new.origin = self.node_of.get(old.origins.get(node, -1))
-        if row is CONSTANT:
-            made = self.constant(old.payloads[node])
-        elif row in LEAVES:
-            made = new.leaf(row, old.payloads[node])
-        elif row is sigmoid and self.final:
+        old, new, node_of = self.old, self.new, self.node_of
+        row, uses = old.rows[node], old.operands[node]
+        new.place, origin = old.places[node], old.origins.get(node)
+        new.origin = None if origin is None else node_of.get(origin)
+        if row is sigmoid and self.final:
             made = self._shared_sigmoid(node)
+        elif row is SCAN:
+            made = self._scan(node, tuple([node_of[x] for x in uses]))
+        elif row is ITEM:
+            made = self._item(node_of[uses[0]], old.payloads[node])
+        elif uses:
+            made = self.make(row, tuple([node_of[x] for x in uses]), old.payloads.get(node, ()))
+        elif row is CONSTANT:
+            made = self.constant(old.payloads[node])
         else:
-            operands = tuple([self.node_of[operand] for operand in old.operands[node]])
-            if row is SCAN:
-                made = self._scan(node, operands)
-            elif row is ITEM:
-                made = self._item(operands[0], old.payloads[node])
-            else:
-                made = self.make(row, operands)
-        self.node_of[node] = made
+            made = new.leaf(INPUT if row is INPUT else PARAMETER, old.payloads[node])
+        node_of[node] = made
         if node in old.names:
             new.names.setdefault(made, old.names[node])
         if node in old.cotangent_of:
-            belongs = self.node_of.get(old.cotangent_of[node])
+            belongs = node_of.get(old.cotangent_of[node])
             if belongs is not None:
                 new.note_cotangent(made, belongs)
         new.origin = None
@@ -108,29 +117,35 @@ class _Builder:
 
     def constant(self, number: float) -> Node:
         node = self.new.constant(number)
+        self.constants.add(node)
         if math.isfinite(number):
             self.is_finite.add(node)
         return node
 
     def number(self, node: Node) -> float | None:
         """The number of a constant."""
-        return self.new.payloads[node] if self.new.rows[node] is CONSTANT else None
+        return self.new.payloads[node] if node in self.constants else None
 
-    def make(self, row: Primitive | Marker, operands: Operands) -> Node:
+    def make(self, row: Primitive | Marker, operands: Operands, choices: Operands = ()) -> Node:
         """Return a node for an operation: a simpler one, an equal one, or a new one."""
         if isinstance(row, Primitive):
-            simpler = self._simpler(row, operands)
-            if simpler is not None:
-                return simpler
+            if row is neg or row is where or not self.constants.isdisjoint(operands):
+                simpler = self._simpler(row, operands)
+                if simpler is not None:
+                    return simpler
         elif row is STOP and self.final:
             return operands[0]
-        key = (row, operands)
+        key: tuple[object, Operands] = (choices or row, operands)
         if (row is add or row is mul) and operands[0] > operands[1]:
             key = (row, operands[::-1])
         node = self.known.get(key)
         if node is None:
             node = self.known[key] = self.new.append(row, operands)
-            if isinstance(row, Primitive):
+            if choices:
+                self.new.payloads[node] = choices
+            if isinstance(row, Primitive) and (
+                row.is_comparison or not self.is_finite.isdisjoint(operands)
+            ):
                 self._note_finite(row, operands, node)
         return node
 

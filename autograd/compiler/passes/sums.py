@@ -15,9 +15,9 @@ from itertools import chain, compress
 from autograd.compiler.passes import forms
 from autograd.compiler.passes.forms import NONE, Form, Forms, Node, ProductTerm, operands_of
 from autograd.compiler.tracing.loops import SUM
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, LEAVES, SCAN, TAKE, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, LEAVES, PICK, SCAN, TAKE, Tape
 from autograd.primitive import Primitive
-from autograd.primitives import add, eq, maximum, minimum, mul, neg, sub, where
+from autograd.primitives import add, maximum, minimum, mul, neg, sub
 
 _FEW = 2
 
@@ -41,7 +41,6 @@ class _Gatherer:
         wanted = [*self.outputs, *self.totals]
         used = chain.from_iterable(compress(tape.operands, tape.live(wanted)))
         self.uses = Counter(chain(used, wanted))
-        self.choosers = tape.choosers()
         self.forms = Forms(tape)
         self.needed = bytearray(len(tape))
         self.next = len(tape)
@@ -128,16 +127,18 @@ class _Gatherer:
             row, operands = self.tape.rows[node], self.tape.operands[node]
             if row is neg:
                 link, spine_sign = operands[0], -sign
+                is_sum = self._is_sum(root, link)
             else:
                 left, right = operands
                 right_sign = -sign if row is sub else sign
-                if not self._is_sum(root, left) and self._is_sum(root, right):
+                is_sum = self._is_sum(root, left)
+                if not is_sum and self._is_sum(root, right):
                     terms.append(self._term(root, sign, left))
-                    link, spine_sign = right, right_sign
+                    link, spine_sign, is_sum = right, right_sign, True
                 else:
                     terms.append(self._term(root, right_sign, right))
                     link, spine_sign = left, sign
-            if not self._is_sum(root, link):
+            if not is_sum:
                 terms.append(self._term(root, spine_sign, link))
                 return terms[::-1]
             self._absorb(root, link)
@@ -168,17 +169,19 @@ class _Gatherer:
 
     def _add_total(self, node: Node) -> None:
         """Add the mean over the batch of a node, with the sum below it if that has no other use."""
+        rows, operands = self.tape.rows, self.tape.operands
+        summed, last = operands[node] if rows[node] is add else (NONE, node)
+        picks: list[forms.Pick] = []
+        if rows[last] is PICK:
+            pairs = operands[last][::2], operands[last][1::2]
+            picks = list(map(forms.Pick, *pairs, self.tape.payloads[last]))
+        else:
+            summed = node
         batched: list[ProductTerm] = []
         rest: list[ProductTerm] = []
-        picks: list[forms.Pick] = []
-        for term in self._whole(node):
-            pick = self._pick(term)
-            if pick is not None:
-                self._absorb(node, term.x)
-                picks.append(pick)
-                continue
-            if (summed := self._scan_total(term, node)) is not None:
-                rest.append(ProductTerm(term.sign, summed))
+        for term in self._whole(summed) if summed != NONE else ():
+            if (added := self._scan_total(term, node)) is not None:
+                rest.append(ProductTerm(term.sign, added))
                 continue
             differs = self.batched[term.x] or (term.z != NONE and self.batched[term.z])
             (batched if differs else rest).append(term)
@@ -191,7 +194,8 @@ class _Gatherer:
         if rest:
             total = self._new(forms.SumOfProducts(tuple(rest)))
         self.forms.total_of[node] = total
-        self.forms.absorbed.setdefault(total, []).extend(self.forms.absorbed.pop(node, []))
+        absorbed = self.forms.absorbed.pop(summed, [])
+        self.forms.absorbed[total] = [*absorbed, *({node, last} if picks else ())]
 
     def _scan_total(self, term: ProductTerm, node: Node) -> Node | None:
         """The mean over the batch of a sum over the steps of a loop, which the loop adds up."""
@@ -211,7 +215,7 @@ class _Gatherer:
         return total
 
     def _whole(self, node: Node) -> list[ProductTerm]:
-        if self.uses[node] == 1 and self.tape.operands[node]:
+        if self.uses[node] == 1 and self.batched[node] and self.tape.operands[node]:
             if self.tape.rows[node] in (add, sub, neg):
                 terms = self._terms(node)
                 half = [t for t in terms if t.z != NONE and self.batched[t.x] != self.batched[t.z]]
@@ -222,21 +226,3 @@ class _Gatherer:
                 return [ProductTerm(1, node)]
             return [self._term(node, 1, node)]
         return [ProductTerm(1, node)]
-
-    def _pick(self, term: ProductTerm) -> forms.Pick | None:
-        """Recognise a term `where(index == choice, x, 0)` that has no other use.
-
-        The index is one of a `take`, within whose bounds it lies, and the choice one of them.
-        """
-        rows, operands, payloads = self.tape.rows, self.tape.operands, self.tape.payloads
-        if term.sign < 0 or term.z != NONE or rows[term.x] is not where or self.uses[term.x] != 1:
-            return None
-        chosen, x, otherwise = operands[term.x]
-        is_zero = rows[otherwise] is CONSTANT and payloads[otherwise] == 0.0
-        if rows[chosen] is not eq or not is_zero or not self.batched[x]:
-            return None
-        index, choice = operands[chosen]
-        number = payloads[choice] if rows[choice] is CONSTANT else -1.0
-        if not 0.0 <= number < self.choosers.get(index, 0) or number % 1.0:
-            return None
-        return forms.Pick(index, int(number), x)

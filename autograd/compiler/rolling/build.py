@@ -18,14 +18,17 @@ from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.scanning import split_outer, sums_of_each
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
+from autograd.compiler.tracing.integers import Indices
 from autograd.compiler.tracing.loops import OUTER
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import INPUT, PARAMETER, Tape
+from autograd.system.progress import Progress
 
 
 def build(
     tape: Tape, outputs: Sequence[Node], derivatives: Sequence[Sequence[Node | None]],
-    inputs: Sequence[InputSpec], parameters: int, fixed: int, is_step: bool = False,
+    given: Sequence[InputSpec], computed: Indices, parameters: int, fixed: int,
+    progress: Progress, is_step: bool = False,
 ) -> Program:  # fmt: skip
     """Make the program of a simplified tape, derivatives included.
 
@@ -34,12 +37,14 @@ def build(
     each element; None for a derivative that is zero. For the step of a loop, the first derivatives
     are any nodes of which the means are wanted.
     """
+    inputs = (*given, *computed.inputs)
     gradient, of_inputs = derivatives[0] if derivatives else None, derivatives[1:]
     wanted = [*outputs, *(n for nodes in of_inputs for n in nodes if n is not None)]
     forms = _forms(tape, outputs, wanted, gradient, is_step)
+    progress.advance()
     layout = RowLayout(forms, inputs)
     layout.reserve(MEANS, len(gradient or ()), "gradient")
-    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
+    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()), progress)
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
@@ -47,7 +52,8 @@ def build(
     kept = _rows_in(layout, BATCHED, wanted)
     work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
-        instructions=instructions, inputs=tuple(inputs), parameters=parameters, fixed=fixed,
+        instructions=instructions, inputs=inputs, computed=computed,
+        parameters=parameters, fixed=fixed,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,
         outputs=[_located(layout, node) for node in outputs],
         gradient=None if gradient is None else np.array(rows, dtype=np.int64),
@@ -89,7 +95,7 @@ def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
 
 
 def _roll_all(
-    forms: Forms, layout: RowLayout, wished: dict[Node, int]
+    forms: Forms, layout: RowLayout, wished: dict[Node, int], progress: Progress
 ) -> tuple[int, list[Instruction]]:
     """Roll the groups of each example, then the means, then the groups that depend on these.
 
@@ -103,9 +109,11 @@ def _roll_all(
     instructions: list[Instruction] = []
     end = len(forms.tape)
     groups = schedule(forms)
+    progress.advance()
     totals = [g for g in groups if isinstance(forms.form[g[0]], Total)]
     for group in [*(g for g in groups if g[0] < end), *totals]:
         instructions += roll(emitter, group)
+        progress.advance(1 / len(groups))
     means = layout.reserve(SHARED, layout.sizes[MEANS], "means")
     sums = [[total for total, _ in each] for each in forms.totals.values()]
     for group in [*totals, *sums]:
@@ -135,7 +143,10 @@ def _step_program(forms: Forms, node: Node, form: Scan) -> Program:
     ]  # fmt: skip
     outputs = [*loop.carry, *loop.each, *(loop.sums[k] for k in sums_of_each(forms, node))]
     totals = [[loop.sums[k] for _, k in forms.totals[node]]] if node in forms.totals else []
-    return build(tape, outputs, totals, inputs, len(outer) - batched, 0, is_step=True)
+    none = Indices(tape, [], [], [])
+    return build(
+        tape, outputs, totals, inputs, none, len(outer) - batched, 0, Progress("", 1), is_step=True
+    )
 
 
 def _located(layout: RowLayout, node: Node) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from autograd.compiler.passes.forms import Node, Take, Total
 from autograd.compiler.rolling.emitter import Emitter, Rows
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, contiguous
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, contiguous
 
 
 def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -45,6 +45,8 @@ def mixed(emitter: Emitter, nodes: Index) -> Rows:
     out = emitter.block(BATCHED, len(flat))
     for space in (SHARED, BATCHED):
         here = emitter.is_batched(flat) == (space == BATCHED)
+        if not here.any():
+            continue
         rows = emitter.layout.where(flat[here])
         for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
             into = contiguous(BATCHED, target, (1,))
@@ -66,13 +68,21 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
     span = int(choice.max()) + 1
     keys = index * span + choice
     place = np.full(len(nodes), -1)
-    space, rows = emitter.layout.where(x)
+    is_batched = emitter.is_batched(x)
+    if is_batched.all():
+        space, rows = emitter.layout.where(x)
+    else:
+        distinct, numbers = np.unique(x, return_inverse=True)
+        space, rows = mixed(emitter, distinct)
+        rows = rows[numbers].reshape(x.shape)
     for blocks in find_blocks(keys, rows):
         members = blocks.members
-        target = emitter.block(MEANS, members.size)
-        out = contiguous(MEANS, int(target[0]), members.shape)
+        wanted = np.where(members < 0, -1, np.array(nodes)[members])
+        target, out = emitter.rows_of_means(wanted, is_first=True)
         right = emitter.view((space, blocks.right))
         index, choices = np.divmod(blocks.left, span)
         emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
         place_members(place, members, target)
-    return place, f"pick({emitter.label(x)}) / B"
+    parts = x[is_batched], x[~is_batched]
+    labels = dict.fromkeys(emitter.label(part) for part in parts if len(part))
+    return place, f"pick({', '.join(labels)}) / B"

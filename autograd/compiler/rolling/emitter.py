@@ -117,15 +117,16 @@ class Emitter:
         late_x, late_z = (self.layout.rank[n] + (~self.is_batched(n) << 40) for n in (x, z))
         return np.where(late_z > late_x, z, x), np.where(late_z > late_x, x, z)
 
-    def order(self, slots: Index) -> Index:
-        """Find an order of n nodes in which the rows of their operands (m, n) are slices."""
-        count = slots.shape[1]
-        candidates = [np.arange(count)]
-        candidates += [np.argsort(rows, kind="stable") for rows in slots]
-        for order in candidates:
-            if views.common_grid(slots[:, order]):
+    def order(self, slots: Sequence[Index]) -> Index:
+        """Find an order of n nodes in which the rows of their operands, n of each, are slices."""
+        as_it_is = np.arange(len(slots[0]))
+        if len(as_it_is) < 3:  # always evenly spaced
+            return as_it_is
+        stacked = np.stack(slots)
+        for order in (as_it_is, *(np.argsort(rows, kind="stable") for rows in slots)):
+            if views.common_grid(stacked[:, order]):
                 return order
-        return candidates[0]
+        return as_it_is
 
     def apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
         """Apply a primitive (None: copy) to lists of rows, as slices where possible."""
@@ -135,7 +136,9 @@ class Emitter:
         see = [self.gather] * len(operands)
         batched_first = sorted(range(len(operands)), key=lambda i: operands[i][0] != BATCHED)
         for i in batched_first:
-            finer = views.common_grid(np.stack([*kept, operands[i][1]]))
+            finer: tuple[int, ...] | None = grid
+            if len(out[1]) > 2:
+                finer = views.common_grid(np.stack([*kept, operands[i][1]]))
             if finer:
                 kept.append(operands[i][1])
                 grid, see[i] = finer, self.view

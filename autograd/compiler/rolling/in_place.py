@@ -30,7 +30,7 @@ def work_in_place(
     last_read = finder.last_reads(steps, pinned)
     written: set[int] = set()
     moved: dict[int, int] = {}  # the new first row of a block, by its old one
-    tenants = {start: [start] for start in finder.starts}  # blocks that have been at a place
+    busy = dict(last_read)  # a place: until the last read of all blocks that have been there
     number = 0
     for instruction in instructions:
         for i, step in enumerate(instruction.steps):
@@ -40,24 +40,22 @@ def work_in_place(
             step = finder.relocate(step, moved)
             if first_write and out not in pinned and step.kind == StepKind.APPLY:
                 assert out is not None
-                operand = _dying_operand(finder, step, tenants, last_read, number)
+                operand = _dying_operand(finder, step, busy, number)
                 if operand is not None:
                     moved[out] = operand
-                    tenants[operand].append(out)
+                    busy[operand] = max(busy.get(operand, -1), last_read.get(out, -1))
                     step = finder.relocate(step, {out: operand})
             instruction.steps[i] = step
             number += 1
 
 
-def _dying_operand(
-    finder: _Blocks, step: Step, tenants: dict[int, list[int]], last_read: dict[int, int], now: int
-) -> int | None:
+def _dying_operand(finder: _Blocks, step: Step, busy: dict[int, int], now: int) -> int | None:
     """The place of an operand that has the result's shape and is read for the last time."""
     for view in step.inputs:
         start = finder.whole_block(view)
         if start is None or (view.sizes, view.strides) != (step.out.sizes, step.out.strides):
             continue
-        if all(last_read.get(tenant, -1) <= now for tenant in tenants[start]):
+        if busy.get(start, -1) <= now:
             return start
     return None
 
@@ -79,9 +77,12 @@ class _Blocks:
         if view.space != BATCHED:
             return set()
         low, high = view.ends
+        block = self.block_of(low)
+        if high < self.stops.get(block, 0):
+            return {block}
         first = bisect.bisect_right(self.starts, low) - 1
         last = bisect.bisect_right(self.starts, high)
-        return {self.block_of(low), *self.starts[max(0, first) : last]}
+        return {block, *self.starts[max(0, first) : last]}
 
     def whole_block(self, view: View) -> int | None:
         """The block that a view covers completely and in order; None if there is none."""
@@ -103,8 +104,8 @@ class _Blocks:
                     pinned |= touched
                 for block in touched:
                     last[block] = number
-            if len(self.touched(step.out)) > 1:
-                pinned |= self.touched(step.out)
+            if len(written := self.touched(step.out)) > 1:
+                pinned |= written
             if step.kind == StepKind.GATHER and step.space == BATCHED:
                 assert step.index is not None
                 read = {self.block_of(row) for row in np.unique(step.index).tolist()}
@@ -118,6 +119,8 @@ class _Blocks:
         if not moved:
             return step
         views = [self._relocated(view, moved) for view in (step.out, *step.inputs)]
+        if views == [step.out, *step.inputs]:
+            return step
         return replace(step, out=views[0], inputs=tuple(views[1:]))
 
     def _relocated(self, view: View, moved: dict[int, int]) -> View:

@@ -45,6 +45,7 @@ class RowLayout:
         self.space = np.zeros(size, dtype=np.int8)
         self.sizes = dict.fromkeys(_SPACES[1:], 0)
         self.blocks: dict[str, list[Block]] = {space: [] for space in _SPACES[1:]}
+        self._starts: dict[str, list[int]] = {space: [] for space in _SPACES[1:]}
         self._rows_named: dict[str, list[int]] = {}  # of parameters
         self._taken: dict[str, int] = {}
         self._unnamed = 0
@@ -77,6 +78,7 @@ class RowLayout:
         self.sizes[space] += count
         if count:
             self.blocks[space].append(Block(start, start + count, name))
+            self._starts[space].append(start)
         return start
 
     def put(self, nodes: Sequence[Node] | Index, space: str, rows: Index) -> None:
@@ -90,9 +92,10 @@ class RowLayout:
     def where(self, nodes: Index) -> tuple[str, Index]:
         """Return the space and the rows of nodes that are all in one space."""
         spaces = self.space[nodes]
-        assert (spaces == spaces.flat[0]).all(), "operands of one slot are of one space"
-        assert spaces.flat[0], "an operand is computed before it is used"
-        return _SPACES[spaces.flat[0]], self.row[nodes]
+        space = spaces.item(0)
+        assert spaces.size == 1 or (spaces == space).all(), "operands of one slot are of one space"
+        assert space, "an operand is computed before it is used"
+        return _SPACES[space], self.row[nodes]
 
     # Names
 
@@ -123,7 +126,9 @@ class RowLayout:
 
     def label(self, space: str, rows: Index) -> str:
         """Label rows: by the name of a block, a number, or a part of a block."""
-        low, high = int(rows.min()), int(rows.max())
+        low = high = rows.item(0)
+        if rows.size > 1:
+            low, high = int(rows.min()), int(rows.max())
         first, last = self._block(space, low), self._block(space, high)
         if space == SHARED and low in self.constants and high in self.constants:
             return f"{self.constants[low]:g}" if low == high else "constants"
@@ -141,5 +146,4 @@ class RowLayout:
         return f"{name}[{first}]" if first == last else f"{name}[{first}:{last + 1}]"
 
     def _block(self, space: str, row: int) -> Block:
-        blocks = self.blocks[space]
-        return blocks[bisect.bisect_right(blocks, row, key=lambda b: b.start) - 1]
+        return self.blocks[space][bisect.bisect_right(self._starts[space], row) - 1]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.views import BATCHED, Index, View
+from autograd.compiler.tracing.integers import Indices
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import Tape
 from autograd.system.source import shown
@@ -39,7 +40,8 @@ class Program(Report):
     """Array instructions that compute the outputs for a batch, and the gradient of the first."""
 
     instructions: list[Instruction]  # in the order of the run; those on shared numbers come first
-    inputs: Sequence[InputSpec]
+    inputs: Sequence[InputSpec]  # those of the function, then the computed indices
+    computed: Indices
     parameters: int  # their number, with the fixed ones; they are the first shared rows
     fixed: int  # the number of the last of them, which have no gradient
     constants: NDArray[np.float64]  # the shared rows after them
@@ -168,10 +170,10 @@ _SHOWN = 3  # scalars that are named at each end of a long list
 
 
 def _headline(program: Program) -> str:
+    given = program.inputs[: len(program.inputs) - len(program.computed.inputs)]
     inputs = [
-        f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]"
-        for spec in program.inputs if spec.size
-    ]  # fmt: skip
+        f"{spec.name}[{','.join([*map(str, spec.shape), 'B'])}]" for spec in given if spec.size
+    ]
     if program.parameters:
         fixed = f" ({program.fixed:,} fixed)" if program.fixed else ""
         inputs.append(count(program.parameters, "parameter") + fixed)

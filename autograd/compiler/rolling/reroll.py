@@ -8,7 +8,6 @@ by term, each over the whole group (`summing.py`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
@@ -47,9 +46,9 @@ def _terms_of_each_kind(forms: Forms, node: Node) -> Hashable:
         return tuple([forms.is_batched[x] for x in form.operands])
     if isinstance(form, Take):
         return len(form.candidates)
-    kinds = Counter([term.kind(forms.is_batched) for term in form.terms])
+    kinds = [term.kind(forms.is_batched) for term in form.terms]
     picks = len(form.picks) if isinstance(form, Total) else 0
-    return frozenset(kinds.items()), picks
+    return frozenset([(kind, kinds.count(kind)) for kind in set(kinds)]), picks
 
 
 def roll_apply(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -57,7 +56,7 @@ def roll_apply(emitter: Emitter, nodes: list[Node]) -> Instruction:
     forms = emitter.forms_of(Apply, nodes)
     row = forms[0].row
     operands = [*map(emitter.layout.where, np.array([form.operands for form in forms]).T)]
-    order = emitter.order(np.stack([rows for _, rows in operands]))
+    order = emitter.order([rows for _, rows in operands])
     nodes = [nodes[i] for i in order.tolist()]
     operands = [(space, rows[order]) for space, rows in operands]
     name, out = emitter.begin(nodes)

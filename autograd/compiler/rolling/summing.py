@@ -124,7 +124,7 @@ def _sum_by_term(emitter: Emitter, nodes: list[Node]) -> Instruction:
     """Compute every term over the whole group, in the order of the program."""
     columns = _columns(emitter, nodes)
     located = [emitter.layout.where(nodes)[1] for _, factors in columns for nodes in factors]
-    order = emitter.order(np.stack(located))
+    order = emitter.order(located)
     nodes = [nodes[i] for i in order.tolist()]
     name, target = emitter.begin(nodes)
     terms: list[tuple[int, Rows]] = []

@@ -39,9 +39,11 @@ class View:
     @property
     def ends(self) -> tuple[int, int]:
         """The lowest and the highest row."""
-        spans = [s * (n - 1) for n, s in zip(self.sizes, self.strides, strict=True)]
-        low, high = sum(s for s in spans if s < 0), sum(s for s in spans if s > 0)
-        return self.offset + low, self.offset + high
+        low = high = self.offset
+        for size, stride in zip(self.sizes, self.strides, strict=True):
+            low += min(0, stride) * (size - 1)
+            high += max(0, stride) * (size - 1)
+        return low, high
 
     @property
     def count(self) -> int:
@@ -79,6 +81,8 @@ def contiguous(space: str, offset: int, sizes: tuple[int, ...]) -> View:
 def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
     """Offset and strides of rows that are evenly spaced along each axis; None if they are not."""
     offset = int(rows.flat[0])
+    if rows.size == 1:
+        return offset, (0,) * rows.ndim
     strides = []
     for axis, size in enumerate(rows.shape):
         second = tuple([min(size - 1, 1) if i == axis else 0 for i in range(rows.ndim)])
@@ -92,6 +96,8 @@ def common_grid(rows: Index) -> tuple[int, ...] | None:
 
     It is the shape with the fewest axes: the loops of the program, from the innermost out.
     """
+    if rows.shape[1] == 2:
+        return (2,)
     sizes: list[int] = []
     while rows.shape[1] > 1:
         steps = np.diff(rows, axis=1)

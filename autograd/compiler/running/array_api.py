@@ -20,7 +20,7 @@ import numpy as np
 from autograd.compiler.rolling.instructions import Feed, Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
-from autograd.compiler.running.array_functions import row_function
+from autograd.compiler.running.array_functions import row_function, to_numpy
 from autograd.errors import IndexRangeError
 
 Array = Any
@@ -48,7 +48,7 @@ def run_standard(
         xp: the namespace of the array library, such as `array_api_strict`.
         theta: the parameters, with the fixed ones (`Compiled.recorded.leaves`), a flat array of
             that library (or what `xp.asarray` takes).
-        inputs: arrays (batch, …) of that library, in the order of `program.inputs`.
+        inputs: arrays (batch, …) of that library, in the order of the function's inputs.
         dtype: in which it computes, `xp.float64` for example; that of theta unless given.
         device: where it computes; that of theta unless given.
 
@@ -94,10 +94,14 @@ class _Machine:
             rows = start + np.arange(numbers.shape[0])
             self.spaces[SHARED].write(rows, xp.astype(numbers, self.dtype)[:, None])
         flat, start = [], 0
-        for x, spec in zip(self.inputs, program.inputs, strict=True):
+        for x, spec in zip(self.inputs, program.inputs, strict=False):
             flat.append(xp.reshape(x, (self.batch, spec.size)))
+        if program.computed.nodes:
+            computed = program.computed.of([*map(to_numpy, flat)])
+            flat += [xp.asarray(x[:, None], device=self.device) for x in computed]
+        for x, spec in zip(flat, program.inputs, strict=True):
             rows = start + np.arange(spec.size)
-            self.spaces[BATCHED].write(rows, xp.astype(flat[-1], self.dtype).T)
+            self.spaces[BATCHED].write(rows, xp.astype(x, self.dtype).T)
             start += spec.size
         chosen = [flat[use.input][:, use.element] for use in program.indices]
         self.indices = xp.stack([xp.astype(x, self.integer) for x in chosen]) if chosen else None

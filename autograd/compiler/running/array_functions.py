@@ -79,11 +79,12 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # which PyTorch lacks, or all bu
 
 def _twin(row: Primitive, xp: Any, *operands: Array) -> Array:
     """Compute a row that the library lacks with its NumPy ufunc."""
-    numbers = row.ufunc(*map(_to_numpy, operands))
+    numbers = row.ufunc(*map(to_numpy, operands))
     return xp.asarray(numbers, dtype=operands[0].dtype, device=operands[0].device)
 
 
-def _to_numpy(x: Array) -> Any:
+def to_numpy(x: Array) -> Any:
+    """Return an array of a library as one of NumPy's."""
     try:
         return np.asarray(x)
     except (TypeError, RuntimeError):  # on a device; NumPy 2.1 can ask for a copy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ Call = Callable[[], Any]
 _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
 _PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
 _LONG = 16 * _PIECE  # columns from which that is worth the time of another call or two
+_signature = cache(inspect.signature)
 
 
 class Workspace:
@@ -64,7 +65,7 @@ class Workspace:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
         for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
             if number in self.unloaded:
-                self.sources[number] = where, x
+                self.sources[number] = where, x.astype(self.shared.dtype, copy=False)
             else:
                 self.batched[where] = x.T
         for i, step in self.late:
@@ -122,14 +123,14 @@ class Workspace:
     def _strided(self, view: View, batch_axis: bool) -> Array:
         if view.space == BATCHED:
             row, column = self.batched.strides
-            strides = [s * row for s in view.strides]
-            return as_strided(self.batched[view.offset :], (*view.sizes, self.columns),
-                              (*strides, column))  # fmt: skip
-        start = (self.shared if view.space == SHARED else self.means)[view.offset :]
-        strides = [s * start.itemsize for s in view.strides]
-        if batch_axis:
-            return as_strided(start, (*view.sizes, 1), (*strides, 0))
-        return as_strided(start, view.sizes, strides)
+            space, last = self.batched, [(self.columns, column)]
+        else:
+            space = self.shared if view.space == SHARED else self.means
+            row = space.itemsize
+            last = [(1, 0)] if batch_axis else []
+        sizes = (*view.sizes, *[n for n, _ in last])
+        strides = (*[s * row for s in view.strides], *[s for _, s in last])
+        return np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
 
     def _input(self, view: View) -> Array:
         """A view of an input where it is."""
@@ -157,7 +158,7 @@ class Workspace:
             return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
-        options = inspect.signature(step.row.ufunc).parameters
+        options = _signature(step.row.ufunc).parameters
         if "work" in options:
             return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
         if "out" in options:
@@ -248,15 +249,22 @@ class Workspace:
         out[:, 0] = np.take_along_axis(candidates[:, 0], chosen, axis=1)
 
     def _bind_pick(self, step: Step) -> Call:
-        out = self._array(step.out, batch_axis=False)
-        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, out)
+        assert step.index is not None
+        assert step.choices is not None
+        out, rows = self._array(step.out, batch_axis=False), list[Any]()
+        for index, choices in zip(step.index, step.choices, strict=True):
+            is_table = (index == index[0]).all() and (choices == choices[:, :1]).all()
+            count = int(choices.max()) + 1
+            in_order = is_table and np.array_equal(choices[:, 0], np.arange(count))
+            rows.append((count, slice(None) if in_order else choices[:, 0]) if is_table else None)
+        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, rows, out)
 
-    def _pick(self, x: Array, index: Any, choices: Any, out: Array) -> None:
-        for c in range(len(x)):
-            if (index[c] == index[c, 0]).all() and (choices[c] == choices[c, :, :1]).all():
+    def _pick(self, x: Array, index: Any, choices: Any, rows: Sequence[Any], out: Array) -> None:
+        for c, table in enumerate(rows):
+            if table:  # the rows of a table, of so many, that are wanted
                 where = self.indices[index[c, 0]].ravel()  # (k, b)
                 columns = x[c].reshape(len(x[c]), -1)
-                out[c] = _sums_by_index(columns, where, int(choices[c].max()) + 1)[choices[c, :, 0]]
+                out[c] = _sums_by_index(columns, where, table[0])[table[1]]
             else:
                 chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
                 picked = np.where(chosen[:, None], x[c], 0.0)

@@ -11,28 +11,61 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd.compiler.tracing.loops import append_item, pull_back
-from autograd.compiler.tracing.tape import CONSTANT, ITEM, SCAN, TAKE, Marker, Tape
+from autograd.compiler.tracing.tape import (
+    CONSTANT,
+    ITEM,
+    PARAMETER,
+    PICK,
+    SCAN,
+    TAKE,
+    Marker,
+    Tape,
+)  # fmt: skip
 from autograd.compiler.tracing.tracer import TapeRecorder, Tracer
 from autograd.primitives import add, eq, mul, where
 from autograd.value import Value
 
+Picked = dict[int, list[tuple[int, int, int, int]]]
+"""By a parameter: each `take` among it and others, its index, its cotangent, and the choice."""
 
-def differentiate(trace: TapeRecorder, output: int, wanted: Sequence[int]) -> list[int | None]:
+
+def differentiate(
+    trace: TapeRecorder, output: int, wanted: Sequence[int], *, final: bool = False
+) -> list[int | None]:
     """Append the derivatives of `output` with respect to `wanted`, and return their nodes.
 
     None is returned for a node that the output does not depend on, or only through a condition, a
-    stopped gradient or an index.
+    stopped gradient or an index. Of final ones only the means over the batch are used: then there
+    is one node for each parameter of a table, however often `take` chooses among them.
     """
     tape = trace.tape
     carries = _carriers(tape, output, wanted)
     cotangents: dict[int, Any] = {}  # nodes; of a SCAN those of its results
+    picked: Picked = {}
+    if final and TAKE in tape.rows:
+        picked = {node: [] for node in wanted if tape.rows[node] is PARAMETER}
     if carries[output]:
         cotangents[output] = tape.constant(1.0)
     with trace.placing():
         for node in range(output, -1, -1):
             if node in cotangents and tape.operands[node]:
-                _visit(trace, node, carries, cotangents)
+                _visit(trace, node, carries, cotangents, picked)
+        for parameter, taken in picked.items():
+            if taken:
+                _pick(tape, parameter, taken, cotangents)
     return [cotangents.get(node) for node in wanted]
+
+
+def _pick(tape: Tape, parameter: int, taken: Sequence[Any], cotangents: dict[int, int]) -> None:
+    """Add the cotangents of all takes that chose a parameter, as one node."""
+    visited = parameter if len(taken) > 1 or parameter in cotangents else taken[0][0]
+    tape.place, tape.origin = tape.gradient_source(visited), visited
+    made = tape.append(PICK, tuple([x for _, index, g, _ in taken for x in (index, g)]))
+    tape.payloads[made] = tuple([choice for *_, choice in taken])
+    if parameter in cotangents:
+        made = tape.append(add, (cotangents[parameter], made))
+    cotangents[parameter] = made
+    tape.note_cotangent(made, parameter)
 
 
 def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
@@ -60,12 +93,15 @@ def _carriers(tape: Tape, output: int, wanted: Sequence[int]) -> bytearray:
     return carries
 
 
-def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, Any]) -> None:
+def _visit(
+    trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[int, Any],
+    picked: Picked,
+) -> None:  # fmt: skip
     """Send the contributions of a node to its operands."""
     tape = trace.tape
     g: Any = cotangents[node]
     row, operands = tape.rows[node], tape.operands[node]
-    place = tape.place, tape.origin = _gradient_place(tape, node), node
+    place = tape.place, tape.origin = tape.gradient_source(node), node
     if row is ITEM:
         _gather(tape, cotangents, operands[0], tape.payloads[node], g)
         return
@@ -78,7 +114,7 @@ def _visit(trace: TapeRecorder, node: int, carries: bytearray, cotangents: dict[
             elif carries[operand]:
                 _gather(tape, cotangents, operand, None, append_item(tape, scan, which))
         return
-    for operand, contribution in _contributions(trace, g, node, row, operands, carries):
+    for operand, contribution in _contributions(trace, g, node, row, operands, carries, picked):
         _gather(tape, cotangents, operand, None, contribution)
         tape.place, tape.origin = place
 
@@ -88,19 +124,15 @@ def _gather(tape: Tape, cotangents: dict[Any, Any], operand: int, which: Any, se
     of = cotangents if which is None else cotangents.setdefault(operand, {})
     key = operand if which is None else which
     if key in of:
-        tape.place, tape.origin = _gradient_place(tape, operand), operand
+        tape.place, tape.origin = tape.gradient_source(operand), operand
         sent = tape.append(add, (of[key], sent))
     of[key] = sent
     tape.note_cotangent(sent, operand)
 
 
-def _gradient_place(tape: Tape, node: int) -> int:
-    place = tape.sources[tape.places[node]]
-    return tape.source(place and place._replace(gradient=True))
-
-
 def _contributions(
-    trace: TapeRecorder, g: int, node: int, row: Any, operands: tuple[int, ...], carries: bytearray
+    trace: TapeRecorder, g: int, node: int, row: Any, operands: tuple[int, ...],
+    carries: bytearray, picked: Picked,
 ) -> Iterator[tuple[int, int]]:  # fmt: skip
     tape = trace.tape
     if row is add:
@@ -112,7 +144,7 @@ def _contributions(
             if carries[operand]:
                 yield operand, _product(tape, g, other)
     elif row is TAKE:
-        yield from _to_candidates(tape, g, operands, carries)
+        yield from _to_candidates(tape, g, node, carries, picked)
     else:
         primals = [_primal(trace, operand) for operand in operands]
         y = Tracer(trace, node)
@@ -125,13 +157,15 @@ def _contributions(
 
 
 def _to_candidates(
-    tape: Tape, g: int, operands: tuple[int, ...], carries: bytearray
+    tape: Tape, g: int, node: int, carries: bytearray, picked: Picked
 ) -> Iterator[tuple[int, int]]:
-    """Send each candidate of a choice the cotangent where it was chosen, else zero."""
-    index, *candidates = operands
+    """Send each candidate of a choice the cotangent where it was chosen, else zero, or note it."""
+    index, *candidates = tape.operands[node]
     zero = tape.constant(0.0)
     for j, candidate in enumerate(candidates):
-        if carries[candidate]:
+        if candidate in picked:
+            picked[candidate].append((node, index, g, j))
+        elif carries[candidate]:
             chosen = tape.append(eq, (index, tape.constant(float(j))))
             yield candidate, tape.append(where, (chosen, g, zero))
 

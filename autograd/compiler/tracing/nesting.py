@@ -17,7 +17,7 @@ _DEEPEST = 100
 
 
 class InputSpec(NamedTuple):
-    """An input: its name, its shape without the batch axis, and whether it holds integers."""
+    """An input: its name, its shape without the batch axis, and whether integers in it select."""
 
     name: str
     shape: tuple[int, ...]

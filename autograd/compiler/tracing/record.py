@@ -6,21 +6,25 @@ holds each parameter once, in the order that is given, else in that of its first
 
 from __future__ import annotations
 
+import pickle
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, compress, count
 from typing import Any
 
 import numpy as np
 
 from autograd import modes
+from autograd.compiler.tracing.advice import advise
+from autograd.compiler.tracing.integers import Indices
 from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
 from autograd.compiler.tracing.scanning import LoopTrace
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.errors import TracerError
-from autograd.system.source import place_of_function, shown
+from autograd.system.source import place_of_function, shown, warn
 from autograd.value import Value
 
 Node = int
@@ -32,6 +36,7 @@ class Recording:
 
     tape: Tape
     inputs: tuple[InputSpec, ...]
+    indices: Indices  # that are computed from the inputs, and inputs of the program after these
     parameters: list[Value]  # the leaves, as given, then those that reach the outputs by first use
     outputs: list[Node]
     shapes: list[tuple[int, ...]]  # of each output leaf
@@ -41,10 +46,10 @@ class Recording:
 
     def is_like(self, other: Recording) -> bool:
         """True if the same was recorded, at the same lines, though of other parameters."""
-        return (
-            (self.inputs, self.outputs, self.shapes, self.structure, self.fixed)
-            == (other.inputs, other.outputs, other.shapes, other.structure, other.fixed)
-        ) and self.tape.is_like(other.tape)
+        parts = ("inputs", "outputs", "shapes", "structure", "fixed")
+        are_equal = [getattr(self, part) == getattr(other, part) for part in parts]
+        are_equal.append(self.indices.nodes == other.indices.nodes)
+        return all(are_equal) and self.tape.is_like(other.tape)
 
 
 def record(
@@ -59,8 +64,8 @@ def record(
     Raises TracerError where f needs a number that it cannot have, ValueError where it ignores an
     input and may not; what f raises itself comes through.
     """
-    trace = LoopTrace()
-    trace.inputs = inputs
+    trace, drawn = LoopTrace(), _drawn()
+    trace.inputs = list(inputs)
     given = [trace.node_of(v) for v in parameters or ()]
     leaves = iter([spec.filled(partial(trace.input, i)) for i, spec in enumerate(inputs)])
     arguments = [structure.build(leaves) for structure in structures]
@@ -79,16 +84,33 @@ def record(
                     "return what it computes: a Value, or a list, array or dict of Values"
                 )
             outputs = [_node_of(f, trace, v) for v in elements]
+    except (TypeError, LookupError) as error:
+        advise(error)
+        raise
     finally:
         trace.end()
+    if drawn != _drawn():
+        frozen = "draws random numbers, which are constants now: pass noise as an input"
+        warn(f"{_named(f)} {frozen}", UserWarning)
     shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     alive = trace.tape.live([*outputs, *given])
+    if trace.indices:
+        chosen = [node for node, leaf in trace.indices.items() if alive[leaf]]
+        alive = trace.tape.live([*outputs, *given, *chosen])
     if not unused_inputs:
         _check_used(f, trace.tape, inputs, alive)
     kept = _keep_live_leaves(trace, alive)
     fixed = 0 if parameters is None else len(kept) - len(given)
+    nodes = [node for node, leaf in trace.indices.items() if leaf != node]
+    order = list(compress(count(), trace.tape.live(nodes))) if nodes else []
+    computed = Indices(trace.tape, trace.inputs[len(inputs) :], nodes, order)
+    selecting = {
+        trace.tape.payloads[n][0] for n in (*trace.indices, *order)
+        if trace.tape.rows[n] is INPUT
+    }  # fmt: skip
+    specs = [spec._replace(is_integer=i in selecting) for i, spec in enumerate(inputs)]
     return Recording(
-        trace.tape, tuple(inputs), kept, outputs, shapes, structure, trace.imported, fixed
+        trace.tape, tuple(specs), computed, kept, outputs, shapes, structure, trace.imported, fixed
     )
 
 
@@ -102,6 +124,11 @@ def _node_of(f: Callable[..., Any], trace: TapeTrace, output: Any) -> Node:
             f"{_named(f)} returns {output!r:.60} among its outputs, which is no number\n"
             f"  at {shown(place_of_function(f))}\nreturn Values and numbers only"
         ) from None
+
+
+def _drawn() -> bytes:
+    """The states of the generators of `random` and `np.random`, which every draw changes."""
+    return pickle.dumps((random.getstate(), np.random.get_state()))
 
 
 def _named(f: Callable[..., Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain, compress
 from numbers import Integral
 from typing import Any
 
@@ -22,6 +23,7 @@ from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.compiler.tracing.tracer import Tracer
 from autograd.errors import IndexRangeError
+from autograd.primitive import Primitive
 from autograd.system.source import users_line
 from autograd.value import Value
 
@@ -39,7 +41,7 @@ class LoopTrace(TapeTrace):
         if not items:
             return init, []
         nest, given = _columns(items)
-        inner = StepTrace(self)
+        inner = StepTrace(self, len(given))
         carry = [inner.input_of(CARRY, i, f"carry{i}") for i in range(shape.size)]
         xs = [inner.input_of(X, j, f"x{j}", self._choose(c)) for j, c in enumerate(given)]
         self.inner = inner
@@ -52,12 +54,22 @@ class LoopTrace(TapeTrace):
         finally:
             self.inner = None
             inner.end()
+        given += [
+            inner.computed(node, given, len(items))
+            for node in inner.indices
+            if node not in inner.chosen
+        ]
         loop = Loop(
             inner.tape, len(items), carried, each, (), len(inner.outer), (-1,) * len(given),
-            frozenset(inner.integers), keeps=keeps,
+            frozenset(inner.chosen.values()), keeps=keeps,
         )  # fmt: skip
-        columns = [self.node_of(x) for column in given for x in column]
-        operands = (*map(self.node_of, first), *inner.outer, *columns)
+        columns = [[self.node_of(x) for x in column] for column in given]
+        outer = list(inner.outer)
+        for group, number in loop.integers:
+            of = columns[number] if group == X else outer
+            for i in range(len(of)) if group == X else (number,):
+                of[i] = of[i] if self.tape.rows[of[i]] is CONSTANT else self._index(of[i])
+        operands = (*map(self.node_of, first), *outer, *chain(*columns))
         _check_constants(self.tape, loop, operands)
         self._mark()
         node = append_scan(self.tape, loop, operands)
@@ -75,7 +87,7 @@ class LoopTrace(TapeTrace):
     def _choose(self, column: Sequence[Any]) -> bool:
         """True if what an item is at each step may choose: integers, plain or of an input."""
         return all(
-            self.is_integer(x._node) if isinstance(x, Tracer) and x._trace is self
+            self.node_of(x) in self._integers if isinstance(x, Tracer)
             else isinstance(x, Integral) and not isinstance(x, Value)
             for x in column
         )  # fmt: skip
@@ -84,19 +96,18 @@ class LoopTrace(TapeTrace):
 class StepTrace(LoopTrace):
     """Records a step of a scan; outer numbers that it uses become inputs of its tape."""
 
-    def __init__(self, outside: TapeTrace) -> None:
+    def __init__(self, outside: TapeTrace, items: int) -> None:
         super().__init__()
-        self.outside = outside
+        self.outside, self.items = outside, items
         self._made = outside._made
         self.outer: dict[Node, Node] = {}  # nodes of the outside tape, and their leaves here
-        self.integers: set[tuple[int, int]] = set()
+        self.chosen: dict[Node, tuple[int, int]] = {}  # the leaves by which the step chooses
 
     def input_of(self, group: int, number: int, name: str, is_integer: bool = False) -> Tracer:
         """Write an input of the step."""
         node = self.tape.leaf(INPUT, (group, number))
         self.tape.names[node] = name
-        if is_integer:
-            self.integers.add((group, number))
+        self._integers.update([node] if is_integer else [])
         return Tracer(self, node)
 
     def node_of(self, x: Any) -> Node:
@@ -110,13 +121,42 @@ class StepTrace(LoopTrace):
             return self.tape.constant(tape.payloads[node])
         if node not in self.outer:
             name, number = tape.names.get(node, "outer"), len(self.outer)
-            leaf = self.input_of(OUTER, number, name, self.outside.is_integer(node))
+            leaf = self.input_of(OUTER, number, name, node in self.outside._integers)
             self.outer[node] = leaf._node
         return self.outer[node]
 
-    def is_integer(self, node: Node) -> bool:
-        """True for an integer that may choose."""
-        return self.tape.rows[node] is INPUT and self.tape.payloads[node] in self.integers
+    def _index(self, node: Node) -> Node:
+        """The input by which to choose; what is computed becomes one, as an item of its own."""
+        if node not in self.indices:
+            leaf = node
+            if self.tape.rows[node] is not INPUT:
+                computed = len(self.indices) - len(self.chosen)
+                leaf = self.input_of(X, self.items + computed, "index", True)._node
+            else:
+                self.chosen[node] = self.tape.payloads[node]
+            self.indices[node] = leaf
+        return self.indices[node]
+
+    def computed(self, node: Node, given: Sequence[Sequence[Any]], length: int) -> list[Any]:
+        """Compute an integer for every step outside of the loop."""
+        tape = self.tape
+        outer = {leaf: outside for outside, leaf in self.outer.items()}
+        self.chosen[node] = tape.payloads[self.indices[node]]
+        alive, column = tape.live([node]), []
+        for t in range(length):
+            numbers: dict[Node, Any] = {}
+            for x in compress(range(node + 1), alive):
+                row = tape.rows[x]
+                if x in outer:
+                    numbers[x] = Tracer(self.outside, outer[x])
+                elif row is INPUT:
+                    numbers[x] = given[tape.payloads[x][1]][t]
+                else:
+                    known = tape.payloads.get(x)
+                    operands = [numbers[n] for n in tape.operands[x]]
+                    numbers[x] = row(*operands) if isinstance(row, Primitive) else known
+            column.append(numbers[node])
+        return column
 
 
 def _columns(items: Sequence[Any]) -> tuple[Nest | None, list[list[Any]]]:

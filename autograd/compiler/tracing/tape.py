@@ -34,13 +34,15 @@ STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
 SCAN = Marker("scan")  # a loop, its payload a `Loop`: see loops.py for its operands
 ITEM = Marker("item")  # a result of a loop, its operand; the payload says which
+PICK = Marker("pick")  # index, x, index, x …: the sum of each x whose index is its choice
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
 
 class Tape:
     """A scalar program.
 
-    The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float.
+    The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float,
+    of a PICK its choices.
     """
 
     def __init__(self) -> None:
@@ -56,6 +58,7 @@ class Tape:
         self.origin: int | None = None
         self._constants: dict[str, int] = {}
         self._source_numbers: dict[Place | None, int] = {None: 0}
+        self._gradient_places: dict[int, int] = {}  # by the number of a place, that of its gradient
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -105,6 +108,14 @@ class Tape:
             number = self._source_numbers[place] = len(self.sources)
             self.sources.append(place)
         return number
+
+    def gradient_source(self, node: int) -> int:
+        """Return the number of the place of what is in the gradient of a node."""
+        number = self.places[node]
+        if number not in self._gradient_places:
+            place = self.sources[number]
+            self._gradient_places[number] = self.source(place and place._replace(gradient=True))
+        return self._gradient_places[number]
 
     def note_cotangent(self, node: int, of: int) -> None:
         """Note the earlier node that a cotangent belongs to, unless the user wrote the cotangent.

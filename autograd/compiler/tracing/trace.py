@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from autograd import modes
 from autograd.backward import topological_order
 from autograd.compiler.tracing.differentiate import differentiate
+from autograd.compiler.tracing.integers import keeps_integers
 from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, TAKE, Tape
 from autograd.compiler.tracing.tracer import Tracer, refuse
@@ -32,7 +33,9 @@ class TapeTrace:
     def __init__(self, tape: Tape | None = None) -> None:
         self.tape = Tape() if tape is None else tape
         self.parameters: dict[Value, int] = {}  # leaves that existed before, in order
-        self.inputs: Sequence[InputSpec] = ()
+        self.indices: dict[int, int] = {}  # for an index the input that it is, or becomes
+        self.inputs: list[InputSpec] = []  # those of the function, then the computed indices
+        self._integers: set[int] = set()  # nodes that are integer inputs, or computed from such
         self._made: dict[int, Value] = {}  # leaves that the function made; kept, so ids are theirs
         self.imported: list[Value] = []
         self._imported: dict[Value, int] = {}
@@ -51,6 +54,8 @@ class TapeTrace:
         """Write an element of an input and return its tracer."""
         node = self.tape.leaf(INPUT, (number, element))
         self.tape.names[node] = name
+        if self.inputs[number].is_integer:
+            self._integers.add(node)
         return Tracer(self, node)
 
     def record(self, row: Primitive, operands: tuple[Any, ...]) -> Any:
@@ -79,6 +84,8 @@ class TapeTrace:
             self._caller, self._instruction = caller, caller.f_lasti  # runs on, as in a sum
         result: Tracer = _new(Tracer)
         result._trace, result._node = self, tape.append(row, nodes)
+        if self._integers and not self._integers.isdisjoint(nodes):
+            self._note_integer(row, nodes, result._node)
         return result if modes.recording() else self.stop(result)
 
     def inner_product(self, left: Sequence[Any], right: Sequence[Any]) -> Any:
@@ -94,6 +101,13 @@ class TapeTrace:
             product = append(mul, (n, m))
             total = product if total < 0 else append(add, (total, product))
         return Tracer(self, total)
+
+    def _note_integer(self, row: Primitive, operands: Sequence[int], node: int) -> None:
+        """Note a node that is an integer, because it is computed from integers alone."""
+        others = [x for x in operands if x not in self._integers]
+        are_constants = all([self.tape.rows[x] is CONSTANT for x in others])
+        if are_constants and all([self.tape.payloads[x] % 1 == 0 for x in others]):
+            self._integers.update([node] if keeps_integers(row) else [])
 
     def end(self) -> None:
         """End the recording: what is written from now on is no part of the function."""
@@ -171,6 +185,8 @@ class TapeTrace:
         node = self.node_of(v)
         if self.tape.rows[node] is CONSTANT:
             return constant(self.tape.payloads[node])
+        if node in self._integers:  # no gradient flows anyway, and it stays an index
+            return v
         self._mark()
         return Tracer(self, self.tape.append(STOP, (node,)))
 
@@ -206,20 +222,31 @@ class TapeTrace:
             return results
         return [self.stop(g) for g in results]
 
-    def is_integer(self, node: int) -> bool:
-        """True for an integer that may choose: an element of an integer input."""
-        return self.tape.rows[node] is INPUT and self.inputs[self.tape.payloads[node][0]].is_integer
-
     def take(self, values: list[Any], index: Tracer) -> Tracer:
-        """The value at an integer input. Raises TracerError for an index that is computed."""
+        """The value at an index. Raises TracerError for one that is no integer of the inputs."""
         node = self.node_of(index)
-        if not self.is_integer(node):
+        if node not in self._integers:
             refuse(
                 f"{index!r} is no index",
-                "an index of autograd.take is an element of an integer input, as it came in; "
-                "X.astype(int) makes integers",
+                "an index of autograd.take is an element of an integer input, or computed of such "
+                "by +, -, *, //, %, clip and comparisons; X.astype(int) makes integers",
             )
         if not values:
             raise IndexRangeError(f"autograd.take from no values\n  at {users_line()}")
         self._mark()
-        return Tracer(self, self.tape.append(TAKE, (node, *map(self.node_of, values))))
+        candidates = map(self.node_of, values)
+        return Tracer(self, self.tape.append(TAKE, (self._index(node), *candidates)))
+
+    def _index(self, node: int) -> int:
+        """The input that an integer is; one that is computed becomes an input of the program."""
+        if self.tape.rows[node] is INPUT:
+            self.indices[node] = node
+        elif node not in self.indices:
+            tape, row = self.tape, self.tape.rows[node]
+            assert isinstance(row, Primitive)
+            parts = [tape.names.get(x, tape.payloads.get(x, "…")) for x in tape.operands[node]]
+            name = row.written([f"{x:g}" if isinstance(x, float) else x for x in parts])
+            self.inputs.append(InputSpec(name, (), True))
+            self.indices[node] = tape.leaf(INPUT, (len(self.inputs) - 1, 0))
+            tape.names[self.indices[node]] = name
+        return self.indices[node]

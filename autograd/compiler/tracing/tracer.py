@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import compress, count
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from autograd import modes
-from autograd.compiler.tracing.tape import LEAVES, Tape
+from autograd.compiler.tracing.advice import instead
+from autograd.compiler.tracing.tape import INPUT, LEAVES, Tape
 from autograd.errors import TracerError
 from autograd.floats.ieee import real
 from autograd.primitive import Primitive
@@ -150,6 +152,13 @@ class Tracer(Value):
     # Numbers, which a tracer does not have
 
     @property
+    def _differs(self) -> str:
+        tape = self._trace.tape
+        if any(tape.rows[node] is INPUT for node in compress(count(), tape.live([self._node]))):
+            return "differs from example to example"
+        return "changes with the parameters, which every call reads anew"
+
+    @property
     def data(self) -> float:
         """Raises TracerError: there is no number yet."""
         refuse(
@@ -194,21 +203,25 @@ class Tracer(Value):
 
     def __bool__(self) -> NoReturn:
         refuse(
-            f"{self!r} is neither true nor false yet: it differs from example to example",
-            "instead of `if` write autograd.where(condition, a, b), autograd.maximum or minimum, "
-            "or autograd.clip; a loop must not depend on it",
+            f"{self!r} is neither true nor false yet: it {self._differs}",
+            instead(
+                "instead of `if` write autograd.where(condition, a, b), autograd.maximum or "
+                "minimum, or autograd.clip; a loop must not depend on it"
+            ),
         )
 
     def __float__(self) -> NoReturn:
         refuse(
-            f"{self!r} has no number yet to convert",
-            "use the functions of autograd instead of those of math and the table by "
-            "autograd.take(values, index)",
+            f"{self!r} has no number yet to convert: it {self._differs}",
+            instead(
+                "use the functions of autograd instead of those of math and the table by "
+                "autograd.take(values, index)"
+            ),
         )
 
     def __index__(self) -> NoReturn:
         refuse(
-            f"{self!r} cannot be an index: it differs from example to example",
+            f"{self!r} cannot be an index: it {self._differs}",
             "write autograd.take(values, index) for values[index]; a count, as in range(), must "
             "be a plain number: pass it as a keyword argument",
         )

@@ -7,6 +7,7 @@ import inspect
 import math
 import os
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -70,6 +71,10 @@ def largest_of_python(x):
 
 def sorting(x):
     return sorted([x, B])[0]  # line
+
+
+def argmax_of_numpy(x):
+    return np.argmax([x, B]) * x  # line
 
 
 def assertion(x):
@@ -209,12 +214,13 @@ def pickling(x):
 REFUSED = [
     (branch, "autograd.where"),
     (branch_on_equality, "autograd.where"),
-    (conjunction, "autograd.where"),
-    (negation, "autograd.where"),
-    (chained_comparison, "autograd.where"),
-    (branch_on_a_parameter, "autograd.where"),
-    (largest_of_python, "maximum"),
-    (sorting, "autograd."),
+    (conjunction, "`and` write (a < x) * (x < b)"),
+    (negation, "`not` 1 - c"),
+    (chained_comparison, "for `a < x < b`"),
+    (branch_on_a_parameter, "instead of `if`"),
+    (largest_of_python, "instead of max() write autograd.maximum()"),
+    (sorting, "sorted() cannot be recorded"),
+    (argmax_of_numpy, "argmax() cannot be recorded"),
     (assertion, "autograd.where"),
     (loop_until, "loop"),
     (any_of, "autograd.where"),
@@ -227,14 +233,14 @@ REFUSED = [
     (read_all_data, "detach"),
     (write_data, "new Value"),
     (to_float, "functions of autograd"),
-    (to_int, "autograd."),
+    (to_int, "instead of int() write autograd.trunc()"),
     (to_complex, "autograd"),
     (of_math, "functions of autograd"),
-    (of_math_floor, "autograd"),
-    (rounding, "autograd"),
-    (rounding_to_digits, "autograd"),
+    (of_math_floor, "instead of floor() write autograd.floor()"),
+    (rounding, "instead of round() write autograd.rint()"),
+    (rounding_to_digits, "autograd.rint()"),
     (rounding_a_parameter, ""),
-    (formatting, ""),
+    (formatting, "return it as one more output"),
     (formatting_by_percent, ""),
     (formatting_a_parameter, ""),
     (of_a_float_array, "autograd"),
@@ -319,7 +325,7 @@ def count_from_an_index(i):
 
 
 def computed_index(i):
-    return take(W, i + 1)  # line
+    return take(W, i / 2)  # line
 
 
 def float_index(x):
@@ -644,18 +650,18 @@ def test_a_tracer_kept_after_its_recording_is_no_operand():
 
 def test_a_recording_within_a_recording_keeps_them_apart():
     def outer(x):
-        return x + autograd.compile(lambda y: y * x)([1.0])[0]
+        return x + autograd.compile(lambda y: y * x).value_and_grad([1.0])[0]
 
     refused(lambda: autograd.compile(outer)([1.0]), TracerError, hint="return it")
 
 
-def test_a_tracer_as_an_input_of_another_compiled_function():
+def test_a_tracer_as_an_input_of_the_gradient_of_another_compiled_function():
     inner = autograd.compile(lambda x: x * B)
 
     def outer(x):
-        return inner([x])[0]
+        return inner.value_and_grad([x])[0]
 
-    refused(lambda: autograd.compile(outer)([1.0]), line="inner([x])[0]")
+    refused(lambda: autograd.compile(outer)([1.0]), line="inner.value_and_grad([x])[0]")
 
 
 # What happens to the parameters
@@ -675,6 +681,47 @@ def test_writing_to_parameters_inside_is_refused():
     assert B.data == 0.5
     refused(lambda: autograd.compile(assigns)(X), line="autograd.assign(W")
     assert (autograd.data(W) == before).all()
+
+
+def test_a_number_of_the_parameters_alone_is_the_same_for_all_examples():
+    for f in (branch_on_a_parameter, lambda x: x * range(B + 1.0), lambda x: x * int(B * 2.0)):
+        message = refused(lambda f=f: autograd.compile(f)([1.0]), TracerError)
+        assert "changes with the parameters" in message
+        assert "example to example" not in message
+
+
+@pytest.mark.parametrize(
+    ("f", "error", "note"),
+    [
+        (lambda x, i: len(x) * B, TypeError, "it is one number"),
+        (lambda x, i: sum(x) * B, TypeError, "it is one number"),
+        (lambda x, i: x[0] * B, TypeError, "it is one number"),
+        (lambda x, i: where((x > 0) & (x < 1), x, B), TypeError, r"\(a < x\) \* \(x < b\)"),
+        (lambda x, i: where(~(x > 0), x, B), TypeError, "for `not` 1 - c"),
+        (lambda x, i: TABLE[i] * x, IndexError, "autograd.take"),
+        (lambda x, i: {0: 1.0, 1: 2.0}[i] * x, KeyError, "autograd.take"),
+        (lambda x, i: TABLE[TABLE > x].sum() * x, IndexError, "autograd.where"),
+    ],
+)
+def test_errors_of_python_and_numpy_say_what_to_write(f, error, note):
+    with pytest.raises(error) as caught:
+        autograd.compile(f)([1.0, 2.0], [0, 1])
+    assert re.search(note, "\n".join(caught.value.__notes__))
+
+
+def test_other_errors_have_no_notes():
+    with pytest.raises(TypeError) as caught:
+        autograd.compile(lambda x: x + "1")([1.0])
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_unequal_batches_for_an_unpickled_program():
+    c = autograd.compile(lambda x, y: x["a"] * x["b"] * y)
+    c({"a": [1.0], "b": [2.0]}, [3.0])
+    twin = pickle.loads(pickle.dumps(c))
+    for d in (c, twin):
+        with pytest.raises(ValueError, match="different numbers of examples"):
+            d({"a": [1.0], "b": [2.0, 3.0]}, [3.0])
 
 
 def test_a_message_names_the_function_and_the_number_of_the_line():

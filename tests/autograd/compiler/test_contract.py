@@ -21,7 +21,17 @@ from beside_eager import (
 )
 
 import autograd
-from autograd import RecompilationWarning, Value, dot, gradients, no_grad, take, tanh, where
+from autograd import (
+    RecompilationWarning,
+    TracerError,
+    Value,
+    dot,
+    gradients,
+    no_grad,
+    take,
+    tanh,
+    where,
+)
 
 rng = np.random.default_rng(0)
 X3 = rng.normal(size=(5, 3))
@@ -145,12 +155,14 @@ def test_input_gradients_are_those_of_the_mean():
     assert (for_x.shape, for_y.shape) == (X3.shape, Y.shape)
 
 
-def test_input_gradients_of_one_input_come_alone_and_of_integers_is_none():
+def test_input_gradients_of_one_input_come_alone_and_of_indices_is_none():
     c = autograd.compile(lambda x: x[0] * x[1] * W[0], input_gradients=True)
     assert c.value_and_grad(X3)[2].shape == (5, 3)
     d = autograd.compile(lambda x, i: x[0] * i, input_gradients=True)
     _, _, (for_x, for_i) = d.value_and_grad(X3, np.arange(5))
-    assert for_i is None
+    assert_same(for_i, X3[:, 0] / 5)
+    d = autograd.compile(lambda x, i: x[0] * i * take(W, i % 2), input_gradients=True)
+    assert d.value_and_grad(X3, np.arange(5))[2][1] is None
     assert_same(for_x[:, 0], np.arange(5) / 5)
     assert not for_x[:, 1:].any()
 
@@ -515,12 +527,20 @@ def test_each_shape_has_its_own_parameters():
     assert c.parameters == leaves_of(W[:2])
 
 
-@pytest.mark.filterwarnings("ignore::autograd.RecompilationWarning")
-def test_integers_and_floats_are_different_programs():
+@pytest.mark.parametrize("batches", [([1.0, 3.0], [1, 3]), ([1, 3], [1.0, 3.0])])
+def test_integers_that_select_nothing_are_numbers(batches):
     c = autograd.compile(lambda x: x * x * 0.5, input_gradients=True)
-    assert c.value_and_grad([1.0, 3.0])[2].tolist() == [0.5, 1.5]
-    assert c.value_and_grad([1, 3])[2] is None
-    assert c([1.0, 3.0]).tolist() == c([1, 3]).tolist() == [0.5, 4.5]
+    for batch in batches:  # recorded once
+        assert c.value_and_grad(batch)[2].tolist() == [0.5, 1.5]
+        assert c(batch).tolist() == [0.5, 4.5]
+
+
+def test_floats_where_integers_select():
+    c = autograd.compile(lambda i, x: take(W, i) * x)
+    assert c([0, 1], [1, 2]).tolist() == c([0, 1], [1.0, 2.0]).tolist()
+    with pytest.raises(TracerError, match="no index"), pytest.warns(RecompilationWarning):
+        c([0.0, 1.0], [1, 2])
+    assert c(np.array([True]), [2.0]) == 2 * W[1].data
 
 
 def test_clear_records_anew():

@@ -200,6 +200,30 @@ def test_choices_inside_of_a_loop():
         c(letters + 3, scales)
 
 
+def test_integers_that_are_computed_inside_of_a_loop():
+    table = array(RNG.normal(size=4), name="T")
+
+    def f(letters, shift):
+        def step(h, s):
+            chosen = take(table, (s["letter"] + shift) % 4) * take(table, s["t"] // 2)
+            return h + chosen, chosen
+
+        h, outputs = scan(step, 0.0, {"letter": letters, "t": range(5)})
+        return h + outputs[3]
+
+    letters, shifts = RNG.integers(0, 9, (6, 5)), RNG.integers(0, 9, 6)
+    c = autograd.compile(f, parameters=table)
+    mean, gradient = c.value_and_grad(letters, shifts)
+    autograd.zero_grad(table)
+    values = []
+    for row, shift in zip(letters.tolist(), shifts.tolist(), strict=True):
+        y = f(row, shift)
+        (y / 6).backward()
+        values.append(y.data)
+    assert mean == pytest.approx(np.mean(values))
+    np.testing.assert_allclose(gradient, autograd.grads(table), rtol=1e-12)
+
+
 def test_plain_integers_choose():
     table = array([1.0, 10.0, 100.0], name="T")
 

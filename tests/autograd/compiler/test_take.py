@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -247,6 +248,74 @@ def test_the_gradient_of_a_table_for_indices_that_do_not_occur_is_zero():
     compare(lambda i: take(table, i).sum() ** 2, leaves_of(table), np.array([7, 7, 49]))
 
 
+# Indices computed from integer inputs
+
+
+@settings(max_examples=examples(60))
+@given(st.data())
+def test_integer_arithmetic_is_an_index(data):
+    def draw(*choices):
+        return data.draw(st.sampled_from(choices))
+
+    text = "i"
+    for _ in range(draw(1, 2, 3)):
+        other = draw("1", "2", "3", "j", "(j + 1)", "-j")
+        text = draw(
+            f"({text} + {other})", f"({text} - {other})", f"({other} - {text})",
+            f"({text} * {other})", f"{text} // {draw('2', '3', '(j + 1)')}", f"-{text}",
+            f"{text} % {draw('2', '5')}", f"abs({text})", f"np.clip({text}, 0, 2)",
+        )  # fmt: skip
+    scope = {"take": take, "T1": T1, "np": np}
+    k = f"({text}) % 3"
+    f = eval(f"lambda i, j: take(T1, {k}) * take([T1[0] * i, T1[1], T1[2]], {k}) + j", scope)
+    compare(f, leaves_of(T1), np.arange(6, dtype=draw("u1", "i2", "i8")), I)
+
+
+def test_a_window_into_an_image():
+    kernel, image = weights(20, 2, 2), rng.normal(size=(5, 4, 4))
+
+    def f(image, y, x):
+        flat = image.ravel()
+        at = [[take(flat, (y + a) * 4 + x + b) for b in range(2)] for a in range(2)]
+        return tanh(autograd.sum(np.array(at) * kernel))
+
+    y, x = rng.integers(0, 3, size=(2, 5))
+    c = compare(f, leaves_of(kernel), image, y, x)
+    assert str(c.program).startswith("image[4,4,B], y[B], x[B], 4 parameters ->")
+    with pytest.raises(IndexRangeError, match=r"index 1. of input '… \+ "):
+        c(image, y + 2, x)
+
+
+def test_integers_are_exact_in_float32_and_beyond_2_to_the_53():
+    i = np.array([2**24 + 1, 2**53 + 1, 2**60 + 3])
+    c = autograd.compile(lambda i: take(T1 * T1, i % 3), dtype="float32")
+    mean, gradient = c.value_and_grad(i)
+    w = autograd.data(T1)
+    np.testing.assert_allclose(mean, np.mean(w[i % 3] ** 2), rtol=1e-6)
+    np.testing.assert_allclose(gradient, 2 * w * np.bincount(i % 3, minlength=3) / 3, rtol=1e-6)
+
+
+def test_an_index_divided_by_zero():
+    with pytest.raises(ArithmeticError, match="divide by zero"):
+        autograd.compile(lambda i: take(T1, 2 // i))(np.array([1, 0]))
+
+
+def test_an_input_used_by_a_computed_index_alone_is_used():
+    assert autograd.compile(lambda i: take([1.0, 2.0], 1 - i) * T1[0])(np.array([1])).shape == (1,)
+    with pytest.raises(ValueError, match="ignores its input 'i'"):
+        autograd.compile(lambda i, x: [x, take(T1, i + 1)][0])(I, X[:, 0])
+    c = autograd.compile(lambda i, x: [x, take(T1, i + 1)][0], unused_inputs=True)
+    assert c(I, X[:, 0]).tolist() == X[:, 0].tolist()
+
+
+def test_computed_indices_are_recorded_the_same_again_only_if_they_are():
+    def compiled(step):
+        return autograd.compile(lambda i: take(T1, i + 1 if step else i + 0) + 0 * (i + 1 - step))
+
+    assert compiled(1)(np.array([0])) == T1[1].data
+    assert compiled(0)(np.array([0])) == T1[0].data
+
+
 # nan and inf
 
 
@@ -341,3 +410,52 @@ def test_random_programs_with_take(seed):
         return total
 
     compare(f, leaves_of(table, flat), i, x, rel=1e-8)
+
+
+# A table of parameters: its gradient has one node for each, however often it is looked up
+
+
+def looked_up_often(table, x, i):
+    rows = [take(table, i[t]) for t in range(4)]
+    return autograd.sum([tanh(a * b) for a, b in itertools.pairwise(autograd.array(rows).ravel())])
+
+
+TABLES = {
+    "often": looked_up_often,
+    "added up": lambda table, x, i: autograd.sum(take(table, i[0])),  # its cotangents are shared
+    "added up often": lambda table, x, i: autograd.sum([v for t in i for v in take(table, t)]),
+    "shared and batched": lambda table, x, i: take(table, i[0])[0] + x[0] * take(table, i[1])[0],
+    "one cotangent": lambda table, x, i: autograd.sum(take(table, i[0])) * x[0],
+    "twice in it": lambda table, x, i: take([table[0, 0], table[1, 0], table[0, 0]], i[3]) * x[1],
+    "two tables": lambda table, x, i: take(table[:, 0], i[0]) * take(table[:3, 0], i[3]) * x[2],
+    "read elsewhere": lambda table, x, i: take(table, i[0])[1] * table[2, 1] * x[0] + table[0, 0],
+    "with computed ones": lambda table, x, i: take([table[0, 0], x[0] * table[1, 0], 2.0], i[3]),
+    "detached": lambda table, x, i: take(table, i[0])[0].detach() * take(table, i[1])[0] * x[0],
+    "second order": lambda table, x, i: gradients(
+        tanh(take(table, i[0])[0] * x[0] * table[0, 1]), [table[0, 1]], create_graph=True
+    )[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_of_parameters_beside_the_engine(name):
+    table = weights(3, 5, 2)
+    indices = np.random.default_rng(1).integers(0, 3, (6, 4))
+    compiled = autograd.compile(lambda x, i: TABLES[name](table, x, i), unused_inputs=True)
+    value, gradient = compiled.value_and_grad(X, indices)
+    examples = zip(X, indices.tolist(), strict=True)
+    mean = sum(TABLES[name](table, [*map(Value, x)], i) for x, i in examples) / len(X)
+    mean.backward()
+    np.testing.assert_allclose(value, mean.data, rtol=1e-12)
+    expected = [v.grad for v in compiled.parameters]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("times", [1, 2, 30])
+def test_the_size_of_a_program_does_not_grow_with_lookups_times_rows(times):
+    table = weights(4, 50, 3)
+    compiled = autograd.compile(
+        lambda i: autograd.sum([v * v for t in range(times) for v in take(table, i[t])])
+    )
+    tape = compiled.lower(np.zeros((1, times), int)).tape
+    assert len(tape) < 2 * table.size + 20 * times

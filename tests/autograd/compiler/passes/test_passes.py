@@ -36,7 +36,7 @@ from autograd.compiler.running.run import Runner
 from autograd.compiler.tracing.differentiate import differentiate
 from autograd.compiler.tracing.nesting import LEAF, InputSpec, Structure
 from autograd.compiler.tracing.record import Recording, record
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, STOP, TAKE, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER, PICK, STOP, TAKE, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.primitive import TABLE
 from autograd.primitives import add, mul
@@ -443,35 +443,28 @@ def test_a_mean_of_few_products_is_one_of_their_batched_factors(count, terms):
     assert form.terms == (ProductTerm(1, node),)  # of an output, which is there anyway
 
 
-@pytest.mark.parametrize(
-    ("condition", "sign", "is_choice"),
-    [
-        (lambda x, i: autograd.eq(i, 1.0), 1.0, True),
-        (lambda x, i: autograd.eq(i, 0.0), 1.0, True),
-        (lambda x, i: autograd.eq(i, 1.0), -1.0, False),
-        (lambda x, i: autograd.eq(i, 2.0), 1.0, False),  # beyond the candidates
-        (lambda x, i: autograd.eq(i, -1.0), 1.0, False),
-        (lambda x, i: autograd.eq(i, 0.5), 1.0, False),
-        (lambda x, i: autograd.eq(i, W[0, 0]), 1.0, False),
-        (lambda x, i: autograd.eq(x, 1.0), 1.0, False),  # of a float input
-        (lambda x, i: autograd.eq(x, 0.0), 1.0, False),
-        (lambda x, i: autograd.ge(i, 1.0), 1.0, False),
-    ],
-)
-def test_a_pick_is_the_choice_of_a_take(condition, sign, is_choice):
-    specs = [InputSpec("x", (), False), InputSpec("i", (), True)]
+def test_a_parameter_is_picked_once_however_often_take_chooses_it():
+    specs = [InputSpec("x", (), False), InputSpec("i", (2,), True)]
 
     def f(x, i):
-        taken = autograd.take([B[0], B[1]], i) + autograd.take([B[0], B[1], B[2]], i)
-        other = autograd.where(autograd.eq(i, 1.0), x, 2.0)  # no choice, for it is not 0 elsewhere
-        return [autograd.where(condition(x, i), x, 0.0) * sign + x + other, taken * x]
+        first, again = (autograd.take([B[0], B[1]], j) for j in i)
+        return first * x + again * x * autograd.take([B[1], 3.0, B[2]], i[0]) + B[1] * x
 
     recording = record(f, [ONE, ONE], specs, {})
-    tape, [total, _] = simplify(recording.tape, recording.outputs)
-    found = gather_sums(tape, [], [total]).form
-    [form] = [form for form in found.values() if isinstance(form, Total)]
-    assert len(form.picks) == is_choice
-    assert len(form.terms) == 3 - is_choice
+    tape, [output] = simplify(recording.tape, recording.outputs, final=False)
+    leaves = [node for node, row in enumerate(tape.rows) if row is PARAMETER]
+    names = [tape.names[leaf] for leaf in leaves]
+    gradient = differentiate(TapeTrace(tape), output, leaves, final=True)
+    tape, totals = simplify(tape, gradient)
+    found = gather_sums(tape, [], totals)
+    forms = {name: found.form[found.total_of[n]] for name, n in zip(names, totals, strict=True)}
+    choices = {
+        name: [(tape.payloads[pick.chooser][1], pick.choice) for pick in form.picks]
+        for name, form in forms.items()
+    }
+    assert choices == {"b[0]": [(1, 0), (0, 0)], "b[1]": [(0, 0), (1, 1), (0, 1)], "b[2]": [(0, 2)]}
+    assert [len(form.terms) for form in forms.values()] == [0, 1, 0]
+    assert sum(row is PICK for row in tape.rows) == 3
 
 
 # Scheduling

@@ -292,6 +292,7 @@ def test_an_empty_batch(xp):
 def test_integers_of_any_width(xp, kind):
     table = [tanh(W[0] * k) for k in range(300)]
     compare(xp, lambda i: take(table, i), np.array([3, 200, 255, 3], kind))
+    compare(xp, lambda i: take(table, np.clip(2 * i - 3, 1, 9 - i // 3)), np.array([3, 9, 1], kind))
 
 
 def test_a_truth_value_is_a_number(xp):
