@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from autograd import modes
 from autograd.compiler.tracing.nesting import Nest, nested, take_apart
 from autograd.provenance import scope
+from autograd.recording.observers import record
 
 Step: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
 
@@ -21,7 +23,8 @@ def scan(
     """Carry a state through steps: `carry, output = step(carry, x)` for each x of xs in turn.
 
     Returns the last carry, and the list of what each step gave besides (None, if nothing).
-    Eagerly it is a plain loop, and every number of it is a node, in a scope for each step. In a
+    Eagerly it is a plain loop: every number is a node, in a scope for each step, which pictures
+    fold (`step × 1000`) and open (`expand="step7"`). In a
     compiled function the step is recorded once and runs as a loop, forwards and backwards: the
     program is as short for 10,000 steps as for 10. The carry is a Value or any nest of them; it
     keeps its shape. xs is a list or an array of which each step gets an element, or a tuple or dict
@@ -53,10 +56,11 @@ def scan(
         return made
     outputs: list[Any] = []
     carry, shape = init, nested(init)[0]
-    for t, x in enumerate(items):
-        with scope(f"step{t}"):
-            (carry, output), shape = _checked(step, carry, x, shape)
-        outputs.append(output)
+    with nullcontext() if modes.observer() else record():  # that nodes know their step
+        for t, x in enumerate(items):
+            with scope(f"step{t}"):
+                (carry, output), shape = _checked(step, carry, x, shape)
+            outputs.append(output)
     return carry, outputs
 
 

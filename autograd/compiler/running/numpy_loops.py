@@ -25,9 +25,9 @@ class Repetition:
         outputs = plan.program.outputs
         self.each = out[:end].reshape(plan.length, plan.each, out.shape[-1])
         self.last, self.sums = out[end : end + plan.carry], out[end + plan.carry :]
-        self.carried = _Rows(step, outputs[: plan.carry])
-        self.made = _Rows(step, outputs[plan.carry : plan.carry + plan.each])
-        self.added = _Rows(step, outputs[plan.carry + plan.each :])
+        self.carried = _Results(step, outputs[: plan.carry])
+        self.made = _Results(step, outputs[plan.carry : plan.carry + plan.each])
+        self.added = _Results(step, outputs[plan.carry + plan.each :])
         self.theta = np.zeros(plan.program.parameters, step.shared.dtype)
         starts = np.cumsum([0, *(spec.size for spec in plan.program.inputs)])
         self.indices = [
@@ -69,7 +69,7 @@ class Repetition:
             self.totals[...] = step.shared[plan.program.gradient] * count
 
 
-class _Rows:
+class _Results:
     """Results of a step's program, some of which may be shared."""
 
     def __init__(self, step: Any, located: Sequence[tuple[str, int]]) -> None:

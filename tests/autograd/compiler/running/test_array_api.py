@@ -224,6 +224,10 @@ def not_all_inputs_matter(x, i):
     return x[0] * W[0] + 0.0 * i
 
 
+def looped(x):
+    return autograd.scan(lambda c, v: (autograd.sin(c * W[0] + v), c), W[1], list(x))[0]
+
+
 PROGRAMS = {
     half_squared_error: (X, rng.normal(size=(5, 4))),
     cross_entropy: (X, LABELS),
@@ -232,7 +236,7 @@ PROGRAMS = {
     not_all_inputs_matter: (X, LABELS),
 } | dict.fromkeys(
     (convolution, recurrent, attention, mixture, extremes, ragged, squared_slopes,
-     products_of_each_example, products_of_weights, in_place, no_parameters), (X,)
+     products_of_each_example, products_of_weights, in_place, no_parameters, looped), (X,)
 )  # fmt: skip
 
 
