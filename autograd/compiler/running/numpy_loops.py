@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.instructions import Feed, Plan
+from autograd.compiler.rolling.instructions import Plan
 from autograd.compiler.rolling.views import BATCHED, Index
 
 Array = NDArray[Any]
@@ -35,7 +35,12 @@ class Repetition:
         ]
         self.carry = step.batched[: plan.carry]
         self.kept = np.empty_like(self.carry)
-        self.orders = range(plan.length)[:: -1 if plan.is_reversed else 1]
+        order = range(plan.length)[:: -1 if plan.is_reversed else 1]
+        items = [
+            (step.batched[rows[0] : rows[-1] + 1], views[feed.view][:, places[0] : places[-1] + 1])
+            for feed in plan.items for rows, places in _runs(feed.rows)
+        ]  # fmt: skip
+        self.steps = [([(x, view[t]) for x, view in items], self.each[t]) for t in order]
 
     def __call__(self) -> None:
         """Run all steps."""
@@ -44,24 +49,25 @@ class Repetition:
             self.theta[feed.rows] = self.views[feed.view][..., 0]
         step.begin(self.theta)
         for feed in (*plan.first, *plan.outer):
-            step.batched[_span(feed)] = self.views[feed.view]
-        items = [(_span(feed), self.views[feed.view]) for feed in plan.items]
+            step.batched[_slice(feed.rows)] = self.views[feed.view]
         means = np.zeros(len(step.means))
         self.sums[...] = 0.0
-        for t in self.orders:
-            for rows, view in items:
-                step.batched[rows] = view[t]
+        calls, copy = step.during, np.copyto
+        for given, each in self.steps:
+            for x, numbers in given:
+                copy(x, numbers)
             for number, row in self.indices:
                 step.indices[number] = step.batched[row]
-            step.run()
+            for call in calls:
+                call()
             if plan.each:
-                self.made.read(self.each[t])
+                self.made.read(each)
             if len(self.sums):
                 self.added.add_to(self.sums)
             if self.totals is not None:
                 means += step.means
             self.carried.read(self.kept)
-            self.carry[...] = self.kept
+            copy(self.carry, self.kept)
         self.last[...] = self.carry
         if self.totals is not None:
             count = plan.length * step.columns
@@ -92,8 +98,10 @@ class _Results:
             sums[places] += source[rows]
 
 
-def _span(feed: Feed) -> Any:
-    return _slice(feed.rows)
+def _runs(rows: Index) -> Iterator[tuple[Index, Index]]:
+    """Consecutive rows, as often as they are, with their places."""
+    ends = np.flatnonzero(np.diff(rows) != 1) + 1
+    return zip(np.split(rows, ends), np.split(np.arange(len(rows)), ends), strict=True)
 
 
 def _slice(rows: Index) -> Any:
