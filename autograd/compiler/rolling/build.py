@@ -44,7 +44,8 @@ def build(
     progress.advance()
     layout = RowLayout(forms, inputs)
     layout.reserve(MEANS, len(gradient or ()), "gradient")
-    means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()), progress)
+    emitter = Emitter(forms, layout, _wishes(forms, gradient or ()), is_step)
+    means, instructions = _roll_all(emitter, progress)
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
@@ -94,14 +95,12 @@ def _wishes(forms: Forms, gradient: Sequence[Node | None]) -> dict[Node, int]:
     return wished
 
 
-def _roll_all(
-    forms: Forms, layout: RowLayout, wished: dict[Node, int], progress: Progress
-) -> tuple[int, list[Instruction]]:
+def _roll_all(emitter: Emitter, progress: Progress) -> tuple[int, list[Instruction]]:
     """Roll the groups of each example, then the means, then the groups that depend on these.
 
     Returns the first shared row of the means, and the instructions.
     """
-    emitter = Emitter(forms, layout, wished)
+    forms, layout = emitter.forms, emitter.layout
     emitter.programs = {
         node: _step_program(forms, node, form)
         for node, form in forms.form.items() if isinstance(form, Scan)

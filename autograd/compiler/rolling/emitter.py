@@ -24,8 +24,10 @@ F = TypeVar("F")  # a form
 class Emitter:
     """Writes the steps of instructions, one instruction after the other."""
 
-    def __init__(self, forms: Forms, layout: RowLayout, wished: dict[Node, int]) -> None:
-        self.forms, self.layout = forms, layout
+    def __init__(
+        self, forms: Forms, layout: RowLayout, wished: dict[Node, int], is_step: bool = False
+    ) -> None:
+        self.forms, self.layout, self.is_step = forms, layout, is_step
         self.programs: dict[Node, Any] = {}  # of loops, the program of a step
         self.stacks: dict[Node, tuple[str, int, int]] = {}  # of loops, the rows of their outputs
         self.wished = wished  # for a total the row of the means in which it is wanted

@@ -195,7 +195,9 @@ def _mean(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
 
 def _name_of_means(emitter: Emitter, nodes: Sequence[Node]) -> str:
     rows = [emitter.wished[node] for node in nodes if node in emitter.wished]
-    if len(rows) == len(nodes):  # the gradient of parameters, which are the first shared rows
+    if (
+        len(rows) == len(nodes) and not emitter.is_step
+    ):  # the gradient of parameters, which are the first shared rows
         return emitter.layout.fresh("d" + emitter.layout.label(SHARED, np.array(rows)))
     owners = [emitter.forms.mean_of[node] for node in nodes]
     names = [emitter.forms.tape.names.get(owner) for owner in owners]

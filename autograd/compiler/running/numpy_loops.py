@@ -45,13 +45,8 @@ class Repetition:
     def __call__(self) -> None:
         """Run all steps."""
         plan, step = self.plan, self.step
-        for feed in plan.theta:
-            self.theta[feed.rows] = self.views[feed.view][..., 0]
-        step.begin(self.theta)
-        for feed in (*plan.first, *plan.outer):
-            step.batched[_slice(feed.rows)] = self.views[feed.view]
+        self._begin()
         means = np.zeros(len(step.means))
-        self.sums[...] = 0.0
         calls, copy = step.during, np.copyto
         for given, each in self.steps:
             for x, numbers in given:
@@ -73,6 +68,14 @@ class Repetition:
             count = plan.length * step.columns
             step.finish(means, count)
             self.totals[...] = step.shared[plan.program.gradient] * count
+
+    def _begin(self) -> None:
+        for feed in self.plan.theta:
+            self.theta[feed.rows] = self.views[feed.view][..., 0]
+        self.step.begin(self.theta)
+        for feed in (*self.plan.first, *self.plan.outer):
+            self.step.batched[_slice(feed.rows)] = self.views[feed.view]
+        self.sums[...] = 0.0
 
 
 class _Results:

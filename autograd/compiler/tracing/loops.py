@@ -158,6 +158,10 @@ class _Gradient:
         outer = [key for key in self.wanted if key[0] == OUTER and slopes[key] is not None]
         wanted = [*carry, *(slopes[key] for key in xs + outer)]
         tape, made = self.without_the_step([zero if n is None else n for n in wanted])
+        for (_, number), node in zip(outer, made[len(made) - len(outer) :], strict=True):
+            name = loop.body.names.get(self.leaves[OUTER, number])
+            if name and tape.operands[node]:
+                tape.names.setdefault(node, f"d{name}")
         back = Loop(
             tape, loop.length, tuple(made[: len(carry)]),
             tuple(made[len(carry) : len(carry) + len(xs)]),

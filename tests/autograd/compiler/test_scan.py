@@ -5,6 +5,8 @@ from __future__ import annotations
 import array_api_strict as xp
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, array, scan, take
@@ -276,6 +278,48 @@ def test_the_last_carry_may_be_unused_and_nothing_depend_on_the_loop():
 
     c = compare(f, RNG.normal(size=(3, 4)), [k])
     assert "carry" not in str(c.program)
+
+
+OPERATIONS = [
+    lambda a, b: a * b, lambda a, b: a - b, lambda a, b: autograd.tanh(a) + b,
+    lambda a, b: autograd.sin(a * b), lambda a, b: autograd.maximum(a, b),
+    lambda a, b: autograd.where(a > b, a, 0.5 * b), lambda a, b: a / (2.0 + b * b),
+    lambda a, b: autograd.sigmoid(a) * b, lambda a, b: autograd.dot([a, b, a], [b, b, 0.3]),
+]  # fmt: skip
+NUMBER = st.integers(0, 99)
+
+
+@given(
+    carries=st.integers(1, 3), outer=st.integers(0, 2), length=st.integers(1, 5),
+    operations=st.lists(st.tuples(st.sampled_from(OPERATIONS), NUMBER, NUMBER), max_size=7),
+    chosen=st.lists(NUMBER, min_size=5, max_size=5), batch=st.integers(1, 3),
+    keep_every=st.integers(1, 4), loops=st.integers(1, 2), order=st.integers(1, 2),
+)  # fmt: skip
+def test_random_loops(
+    carries, outer, length, operations, chosen, batch, keep_every, loops, order
+):  # fmt: skip
+    rng = np.random.default_rng(length)
+    parameters = [Value(x, f"p{i}") for i, x in enumerate(rng.normal(size=outer + 1))]
+
+    def step(carry, x):
+        numbers = [*carry, x, *parameters[:outer], 0.7]
+        for operation, a, b in operations:
+            numbers.append(operation(numbers[a % len(numbers)], numbers[b % len(numbers)]))
+        picked = [numbers[-1 - n % len(numbers)] for n in chosen]
+        return picked[:carries], picked[3] + picked[4]
+
+    def loss(x):
+        carry, total = [parameters[-1] * (i + 1) for i in range(carries)], x[0] * parameters[-1]
+        for _ in range(loops):
+            carry, outputs = scan(step, carry, list(x), keep_every=keep_every)
+            total = total + sum(carry) + sum(outputs) * outputs[0]
+        if order == 2:
+            slopes = autograd.gradients(total, [x[0], parameters[-1]], create_graph=True)
+            total = slopes[0] * slopes[1] + total * 0.0
+        return total
+
+    with np.errstate(all="ignore"):
+        compare(loss, rng.normal(size=(batch, length)), parameters, rel=1e-8)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
