@@ -152,6 +152,8 @@ def parameters_of(given: Any) -> list[Value]:
 
 def check_indices(program: Program, arrays: Sequence[Array]) -> None:
     """Raise IndexRangeError for an integer input that selects outside of the values."""
+    if all([_are_below(arrays[number], bound) for number, bound in program.least_bounds]):
+        return
     for use in program.indices:
         chosen = arrays[use.input].reshape(len(arrays[use.input]), -1)[:, use.element]
         if chosen.size and not (0 <= chosen.min() and chosen.max() < use.bound):
@@ -161,6 +163,11 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
+
+
+def _are_below(integers: Array, bound: int) -> bool:
+    """True if all integers are from 0 to below a bound: as unsigned ones the negative are large."""
+    return not integers.size or int(integers.astype(np.uint64).max()) < bound
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

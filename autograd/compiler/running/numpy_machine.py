@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,13 @@ class Workspace:
         self.work = np.empty(0, dtype)
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY else ()
-        self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
+        self.sources: dict[int, tuple[int, Array]] = {}  # of inputs that are used where they are
+        ends = accumulate([spec.size for spec in program.inputs], initial=0)
+        self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
+        self._outputs = [
+            self.batched[row] if space == BATCHED else self.shared[row : row + 1]
+            for space, row in program.outputs
+        ]
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
@@ -57,13 +64,13 @@ class Workspace:
         for call in self.before:
             call()
 
-    def load(self, rows: Sequence[slice], inputs: Sequence[Array]) -> None:
+    def load(self, inputs: Sequence[Array]) -> None:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
-        for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
+        for number, ((first, rows), x) in enumerate(zip(self._inputs, inputs, strict=True)):
             if number in self.unloaded:
-                self.sources[number] = where, x
+                self.sources[number] = first, x
             else:
-                self.batched[where] = x.T
+                rows[...] = x.T
         for i, step in self.late:
             self.during[i] = self._bind(step)
         for number, use in enumerate(self.program.indices):
@@ -89,8 +96,8 @@ class Workspace:
 
     def read_outputs(self, into: Array) -> None:
         """Copy the rows of the outputs to (outputs, columns)."""
-        for out, (space, row) in zip(into, self.program.outputs, strict=True):
-            out[:] = self.batched[row] if space == BATCHED else self.shared[row]
+        for out, row in zip(into, self._outputs, strict=True):
+            out[:] = row
 
     def read_gradients(self, into: Sequence[Array]) -> None:
         """Copy the rows of the gradients for inputs to (columns, elements); zero for none."""
@@ -132,8 +139,8 @@ class Workspace:
         """A view of an input where it is."""
         number = self.program.input_of(view)
         assert number is not None
-        where, x = self.sources[number]
-        first = view.offset - where.start
+        start, x = self.sources[number]
+        first = view.offset - start
         axes = [i for i, n in enumerate(view.sizes) if n > 1]
         if [view.strides[i] for i in axes] in ([], [1]):  # the usual cases, quickly
             return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
@@ -219,36 +226,49 @@ class Workspace:
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
+        """Bind a choice as a choice among all numbers of the space, by their places."""
         assert step.index is not None
-        (view,) = step.inputs
-        out = self._array(step.out)
-        if view.space == BATCHED:
-            return partial(self._take_batched, self._array(view), step.index, out)
-        return partial(self._take_shared, self._array(view, batch_axis=False), step.index, out)
-
-    def _take_shared(self, candidates: Array, index: Array, out: Array) -> None:
-        chosen = self.indices[index]
-        for c in range(len(candidates)):
-            np.take(candidates[c], chosen[c], axis=1, out=out[c], mode="clip")
-
-    def _take_batched(self, candidates: Array, index: Array, out: Array) -> None:
-        chosen = self.indices[index]  # (c, 1, b)
-        out[:, 0] = np.take_along_axis(candidates[:, 0], chosen, axis=1)
+        (view,), out = step.inputs, self._array(step.out)
+        source, columns = (
+            (self.batched, np.arange(self.columns)) if view.space == BATCHED
+            else (self.shared, np.zeros(1, np.intp))
+        )  # fmt: skip
+        first = view.rows[:, :, :1, None] * len(columns) + columns  # (c, u, 1, 1 or b)
+        apart = view.strides[-1] * len(columns)
+        place = np.empty(out.shape, np.intp)
+        chosen = np.empty((*step.index.shape, self.columns), np.intp)
+        calls = [
+            partial(np.take, self.indices, step.index, 0, chosen, "clip"),
+            partial(np.multiply, chosen, apart, chosen),
+            partial(np.add, first, chosen[:, None], place),
+            partial(np.take, source.reshape(-1), place, None, out, "clip"),
+        ]
+        return partial(_in_turn, calls)
 
     def _bind_pick(self, step: Step) -> Call:
-        out = self._array(step.out, batch_axis=False)
-        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, out)
+        index, choices = step.index, step.choices
+        assert index is not None
+        assert choices is not None
+        x, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
+        if (index != index[:, :1]).any() or (choices != choices[..., :1]).any():
+            return partial(self._pick_singly, x, index, choices, out)
+        bins = max(self.program.indices[i].bound for i in np.unique(index))
+        (c, v), bins = x.shape[:2], max(bins, int(choices.max()) + 1)
+        first = bins * np.arange(c * v).reshape(c, v, 1, 1)
+        places = first[:, None, :, 0, 0] + choices[:, :, :1]  # (c, u, v)
+        return partial(self._pick, x, index[:, 0], first, c * v * bins, places, out)
 
-    def _pick(self, x: Array, index: Any, choices: Any, out: Array) -> None:
+    def _pick(
+        self, x: Array, index: Any, first: Array, bins: int, places: Array, out: Array
+    ) -> None:
+        """Sum x (c, v, k, b) by the indices (c, k), and take the sums that are wanted."""
+        bin_of = first + self.indices[index][:, None]
+        out[...] = np.bincount(bin_of.ravel(), x.ravel(), bins)[places]
+
+    def _pick_singly(self, x: Array, index: Any, choices: Any, out: Array) -> None:
         for c in range(len(x)):
-            if (index[c] == index[c, 0]).all() and (choices[c] == choices[c, :, :1]).all():
-                where = self.indices[index[c, 0]].ravel()  # (k, b)
-                columns = x[c].reshape(len(x[c]), -1)
-                out[c] = _sums_by_index(columns, where, int(choices[c].max()) + 1)[choices[c, :, 0]]
-            else:
-                chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
-                picked = np.where(chosen[:, None], x[c], 0.0)
-                out[c] = picked.sum(axis=(-2, -1))
+            chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
+            out[c] = np.where(chosen[:, None], x[c], 0.0).sum(axis=(-2, -1))
 
 
 def _nothing() -> None:
@@ -269,6 +289,8 @@ def _merged(array: Array) -> Array | None:
     c, u, k, b = array.shape
     if k == 1:
         return array[:, :, 0]
+    if b == 1:
+        return array[..., 0]
     if array.strides[2] == array.strides[3] * b:
         return as_strided(array, (c, u, k * b), (*array.strides[:2], array.strides[3]))
     return None
@@ -308,14 +330,3 @@ def _sum_of_products(left: Array, right: Array, out: Array) -> Call:
 def _in_turn(calls: Sequence[Call]) -> None:
     for call in calls:
         call()
-
-
-def _sums_by_index(columns: Array, index: Array, count: int) -> Array:
-    """(count, u): for each index the sum of the columns (u, n) that have it."""
-    order = np.argsort(index, kind="stable")
-    numbers, first = np.unique(index[order], return_index=True)
-    sums = np.zeros((count, len(columns)), columns.dtype)
-    kept = numbers < count
-    added = np.add.reduceat(columns[:, order], first, axis=1).T
-    sums[numbers[kept]] = added[kept]
-    return sums

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,8 +37,6 @@ class Runner:
         self.dtype = np.dtype(dtype)
         self._waiting: dict[int, list[Workspace]] = {}
         self._parts: dict[int, list[tuple[int, int]]] = {}
-        starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
-        self._inputs = [slice(int(a), int(b)) for a, b in pairwise(starts)]
         self._gradient = _as_slice(program.gradient)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -62,7 +59,7 @@ class Runner:
                         workspace = borrowed[stop - start] = self._borrow(stop - start)
                         workspace.begin(theta)
                     whole = stop - start == batch
-                    workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
+                    workspace.load(flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
                     workspace.read_gradients([into[start:stop] for into in gradients])
