@@ -167,7 +167,8 @@ def check_indices(program: Program, arrays: Sequence[Array]) -> None:
 
 def _are_below(integers: Array, bound: int) -> bool:
     """True if all integers are from 0 to below a bound: as unsigned ones the negative are large."""
-    return not integers.size or int(integers.astype(np.uint64).max()) < bound
+    unsigned = integers.astype(np.uint64)
+    return not integers.size or bool(np.maximum.reduce(unsigned, None) < bound)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

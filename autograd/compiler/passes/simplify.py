@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from autograd.compiler.tracing.tape import CONSTANT, LEAVES, STOP, Marker, Tape
 from autograd.primitive import Primitive
-from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
+from autograd.primitives import abs as absolute
+from autograd.primitives import add, div, exp, mul, neg, sigmoid, sqrt, sub, where
 
 Node = int
 Operands = tuple[Node, ...]
@@ -46,6 +47,7 @@ class _Builder:
         self.node_of: dict[Node, Node] = {}
         self.known: dict[tuple[object, Operands], Node] = {}
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
+        self.is_positive: set[Node] = set()  # known to be nan, or from 0.0 (not -0.0) on
         slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
         self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
 
@@ -77,6 +79,8 @@ class _Builder:
         node = self.new.constant(number)
         if math.isfinite(number):
             self.is_finite.add(node)
+        if math.copysign(1.0, number) > 0.0:
+            self.is_positive.add(node)
         return node
 
     def number(self, node: Node) -> float | None:
@@ -99,6 +103,10 @@ class _Builder:
             node = self.known[key] = self.new.append(row, operands)
             if isinstance(row, Primitive):
                 self._note_finite(row, operands, node)
+                if row in (exp, absolute) or (row is mul and operands[0] == operands[1]) or (
+                    row in (add, mul, div, sqrt) and self.is_positive.issuperset(operands)
+                ):  # fmt: skip
+                    self.is_positive.add(node)
         return node
 
     def _note_finite(self, row: Primitive, operands: Operands, node: Node) -> None:
@@ -209,6 +217,14 @@ class _Builder:
             return self.make(mul, (self.make(mul, (base, base)), base))
         if exponent == -1.0:
             return self.make(div, (self.constant(1.0), base))
+        if base not in self.is_positive:  # the power of -0.0 or -inf is none of a root
+            return None
+        if exponent == 0.5:
+            return self.make(sqrt, (base,))
+        if exponent == -0.5:
+            return self.make(div, (self.constant(1.0), self.make(sqrt, (base,))))
+        if exponent == -1.5:
+            return self.make(div, (self._pow((base, base), (None, -0.5)), base))
         return None
 
     def _where(self, x: Operands, c: Sequence[float | None]) -> Node | None:

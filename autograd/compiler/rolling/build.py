@@ -13,7 +13,7 @@ from autograd.compiler.passes.sums import gather_sums
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, StepKind
-from autograd.compiler.rolling.layout import RowLayout
+from autograd.compiler.rolling.layout import ZERO, RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
@@ -39,7 +39,11 @@ def build(
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
-    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
+    blocks = [
+        (b.start, b.stop)
+        for b in layout.blocks[BATCHED]
+        if b.start >= inputs_end and b.name != ZERO
+    ]
     rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient or ()]
     kept = _rows_in(layout, BATCHED, wanted)
     work_in_place(instructions, blocks, kept[kept >= 0].tolist())

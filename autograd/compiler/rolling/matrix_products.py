@@ -51,7 +51,8 @@ def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
     blocks = _find_blocks(emitter, terms)
     batched = terms.kind.batched
     shares = any(b.members.size > len(b.members) for b in blocks)  # scalars, by several sums
-    if count >= FEW or shares or (sums == 1 and batched < 2):
+    is_filled = emitter.layout.zero in (*terms.x.flat, *terms.z.flat)
+    if count >= FEW or shares or is_filled or (sums == 1 and batched < 2):
         return blocks
     if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights
         return blocks
@@ -109,9 +110,17 @@ def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple
             step = Step(StepKind.PRODUCT, target, (left, right.transpose(0, 2, 1)))
             formula = "{} @ {}ᵀ"
         else:
-            step, formula = Step(StepKind.CONTRACT, target, (left, right)), "sum({} * {})"
+            wanted = _wanted(blocks, int(emitter.layout.row[emitter.layout.zero]))
+            step = Step(StepKind.CONTRACT, target, (left, right), choices=wanted)
+            formula = "sum({} * {})"
     emitter.steps.append(step)
     return members, formula.format(*_factor_labels(emitter, terms, blocks))
+
+
+def _wanted(blocks: Blocks, zero: int) -> Index | None:
+    """Where a factor fills a product up with zero and the other is a number (c, u, v, k), False."""
+    left, right = (blocks.left == zero)[:, :, None], (blocks.right == zero)[:, None]
+    return ~(left | right) if (left != right).any() else None
 
 
 def _factors(emitter: Emitter, terms: Terms, blocks: Blocks) -> tuple[View, View]:
@@ -137,7 +146,9 @@ def without_copies(emitter: Emitter, terms: Terms) -> list[Terms]:
         return [terms]
     if all(even(rows) for blocks in _find_blocks(emitter, terms) for rows in blocks[:2]):
         return [terms]
-    return [Terms(terms.kind, x[:, None], z[:, None]) for x, z in zip(terms.x.T, terms.z.T, strict=True)]
+    return [
+        Terms(terms.kind, x[:, None], z[:, None]) for x, z in zip(terms.x.T, terms.z.T, strict=True)
+    ]
 
 
 def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> Part:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
+from autograd.compiler.running.conditions import conditions
 
 Array = NDArray[Any]
 Call = Callable[[], Any]
@@ -45,12 +46,14 @@ class Workspace:
         self.sources: dict[int, tuple[int, Array]] = {}  # of inputs that are used where they are
         ends = accumulate([spec.size for spec in program.inputs], initial=0)
         self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
-        self._outputs = [
-            self.batched[row] if space == BATCHED else self.shared[row : row + 1]
-            for space, row in program.outputs
-        ]
+        self._outputs = np.array([row if s == BATCHED else -1 for s, row in program.outputs])
+        self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
+        self._bits: dict[int, Array] = {}  # of comparisons and choices among steps, by their ids
+        for choice, comparison in conditions(program).items():
+            bits = np.empty((*comparison.out.sizes, columns), bool)
+            self._bits[choice] = self._bits.setdefault(id(comparison), bits)
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
         late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
@@ -87,17 +90,19 @@ class Workspace:
         for i, _ in self.late:
             self.during[i] = _nothing
 
-    def finish(self, sums: Array, batch: int) -> None:
-        """Divide the sums over the batch by its size, and run the steps that use the means."""
+    def finish(self, means: Array) -> None:
+        """Take the means over the batch, and run the steps that use them."""
         start = self.program.means
-        np.divide(sums, batch, out=self.shared[start : start + len(sums)])
+        self.shared[start : start + len(means)] = means
         for call in self.after:
             call()
 
     def read_outputs(self, into: Array) -> None:
         """Copy the rows of the outputs to (outputs, columns)."""
-        for out, row in zip(into, self._outputs, strict=True):
-            out[:] = row
+        if len(self._constant) < len(into):
+            np.take(self.batched, self._outputs, 0, into, "clip")
+        for number, row in self._constant:
+            into[number] = self.shared[row]
 
     def read_gradients(self, into: Sequence[Array]) -> None:
         """Copy the rows of the gradients for inputs to (columns, elements); zero for none."""
@@ -158,7 +163,9 @@ class Workspace:
         if step.row is None:
             return partial(np.copyto, out, inputs[0])
         if step.row.name == "where":
-            return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
+            condition = self._bits.get(id(step), inputs[0])
+            return self._bind_where(condition, (*step.inputs[1:], step.out))
+        out = self._bits.get(id(step), out)
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
         options = inspect.signature(step.row.ufunc).parameters
@@ -174,10 +181,16 @@ class Workspace:
         constants = range(first, first + len(self.program.constants))
         is_constant = [v.space == SHARED and all(e in constants for e in v.ends) for v in views]
         x, z, out = (np.asarray(self._array(v), dtype).view(f"i{dtype.itemsize}") for v in views)
+        if condition.dtype != bool:
+            bits = np.empty(condition.shape, bool)
+            to_bits = partial(np.not_equal, condition, 0.0, bits)
+            return partial(_in_turn, [to_bits, self._bind_where(bits, views)])
         if is_constant[1] and not z.any():
-            return lambda: np.multiply(x, np.not_equal(condition, 0.0), out=out)
+            return partial(np.multiply, x, condition, out)
         if is_constant[0] and not x.any():
-            return lambda: np.multiply(z, np.equal(condition, 0.0), out=out)
+            others = np.empty_like(condition)
+            inverted = partial(np.logical_not, condition, others)
+            return partial(_in_turn, [inverted, partial(np.multiply, z, others, out)])
         return partial(_select, condition, x, z, self._work(out), out)
 
     def _work(self, out: Array) -> Array:
@@ -201,7 +214,13 @@ class Workspace:
 
     def _bind_contract(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
-        return partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=self._array(step.out))
+        out = self._array(step.out)
+        product: Call = partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=out)
+        if self.columns == 1:
+            product = partial(np.matmul, left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
+        if step.choices is None:
+            return product
+        return partial(_contract_some, product, left, right, step.choices, out)
 
     def _bind_outer(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
@@ -243,6 +262,11 @@ class Workspace:
             partial(np.add, first, chosen[:, None], place),
             partial(np.take, source.reshape(-1), place, None, out, "clip"),
         ]
+        if step.index.size == 1:
+            number = int(step.index[0, 0])
+            calls[:2] = [
+                partial(np.multiply, self.indices[None, number : number + 1], apart, chosen)
+            ]
         return partial(_in_turn, calls)
 
     def _bind_pick(self, step: Step) -> Call:
@@ -280,8 +304,17 @@ def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:
 
 
 def _select(condition: Array, x: Array, z: Array, work: Array, out: Array) -> None:
-    np.multiply(np.bitwise_xor(x, z, out=work), np.not_equal(condition, 0.0), out=work)
+    np.multiply(np.bitwise_xor(x, z, out=work), condition, out=work)
     np.bitwise_xor(work, z, out=out)
+
+
+def _contract_some(product: Call, left: Array, right: Array, wanted: Any, out: Array) -> None:
+    """Contract, where products that are not wanted have a factor of 0, one by one if that is nan."""
+    product()
+    if np.isnan(np.add.reduce(out, None)):
+        for c, u, v in np.ndindex(wanted.shape[:3]):
+            k = wanted[c, u, v]
+            np.einsum("kb,kb->b", left[c, u, k], right[c, v, k], out=out[c, u, v])
 
 
 def _merged(array: Array) -> Array | None:

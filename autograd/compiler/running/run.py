@@ -78,15 +78,21 @@ class Runner:
         program = self.program
         if workspace is None or sums is None or program.gradient is None:
             return Result(outputs, 0.0, None, gradients)
-        workspace.finish(sums, batch)
-        if self._gradient is not None:
-            gradient = workspace.shared[self._gradient].copy()
+        means = np.divide(sums, batch, out=np.empty(len(sums), self.dtype))
+        for each in gradients:
+            each /= batch
+        first, last = program.means, program.means + len(means)
+        rows, mean = self._gradient, program.mean_output
+        if rows is not None and first <= min(rows.start, mean) and max(rows.stop, mean + 1) <= last:
+            gradient = means[rows.start - first : rows.stop - first]
+            return Result(outputs, float(means[mean - first]), gradient, gradients)
+        workspace.finish(means)
+        if rows is not None:
+            gradient = workspace.shared[rows].copy()
         else:
             gradient = np.take(workspace.shared, program.gradient)
             gradient[program.gradient < 0] = 0.0
-        for each in gradients:
-            each /= batch
-        return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
+        return Result(outputs, float(workspace.shared[mean]), gradient, gradients)
 
     def _chunks(self, batch: int) -> list[tuple[int, int]]:
         """Split a batch into parts of about one size, whose rows fit the cache."""

@@ -87,6 +87,8 @@ def _contributions(
         for operand in operands:
             if carries[operand]:
                 yield operand, g
+    elif row is mul and operands[0] == operands[1]:  # a square, once and not twice
+        yield operands[0], _product(tape, tape.append(mul, (tape.constant(2.0), g)), operands[0])
     elif row is mul:
         for operand, other in zip(operands, operands[::-1], strict=True):
             if carries[operand]:
