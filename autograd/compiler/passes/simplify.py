@@ -217,15 +217,16 @@ class _Builder:
             return self.make(mul, (self.make(mul, (base, base)), base))
         if exponent == -1.0:
             return self.make(div, (self.constant(1.0), base))
-        if base not in self.is_positive:  # the power of -0.0 or -inf is none of a root
-            return None
+        is_root = base in self.is_positive and exponent in (0.5, -0.5, -1.5)
+        return self._power_of_root(base, exponent) if is_root else None
+
+    def _power_of_root(self, base: Node, exponent: float | None) -> Node:
+        """The power of a number that is not -0.0 or -inf, of which a root gives another."""
+        root = self.make(sqrt, (base,))
         if exponent == 0.5:
-            return self.make(sqrt, (base,))
-        if exponent == -0.5:
-            return self.make(div, (self.constant(1.0), self.make(sqrt, (base,))))
-        if exponent == -1.5:
-            return self.make(div, (self._pow((base, base), (None, -0.5)), base))
-        return None
+            return root
+        inverse = self.make(div, (self.constant(1.0), root))
+        return inverse if exponent == -0.5 else self.make(div, (inverse, base))
 
     def _where(self, x: Operands, c: Sequence[float | None]) -> Node | None:
         if c[0] is None:

@@ -10,6 +10,7 @@ import numpy as np
 from autograd.compiler.passes.forms import Forms, Node, Total
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
+from autograd.compiler.rolling.conditions import number_conditions
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, StepKind
@@ -39,14 +40,11 @@ def build(
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
-    blocks = [
-        (b.start, b.stop)
-        for b in layout.blocks[BATCHED]
-        if b.start >= inputs_end and b.name != ZERO
-    ]
+    own = [b for b in layout.blocks[BATCHED] if b.start >= inputs_end and b.name != ZERO]
     rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient or ()]
     kept = _rows_in(layout, BATCHED, wanted)
-    work_in_place(instructions, blocks, kept[kept >= 0].tolist())
+    number_conditions(instructions, layout.sizes[BATCHED], kept[kept >= 0])
+    work_in_place(instructions, [(b.start, b.stop) for b in own], kept[kept >= 0].tolist())
     return Program(
         instructions=instructions, inputs=tuple(inputs), parameters=parameters, fixed=fixed,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,

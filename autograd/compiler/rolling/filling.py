@@ -23,7 +23,8 @@ def fill_up(emitter: Emitter, nodes: Sequence[Node]) -> bool:
     lengths = [len(terms) for terms in sums]
     kinds = {term.kind(emitter.forms.is_batched) for terms in sums for term in terms}
     longest, kind = max(lengths), next(iter(kinds))
-    if len(kinds) > 1 or kind.factors > kind.batched or longest * len(sums) > _WASTE * sum(lengths):
+    is_too_long = longest * len(sums) > _WASTE * sum(lengths)
+    if len(kinds) > 1 or kind.factors > kind.batched or is_too_long:
         return False
     factors: list[Factors] = []
     for terms in sums:
@@ -39,7 +40,7 @@ def fill_up(emitter: Emitter, nodes: Sequence[Node]) -> bool:
 
 
 def _filled(factors: list[Factors], longest: int, ends: list[Node]) -> Iterator[Factors]:
-    """Fill up each sum: what is missing follows, or comes first, in a list that begins a longest."""
+    """Fill up each sum, on one side with the rest of a longest list that it begins or ends."""
     options = [(side, step) for step in (1, -1) for side in (0, 1)]
     whole = {
         (side, step, own[side][::step][0]): own[side][::step]

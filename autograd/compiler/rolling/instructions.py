@@ -41,6 +41,7 @@ class Step:
     )
     # False for a product with a 0 that only fills it up, which is left out even if it is nan
     space: str = ""  # GATHER: where the rows are
+    bits: int | None = None  # APPLY: of a comparison and of the choices that alone read it
 
     @property
     def is_batched(self) -> bool:

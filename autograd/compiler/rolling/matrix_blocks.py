@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.rolling.views import Index
 
@@ -55,8 +56,8 @@ def aligned(left: Index, right: Index) -> tuple[Index, Index]:
         )
     )  # fmt: skip
 
-    def follow(left: Index, right: Index) -> Index:
-        return (left == left[same_row]).all(axis=0) & (right == right[same_column]).all(axis=0)
+    def follow(left: Index, right: Index) -> NDArray[np.bool_]:
+        return np.all((left == left[same_row]) & (right == right[same_column]), axis=0)
 
     swapped = follow(right, left) & ~follow(left, right)
     return np.where(swapped, right, left), np.where(swapped, left, right)

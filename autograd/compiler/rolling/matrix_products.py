@@ -51,7 +51,7 @@ def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
     blocks = _find_blocks(emitter, terms)
     batched = terms.kind.batched
     shares = any(b.members.size > len(b.members) for b in blocks)  # scalars, by several sums
-    is_filled = emitter.layout.zero in (*terms.x.flat, *terms.z.flat)
+    is_filled = bool((terms.x == emitter.layout.zero).any())
     if count >= FEW or shares or is_filled or (sums == 1 and batched < 2):
         return blocks
     if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights

@@ -42,9 +42,9 @@ def _by_kind(emitter: Emitter, nodes: Sequence[Node]) -> list[Terms]:
     found = []
     for kind, rows in factors.items():
         x, z = emitter.oriented(*np.moveaxis(np.array(rows), 2, 0))
-        found.append(
-            Terms(kind, *(aligned(x, z) if kind.factors == 2 != kind.batched + 1 else (x, z)))
-        )
+        if kind.factors == 2 and kind.batched != 1:
+            x, z = aligned(x, z)
+        found.append(Terms(kind, x, z))
     return found
 
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
-from autograd.compiler.running.conditions import conditions
 
 Array = NDArray[Any]
 Call = Callable[[], Any]
@@ -50,10 +49,7 @@ class Workspace:
         self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
-        self._bits: dict[int, Array] = {}  # of comparisons and choices among steps, by their ids
-        for choice, comparison in conditions(program).items():
-            bits = np.empty((*comparison.out.sizes, columns), bool)
-            self._bits[choice] = self._bits.setdefault(id(comparison), bits)
+        self._bits: dict[int, Array] = {}  # of comparisons that only choices read
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
         late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
@@ -162,10 +158,13 @@ class Workspace:
         inputs = [self._array(view) for view in step.inputs]
         if step.row is None:
             return partial(np.copyto, out, inputs[0])
+        bits = None
+        if step.bits is not None:
+            bits = self._bits.setdefault(step.bits, np.empty(out.shape, bool))
         if step.row.name == "where":
-            condition = self._bits.get(id(step), inputs[0])
+            condition = inputs[0] if bits is None else bits
             return self._bind_where(condition, (*step.inputs[1:], step.out))
-        out = self._bits.get(id(step), out)
+        out = out if bits is None else bits
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
         options = inspect.signature(step.row.ufunc).parameters
@@ -309,7 +308,7 @@ def _select(condition: Array, x: Array, z: Array, work: Array, out: Array) -> No
 
 
 def _contract_some(product: Call, left: Array, right: Array, wanted: Any, out: Array) -> None:
-    """Contract, where products that are not wanted have a factor of 0, one by one if that is nan."""
+    """Contract, but leave out products that are not wanted: of 0, so they matter if all is nan."""
     product()
     if np.isnan(np.add.reduce(out, None)):
         for c, u, v in np.ndindex(wanted.shape[:3]):
