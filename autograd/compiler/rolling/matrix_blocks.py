@@ -57,7 +57,9 @@ def aligned(left: Index, right: Index) -> tuple[Index, Index]:
     )  # fmt: skip
 
     def follow(left: Index, right: Index) -> NDArray[np.bool_]:
-        return np.all((left == left[same_row]) & (right == right[same_column]), axis=0)
+        same = (left == left[same_row]) & (right == right[same_column])
+        follows: NDArray[np.bool_] = same.all(axis=0)
+        return follows
 
     swapped = follow(right, left) & ~follow(left, right)
     return np.where(swapped, right, left), np.where(swapped, left, right)

@@ -160,7 +160,7 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         factors = _factors(emitter, terms, blocks)
         rows, out = emitter.rows_of_means(np.where(members < 0, -1, numbers[members]), is_first)
         emitter.steps.append(Step(StepKind.OUTER, out, factors))
-        formula = "{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks))
+        formula = "{} @ {}ᵀ".format(*_factor_labels(emitter, terms, blocks))
         parts.append((members, rows, formula))
     return _whole(len(nodes), parts, len(nodes))
 

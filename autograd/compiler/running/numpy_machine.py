@@ -19,12 +19,18 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
+from autograd.compiler.running.products import (
+    LONG,
+    contract_some,
+    in_turn,
+    merged,
+    sum_of_pieces,
+    sum_of_products,
+)
 
 Array = NDArray[Any]
 Call = Callable[[], Any]
 _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
-_PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
-_LONG = 16 * _PIECE  # columns from which that is worth the time of another call or two
 
 
 class Workspace:
@@ -183,13 +189,13 @@ class Workspace:
         if condition.dtype != bool:
             bits = np.empty(condition.shape, bool)
             to_bits = partial(np.not_equal, condition, 0.0, bits)
-            return partial(_in_turn, [to_bits, self._bind_where(bits, views)])
+            return partial(in_turn, [to_bits, self._bind_where(bits, views)])
         if is_constant[1] and not z.any():
             return partial(np.multiply, x, condition, out)
         if is_constant[0] and not x.any():
             others = np.empty_like(condition)
             inverted = partial(np.logical_not, condition, others)
-            return partial(_in_turn, [inverted, partial(np.multiply, z, others, out)])
+            return partial(in_turn, [inverted, partial(np.multiply, z, others, out)])
         return partial(_select, condition, x, z, self._work(out), out)
 
     def _work(self, out: Array) -> Array:
@@ -219,15 +225,15 @@ class Workspace:
             product = partial(np.matmul, left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
         if step.choices is None:
             return product
-        return partial(_contract_some, product, left, right, step.choices, out)
+        return partial(contract_some, product, left, right, step.choices, out)
 
     def _bind_outer(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
-        merged = _merged(left), _merged(right)
-        if merged[0] is not None and merged[1] is not None:
-            left, right = merged[0][:, :, None], merged[1][:, :, None]
+        rows, columns = merged(left), merged(right)
+        if rows is not None and columns is not None:
+            left, right = rows[:, :, None], columns[:, :, None]
         out = self._array(step.out, batch_axis=False)
-        return _sum_of_products(left.swapaxes(1, 2), right.transpose(0, 2, 3, 1), out)
+        return sum_of_products(left.swapaxes(1, 2), right.transpose(0, 2, 3, 1), out)
 
     def _bind_reduce(self, step: Step) -> Call:
         assert step.row is not None
@@ -236,8 +242,8 @@ class Workspace:
 
     def _bind_total(self, step: Step) -> Call:
         array, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
-        if out.itemsize == 4 and self.columns >= _LONG:
-            return _sum_of_pieces(array, self.ones, out)
+        if out.itemsize == 4 and self.columns >= LONG:
+            return sum_of_pieces(array, self.ones, out)
         if array.shape[-2] == 1:
             product = np.vecdot if out.itemsize == 4 else np.matmul  # which is less accurate
             return partial(product, array[..., 0, :], self.ones, out)
@@ -266,7 +272,7 @@ class Workspace:
             calls[:2] = [
                 partial(np.multiply, self.indices[None, number : number + 1], apart, chosen)
             ]
-        return partial(_in_turn, calls)
+        return partial(in_turn, calls)
 
     def _bind_pick(self, step: Step) -> Call:
         index, choices = step.index, step.choices
@@ -305,60 +311,3 @@ def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:
 def _select(condition: Array, x: Array, z: Array, work: Array, out: Array) -> None:
     np.multiply(np.bitwise_xor(x, z, out=work), condition, out=work)
     np.bitwise_xor(work, z, out=out)
-
-
-def _contract_some(product: Call, left: Array, right: Array, wanted: Any, out: Array) -> None:
-    """Contract, but leave out products that are not wanted: of 0, so they matter if all is nan."""
-    product()
-    if np.isnan(np.add.reduce(out, None)):
-        for c, u, v in np.ndindex(wanted.shape[:3]):
-            k = wanted[c, u, v]
-            np.einsum("kb,kb->b", left[c, u, k], right[c, v, k], out=out[c, u, v])
-
-
-def _merged(array: Array) -> Array | None:
-    """(c, u, k, b) as (c, u, k b), if that needs no copy."""
-    c, u, k, b = array.shape
-    if k == 1:
-        return array[:, :, 0]
-    if b == 1:
-        return array[..., 0]
-    if array.strides[2] == array.strides[3] * b:
-        return as_strided(array, (c, u, k * b), (*array.strides[:2], array.strides[3]))
-    return None
-
-
-def _sum_of_pieces(array: Array, ones: Array, out: Array) -> Call:
-    """Bind the sum over the last two axes: of the last in pieces, as scalar products with ones."""
-    pieces, rest = divmod(array.shape[-1], _PIECE)
-    whole = array[..., : pieces * _PIECE].reshape(*array.shape[:-1], pieces, _PIECE)
-    sums = np.empty((*array.shape[:-1], pieces + 1), out.dtype)
-    calls = [
-        partial(np.vecdot, whole, ones[:_PIECE], sums[..., :-1]),
-        partial(np.vecdot, array[..., pieces * _PIECE :], ones[:rest], sums[..., -1]),
-        partial(np.add.reduce, sums, (-2, -1), np.float64, out),
-    ]
-    return partial(_in_turn, calls)
-
-
-def _sum_of_products(left: Array, right: Array, out: Array) -> Call:
-    """Bind the sum over k of (…, k, u, n) @ (…, k, n, v), in float32 over pieces of a long n."""
-    (k, u, n), v = left.shape[-3:], right.shape[-1]
-    piece = _PIECE if (u == 1) == (v == 1) else _PIECE // 2  # BLAS is less accurate for vectors
-    pieces = n // piece if out.itemsize == 4 and n >= _LONG else 0
-    if k == 1 and not pieces:
-        return partial(np.matmul, left[..., 0, :, :], right[..., 0, :, :], out)
-    products, rest = np.empty((*left.shape[:-2], pieces + 1, u, v), out.dtype), pieces * piece
-    calls = [partial(np.matmul, left[..., rest:], right[..., rest:, :], products[..., -1, :, :])]
-    if pieces:
-        whole = left[..., :rest].reshape(*left.shape[:-1], pieces, piece).swapaxes(-2, -3)
-        other = right[..., :rest, :].reshape(*right.shape[:-2], pieces, piece, v)
-        calls.append(partial(np.matmul, whole, other, products[..., :-1, :, :]))
-    products = products.reshape(*left.shape[:-3], -1, u, v)
-    calls.append(partial(np.add.reduce, products, -3, np.float64 if pieces else None, out))
-    return partial(_in_turn, calls)
-
-
-def _in_turn(calls: Sequence[Call]) -> None:
-    for call in calls:
-        call()
