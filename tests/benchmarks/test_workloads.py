@@ -215,3 +215,13 @@ def test_the_transformer_does_not_see_the_future(transformer, flat):
         first, second = (autograd.data(transformer.attention(weights, s)) for s in streams)
     np.testing.assert_array_equal(first[:-1], second[:-1])
     assert np.any(first[-1] != second[-1])
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_the_dense_network_by_hand(monkeypatch, activation):
+    models = load(monkeypatch, "models")
+    model = models.dense(activation, 7)
+    loss, gradient = model.ours()()
+    by_hand, gradients = models.DenseByHand(model, activation)()
+    np.testing.assert_allclose(loss, by_hand, rtol=1e-12)
+    np.testing.assert_allclose(gradient, np.concatenate([g.ravel() for g in gradients]), rtol=1e-9)
