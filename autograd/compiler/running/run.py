@@ -62,7 +62,8 @@ class Runner:
                     workspace.load(flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
-                    workspace.read_gradients([into[start:stop] for into in gradients])
+                    if gradients:
+                        workspace.read_gradients([into[start:stop] for into in gradients])
                     if program.gradient is not None:
                         sums = workspace.means if whole else _added(sums, workspace)
                 return self._result(workspace, outputs, sums, gradients, batch)
@@ -78,7 +79,11 @@ class Runner:
         program = self.program
         if workspace is None or sums is None or program.gradient is None:
             return Result(outputs, 0.0, None, gradients)
-        means = np.divide(sums, batch, out=np.empty(len(sums), self.dtype))
+        means = np.empty(len(sums), self.dtype)
+        if batch & (batch - 1):
+            np.divide(sums, batch, out=means)
+        else:  # a power of 2: the same in less time
+            np.multiply(sums, 1.0 / batch, out=means)
         for each in gradients:
             each /= batch
         first, last = program.means, program.means + len(means)
