@@ -104,7 +104,7 @@ class Program(Report):
 
     @cached_property
     def unloaded(self) -> frozenset[int]:
-        """The inputs that only matrix products and one other step read: they need not be loaded."""
+        """The floats that only matrix products and one other step read: they need not be loaded."""
         needed: set[int | None] = {
             self.input_of_row(row) for s, row in self.outputs if s == BATCHED
         }
@@ -120,6 +120,7 @@ class Program(Report):
                 elif step.kind == StepKind.APPLY:
                     read_once.update(read)
         needed.update(number for number, count in read_once.items() if count > 1)
+        needed.update(number for number, spec in enumerate(self.inputs) if spec.is_integer)
         for rows in self.input_gradients:
             needed.update(map(self.input_of_row, rows.tolist()))
         return frozenset(range(len(self.inputs))) - needed

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.instructions import Step, StepKind
+from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
 from autograd.compiler.running.products import (
@@ -60,8 +60,6 @@ class Workspace:
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
         late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
-        for i in [i for i, step in enumerate(before) if self._copies_constants(step)][::-1]:
-            self.before.pop(i)()  # once is enough
         self.during = [self._bind(s) if i not in late else _nothing for i, s in enumerate(during)]
 
     # A run, in the order of the calls
@@ -185,8 +183,9 @@ class Workspace:
 
     def _bind_where(self, condition: Array, views: Sequence[View]) -> Call:
         """Bind products of bits with 0 and 1, where np.where takes three to six times as long."""
-        dtype = self.shared.dtype
-        is_constant = [v.space == SHARED and self._are_constants(*v.ends) for v in views]
+        dtype, first = self.shared.dtype, self.program.parameters
+        constants = range(first, first + len(self.program.constants))
+        is_constant = [v.space == SHARED and all(e in constants for e in v.ends) for v in views]
         x, z, out = (np.asarray(self._array(v), dtype).view(f"i{dtype.itemsize}") for v in views)
         if condition.dtype != bool:
             bits = np.empty(condition.shape, bool)
@@ -203,16 +202,6 @@ class Workspace:
             put = partial(np.putmask, out, condition, numbers)
             return partial(in_turn, [partial(np.copyto, out, z), put])
         return partial(_select, condition, x, z, self._work(out), out)
-
-    def _are_constants(self, *rows: int) -> bool:
-        """True if shared rows, and those between them, never change."""
-        first = self.program.parameters
-        return first <= min(rows) and max(rows) < first + len(self.program.constants)
-
-    def _copies_constants(self, step: Step) -> bool:
-        if step.kind != StepKind.GATHER or step.index is None:
-            return False
-        return self._are_constants(*step.index.tolist())
 
     def _work(self, out: Array) -> Array:
         """An array like `out`, which the steps share."""
