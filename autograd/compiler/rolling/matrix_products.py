@@ -14,6 +14,7 @@ from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contig
 
 MANY = 64  # so many sums without a common factor are still one product each
 FEW = 8  # so many terms are added up one by one, in the order of the program
+_SHORT = 4  # fewer products of numbers and a vector are computed in less time one by one
 
 
 class Terms(NamedTuple):
@@ -50,8 +51,9 @@ def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
         return None
     blocks = _find_blocks(emitter, terms)
     batched = terms.kind.batched
-    shares = any(b.members.size > len(b.members) for b in blocks)  # scalars, by several sums
-    is_filled = bool((terms.x == emitter.layout.zero).any())
+    side = min if batched == 2 and count < _SHORT else max  # of products that share scalars
+    shares = any(side(b.members.shape[1:]) > 1 for b in blocks)
+    is_filled = bool(((terms.x == emitter.layout.zero) | (terms.z == emitter.layout.zero)).any())
     if count >= FEW or shares or is_filled or (sums == 1 and batched < 2):
         return blocks
     if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights
