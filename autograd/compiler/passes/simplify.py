@@ -1,9 +1,10 @@
 """Simplification: a tape in, a shorter tape out that computes the same numbers.
 
 Invariants: the same values, nan and inf included, except that a power of 2 or 3 is written as
-products (an ulp) and that the sign of a zero is not kept. No addition is reordered. The one
-place where a derivative differs from the engine's: `1 / (1 + exp(-z))` becomes sigmoid before it
-is differentiated, so that its gradient is 0 where exp overflows and the engine's is nan.
+products, one of -1/2 by a root (an ulp or two), and that the sign of a zero is not kept. No
+addition is reordered. The one place where a derivative differs from the engine's: `1 / (1 +
+exp(-z))` becomes sigmoid before it is differentiated, so that its gradient is 0 where exp overflows
+and the engine's is nan.
 """
 
 from __future__ import annotations
