@@ -14,7 +14,7 @@ from autograd.compiler.rolling.conditions import number_conditions
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, StepKind
-from autograd.compiler.rolling.layout import ZERO, RowLayout
+from autograd.compiler.rolling.layout import RowLayout
 from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.reroll import roll
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
@@ -40,11 +40,12 @@ def build(
     means, instructions = _roll_all(forms, layout, _wishes(forms, gradient or ()))
     indices = _number_indices(tape, instructions)
     inputs_end = sum(spec.size for spec in inputs)
-    own = [b for b in layout.blocks[BATCHED] if b.start >= inputs_end and b.name != ZERO]
+    blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
     rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient or ()]
-    kept = _rows_in(layout, BATCHED, wanted)
-    number_conditions(instructions, layout.sizes[BATCHED], kept[kept >= 0])
-    work_in_place(instructions, [(b.start, b.stop) for b in own], kept[kept >= 0].tolist())
+    kept = np.append(_rows_in(layout, BATCHED, wanted), layout.row[layout.zero])
+    kept = kept[kept >= 0]
+    number_conditions(instructions, layout.sizes[BATCHED], kept)
+    work_in_place(instructions, blocks, kept.tolist())
     return Program(
         instructions=instructions, inputs=tuple(inputs), parameters=parameters, fixed=fixed,
         constants=np.array([*layout.constants.values()]), sizes=dict(layout.sizes), indices=indices,

@@ -16,8 +16,7 @@ from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER
 from autograd.text.characters import readable
 
-ZERO = "zero"  # the name of the batched row that stays 0
-_ANONYMOUS = ("constants", "scratch", "gathered", ZERO)
+_ANONYMOUS = ("constants", "scratch", "gathered", "zero")
 _SPACES = ("nowhere", SHARED, BATCHED, "means")
 
 
@@ -91,7 +90,7 @@ class RowLayout:
     def place_zero(self) -> Node:
         """Return the node that is 0; no step writes its row."""
         if not self.space[self.zero]:
-            self.put([self.zero], BATCHED, np.array([self.reserve(BATCHED, 1, ZERO)]))
+            self.put([self.zero], BATCHED, np.array([self.reserve(BATCHED, 1, "zero")]))
         return self.zero
 
     def where(self, nodes: Index) -> tuple[str, Index]:
