@@ -6,7 +6,7 @@ recorded: the operands' data and the result, which later assignments to `.data` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import CodeType
 from typing import Any, Self
 
@@ -18,6 +18,10 @@ UNSET = float("0.0")
 It equals 0.0, so contributions are added to it without asking, and a sum is always a new object.
 So "unset" takes no slot of its own. It never leaves the engine: `Value.grad` shows a plain 0.0.
 """
+
+
+written = object()
+"""Another object after each write of a leaf's data: what was read before it may have changed."""
 
 
 class Node:
@@ -65,6 +69,16 @@ class Node:
         if self._p1 is None:
             return () if self._p0 is None else (self._x0,)
         return (self._x0, self._x1) if self._p2 is None else (self._x0, self._x1, self._x2)
+
+
+def set_data(nodes: Iterable[Node], numbers: Iterable[float]) -> None:
+    """Write numbers to nodes, one for each."""
+    global written
+    try:
+        for node, x in zip(nodes, numbers, strict=True):
+            node._float = x
+    finally:
+        written = object()
 
 
 def set_record(

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd import backward as _backward
 from autograd import copying, modes
+from autograd import node as nodes
 from autograd.compositions import clip
 from autograd.errors import ForeignName, readable_names, refuse_equality
 from autograd.floats.ieee import real, refuse_masked
@@ -144,7 +145,9 @@ class Value(Methods, Node):
     def data(self, data: Operand) -> None:
         if modes.active and (trace := modes.trace()):
             trace.written(self)
-        self._float = real(data)
+        number, mark = real(data), object()
+        self._float = number
+        nodes.written = mark  # after it, for other threads; no interrupt comes between
 
     @property
     def grad(self) -> float:

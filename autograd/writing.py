@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from autograd import modes
 from autograd.errors import ReplacedLeafWarning
 from autograd.floats.ieee import real, refuse_masked
+from autograd.node import set_data
 from autograd.system.source import warn
 
 Objects = NDArray[np.object_]
@@ -105,8 +106,7 @@ def write(array: Any, key: Any, value: Any) -> None:
         _check_replaced(owner_of(array), replaced)
         kept = np.frompyfunc(lambda v, x: v if v in written and not is_value(x) else x, 2, 1)
         _slots(array)[key] = kept(old, new)
-    for v, x in written.items():
-        v._float = x
+    set_data(written, written.values())
 
 
 def update(array: Any, operator: Any, other: Any) -> None:
@@ -135,8 +135,8 @@ def assign(leaves: Objects, numbers: Any) -> None:
     if new.ndim and new.shape not in (leaves.shape, (leaves.size,)):
         raise ValueError(f"cannot assign numbers of shape {new.shape} to shape {leaves.shape}")
     spread = new.ravel().tolist() if new.ndim else [new.item()] * leaves.size
-    for v, x in _numbers_for(list(zip(leaves.ravel().tolist(), spread, strict=True))).items():
-        v._float = x
+    written = _numbers_for(list(zip(leaves.ravel().tolist(), spread, strict=True)))
+    set_data(written, written.values())
 
 
 def _numbers_for(pairs: Sequence[tuple[Any, float]]) -> dict[Any, float]:

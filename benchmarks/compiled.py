@@ -261,6 +261,33 @@ def overhead(turns: int) -> Iterator[tuple[str, ...]]:
     yield (f"a call at batch 1: {size}", f"{taken:.1f} µs", "", "", "", "50 µs", reached(taken, 50))
 
 
+def dense(turns: int) -> Iterator[tuple[str, ...]]:
+    """A 64-64-10 network beside NumPy by hand, and beside JAX."""
+    import models
+
+    for batch in (1257, 32):
+        for activation in ("tanh", "sigmoid", "relu"):
+            model = models.dense(activation, batch)
+            by_hand = models.DenseByHand(model, activation)
+            more = turns * (1 if batch > 100 else 10)
+            yield compare(model.name, "NumPy by hand", model.ours(), by_hand, model.bound, more)
+            yield from beside_jax(model._replace(bound=None), more)
+
+
+def in_jax(turns: int) -> Iterator[tuple[str, ...]]:
+    """Second derivatives, an LSTM, an option and a convolution, beside jax.jit."""
+    import models
+
+    for make in (models.physics, models.lstm, models.option, models.convolution):
+        yield from beside_jax(make(), turns)
+
+
+def beside_jax(model: Any, turns: int) -> Iterator[tuple[str, ...]]:
+    theirs = model.jax()
+    if theirs is not None:
+        yield compare(model.name, "jax.jit", model.ours(), theirs, model.bound, turns)
+
+
 COLD = """
 import json, sys, time
 import nn, numpy as np, autograd
@@ -297,7 +324,7 @@ def cold(turns: int) -> Iterator[tuple[str, ...]]:
         yield (name, f"{seconds:.2f} s, {peak:.0f} MB", size, "", growth, *held)
 
 
-WORKS = [article, batches, mixture, transformer, overhead, cold, micrograd]
+WORKS = [article, batches, mixture, transformer, dense, in_jax, overhead, cold, micrograd]
 HEADER = ("work", "ours", "against", "theirs", "ratio", "bound", "reached")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd import Value
 from autograd.compiler.arguments import with_indices
+from autograd.node import set_data
 from autograd.system.interrupts import Interruption
 from nn.eager_engine import Array, EagerEngine, Loss, Outcome
 from nn.examples import Examples, by_kind
@@ -159,8 +160,7 @@ class CompiledEngine(EagerEngine):
 
     def publish(self) -> None:
         """Write what was moved, and the last gradient, to the Values."""
-        for v, x in zip(self.optimizer.parameters, self.read().tolist(), strict=True):
-            v._float = x  # the slots: there are thousands, after each epoch
+        set_data(self.optimizer.parameters, self.read().tolist())
         if self._gradient is not None:
             for v, g in zip(self.leaves, self._gradient.tolist(), strict=True):
                 v._grad = g

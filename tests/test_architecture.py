@@ -119,3 +119,17 @@ def test_a_drawing_passes_through_few_files():
     assert str(ROOT / "viz" / "diagram.py") in files
     assert len(files) <= 13
     assert len(ours) <= 17
+
+
+def test_what_writes_the_data_of_leaves_notes_that():
+    """Compiled functions read leaves again only after a noted write; new nodes need no note."""
+    writers = {
+        module
+        for module, path in FILES.items() for node in nodes(path)
+        if isinstance(node, ast.Attribute) and node.attr == "_float"
+        and isinstance(node.ctx, ast.Store)
+    }  # fmt: skip
+    assert writers == {
+        "autograd.node", "autograd.value", "autograd.copying", "autograd.diagnosis.autopsy_report",
+        "viz.page.player",
+    }  # fmt: skip

@@ -188,6 +188,8 @@ def with_indices(program: Program, arrays: Sequence[Array], batch: int) -> list[
     flat = [x.reshape(batch, spec.size) for x, spec in zip(arrays, program.inputs, strict=False)]
     computed = program.computed.of(flat)
     arrays, flat = [*arrays, *computed], [*flat, *[x[:, None] for x in computed]]
+    if all([_are_below(arrays[number], bound) for number, bound in program.least_bounds]):
+        return arrays
     for use in program.indices:
         chosen = flat[use.input][:, use.element]
         if chosen.size and not (0 <= chosen.min() and chosen.max() < use.bound):
@@ -198,6 +200,12 @@ def with_indices(program: Program, arrays: Sequence[Array], batch: int) -> list[
                 f"autograd.take chooses from\n  at {users_line()}"
             )
     return arrays
+
+
+def _are_below(integers: Array, bound: int) -> bool:
+    """True if all integers are from 0 to below a bound: as unsigned ones the negative are large."""
+    unsigned = integers.astype(np.uint64)
+    return not integers.size or bool(np.maximum.reduce(unsigned, None) < bound)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd import node
 from autograd.compiler.arguments import ShapeAndKind, described
 from autograd.compiler.pipeline import lower
 from autograd.compiler.rolling.program import Program
@@ -83,6 +84,7 @@ class Specialization:
         self.described = described([spec[1:] for spec in recording.inputs])
         self._structures = structures
         self._static = static
+        self._read: tuple[object, Array] = (None, np.empty(0))
 
     @property
     def fingerprint(self) -> str:
@@ -119,7 +121,7 @@ class Specialization:
     def theta(self, given: Any) -> Array:
         """The leaves as an array: their data, or for the parameters the numbers given instead."""
         if given is None:
-            return _numbers_of(self.leaves)
+            return self._numbers()
         theta = np.asarray(given)
         if theta.shape != (len(self.parameters),) or theta.dtype.kind not in "biuf":
             raise ValueError(
@@ -129,6 +131,13 @@ class Specialization:
             )
         fixed = self.leaves[len(theta) :]
         return np.append(theta, _numbers_of(fixed)) if fixed else theta
+
+    def _numbers(self) -> Array:
+        """The data of the leaves, read again if any leaf was written since."""
+        mark = node.written  # before reading, so that a write in between is noticed
+        if self._read[0] is not mark:
+            self._read = mark, _numbers_of(self.leaves)
+        return self._read[1]
 
     def arguments(self, leaves: Iterator[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of f: its inputs, made of these leaves, and its settings."""

@@ -230,3 +230,13 @@ def test_the_gpt_by_hand_is_the_scalar_one(monkeypatch, flat):
     ours = loss, autograd.grads(list(flatten(small_gpt.parameters_of(model))))
     loss, gradient = small_gpt.by_hand(small_gpt.weights_of(model), x, y)
     assert_same((loss, flat.join(gradient)), ours)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_the_dense_network_by_hand(monkeypatch, activation):
+    models = load(monkeypatch, "models")
+    model = models.dense(activation, 7)
+    loss, gradient = model.ours()()
+    by_hand, gradients = models.DenseByHand(model, activation)()
+    np.testing.assert_allclose(loss, by_hand, rtol=1e-12)
+    np.testing.assert_allclose(gradient, np.concatenate([g.ravel() for g in gradients]), rtol=1e-9)

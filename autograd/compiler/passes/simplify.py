@@ -1,9 +1,10 @@
 """Simplification: a tape in, a shorter tape out that computes the same numbers.
 
 Invariants: the same values, nan and inf included, except that a power of 2 or 3 is written as
-products (an ulp) and that the sign of a zero is not kept. No addition is reordered. The one
-place where a derivative differs from the engine's: `1 / (1 + exp(-z))` becomes sigmoid before it
-is differentiated, so that its gradient is 0 where exp overflows and the engine's is nan.
+products, one of -1/2 by a root (an ulp or two), and that the sign of a zero is not kept. No
+addition is reordered. The one place where a derivative differs from the engine's: `1 / (1 +
+exp(-z))` becomes sigmoid before it is differentiated, so that its gradient is 0 where exp overflows
+and the engine's is nan.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from autograd.compiler.tracing.tape import (
     Tape,
 )  # fmt: skip
 from autograd.primitive import Primitive
-from autograd.primitives import add, div, exp, mul, neg, sigmoid, sub, where
+from autograd.primitives import abs as absolute
+from autograd.primitives import add, div, exp, mul, neg, sigmoid, sqrt, sub, where
 
 Node = int
 Operands = tuple[Node, ...]
@@ -63,6 +65,7 @@ class _Builder:
         self.loops: dict[Node, Simpler] = {}  # by the new node
         self.constants: set[Node] = set()
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
+        self.is_positive: set[Node] = set()  # known to be nan, or from 0.0 (not -0.0) on
         slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
         self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
 
@@ -120,6 +123,8 @@ class _Builder:
         self.constants.add(node)
         if math.isfinite(number):
             self.is_finite.add(node)
+        if math.copysign(1.0, number) > 0.0:
+            self.is_positive.add(node)
         return node
 
     def number(self, node: Node) -> float | None:
@@ -143,16 +148,23 @@ class _Builder:
             node = self.known[key] = self.new.append(row, operands)
             if choices:
                 self.new.payloads[node] = choices
-            if isinstance(row, Primitive) and (
-                row.is_comparison or not self.is_finite.isdisjoint(operands)
-            ):
-                self._note_finite(row, operands, node)
+            if isinstance(row, Primitive):
+                self._note(row, operands, node)
         return node
 
-    def _note_finite(self, row: Primitive, operands: Operands, node: Node) -> None:
+    def _note(self, row: Primitive, operands: Operands, node: Node) -> None:
+        """Note what is known of a new node: that it is finite, or positive."""
+        if row in (exp, absolute) or (row is mul and operands[0] == operands[1]) or (
+            row in (add, mul, div, sqrt) and self.is_positive.issuperset(operands)
+        ):  # fmt: skip
+            self.is_positive.add(node)
         if row.is_comparison:
             self.is_finite.add(node)
-        elif row in (add, sub, mul, neg, where) and self.is_finite.issuperset(operands):
+        elif (
+            not self.is_finite.isdisjoint(operands)
+            and row in (add, sub, mul, neg, where)
+            and self.is_finite.issuperset(operands)
+        ):
             # Comparisons and constants: sums and products of a few of them stay finite.
             numbers = [self.number(x) for x in operands]
             if all(x is None or abs(x) <= 1.0 for x in numbers):
@@ -257,7 +269,16 @@ class _Builder:
             return self.make(mul, (self.make(mul, (base, base)), base))
         if exponent == -1.0:
             return self.make(div, (self.constant(1.0), base))
-        return None
+        is_root = base in self.is_positive and exponent in (0.5, -0.5, -1.5)
+        return self._power_of_root(base, exponent) if is_root else None
+
+    def _power_of_root(self, base: Node, exponent: float | None) -> Node:
+        """The power of a number that is not -0.0 or -inf, of which a root gives another."""
+        root = self.make(sqrt, (base,))
+        if exponent == 0.5:
+            return root
+        inverse = self.make(div, (self.constant(1.0), root))
+        return inverse if exponent == -0.5 else self.make(div, (inverse, base))
 
     def _where(self, x: Operands, c: Sequence[float | None]) -> Node | None:
         if c[0] is None:

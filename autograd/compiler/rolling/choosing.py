@@ -8,7 +8,7 @@ from autograd.compiler.passes.forms import Node, Take, Total
 from autograd.compiler.rolling.emitter import Emitter, Rows
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
-from autograd.compiler.rolling.views import BATCHED, SHARED, Index, contiguous
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, common_grid, contiguous
 
 
 def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -47,12 +47,13 @@ def mixed(emitter: Emitter, nodes: Index) -> Rows:
         here = emitter.is_batched(flat) == (space == BATCHED)
         if not here.any():
             continue
-        rows = emitter.layout.where(flat[here])
-        for source, target in zip(rows[1].tolist(), out[here].tolist(), strict=True):
-            into = contiguous(BATCHED, target, (1,))
-            emitter.steps.append(
-                Step(StepKind.APPLY, into, (contiguous(space, source, (1,)),), None)
-            )
+        source, target = emitter.layout.where(flat[here])[1], out[here]
+        both = np.stack([source, target])
+        runs = [np.arange(len(source))]
+        if not common_grid(both):  # not evenly spaced as a whole
+            runs = np.split(runs[0], np.flatnonzero((np.diff(both) != 1).any(axis=0)) + 1)
+        for run in runs:
+            emitter.apply(None, [(space, source[run])], (BATCHED, target[run]))
     return BATCHED, out.reshape(nodes.shape)
 
 

@@ -31,6 +31,7 @@ class Emitter:
         self.programs: dict[Node, Any] = {}  # of loops, the program of a step
         self.stacks: dict[Node, tuple[str, int, int]] = {}  # of loops, the rows of their outputs
         self.wished = wished  # for a total the row of the means in which it is wanted
+        self.filled: dict[Node, tuple[ProductTerm, ...]] = {}  # terms of sums, filled up with zeros
         self._gathered: dict[tuple[str, bytes], View] = {}  # rows that have been copied
         self.steps: list[Step] = []  # of the instruction that is being written
 
@@ -57,7 +58,7 @@ class Emitter:
         """The terms of a sum or a total."""
         form = self.forms.form[node]
         assert isinstance(form, (SumOfProducts, Total))
-        return form.terms
+        return self.filled.get(node, form.terms)
 
     def block(self, space: str, count: int, name: str = "") -> Index:
         """Reserve rows for the result of that name, or for an intermediate one."""
@@ -117,7 +118,8 @@ class Emitter:
         if z.flat[0] == NONE:
             return x, z
         late_x, late_z = (self.layout.rank[n] + (~self.is_batched(n) << 40) for n in (x, z))
-        return np.where(late_z > late_x, z, x), np.where(late_z > late_x, x, z)
+        swapped = (late_z > late_x) & (x != self.layout.zero) & (z != self.layout.zero)
+        return np.where(swapped, z, x), np.where(swapped, x, z)
 
     def order(self, slots: Sequence[Index]) -> Index:
         """Find an order of n nodes in which the rows of their operands, n of each, are slices."""

@@ -16,7 +16,7 @@ from autograd.compiler.tracing.nesting import InputSpec
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, PARAMETER
 from autograd.text.characters import readable
 
-_ANONYMOUS = ("constants", "scratch", "gathered")
+_ANONYMOUS = ("constants", "scratch", "gathered", "zero")
 _SPACES = ("nowhere", SHARED, BATCHED, "means")
 
 
@@ -37,9 +37,10 @@ class RowLayout:
 
     def __init__(self, forms: Forms, inputs: Sequence[InputSpec]) -> None:
         self.forms = forms
-        size = 1 + max(
-            len(forms.tape) - 1, *forms.form, *forms.total_of.values(), *forms.made_by, 0
-        )  # fmt: skip
+        last = max(len(forms.tape) - 1, *forms.form, *forms.total_of.values(), *forms.made_by, 0)
+        size = 2 + last
+        self.zero = size - 1  # a node that is 0 for each example, once `place_zero` placed it
+        forms.is_batched[self.zero] = True
         self.row = np.full(size, -1, dtype=np.int64)
         self.rank = np.full(size, -1, dtype=np.int64)  # the block's number: earlier blocks first
         self.space = np.zeros(size, dtype=np.int8)
@@ -89,6 +90,12 @@ class RowLayout:
             self.space[at] = _SPACES.index(space)
             self.rank[at] = len(self.blocks[SHARED]) + len(self.blocks[BATCHED])
 
+    def place_zero(self) -> Node:
+        """Return the node that is 0; no step writes its row."""
+        if not self.space[self.zero]:
+            self.put([self.zero], BATCHED, np.array([self.reserve(BATCHED, 1, "zero")]))
+        return self.zero
+
     def where(self, nodes: Index) -> tuple[str, Index]:
         """Return the space and the rows of nodes that are all in one space."""
         spaces = self.space[nodes]
@@ -126,6 +133,8 @@ class RowLayout:
 
     def label(self, space: str, rows: Index) -> str:
         """Label rows: by the name of a block, a number, or a part of a block."""
+        if space == BATCHED and (rows != self.row[self.zero]).any():
+            rows = rows[rows != self.row[self.zero]]
         low = high = rows.item(0)
         if rows.size > 1:
             low, high = int(rows.min()), int(rows.max())

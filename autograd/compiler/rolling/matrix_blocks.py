@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.rolling.views import Index
 
@@ -55,9 +56,10 @@ def aligned(left: Index, right: Index) -> tuple[Index, Index]:
         )
     )  # fmt: skip
 
-    def follow(left: Index, right: Index) -> Index:
+    def follow(left: Index, right: Index) -> NDArray[np.bool_]:
         same = (left == left[same_row]) & (right == right[same_column])
-        return np.asarray(same.all(axis=0))
+        follows: NDArray[np.bool_] = same.all(axis=0)
+        return follows
 
     swapped = follow(right, left) & ~follow(left, right)
     return np.where(swapped, right, left), np.where(swapped, left, right)

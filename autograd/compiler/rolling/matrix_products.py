@@ -14,6 +14,7 @@ from autograd.compiler.rolling.views import BATCHED, SHARED, Index, View, contig
 
 MANY = 64  # so many sums without a common factor are still one product each
 FEW = 8  # so many terms are added up one by one, in the order of the program
+_SHORT = 4  # fewer products of numbers and a vector are computed in less time one by one
 
 
 class Terms(NamedTuple):
@@ -50,8 +51,10 @@ def find(emitter: Emitter, terms: Terms) -> list[Blocks] | None:
         return None
     blocks = _find_blocks(emitter, terms)
     batched = terms.kind.batched
-    shares = any(b.members.size > len(b.members) for b in blocks)  # scalars, by several sums
-    if count >= FEW or shares or (sums == 1 and batched < 2):
+    side = min if batched == 2 and count < _SHORT else max  # of products that share scalars
+    shares = any(side(b.members.shape[1:]) > 1 for b in blocks)
+    is_filled = bool(((terms.x == emitter.layout.zero) | (terms.z == emitter.layout.zero)).any())
+    if count >= FEW or shares or is_filled or (sums == 1 and batched < 2):
         return blocks
     if count > 2 and batched == 1 and sums <= MANY:  # each row its own weights
         return blocks
@@ -109,9 +112,17 @@ def _product(emitter: Emitter, terms: Terms, blocks: Blocks, out: Rows) -> tuple
             step = Step(StepKind.PRODUCT, target, (left, right.transpose(0, 2, 1)))
             formula = "{} @ {}ᵀ"
         else:
-            step, formula = Step(StepKind.CONTRACT, target, (left, right)), "sum({} * {})"
+            wanted = _wanted(blocks, int(emitter.layout.row[emitter.layout.zero]))
+            step = Step(StepKind.CONTRACT, target, (left, right), choices=wanted)
+            formula = "sum({} * {})"
     emitter.steps.append(step)
     return members, formula.format(*_factor_labels(emitter, terms, blocks))
+
+
+def _wanted(blocks: Blocks, zero: int) -> Index | None:
+    """Where a factor fills a product up with zero and the other is a number (c, u, v, k), False."""
+    left, right = (blocks.left == zero)[:, :, None], (blocks.right == zero)[:, None]
+    return ~(left | right) if (left != right).any() else None
 
 
 def _factors(emitter: Emitter, terms: Terms, blocks: Blocks) -> tuple[View, View]:
@@ -151,7 +162,7 @@ def outer(emitter: Emitter, nodes: list[Node], terms: Terms, is_first: bool) -> 
         factors = _factors(emitter, terms, blocks)
         rows, out = emitter.rows_of_means(np.where(members < 0, -1, numbers[members]), is_first)
         emitter.steps.append(Step(StepKind.OUTER, out, factors))
-        formula = "{} @ {}ᵀ / B".format(*_factor_labels(emitter, terms, blocks))
+        formula = "{} @ {}ᵀ".format(*_factor_labels(emitter, terms, blocks))
         parts.append((members, rows, formula))
     return _whole(len(nodes), parts, len(nodes))
 

@@ -107,8 +107,16 @@ class Program(Report):
         return Page(Table(rows))
 
     @cached_property
+    def least_bounds(self) -> list[tuple[int, int]]:
+        """For each input with integers that select the least of their bounds."""
+        bounds: dict[int, int] = {}
+        for use in self.indices:
+            bounds[use.input] = min(use.bound, bounds.get(use.input, use.bound))
+        return list(bounds.items())
+
+    @cached_property
     def unloaded(self) -> frozenset[int]:
-        """The inputs that only matrix products and one other step read: they need not be loaded."""
+        """The floats that only matrix products and one other step read: they need not be loaded."""
         needed: set[int | None] = {
             self.input_of_row(row) for s, row in self.outputs if s == BATCHED
         }
@@ -124,6 +132,7 @@ class Program(Report):
                 elif step.kind == StepKind.APPLY:
                     read_once.update(read)
         needed.update(number for number, count in read_once.items() if count > 1)
+        needed.update(number for number, spec in enumerate(self.inputs) if spec.is_integer)
         for rows in self.input_gradients:
             needed.update(map(self.input_of_row, rows.tolist()))
         return frozenset(range(len(self.inputs))) - needed

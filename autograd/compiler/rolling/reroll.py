@@ -24,9 +24,12 @@ from autograd.compiler.passes.forms import (
 )  # fmt: skip
 from autograd.compiler.rolling.choosing import roll_take
 from autograd.compiler.rolling.emitter import Emitter
+from autograd.compiler.rolling.filling import fill_up
 from autograd.compiler.rolling.instructions import Instruction
 from autograd.compiler.rolling.scanning import roll_scan
 from autograd.compiler.rolling.summing import roll_sum, roll_total
+
+_FEW_LENGTHS = 2  # sums of so many different numbers of terms are an instruction each
 
 
 def roll(emitter: Emitter, group: Sequence[Node]) -> list[Instruction]:
@@ -35,6 +38,8 @@ def roll(emitter: Emitter, group: Sequence[Node]) -> list[Instruction]:
     parts: dict[Hashable, list[Node]] = {}
     for node in group:
         parts.setdefault(_terms_of_each_kind(emitter.forms, node), []).append(node)
+    if handler is roll_sum and len(parts) > _FEW_LENGTHS and fill_up(emitter, group):
+        parts = {None: list(group)}
     return [handler(emitter, part) for part in parts.values()]
 
 

@@ -16,6 +16,8 @@ from autograd.compiler.rolling.matrix_products import FEW, Part, Terms
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.primitives import add, mul
 
+_SHOWN = 3  # products that are named in the sum of many
+
 
 def roll_sum(emitter: Emitter, nodes: list[Node]) -> Instruction:
     """Make the instruction of sums of products."""
@@ -42,9 +44,9 @@ def _by_kind(emitter: Emitter, nodes: Sequence[Node]) -> list[Terms]:
     found = []
     for kind, rows in factors.items():
         x, z = emitter.oriented(*np.moveaxis(np.array(rows), 2, 0))
-        found.append(
-            Terms(kind, *(aligned(x, z) if kind.factors == 2 != kind.batched + 1 else (x, z)))
-        )
+        if kind.factors == 2 and kind.batched != 1:
+            x, z = aligned(x, z)
+        found.append(Terms(kind, x, z))
     return found
 
 
@@ -168,6 +170,7 @@ def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
     """Make the instruction of means over the batch."""
     forms, name = emitter.forms_of(Total, nodes), _name_of_means(emitter, nodes)
     formulas: list[str] = []
+    products: list[str] = []
     out: Index | None = None
     shape: Shape = (len(nodes),)
     if forms[0].picks:
@@ -178,9 +181,12 @@ def roll_total(emitter: Emitter, nodes: list[Node]) -> Instruction:
     for terms in sorted(kinds, key=lambda terms: terms.kind.sign < 0):
         part = _mean(emitter, nodes, terms, out is None)
         shape = part.shape if out is None else shape
-        formulas.append(_signed(terms.kind, part.formula))
+        is_product = terms.kind.factors == terms.kind.batched == 2
+        (products if is_product else formulas).append(_signed(terms.kind, part.formula))
         out = emitter.accumulate((MEANS, out), terms.kind.sign, (MEANS, part.rows))
     assert out is not None
+    if products:
+        formulas.insert(0, _over_batch(products))
     return emitter.finish(name, nodes, (MEANS, out), _joined(formulas), shape)
 
 
@@ -208,6 +214,14 @@ def _name_of_means(emitter: Emitter, nodes: Sequence[Node]) -> str:
 
 def _signed(kind: TermKind, label: str) -> str:
     return ("- " if kind.sign < 0 else "+ ") + label
+
+
+def _over_batch(products: Sequence[str]) -> str:
+    """The formula of signed sums over the batch, divided by its size; of many the first."""
+    if len(products) == 1:
+        return f"{products[0]} / B"
+    more = [f"+ … {len(products) - _SHOWN} more"] if len(products) > _SHOWN else []
+    return f"+ ({_joined([*products[:_SHOWN], *more])}) / B"
 
 
 def _joined(terms: Sequence[str]) -> str:

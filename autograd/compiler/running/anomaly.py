@@ -17,6 +17,7 @@ from autograd.backward import traverse
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.tracing.nesting import InputSpec, take_apart
 from autograd.errors import AnomalyError
+from autograd.node import set_data
 from autograd.system.source import users_line
 from autograd.value import Value, constant
 
@@ -135,10 +136,8 @@ def _leaf(x: Any, spec: InputSpec, kind: Callable[[float], Value]) -> Any:
 def _having(leaves: list[Value], numbers: list[float]) -> Iterator[None]:
     """Replace the data of leaves inside a `with` block."""
     before = [v._float for v in leaves]
-    for v, x in zip(leaves, numbers, strict=True):
-        v._float = x
+    set_data(leaves, numbers)
     try:
         yield
     finally:
-        for v, x in zip(leaves, before, strict=True):
-            v._float = x
+        set_data(leaves, before)

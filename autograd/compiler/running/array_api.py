@@ -197,6 +197,11 @@ class _Machine:
 
     def contract(self, step: Step) -> Array:
         left, right = map(self.read, step.inputs)
+        if step.choices is not None:
+            products, wanted = left[:, :, None, ...] * right[:, None, ...], step.choices[..., None]
+            wanted = self.xp.asarray(wanted, device=self.device)
+            products = self.xp.where(wanted, products, self.xp.zeros_like(products))
+            return self.xp.sum(products, axis=-2)
         left = self.xp.permute_dims(left, (0, 3, 1, 2))  # (c, b, u, k)
         right = self.xp.permute_dims(right, (0, 3, 2, 1))  # (c, b, k, v)
         return self.xp.permute_dims(self.xp.matmul(left, right), (0, 2, 3, 1))

@@ -66,7 +66,7 @@ class Repetition:
         self.last[...] = self.carry
         if self.totals is not None:
             count = plan.length * step.columns
-            step.finish(means, count)
+            step.finish(means / count)
             self.totals[...] = step.shared[plan.program.gradient] * count
 
     def _begin(self) -> None:

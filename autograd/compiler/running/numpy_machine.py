@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,19 @@ from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
 from autograd.compiler.running.numpy_loops import Repetition
+from autograd.compiler.running.products import (
+    LONG,
+    contract_some,
+    in_turn,
+    merged,
+    sum_of_pieces,
+    sum_of_products,
+)
 
 Array = NDArray[Any]
 Call = Callable[[], Any]
+_SMALL = 4096  # numbers of which np.putmask selects in less time than a few calls
 _WORTH_NO_COPY = 256  # columns from which an input is read where it is, if only products read it
-_PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
-_LONG = 16 * _PIECE  # columns from which that is worth the time of another call or two
 _signature = cache(inspect.signature)
 
 
@@ -45,9 +53,14 @@ class Workspace:
         self.work = np.empty(0, dtype)
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY and not of_step else ()
-        self.sources: dict[int, tuple[slice, Array]] = {}  # of inputs that are used where they are
+        self.sources: dict[int, tuple[int, Array]] = {}  # of inputs that are used where they are
+        ends = accumulate([spec.size for spec in program.inputs], initial=0)
+        self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
+        self._outputs = np.array([row if s == BATCHED else -1 for s, row in program.outputs])
+        self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
+        self._bits: dict[int, Array] = {}  # of comparisons that only choices read
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
         late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
@@ -61,13 +74,13 @@ class Workspace:
         for call in self.before:
             call()
 
-    def load(self, rows: Sequence[slice], inputs: Sequence[Array]) -> None:
+    def load(self, inputs: Sequence[Array]) -> None:
         """Take inputs of shape (columns, elements) each, and the indices among them."""
-        for number, (where, x) in enumerate(zip(rows, inputs, strict=True)):
+        for number, ((first, rows), x) in enumerate(zip(self._inputs, inputs, strict=True)):
             if number in self.unloaded:
-                self.sources[number] = where, x.astype(self.shared.dtype, copy=False)
+                self.sources[number] = first, x.astype(self.shared.dtype, copy=False)
             else:
-                self.batched[where] = x.T
+                rows[...] = x.T
         for i, step in self.late:
             self.during[i] = self._bind(step)
         for number, use in enumerate(self.program.indices):
@@ -84,17 +97,19 @@ class Workspace:
         for i, _ in self.late:
             self.during[i] = _nothing
 
-    def finish(self, sums: Array, batch: int) -> None:
-        """Divide the sums over the batch by its size, and run the steps that use the means."""
+    def finish(self, means: Array) -> None:
+        """Take the means over the batch, and run the steps that use them."""
         start = self.program.means
-        np.divide(sums, batch, out=self.shared[start : start + len(sums)])
+        self.shared[start : start + len(means)] = means
         for call in self.after:
             call()
 
     def read_outputs(self, into: Array) -> None:
         """Copy the rows of the outputs to (outputs, columns)."""
-        for out, (space, row) in zip(into, self.program.outputs, strict=True):
-            out[:] = self.batched[row] if space == BATCHED else self.shared[row]
+        if len(self._constant) < len(into):
+            np.take(self.batched, self._outputs, 0, into, "clip")
+        for number, row in self._constant:
+            into[number] = self.shared[row]
 
     def read_gradients(self, into: Sequence[Array]) -> None:
         """Copy the rows of the gradients for inputs to (columns, elements); zero for none."""
@@ -136,8 +151,8 @@ class Workspace:
         """A view of an input where it is."""
         number = self.program.input_of(view)
         assert number is not None
-        where, x = self.sources[number]
-        first = view.offset - where.start
+        start, x = self.sources[number]
+        first = view.offset - start
         axes = [i for i, n in enumerate(view.sizes) if n > 1]
         if [view.strides[i] for i in axes] in ([], [1]):  # the usual cases, quickly
             return x.T[first : first + view.count].reshape(*view.sizes, self.columns)
@@ -154,8 +169,13 @@ class Workspace:
         inputs = [self._array(view) for view in step.inputs]
         if step.row is None:
             return partial(np.copyto, out, inputs[0])
+        bits = None
+        if step.bits is not None:
+            bits = self._bits.setdefault(step.bits, np.empty(out.shape, bool))
         if step.row.name == "where":
-            return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
+            condition = inputs[0] if bits is None else bits
+            return self._bind_where(condition, (*step.inputs[1:], step.out))
+        out = out if bits is None else bits
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
         options = _signature(step.row.ufunc).parameters
@@ -171,10 +191,20 @@ class Workspace:
         constants = range(first, first + len(self.program.constants))
         is_constant = [v.space == SHARED and all(e in constants for e in v.ends) for v in views]
         x, z, out = (np.asarray(self._array(v), dtype).view(f"i{dtype.itemsize}") for v in views)
+        if condition.dtype != bool:
+            bits = np.empty(condition.shape, bool)
+            to_bits = partial(np.not_equal, condition, 0.0, bits)
+            return partial(in_turn, [to_bits, self._bind_where(bits, views)])
         if is_constant[1] and not z.any():
-            return lambda: np.multiply(x, np.not_equal(condition, 0.0), out=out)
+            return partial(np.multiply, x, condition, out)
         if is_constant[0] and not x.any():
-            return lambda: np.multiply(z, np.equal(condition, 0.0), out=out)
+            others = np.empty_like(condition)
+            inverted = partial(np.logical_not, condition, others)
+            return partial(in_turn, [inverted, partial(np.multiply, z, others, out)])
+        if is_constant[0] and out.size <= _SMALL and condition.shape == out.shape:
+            numbers = np.broadcast_to(x, out.shape).copy()
+            put = partial(np.putmask, out, condition, numbers)
+            return partial(in_turn, [partial(np.copyto, out, z), put])
         return partial(_select, condition, x, z, self._work(out), out)
 
     def _work(self, out: Array) -> Array:
@@ -198,15 +228,21 @@ class Workspace:
 
     def _bind_contract(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
-        return partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=self._array(step.out))
+        out = self._array(step.out)
+        product: Call = partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=out)
+        if self.columns == 1:
+            product = partial(np.matmul, left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
+        if step.choices is None:
+            return product
+        return partial(contract_some, product, left, right, step.choices, out)
 
     def _bind_outer(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
-        merged = _merged(left), _merged(right)
-        if merged[0] is not None and merged[1] is not None:
-            left, right = merged[0][:, :, None], merged[1][:, :, None]
+        rows, columns = merged(left), merged(right)
+        if rows is not None and columns is not None:
+            left, right = rows[:, :, None], columns[:, :, None]
         out = self._array(step.out, batch_axis=False)
-        return _sum_of_products(left.swapaxes(1, 2), right.transpose(0, 2, 3, 1), out)
+        return sum_of_products(left.swapaxes(1, 2), right.transpose(0, 2, 3, 1), out)
 
     def _bind_scan(self, step: Step) -> Call:
         assert step.plan is not None
@@ -224,51 +260,62 @@ class Workspace:
 
     def _bind_total(self, step: Step) -> Call:
         array, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
-        if out.itemsize == 4 and self.columns >= _LONG:
-            return _sum_of_pieces(array, self.ones, out)
+        if out.itemsize == 4 and self.columns >= LONG:
+            return sum_of_pieces(array, self.ones, out)
         if array.shape[-2] == 1:
             product = np.vecdot if out.itemsize == 4 else np.matmul  # which is less accurate
             return partial(product, array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
+        """Bind a choice as a choice among all numbers of the space, by their places."""
         assert step.index is not None
-        (view,) = step.inputs
-        out = self._array(step.out)
-        if view.space == BATCHED:
-            return partial(self._take_batched, self._array(view), step.index, out)
-        return partial(self._take_shared, self._array(view, batch_axis=False), step.index, out)
-
-    def _take_shared(self, candidates: Array, index: Array, out: Array) -> None:
-        chosen = self.indices[index]
-        for c in range(len(candidates)):
-            np.take(candidates[c], chosen[c], axis=1, out=out[c], mode="clip")
-
-    def _take_batched(self, candidates: Array, index: Array, out: Array) -> None:
-        chosen = self.indices[index]  # (c, 1, b)
-        out[:, 0] = np.take_along_axis(candidates[:, 0], chosen, axis=1)
+        (view,), out = step.inputs, self._array(step.out)
+        source, columns = (
+            (self.batched, np.arange(self.columns)) if view.space == BATCHED
+            else (self.shared, np.zeros(1, np.intp))
+        )  # fmt: skip
+        first = view.rows[:, :, :1, None] * len(columns) + columns  # (c, u, 1, 1 or b)
+        apart = view.strides[-1] * len(columns)
+        place = np.empty(out.shape, np.intp)
+        chosen = np.empty((*step.index.shape, self.columns), np.intp)
+        calls = [
+            partial(np.take, self.indices, step.index, 0, chosen, "clip"),
+            partial(np.multiply, chosen, apart, chosen),
+            partial(np.add, first, chosen[:, None], place),
+            partial(np.take, source.reshape(-1), place, None, out, "clip"),
+        ]
+        if step.index.size == 1:
+            number = int(step.index[0, 0])
+            calls[:2] = [
+                partial(np.multiply, self.indices[None, number : number + 1], apart, chosen)
+            ]
+        return partial(in_turn, calls)
 
     def _bind_pick(self, step: Step) -> Call:
-        assert step.index is not None
-        assert step.choices is not None
-        out, rows = self._array(step.out, batch_axis=False), list[Any]()
-        for index, choices in zip(step.index, step.choices, strict=True):
-            is_table = (index == index[0]).all() and (choices == choices[:, :1]).all()
-            count = int(choices.max()) + 1
-            in_order = is_table and np.array_equal(choices[:, 0], np.arange(count))
-            rows.append((count, slice(None) if in_order else choices[:, 0]) if is_table else None)
-        return partial(self._pick, self._array(step.inputs[0]), step.index, step.choices, rows, out)
+        index, choices = step.index, step.choices
+        assert index is not None
+        assert choices is not None
+        x, out = self._array(step.inputs[0]), self._array(step.out, batch_axis=False)
+        if (index != index[:, :1]).any() or (choices != choices[..., :1]).any():
+            return partial(self._pick_singly, x, index, choices, out)
+        bins = max(self.program.indices[i].bound for i in np.unique(index))
+        (c, v), bins = x.shape[:2], max(bins, int(choices.max()) + 1)
+        first = bins * np.arange(c * v).reshape(c, v, 1, 1)
+        places = first[:, None, :, 0, 0] + choices[:, :, :1]  # (c, u, v)
+        return partial(self._pick, x, index[:, 0], first, c * v * bins, places, out)
 
-    def _pick(self, x: Array, index: Any, choices: Any, rows: Sequence[Any], out: Array) -> None:
-        for c, table in enumerate(rows):
-            if table:  # the rows of a table, of so many, that are wanted
-                where = self.indices[index[c, 0]].ravel()  # (k, b)
-                columns = x[c].reshape(len(x[c]), -1)
-                out[c] = _sums_by_index(columns, where, table[0])[table[1]]
-            else:
-                chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
-                picked = np.where(chosen[:, None], x[c], 0.0)
-                out[c] = picked.sum(axis=(-2, -1))
+    def _pick(
+        self, x: Array, index: Any, first: Array, bins: int, places: Array, out: Array
+    ) -> None:
+        """Sum x (c, v, k, b) by the indices (c, k), and take the sums that are wanted."""
+        bin_of = first + self.indices[index][:, None]
+        out[...] = np.bincount(bin_of.ravel(), x.ravel(), bins)[places]
+
+    def _pick_singly(self, x: Array, index: Any, choices: Any, out: Array) -> None:
+        for c in range(len(x)):
+            chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
+            out[c] = np.where(chosen[:, None], x[c], 0.0).sum(axis=(-2, -1))
 
 
 def _nothing() -> None:
@@ -280,62 +327,5 @@ def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:
 
 
 def _select(condition: Array, x: Array, z: Array, work: Array, out: Array) -> None:
-    np.multiply(np.bitwise_xor(x, z, out=work), np.not_equal(condition, 0.0), out=work)
+    np.multiply(np.bitwise_xor(x, z, out=work), condition, out=work)
     np.bitwise_xor(work, z, out=out)
-
-
-def _merged(array: Array) -> Array | None:
-    """(c, u, k, b) as (c, u, k b), if that needs no copy."""
-    c, u, k, b = array.shape
-    if k == 1:
-        return array[:, :, 0]
-    if array.strides[2] == array.strides[3] * b:
-        return as_strided(array, (c, u, k * b), (*array.strides[:2], array.strides[3]))
-    return None
-
-
-def _sum_of_pieces(array: Array, ones: Array, out: Array) -> Call:
-    """Bind the sum over the last two axes: of the last in pieces, as scalar products with ones."""
-    pieces, rest = divmod(array.shape[-1], _PIECE)
-    whole = array[..., : pieces * _PIECE].reshape(*array.shape[:-1], pieces, _PIECE)
-    sums = np.empty((*array.shape[:-1], pieces + 1), out.dtype)
-    calls = [
-        partial(np.vecdot, whole, ones[:_PIECE], sums[..., :-1]),
-        partial(np.vecdot, array[..., pieces * _PIECE :], ones[:rest], sums[..., -1]),
-        partial(np.add.reduce, sums, (-2, -1), np.float64, out),
-    ]
-    return partial(_in_turn, calls)
-
-
-def _sum_of_products(left: Array, right: Array, out: Array) -> Call:
-    """Bind the sum over k of (…, k, u, n) @ (…, k, n, v), in float32 over pieces of a long n."""
-    (k, u, n), v = left.shape[-3:], right.shape[-1]
-    piece = _PIECE if (u == 1) == (v == 1) else _PIECE // 2  # BLAS is less accurate for vectors
-    pieces = n // piece if out.itemsize == 4 and n >= _LONG else 0
-    if k == 1 and not pieces:
-        return partial(np.matmul, left[..., 0, :, :], right[..., 0, :, :], out)
-    products, rest = np.empty((*left.shape[:-2], pieces + 1, u, v), out.dtype), pieces * piece
-    calls = [partial(np.matmul, left[..., rest:], right[..., rest:, :], products[..., -1, :, :])]
-    if pieces:
-        whole = left[..., :rest].reshape(*left.shape[:-1], pieces, piece).swapaxes(-2, -3)
-        other = right[..., :rest, :].reshape(*right.shape[:-2], pieces, piece, v)
-        calls.append(partial(np.matmul, whole, other, products[..., :-1, :, :]))
-    products = products.reshape(*left.shape[:-3], -1, u, v)
-    calls.append(partial(np.add.reduce, products, -3, np.float64 if pieces else None, out))
-    return partial(_in_turn, calls)
-
-
-def _in_turn(calls: Sequence[Call]) -> None:
-    for call in calls:
-        call()
-
-
-def _sums_by_index(columns: Array, index: Array, count: int) -> Array:
-    """(count, u): for each index the sum of the columns (u, n) that have it."""
-    order = np.argsort(index, kind="stable")
-    numbers, first = np.unique(index[order], return_index=True)
-    sums = np.zeros((count, len(columns)), columns.dtype)
-    kept = numbers < count
-    added = np.add.reduceat(columns[:, order], first, axis=1).T
-    sums[numbers[kept]] = added[kept]
-    return sums

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,8 +37,6 @@ class Runner:
         self.dtype = np.dtype(dtype)
         self._waiting: dict[int, list[Workspace]] = {}
         self._parts: dict[int, list[tuple[int, int]]] = {}
-        starts = np.cumsum([0, *(spec.size for spec in program.inputs)])
-        self._inputs = [slice(int(a), int(b)) for a, b in pairwise(starts)]
         self._gradient = _as_slice(program.gradient)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -62,10 +59,11 @@ class Runner:
                         workspace = borrowed[stop - start] = self._borrow(stop - start)
                         workspace.begin(theta)
                     whole = stop - start == batch
-                    workspace.load(self._inputs, flat if whole else [x[start:stop] for x in flat])
+                    workspace.load(flat if whole else [x[start:stop] for x in flat])
                     workspace.run()
                     workspace.read_outputs(outputs[:, start:stop])
-                    workspace.read_gradients([into[start:stop] for into in gradients])
+                    if gradients:
+                        workspace.read_gradients([into[start:stop] for into in gradients])
                     if program.gradient is not None:
                         sums = workspace.means if whole else _added(sums, workspace)
                 return self._result(workspace, outputs, sums, gradients, batch)
@@ -81,15 +79,21 @@ class Runner:
         program = self.program
         if workspace is None or sums is None or program.gradient is None:
             return Result(outputs, 0.0, None, gradients)
-        workspace.finish(sums, batch)
-        if self._gradient is not None:
-            gradient = workspace.shared[self._gradient].copy()
+        means = np.divide(sums, batch, out=np.empty(len(sums), self.dtype))
+        for each in gradients:
+            each /= batch
+        first, last = program.means, program.means + len(means)
+        rows, mean = self._gradient, program.mean_output
+        if rows is not None and first <= min(rows.start, mean) and max(rows.stop, mean + 1) <= last:
+            gradient = means[rows.start - first : rows.stop - first]
+            return Result(outputs, float(means[mean - first]), gradient, gradients)
+        workspace.finish(means)
+        if rows is not None:
+            gradient = workspace.shared[rows].copy()
         else:
             gradient = np.take(workspace.shared, program.gradient)
             gradient[program.gradient < 0] = 0.0
-        for each in gradients:
-            each /= batch
-        return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
+        return Result(outputs, float(workspace.shared[mean]), gradient, gradients)
 
     def _chunks(self, batch: int) -> list[tuple[int, int]]:
         """Split a batch into parts of about one size, whose rows fit the cache."""

@@ -140,9 +140,7 @@ def _contributions(
             if carries[operand]:
                 yield operand, g
     elif row is mul:
-        for operand, other in zip(operands, operands[::-1], strict=True):
-            if carries[operand]:
-                yield operand, _product(tape, g, other)
+        yield from _to_factors(tape, g, operands, carries)
     elif row is TAKE:
         yield from _to_candidates(tape, g, node, carries, picked)
     else:
@@ -154,6 +152,19 @@ def _contributions(
             sent = (_primal(trace, g), y, *primals) if row.selects else (y, *primals)
             made = _node(trace, rule(*sent))
             yield operand, made if row.selects else _product(tape, g, made)
+
+
+def _to_factors(
+    tape: Tape, g: int, operands: tuple[int, ...], carries: bytearray
+) -> Iterator[tuple[int, int]]:
+    """Send each factor the cotangent times the other; of a square twice that, once."""
+    x, z = operands
+    if x == z and carries[x]:
+        yield x, _product(tape, tape.append(mul, (tape.constant(2.0), g)), x)
+        return
+    for operand, other in ((x, z), (z, x)):
+        if carries[operand]:
+            yield operand, _product(tape, g, other)
 
 
 def _to_candidates(

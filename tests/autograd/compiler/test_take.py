@@ -200,6 +200,27 @@ def test_a_language_model_with_tied_embeddings():
     compare(f, leaves_of(table, mix), rng.integers(0, 6, size=(4, 5)))
 
 
+def test_a_constant_among_the_candidates_is_copied_for_all_places_at_once():
+    def f(x, i):
+        return autograd.sum([take([*(-x[t]).tolist(), 0.5], i[t]) for t in range(4)])
+
+    x, i = rng.normal(size=(3, 4, 5)), rng.integers(0, 6, (3, 4))
+    compare(f, [], x, i)
+    steps = autograd.compile(f).lower(x, i).steps
+    assert len([step for step in steps if step.kind == "apply" and step.row is None]) <= 2
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "<i8", ">i8", "u8"])
+def test_indices_of_every_kind_are_checked(dtype):
+    w = weights(3, 200)
+    c = autograd.compile(lambda i: take(w, i))
+    last = min(199, np.iinfo(dtype).max)
+    assert c(np.array([0, last], dtype)).tolist() == [w[0].data, w[last].data]
+    for wrong in {np.iinfo(dtype).min, np.iinfo(dtype).max} - {0, last}:
+        with pytest.raises(IndexRangeError, match=f"index {wrong} of input 'i', example 1"):
+            c(np.array([0, wrong], dtype))
+
+
 def test_positions_and_tokens_and_types():
     tokens, positions, kinds = weights(12, 5, 3), weights(13, 4, 3), weights(14, 2, 3)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from beside_eager import compare
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -285,6 +286,12 @@ def operations(f: Any) -> list[str]:
         (lambda x: x[0] ** 2, ["mul"]),
         (lambda x: x[0] ** 3, ["mul", "mul"]),
         (lambda x: x[0] ** -1, ["div"]),
+        (lambda x: (x[0] * x[0]) ** 0.5, ["mul", "sqrt"]),
+        (lambda x: (x[0] ** 2 + x[1] ** 2) ** -0.5, ["mul", "mul", "add", "sqrt", "div"]),
+        (lambda x: (x[0] ** 2 + 0.1) ** -1.5, ["mul", "add", "sqrt", "div", "div"]),
+        (lambda x: autograd.exp(x[0]) ** 1.5, ["exp", "pow"]),
+        (lambda x: abs(x[0]) ** -0.5, ["abs", "sqrt", "div"]),
+        (lambda x: (x[0] * x[1] + 9.0) ** -0.5, ["mul", "add", "pow"]),  # perhaps below 0
         (lambda x: x[0] ** 4, ["pow"]),
         (lambda x: 2.0 ** x[0], ["pow"]),
     ],
@@ -294,6 +301,25 @@ def test_what_is_left_of_an_expression(f, left):
     points = RNG.normal(size=(20, 4))
     expected = [f(autograd.array(x)).data for x in points]
     np.testing.assert_allclose(autograd.compile(f)(points), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("exponent", [0.5, -0.5, -1.5])
+def test_powers_of_numbers_that_are_not_below_zero_are_those_of_the_engine(exponent):
+    points = [0.0, -0.0, math.inf, -math.inf, math.nan, 1e-160, 1e-100, 3.0, 1e70, 1e103, 1e160]
+
+    def f(x):
+        return (x * x) ** exponent
+
+    expected = [f(Value(x)).data for x in points]
+    np.testing.assert_allclose(autograd.compile(f)(points), expected, rtol=1e-15, atol=5e-324)
+    compare(f, [], np.array(points))
+
+
+def test_a_square_sends_its_derivative_once():
+    w = Value(3.0)
+    program = autograd.compile(lambda x: (w * x) * (w * x)).lower([1.0])
+    names = [step.row.name for step in program.steps if step.row]
+    assert (names.count("add"), names.count("sub")) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -374,3 +374,14 @@ def test_a_library_can_differentiate_through_it():
         found = run_standard(program, xp, theta, inputs)
         found.outputs.mean().backward()
         assert_close(theta.grad, found.gradient.detach().numpy())
+
+
+def test_sums_of_different_lengths(xp):
+    x = rng.normal(size=(3, 5, 2))
+    x[2, 3, 1] = np.inf  # which the sums of earlier places do not have
+
+    def f(x):
+        past = [dot([x[t, 0] * x[s, 0] for s in range(t + 1)], x[: t + 1, 1]) for t in range(5)]
+        return autograd.sum([p * p for p in past])
+
+    compare(xp, f, x)

@@ -76,10 +76,11 @@ def test_may_write_over_an_operand(dtype, other, place):
     assert step.out == step.inputs[place]
 
 
-def test_an_input_of_integers_has_other_bits():
-    """A long input is read where it is, of whatever type."""
+@pytest.mark.parametrize("dtype", ["int64", "float32"])
+def test_an_input_of_another_type_has_other_bits(dtype):
+    """Long arrays of numbers are read where they are, as floats."""
     batch = numpy_machine._WORTH_NO_COPY
-    x = np.arange(batch) - batch // 2
+    x = np.arange(batch, dtype=dtype) - batch // 2
     program = compile(lambda x, y: where(y, x, 0.5))
     np.testing.assert_array_equal(program(x, x % 2), np.where(x % 2, x, 0.5))
     assert program.program.unloaded
