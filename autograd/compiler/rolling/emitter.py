@@ -19,6 +19,7 @@ from autograd.primitives import add, neg, sub
 Rows: TypeAlias = tuple[str, Index]  # a space and row numbers in it
 Shape: TypeAlias = tuple[int | str, ...]
 F = TypeVar("F")  # a form
+_FEW_RUNS = 4  # of rows, for which an operation is called one by one rather than on a copy
 
 
 class Emitter:
@@ -127,10 +128,12 @@ class Emitter:
         if len(as_it_is) < 3:  # always evenly spaced
             return as_it_is
         stacked = np.stack(slots)
-        for order in (as_it_is, *(np.argsort(rows, kind="stable") for rows in slots)):
+        orders = [as_it_is, *(np.argsort(rows, kind="stable") for rows in slots)]
+        for order in orders:
             if views.common_grid(stacked[:, order]):
                 return order
-        return as_it_is
+        fewest = min(orders, key=lambda order: len(views.runs(stacked[:, order])))
+        return fewest if len(views.runs(stacked[:, fewest])) <= _FEW_RUNS else as_it_is
 
     def apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
         """Apply a primitive (None: copy) to lists of rows, as slices where possible."""
@@ -146,6 +149,12 @@ class Emitter:
             if finer:
                 kept.append(operands[i][1])
                 grid, see[i] = finer, self.view
+        if self.gather in see:
+            parts = views.runs(np.stack([out[1], *(rows for _, rows in operands)]))
+            if len(parts) <= _FEW_RUNS:
+                for part in parts:
+                    self.apply(row, [(s, r[part]) for s, r in operands], (out[0], out[1][part]))
+                return
         shaped = [(space, rows.reshape(grid)) for space, rows in (*operands, out)]
         *inputs, into = [look(x) for look, x in zip([*see, self.view], shaped, strict=True)]
         self.steps.append(Step(StepKind.APPLY, into, tuple(inputs), row))

@@ -91,6 +91,20 @@ def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
     return (offset, expected.strides) if np.array_equal(rows, expected.rows) else None
 
 
+def runs(rows: Index) -> list[Index]:
+    """Split lists of rows (m, n) where the step from one to the next changes: places of each run.
+
+    >>> [run.tolist() for run in runs(np.array([[0, 1, 2, 7, 9], [5, 6, 7, 0, 0]]))]
+    [[0, 1, 2], [3, 4]]
+    """
+    changes = np.flatnonzero((np.diff(rows, n=2, axis=1) != 0).any(axis=0)).tolist()
+    starts = [0]
+    for change in changes:
+        if change >= starts[-1]:  # not the step from one run to the next
+            starts.append(change + 2)
+    return np.split(np.arange(rows.shape[1]), starts[1:])
+
+
 def common_grid(rows: Index) -> tuple[int, ...] | None:
     """The shape in which each of several lists of rows (m, n) is evenly spaced; None if none is.
 
