@@ -275,11 +275,12 @@ def dense(turns: int) -> Iterator[tuple[str, ...]]:
 
 
 def in_jax(turns: int) -> Iterator[tuple[str, ...]]:
-    """Second derivatives, an LSTM, an option and a convolution, beside jax.jit."""
+    """Second derivatives, loops, an option and a convolution, beside jax.jit."""
     import models
 
-    for make in (models.physics, models.lstm, models.option, models.convolution):
-        yield from beside_jax(make(), turns)
+    made = models.physics(), models.option(), models.convolution(), models.biquad(), models.kalman()
+    for model in (models.lstm(), models.lstm(unrolled=True), *made):
+        yield from beside_jax(model, turns)
 
 
 def beside_jax(model: Any, turns: int) -> Iterator[tuple[str, ...]]:

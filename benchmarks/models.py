@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autograd
-from autograd import dot, gradients, take
+from autograd import dot, gradients, scan, take
 
 Work = Callable[[], Any]
 STEPS, STATE = 20, 16  # of the LSTM
@@ -164,8 +164,8 @@ def physics(batch: int = 1000) -> Model:
                  (np.linspace(-1, 1, batch),), 2.0)  # fmt: skip
 
 
-def lstm(batch: int = 64) -> Model:
-    """An LSTM, unrolled here and a scan in JAX."""
+def lstm(batch: int = 64, *, unrolled: bool = False) -> Model:
+    """An LSTM, a scan in JAX, and here as well or unrolled."""
 
     def step(w: Any, c: Any, h: Any, x: Any, tanh: Any, sigmoid: Any) -> Any:
         gates = w[0] @ x + w[1] @ h + w[2]
@@ -174,10 +174,16 @@ def lstm(batch: int = 64) -> Model:
         return c, sigmoid(o) * tanh(c)
 
     def loss(w: Any, x: Any) -> Any:
-        c = h = np.zeros(STATE)
-        for t in range(STEPS):
-            c, h = step(w, c, h, x[t], autograd.tanh, autograd.sigmoid)
-        return dot(h, h)
+        def carried(carry: Any, x: Any) -> Any:
+            return step(w, *carry, x, autograd.tanh, autograd.sigmoid), None
+
+        state = np.zeros(STATE), np.zeros(STATE)
+        if unrolled:
+            for t in range(STEPS):
+                state, _ = carried(state, x[t])
+        else:
+            state, _ = scan(carried, state, x)
+        return dot(state[1], state[1])
 
     def in_jax(w: Any, x: Any) -> Any:
         import jax
@@ -191,7 +197,61 @@ def lstm(batch: int = 64) -> Model:
 
     shapes = [(4 * STATE, STATE), (4 * STATE, STATE), (4 * STATE,)]
     inputs = (rng.normal(size=(batch, STEPS, STATE)),)
-    return Model(f"LSTM, {STEPS} steps of {STATE}", shapes, loss, in_jax, inputs, 2.0)
+    name = f"LSTM, {STEPS} steps of {STATE}, {'unrolled' if unrolled else 'scan'}"
+    return Model(name, shapes, loss, in_jax, inputs, 2.0)
+
+
+def biquad(batch: int = 64) -> Model:
+    """The energy of what a filter of second order makes of 500 samples."""
+
+    def filtered(scan: Any, w: Any, x: Any, zero: Any) -> Any:
+        def step(carry: Any, x: Any) -> Any:
+            x1, x2, y1, y2 = carry
+            y = w[0][0] * x + w[0][1] * x1 + w[0][2] * x2 - w[0][3] * y1 - w[0][4] * y2
+            return (x, x1, y, y1), y * y
+
+        return scan(step, (zero,) * 4, x)[1]
+
+    def loss(w: Any, x: Any) -> Any:
+        return autograd.sum(filtered(scan, w, x, 0.0))
+
+    def in_jax(w: Any, x: Any) -> Any:
+        import jax
+
+        return filtered(jax.lax.scan, w, x, jax.numpy.zeros(())).sum()
+
+    inputs = (rng.normal(size=(batch, 500)),)
+    return Model("biquad, 500 samples, scan", [(5,)], loss, in_jax, inputs, 3.0)
+
+
+def kalman(batch: int = 64) -> Model:
+    """The likelihood of 30 positions under a Kalman filter with two states, for its noise."""
+
+    def filtered(scan: Any, log: Any, w: Any, y: Any, zero: Any) -> Any:
+        process, measured = w[0][0] * w[0][0], w[0][1] * w[0][1]
+
+        def step(carry: Any, y: Any) -> Any:
+            x, v, a, b, c = carry  # the state, and its covariance [[a, b], [b, c]]
+            x, a, b, c = x + v, a + 2 * b + c + process, b + c, c + process
+            total, error = a + measured, y - x
+            first, second = a / total, b / total  # the gain
+            state = x + first * error, v + second * error
+            covariance = a - first * a, b - first * b, c - second * b
+            return (*state, *covariance), error * error / total + log(total)
+
+        return scan(step, (zero, zero, zero + 1.0, zero, zero + 1.0), y)[1]
+
+    def loss(w: Any, y: Any) -> Any:
+        return autograd.sum(filtered(scan, autograd.log, w, y, 0.0))
+
+    def in_jax(w: Any, y: Any) -> Any:
+        import jax
+
+        zero = jax.numpy.zeros(())
+        return filtered(jax.lax.scan, jax.numpy.log, w, y, zero).sum()
+
+    inputs = (rng.normal(size=(batch, 30)),)
+    return Model("Kalman filter, 30 steps, scan", [(2,)], loss, in_jax, inputs, 3.0)
 
 
 def option(batch: int = 20_000) -> Model:
