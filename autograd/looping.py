@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd import modes
+from autograd.backward import deliver, pull_back
 from autograd.compiler.tracing.nesting import Nest, nested, take_apart
 from autograd.provenance import scope
-from autograd.recording.observers import record
+from autograd.recording.observers import Recorder
+from autograd.value import Value
 
 Step: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
 
@@ -24,11 +25,11 @@ def scan(
 
     Returns the last carry, and the list of what each step gave besides (None, if nothing).
     Eagerly it is a plain loop: every number is a node, in a scope for each step, which pictures
-    fold (`step × 1000`) and open (`expand="step7"`). In a
-    compiled function the step is recorded once and runs as a loop, forwards and backwards: the
-    program is as short for 10,000 steps as for 10. The carry is a Value or any nest of them; it
-    keeps its shape. xs is a list or an array of which each step gets an element, or a tuple or dict
-    of such; without xs, `length` says how many steps there are, and x is None.
+    fold (`step × 1000`) and open (`expand="step7"`); that takes a few times the time of a plain
+    loop. In a compiled function the step is recorded once and runs as a loop, forwards and
+    backwards: the program is as short for 10,000 steps as for 10. The carry is a Value or any nest
+    of them; it keeps its shape. xs is a list or an array of which each step gets an element, or a
+    tuple or dict of such; without xs, `length` says how many steps there are, and x is None.
 
     Backwards, what the steps computed is kept. With `keep_every=k` only each k-th carry is, and the
     k steps behind it are computed a second time: memory for time (Griewank and Walther, 2000).
@@ -45,7 +46,7 @@ def scan(
     (21.0, [0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0])
     """
     items = _items(xs, length)
-    if not (isinstance(keep_every, int) and keep_every >= 1):
+    if not _is_whole(keep_every, 1):
         raise ValueError(f"keep_every is a whole number from 1 up, got {keep_every!r}")
     trace: Any = modes.trace() if modes.active else None
     if trace:
@@ -56,25 +57,49 @@ def scan(
         return made
     outputs: list[Any] = []
     carry, shape = init, nested(init)[0]
-    with nullcontext() if modes.observer() else record():  # that nodes know their step
+    is_noted = modes.recording() and not modes.observer()
+    if is_noted:  # that nodes know their step
+        modes.push_observer(outputs, _Origins())
+    try:
         for t, x in enumerate(items):
             with scope(f"step{t}"):
                 (carry, output), shape = _checked(step, carry, x, shape)
             outputs.append(output)
+    finally:
+        if is_noted:
+            modes.pop_observer(outputs)
     return carry, outputs
+
+
+class _Origins(Recorder):
+    """An observer that notes where nodes are made, and else lets all be as without one."""
+
+    def backward(self, output: Value, cotangents: dict[Value, float]) -> None:
+        pull_back(cotangents)
+        deliver(cotangents)
+
+    def _warn(self, output: Value, cotangents: dict[Value, Any], wanted: list[Value]) -> None:
+        pass
+
+    def stepped(self, parameters: list[Value]) -> None:
+        pass
+
+
+def _is_whole(x: object, least: int) -> bool:
+    return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and int(x) >= least
 
 
 def _items(xs: Any, length: int | None) -> list[Any]:
     """What each step gets. Raises ValueError unless all sequences have one length."""
     if xs is None:
-        if not isinstance(length, int) or length < 0:
+        if not _is_whole(length, 0):
             raise ValueError(f"scan takes xs, or the length as a whole number, got {length!r}")
-        return [None] * length
+        return [None] * int(length or 0)
     sequences: list[Any] = []
     structure = take_apart(xs, lambda thing: isinstance(thing, list), sequences)
     for each in sequences:
-        if not isinstance(each, (list, np.ndarray, range)) or np.ndim(each) == 0:
-            raise ValueError(f"scan goes over lists and arrays, got {type(each).__name__}")
+        if not isinstance(each, (list, range)) and getattr(each, "ndim", 0) == 0:
+            raise ValueError(f"scan goes over lists and arrays, got {each!r:.60}")
     lengths = {len(each) for each in sequences} | ({length} if length is not None else set())
     if len(lengths) != 1:
         raise ValueError(f"scan goes over sequences of one length, got {sorted(lengths)}")

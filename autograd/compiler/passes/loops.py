@@ -73,14 +73,12 @@ class Simpler:
             if row is not INPUT:
                 continue
             group, i = body.payloads[node]
+            if (group, i) in self.loop.integers:
+                continue
             if group == X and self.sources[i].output < 0 and len(set(self.sources[i].nodes)) == 1:
-                key = group, i
                 self.outer.append(self.sources[i].nodes[0])
                 group, i = body.payloads[node] = OUTER, len(self.outer) - 1
-                if key in self.loop.integers:
-                    self.loop = replace(self.loop, integers=self.loop.integers | {(group, i)})
-            is_free = group == OUTER and (group, i) not in self.loop.integers
-            known = number(self.outer[i]) if is_free else None
+            known = number(self.outer[i]) if group == OUTER else None
             if known is not None:
                 body.rows[node], body.payloads[node] = CONSTANT, known
         return body

@@ -53,7 +53,7 @@ def roll_scan(emitter: Emitter, nodes: list[Node]) -> Instruction:
     sums = sums_of_each(forms, node)
     m, end = len(loop.each), loop.length * len(loop.each)
     name = layout.fresh("scan")
-    rows = emitter.block(space, end + len(first) + len(sums), name)
+    rows = emitter.block(space, max(1, end + len(first) + len(sums)), name)
     emitter.stacks[node] = space, int(rows[0]), m
     results = forms.items.get(node, [])
 

@@ -244,7 +244,8 @@ class _Machine:
             totals = sums if totals is None or sums is None else totals + sums
         if plan.totals is not None:
             self.spaces[MEANS].write(plan.totals.rows.ravel(), totals[:, None])
-        return xp.concat([*each, carry, added], axis=0)
+        rows = xp.concat([*each, carry, added], axis=0)
+        return rows if rows.shape[0] else xp.zeros((1, batch), dtype=self.dtype, device=self.device)
 
     def _fed(
         self, feeds: Sequence[Feed], views: Any, size: int, batch: int, first: int = 0

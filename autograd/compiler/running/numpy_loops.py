@@ -24,7 +24,8 @@ class Repetition:
         end = plan.length * plan.each
         outputs = plan.program.outputs
         self.each = out[:end].reshape(plan.length, plan.each, out.shape[-1])
-        self.last, self.sums = out[end : end + plan.carry], out[end + plan.carry :]
+        self.last = out[end : end + plan.carry]
+        self.sums = out[end + plan.carry : len(outputs) + end - plan.each]
         self.carried = _Results(step, outputs[: plan.carry])
         self.made = _Results(step, outputs[plan.carry : plan.carry + plan.each])
         self.added = _Results(step, outputs[plan.carry + plan.each :])

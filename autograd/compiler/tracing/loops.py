@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, SCAN, Tape
-from autograd.primitives import add, mul
+from autograd.primitives import add, mul, where
 
 Node = int
 CARRY, X, OUTER = range(3)  # the inputs of the tape of a step, by their number
@@ -94,6 +94,7 @@ def append_item(tape: Tape, scan: Node, which: Which) -> Node:
 
 # The gradient
 
+Differentiate: TypeAlias = Callable[..., list[Any]]
 Cotangents: TypeAlias = dict[Which, Any]  # nodes of results; (EACH, j): [(a SCAN, its output) …]
 
 
@@ -128,31 +129,49 @@ class _Gradient:
         self.shared.append(node)
         return self.body.leaf(INPUT, (OUTER, len(self.shared) - 1))
 
-    def cotangents(self) -> Iterator[tuple[Node, Node]]:
-        """The results of a step, each with its cotangent."""
-        loop, zero = self.loop, self.tape.constant(0.0)
+    def cotangents(self) -> Iterator[tuple[tuple[bool, ...], Node]]:
+        """The results of a step times their cotangents, and the steps that have one; () for all."""
+        loop, zero, body = self.loop, self.tape.constant(0.0), self.body
         for i, result in enumerate(loop.carry):
-            yield result, self.body.leaf(INPUT, (CARRY, i))
+            yield (), body.append(mul, (result, body.leaf(INPUT, (CARRY, i))))
         for j, result in enumerate(loop.each):
             nodes = [self.given.get((EACH, j, t)) for t in range(loop.length)]
-            if any(n is not None for n in nodes):
-                yield result, self.column(Source(tuple(zero if n is None else n for n in nodes)))
+            there = tuple([n is not None for n in nodes])
+            if any(there):
+                source = Source(tuple([zero if n is None else n for n in nodes]))
+                yield () if all(there) else there, body.append(mul, (result, self.column(source)))
             for scan, output in self.given.get((EACH, j), ()):
-                yield result, self.column(Source((scan,), output))
+                yield (), body.append(mul, (result, self.column(Source((scan,), output))))
         for k, result in enumerate(loop.sums):
             if (SUM, k) in self.given:
-                yield result, self.shares(self.given[SUM, k])
+                yield (), body.append(mul, (result, self.shares(self.given[SUM, k])))
 
-    def run(self, differentiate: Callable[..., list[Node | None]]) -> Iterator[tuple[Any, Any]]:
+    def slopes(self, differentiate: Differentiate) -> dict[tuple[int, int], Node | None]:
+        """The derivatives for what is wanted, in the body.
+
+        Where steps have no cotangent of a result, nothing is sent: 0 times an infinity is nan.
+        """
+        body, zero = self.body, self.body.constant(0.0)
+        groups: dict[tuple[bool, ...], list[Node]] = {}
+        for steps, term in self.cotangents():
+            groups.setdefault(steps, []).append(term)
+        slopes: dict[tuple[int, int], Node | None] = dict.fromkeys(self.wanted)
+        for steps, terms in groups.items():
+            total = reduce(lambda x, z: body.append(add, (x, z)), terms)
+            found = differentiate(self.trace, total, [self.leaves[key] for key in self.wanted])
+            flags = tuple([self.tape.constant(float(flag)) for flag in steps])
+            flag = self.column(Source(flags)) if steps and any(found) else -1
+            for key, node in zip(self.wanted, found, strict=True):
+                before = slopes[key]
+                if node is not None:
+                    node = body.append(where, (flag, node, zero)) if steps else node
+                    slopes[key] = node if before is None else body.append(add, (before, node))
+        return slopes
+
+    def run(self, differentiate: Differentiate) -> Iterator[tuple[Any, Any]]:
         """Write the loop; yield operands with their contributions, and outputs of other SCANs."""
         body, loop = self.body, self.loop
-        terms = [body.append(mul, pair) for pair in self.cotangents()]
-        if not terms:
-            return
-        total = reduce(lambda x, z: body.append(add, (x, z)), terms)
-        found = differentiate(self.trace, total, [self.leaves[key] for key in self.wanted])
-        slopes = dict(zip(self.wanted, found, strict=True))
-        zero = body.constant(0.0)
+        slopes, zero = self.slopes(differentiate), body.constant(0.0)
         carry = [slopes.get((CARRY, i)) for i in range(len(loop.carry))]
         xs = [key for key in self.wanted if key[0] == X and slopes[key] is not None]
         outer = [key for key in self.wanted if key[0] == OUTER and slopes[key] is not None]
@@ -241,8 +260,7 @@ class _Gradient:
 
 
 def pull_back(
-    trace: Any, node: Node, given: Cotangents, carries: bytearray,
-    differentiate: Callable[..., list[Node | None]],
+    trace: Any, node: Node, given: Cotangents, carries: bytearray, differentiate: Differentiate
 ) -> Iterator[tuple[Any, Any]]:  # fmt: skip
     """Write the gradient of a loop, which is a loop: yield operands, each with a result of it."""
     return _Gradient(trace, node, given, carries).run(differentiate)

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.value_array import ValueArray
 
-LEAF = "leaf"
+LEAF, NOTHING = "leaf", "nothing"
 _DEEPEST = 100
 
 
@@ -50,6 +50,8 @@ class Structure:
         """Put leaves together, in order."""
         if self.kind == LEAF:
             return next(leaves)
+        if self.kind == NOTHING:
+            return None
         parts = [part.build(leaves) for part in self.parts]
         if self.kind == "dict":
             return dict(zip(self.keys, parts, strict=True))
@@ -97,29 +99,37 @@ class Nest(NamedTuple):
 
 
 def nested(thing: Any) -> tuple[Nest, list[Any]]:
-    """Take a nest of numbers and arrays apart: its shape, and the numbers in order."""
+    """Take a nest of numbers and arrays apart: its shape, and its numbers; None has none."""
     leaves: list[Any] = []
-    structure = take_apart(thing, lambda _: False, leaves)
+    structure = take_apart(thing, lambda _: False, leaves, has_none=True)
     shapes = tuple([leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in leaves])
     numbers = [*chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in leaves))]
     return Nest(structure, shapes), numbers
 
 
 def take_apart(
-    thing: Any, is_leaf: Callable[[Any], bool], leaves: list[Any], depth: int = 0
-) -> Structure:
-    """Return the structure of a thing and add its leaves to the list.
+    thing: Any, is_leaf: Callable[[Any], bool], leaves: list[Any], depth: int = 0, *,
+    has_none: bool = False,
+) -> Structure:  # fmt: skip
+    """Return the structure of a thing and add its leaves to the list; None may have no leaf.
 
     Raises ValueError for a list within itself.
     """
     if isinstance(thing, (dict, list, tuple)):
         check_depth(thing, depth)
     if isinstance(thing, dict):
-        parts = tuple(take_apart(part, is_leaf, leaves, depth + 1) for part in thing.values())
+        parts = tuple([
+            take_apart(part, is_leaf, leaves, depth + 1, has_none=has_none)
+            for part in thing.values()
+        ])  # fmt: skip
         return Structure("dict", tuple(thing), parts)
     if isinstance(thing, (list, tuple)) and not is_leaf(thing):
-        parts = tuple(take_apart(part, is_leaf, leaves, depth + 1) for part in thing)
+        parts = tuple(
+            [take_apart(part, is_leaf, leaves, depth + 1, has_none=has_none) for part in thing]
+        )
         return Structure("tuple" if isinstance(thing, tuple) else "list", (), parts)
+    if has_none and thing is None:
+        return Structure(NOTHING)
     leaves.append(thing)
     return _LEAF
 

@@ -21,7 +21,7 @@ from autograd.compiler.tracing.loops import (
 from autograd.compiler.tracing.nesting import Nest, nested
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
-from autograd.compiler.tracing.tracer import Tracer
+from autograd.compiler.tracing.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
 from autograd.primitive import Primitive
 from autograd.system.source import users_line
@@ -41,16 +41,16 @@ class LoopTrace(TapeTrace):
         if not items:
             return init, []
         nest, given = _columns(items)
-        inner = StepTrace(self, len(given))
+        inner = StepTrace(self, given)
         carry = [inner.input_of(CARRY, i, f"carry{i}") for i in range(shape.size)]
         xs = [inner.input_of(X, j, f"x{j}", self._choose(c)) for j, c in enumerate(given)]
         self.inner = inner
         try:
             with modes.traced_by(inner):
-                (last, output), _ = step(shape.build(carry), nest and nest.build(xs), shape)
+                (last, output), _ = step(shape.build(carry), nest.build(xs), shape)
             carried = tuple(map(inner.node_of, nested(last)[1]))
-            made = None if output is None else nested(output)
-            each = () if made is None else tuple(map(inner.node_of, made[1]))
+            made, numbers = nested(output)
+            each = tuple(map(inner.node_of, numbers))
         finally:
             self.inner = None
             inner.end()
@@ -79,8 +79,7 @@ class LoopTrace(TapeTrace):
             return result if modes.recording() else self.stop(result)
 
         outputs = [
-            made and made[0].build([item(EACH, j, t) for j in range(len(each))])
-            for t in range(len(items))
+            made.build([item(EACH, j, t) for j in range(len(each))]) for t in range(len(items))
         ]
         return shape.build([item(LAST, i) for i in range(len(carried))]), outputs
 
@@ -96,9 +95,9 @@ class LoopTrace(TapeTrace):
 class StepTrace(LoopTrace):
     """Records a step of a scan; outer numbers that it uses become inputs of its tape."""
 
-    def __init__(self, outside: TapeTrace, items: int) -> None:
+    def __init__(self, outside: TapeTrace, given: Sequence[Sequence[Any]]) -> None:
         super().__init__()
-        self.outside, self.items = outside, items
+        self.outside, self.given = outside, [*given]  # by item, then by step
         self._made = outside._made
         self.outer: dict[Node, Node] = {}  # nodes of the outside tape, and their leaves here
         self.chosen: dict[Node, tuple[int, int]] = {}  # the leaves by which the step chooses
@@ -131,11 +130,43 @@ class StepTrace(LoopTrace):
             leaf = node
             if self.tape.rows[node] is not INPUT:
                 computed = len(self.indices) - len(self.chosen)
-                leaf = self.input_of(X, self.items + computed, "index", True)._node
+                leaf = self.input_of(X, len(self.given) + computed, "index", True)._node
             else:
                 self.chosen[node] = self.tape.payloads[node]
             self.indices[node] = leaf
         return self.indices[node]
+
+    def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
+        """The derivatives of an output within the step.
+
+        Raises TracerError where they would lack what flows through earlier steps, or outside.
+        """
+        if isinstance(output, Tracer) and output._trace is not self:
+            found: list[Any] = self.outside.gradients(output, inputs, create_graph)
+            return found
+        tape, wanted = self.tape, {self.node_of(v) for v in inputs}
+        used = compress(range(len(tape)), tape.live([self.node_of(output)]))
+        others = [x for x in used if tape.rows[x] is INPUT and x not in wanted]
+        is_outer = any(tape.payloads[x][0] == OUTER for x in wanted if tape.rows[x] is INPUT)
+        if is_outer and any(map(self._is_computed, others)):
+            refuse(
+                "the derivative for a number from outside of the loop, of what depends on the "
+                "carry or on other computed numbers, is not all in this step",
+                "call gradients after the loop, or carry along what it needs",
+            )
+        return super().gradients(output, inputs, create_graph)
+
+    def _is_computed(self, leaf: Node) -> bool:
+        """True for an input of the step that outer numbers may lead to."""
+        group, number = self.tape.payloads[leaf]
+        if group == CARRY:
+            return True
+        if group == OUTER:
+            nodes = [node for node, own in self.outer.items() if own == leaf]
+        else:
+            column = self.given[number] if number < len(self.given) else ()
+            nodes = [self.outside.node_of(x) for x in column]
+        return any(self.outside.tape.operands[node] for node in nodes)
 
     def computed(self, node: Node, given: Sequence[Sequence[Any]], length: int) -> list[Any]:
         """Compute an integer for every step outside of the loop."""
@@ -159,10 +190,8 @@ class StepTrace(LoopTrace):
         return column
 
 
-def _columns(items: Sequence[Any]) -> tuple[Nest | None, list[list[Any]]]:
+def _columns(items: Sequence[Any]) -> tuple[Nest, list[list[Any]]]:
     """What the steps get: the shape that all have, and for each number those of every step."""
-    if items[0] is None:
-        return None, []
     nests, rows = zip(*map(nested, items), strict=True)
     for nest in nests:
         if nest != nests[0]:

@@ -127,6 +127,11 @@ class Tape:
         if of < node and (place is None or place.gradient):
             self.cotangent_of.setdefault(node, of)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tape) and self.is_like(other)
+
+    __hash__ = object.__hash__
+
     def is_like(self, other: Tape) -> bool:
         """True if the same is written here, at the same places and with the same names.
 
@@ -162,7 +167,8 @@ class Tape:
         for node, row in enumerate(self.rows):
             if row is SCAN:
                 for index, count in self.payloads[node].choosers(self.operands[node]).items():
-                    least[index] = min(count, least.get(index, count))
+                    if self.rows[index] is not CONSTANT:
+                        least[index] = min(count, least.get(index, count))
         return least
 
     def __str__(self) -> str:

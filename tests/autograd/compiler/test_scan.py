@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
+import nn
 from autograd import Value, array, scan, take
 from autograd.compiler.running.array_api import run_standard
 
@@ -353,6 +354,119 @@ def test_no_gradient_flows_through_detached_numbers():
     compare(f, RNG.normal(size=(2, 3)), [k])
 
 
+def test_programs_are_known_again_and_models_with_loops_are_trained():
+    W, U, b = weights()
+    c = autograd.compile(lambda x: rnn(W, U, b, x)[0][0])
+    c(np.ones((2, 3)))
+    assert c.is_current(np.ones((2, 3)))
+
+    class Recurrent(nn.Module):
+        def __init__(self):
+            self.W, self.U, self.b = weights()
+
+        def __call__(self, x):
+            return rnn(self.W, self.U, self.b, x)[0]
+
+    X, Y = RNG.normal(size=(12, 4)), RNG.normal(size=(12, 3))
+    losses = []
+    for compiled in (True, False):
+        model = Recurrent()
+        options = {"epochs": 2, "batch_size": 4, "seed": 0, "progress": False}
+        losses.append(nn.fit(model, X, Y, loss=nn.mse, compiled=compiled, **options).loss)
+    np.testing.assert_allclose(*losses, rtol=1e-12)
+
+
+def test_only_parameters_move():
+    k = Value(0.7, "k")
+    c = autograd.compile(lambda x: sum(scan(lambda c, v: (c + v, v * k), 0.0, x)[1]))
+    assert c.value_and_grad(np.ones((2, 3))) == (pytest.approx(2.1), [pytest.approx(3.0)])
+
+
+@pytest.mark.parametrize("keep_every", [1, 2])
+def test_none_is_a_nest_of_nothing(keep_every):
+    k = Value(0.7, "k")
+
+    def f(x):
+        def step(carry, item):
+            v, nothing = carry
+            assert nothing is None is item[1]
+            return (v * k + item[0], None), (v, None)
+
+        (last, _), outputs = scan(step, (x[0], None), [(v, None) for v in x], keep_every=keep_every)
+        last, _ = scan(lambda c, _: (c * k, None), last, length=3, keep_every=keep_every)
+        return last + outputs[1][0]
+
+    compare(f, RNG.normal(size=(2, 4)), [k])
+
+
+def test_equal_integers_choose_and_loops_in_loops():
+    table = array([1.0, 2.0, 3.0], name="T")
+
+    def chosen(i):
+        return lambda c, _: (c + scan(lambda a, j: (a + take(table, j), None), c, i)[0], None)
+
+    for integers in ([1, 1], [1], [0, 2]):
+        f = lambda x, i=integers: scan(chosen(i), x, length=2)[0]  # noqa: E731
+        assert autograd.compile(f)([1.0]) == f(1.0).data
+
+
+def test_gradients_within_a_step():
+    k = Value(0.7, "k")
+
+    def of_outside(x):
+        z = k * x[0]
+        last, _ = scan(
+            lambda c, _: (c + autograd.gradients(z, [k], create_graph=True)[0], None), 0.0, length=2
+        )
+        return last
+
+    def of_the_carry(x):
+        def descend(c, v):
+            [slope] = autograd.gradients((c - v) ** 4 * k, [c], create_graph=True)
+            return c - 0.1 * slope, None
+
+        return scan(descend, x[0], x)[0]
+
+    for f in (of_outside, of_the_carry):
+        compare(f, RNG.normal(size=(2, 3)), [k])
+    items = [
+        lambda x: (x, lambda c, v: autograd.gradients(c * k, [k])[0]),
+        lambda x: ([k * x[0]], lambda c, v: autograd.gradients(v * v, [k])[0]),
+    ]
+    for make in items:
+
+        def f(x, make=make):
+            xs, slope = make(x)
+            return scan(lambda c, v: (c * k, slope(c, v)), x[0], xs)[1][-1]
+
+        with pytest.raises(autograd.TracerError, match="is not all in this step"):
+            autograd.compile(f)(np.ones((2, 3)))
+
+
+def test_steps_whose_output_is_not_used_send_nothing():
+    k = Value(0.7, "k")
+    f = lambda x: scan(lambda c, v: (c + v, (c * c * k) ** 0.5), 0.0, x)[1][-1]  # noqa: E731
+    compare(f, np.ones((1, 3)), [k])
+
+
+def test_eagerly_a_step_is_a_scope_and_nothing_else_is_recorded():
+    k = Value(0.7, "k")
+
+    def step(c, _):
+        z = c * k
+        z.backward()
+        z.backward()  # a warning under record()
+        autograd.gradients(z, [Value(1.0)])
+        return z, None
+
+    (last, _) = scan(step, Value(1.0), length=3)
+    assert autograd.origin(last).scope == "step2"
+    assert len(last.history) == 0
+    with autograd.no_grad():
+        last, _ = scan(lambda c, _: (c * k, None), k, length=2)
+    assert autograd.origin(last).scope == ""
+
+
 def test_nothing_to_scan():
     assert scan(lambda c, x: (c, x), 1.0, []) == (1.0, [])
     c = autograd.compile(lambda x: scan(lambda c, v: (c * v, None), x, [])[0])
@@ -365,7 +479,7 @@ def test_nothing_to_scan():
     [
         (lambda c, x: (c, None), 1.0, None, {}, ValueError, "takes xs, or the length"),
         (lambda c, x: (c, x), 1.0, ([1.0], [1.0, 2.0]), {}, ValueError, r"one length, got \[1, 2"),
-        (lambda c, x: (c, None), 1.0, 3.0, {}, ValueError, "lists and arrays, got float"),
+        (lambda c, x: (c, None), 1.0, 3.0, {}, ValueError, "lists and arrays, got 3.0"),
         (lambda c, x: c, 1.0, [1.0], {}, TypeError, "returns a pair"),
         (lambda c, x: ([c], None), 1.0, [1.0], {}, TypeError, "keeps the shape of the carry"),
         (lambda c, x: ((c[0],), None), [1.0], [1.0], {}, TypeError, "keeps the shape"),
