@@ -135,9 +135,11 @@ class Specialization:
     def _numbers(self) -> Array:
         """The data of the leaves, read again if any leaf was written since."""
         mark = node.written  # before reading, so that a write in between is noticed
-        if self._read[0] is not mark:
-            self._read = mark, _numbers_of(self.leaves)
-        return self._read[1]
+        last, numbers = self._read
+        if last is not mark:
+            numbers = _numbers_of(self.leaves)
+            self._read = mark, numbers
+        return numbers
 
     def arguments(self, leaves: Iterator[Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of f: its inputs, made of these leaves, and its settings."""

@@ -61,10 +61,9 @@ class Step:
     inputs: tuple[View, ...] = ()
     row: Primitive | None = None
     index: Index | None = None  # GATHER: rows. TAKE (c, v), PICK (c, u, k): which integer inputs
-    choices: Index | None = (
-        None  # PICK (c, u, k): what the integers must be. CONTRACT (c, u, v, k):
-    )
-    # False for a product with a 0 that only fills it up, which is left out even if it is nan
+    # PICK (c, u, k): what the integers must be. CONTRACT (c, u, v, k): False for a product with a 0
+    # that only fills the sum up, which is left out even if it is nan.
+    choices: Index | None = None
     space: str = ""  # GATHER: where the rows are
     plan: Plan | None = None  # SCAN; its result is all outputs of all steps, the last carry, sums
     bits: int | None = None  # APPLY: of a comparison and of the choices that alone read it

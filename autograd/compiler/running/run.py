@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.rolling.views import BATCHED
+from autograd.compiler.rolling.views import BATCHED, MEANS
 from autograd.compiler.running.numpy_machine import Workspace
 
 Array = NDArray[Any]
@@ -37,7 +37,7 @@ class Runner:
         self.dtype = np.dtype(dtype)
         self._waiting: dict[int, list[Workspace]] = {}
         self._parts: dict[int, list[tuple[int, int]]] = {}
-        self._gradient = _as_slice(program.gradient)
+        self._gradient = self._among_means()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Runner, (self.program, self.dtype)
@@ -82,18 +82,24 @@ class Runner:
         means = np.divide(sums, batch, out=np.empty(len(sums), self.dtype))
         for each in gradients:
             each /= batch
-        first, last = program.means, program.means + len(means)
-        rows, mean = self._gradient, program.mean_output
-        if rows is not None and first <= min(rows.start, mean) and max(rows.stop, mean + 1) <= last:
-            gradient = means[rows.start - first : rows.stop - first]
-            return Result(outputs, float(means[mean - first]), gradient, gradients)
+        if self._gradient is not None:
+            mean = float(means[program.mean_output - program.means])
+            return Result(outputs, mean, means[self._gradient], gradients)
         workspace.finish(means)
-        if rows is not None:
-            gradient = workspace.shared[rows].copy()
-        else:
-            gradient = np.take(workspace.shared, program.gradient)
-            gradient[program.gradient < 0] = 0.0
-        return Result(outputs, float(workspace.shared[mean]), gradient, gradients)
+        gradient = np.take(workspace.shared, program.gradient)
+        gradient[program.gradient < 0] = 0.0
+        return Result(outputs, float(workspace.shared[program.mean_output]), gradient, gradients)
+
+    def _among_means(self) -> slice | Array | None:
+        """Where among the means the gradient is, if it and the mean loss are there as a whole."""
+        if self.program.gradient is None:
+            return None
+        rows = self.program.gradient - self.program.means
+        needed = np.append(rows, self.program.mean_output - self.program.means)
+        if needed.min() < 0 or needed.max() >= self.program.sizes[MEANS]:
+            return None
+        is_slice = len(rows) > 0 and bool((np.diff(rows) == 1).all())
+        return slice(rows[0], rows[-1] + 1) if is_slice else rows
 
     def _chunks(self, batch: int) -> list[tuple[int, int]]:
         """Split a batch into parts of about one size, whose rows fit the cache."""
@@ -127,10 +133,3 @@ class Runner:
 def _added(sums: Array | None, workspace: Workspace) -> Array:
     more = workspace.means
     return more.astype(np.float64) if sums is None else np.add(sums, more, out=sums)
-
-
-def _as_slice(rows: Array | None) -> slice | None:
-    """Return the slice of consecutive rows, or None if they are not consecutive."""
-    if rows is None or not len(rows) or rows[0] < 0 or (np.diff(rows) != 1).any():
-        return None
-    return slice(int(rows[0]), int(rows[-1]) + 1)
