@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.floats import batched, ieee
-from autograd.primitive import Primitive, row
+from autograd.primitive import Primitive, row, stopped
 from autograd.primitives.arithmetic import div
 from autograd.primitives.piecewise import abs, lt, rint, where
 from autograd.primitives.powers import CORNERS, cosine, hypot, sqrt
@@ -75,7 +75,7 @@ def _sinc_rule(y: Any, x: Any) -> Any:
     for c in _SINC_SLOPE[-2::-1]:
         series = series * square + c
     turn = other - 2.0 * rint(0.5 * other)  # pi x itself is rounded
-    turn = turn * where(lt(turn, 0.0), -1.0, 1.0)  # the sine is more accurate than the cosine
+    turn = turn * where(lt(stopped(turn), 0.0), -1.0, 1.0)  # sines are better than cosines
     return where(near, series * small, div(sin(math.pi * (0.5 - turn)) - y, other))
 
 
