@@ -224,7 +224,8 @@ KINKED_ANYWHERE = {"pow", "floor", "ceil", "rint", "trunc", "mod", "floor_divide
 def test_a_random_point_is_no_kink(row, x, data):
     others = data.draw(st.lists(anything.filter(lambda z: z != x), min_size=2, max_size=2))
     point = (x, *others)[: row.arity]
-    if len(set(point)) == len(point) and abs(x) != 1.0:
+    swings = row.name == "sinc" and abs(x) > 2.0**52  # between two floats: as good as jumps
+    if len(set(point)) == len(point) and abs(x) != 1.0 and not swings:
         assert found_at(row, point) == []
 
 
