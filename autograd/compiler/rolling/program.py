@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -67,14 +67,16 @@ class Program(Report):
 
     def _parts(self) -> tuple[Part, ...]:
         """One line an instruction: B is the number of examples. The steps of loops follow."""
-        parts: list[Part] = [Paragraph(_headline(self), width=_WIDE), self._table()]
+        return Paragraph(_headline(self), width=_WIDE), self._table(), *self._loops("")
+
+    def _loops(self, path: str) -> Iterator[Part]:
+        """The programs of the steps of loops, each below the number of its instruction."""
         for i, instruction in enumerate(self.instructions):
-            for step in instruction.steps:
-                if step.plan:
-                    inner = step.plan.program
-                    parts.append(Paragraph(f"each step of {i}: {_headline(inner)}", width=_WIDE))
-                    parts += inner._parts()[1:]
-        return tuple(parts)
+            for plan in [step.plan for step in instruction.steps if step.plan]:
+                headline = f"each step of {path}{i}: {_headline(plan.program)}"
+                yield Paragraph(headline, width=_WIDE)
+                yield plan.program._table()
+                yield from plan.program._loops(f"{path}{i}.")
 
     def _table(self) -> Table:
         rows = [("", "instruction", "stands for", "flops", "bytes")]
