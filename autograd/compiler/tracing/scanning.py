@@ -95,6 +95,8 @@ class LoopTrace(TapeTrace):
 class StepTrace(LoopTrace):
     """Records a step of a scan; outer numbers that it uses become inputs of its tape."""
 
+    inputs_differ = "differs from step to step, of which scan records one"
+
     def __init__(self, outside: TapeTrace, given: Sequence[Sequence[Any]]) -> None:
         super().__init__()
         self.outside, self.given = outside, [*given]  # by item, then by step

@@ -30,6 +30,8 @@ _new = Tracer.__new__
 class TapeTrace:
     """A tape that is being written, and the places of leaves on it."""
 
+    inputs_differ = "differs from example to example"
+
     def __init__(self, tape: Tape | None = None) -> None:
         self.tape = Tape() if tape is None else tape
         self.parameters: dict[Value, int] = {}  # leaves that existed before, in order

@@ -33,6 +33,7 @@ class TapeRecorder(modes.Trace, Protocol):
     """The part of a trace that tracers and the differentiation of a tape use."""
 
     tape: Tape
+    inputs_differ: str  # how an input does, in words
 
     def placing(self) -> AbstractContextManager[None]:
         """Leave the place in the source to the caller."""
@@ -155,7 +156,7 @@ class Tracer(Value):
     def _differs(self) -> str:
         tape = self._trace.tape
         if any(tape.rows[node] is INPUT for node in compress(count(), tape.live([self._node]))):
-            return "differs from example to example"
+            return self._trace.inputs_differ
         return "changes with the parameters, which every call reads anew"
 
     @property

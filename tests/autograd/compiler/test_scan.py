@@ -501,6 +501,15 @@ def test_a_choice_by_the_carry_is_refused():
         )
 
 
+@pytest.mark.parametrize("use", [lambda i: 1.0 if i > 0 else 2.0, lambda i: [1.0, 2.0, 3.0][i]])
+def test_a_step_is_recorded_for_all(use):
+    def f(x):
+        return scan(lambda c, i: (c + use(i), None), x, range(3))[0]
+
+    with pytest.raises(autograd.TracerError, match="differs from step to step"):
+        autograd.compile(f)([1.0])
+
+
 def test_what_a_step_computed_is_not_kept_outside():
     kept = []
 
