@@ -18,6 +18,7 @@ from autograd.primitive import TABLE
 SMOOTH = ulps.SMOOTH
 BOUNDS = (4, 6, 16)  # in ulps, of first, second and third derivatives; compiled 4 more
 MODES = ("eager", "float64", "float32")  # compiled for those
+DEEP = ("logaddexp", "logaddexp2")  # take a thousand digits and seconds for each point
 EDGES = (0.0, -0.0, math.inf, -math.inf, 1.0, -1.0)
 
 
@@ -57,7 +58,7 @@ def wrong(row, order, every, bounds=BOUNDS, holds=lambda *point: True):
 @pytest.mark.parametrize("every", [13, pytest.param(1, marks=pytest.mark.slow)])
 def test_derivatives_are_right_to_the_last_digits(row, order, every):
     # Fewer points for the third order and for pairs, which take the most digits.
-    every *= (3 if order == 3 else 1) * row.arity
+    every *= (3 if order == 3 else 1) * row.arity * (3 if row.name in DEEP else 1)
     assert not wrong(row, order, every, *EXCEPTED.get(row.name, ()))
 
 
@@ -85,6 +86,7 @@ def test_at_zeros_and_infinities_stands_the_limit(row, order):
     if row.name == "pow":
         points = [point for point in points if not any(map(math.isinf, point))]  # as it says
     points = [point for point in points if not math.isnan(row(*point))]
+    points = points[:: 4 if order == 2 and row.name in DEEP else 1]
     for slots in ulps.chains(row, order, row.arity):
         limits = [ulps.limit(row.name, point, slots) for point in points]
         for mode in MODES:
