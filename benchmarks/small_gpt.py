@@ -19,7 +19,7 @@ import numpy as np
 from compiled import HEADER, THREADS, compare, timed
 from flat import Shape, split
 from numpy.typing import NDArray
-from transformer import norm_rows, norm_rows_back
+from transformer import attention_back, norm_rows, norm_rows_back
 
 import autograd
 from autograd.graph import flatten
@@ -100,15 +100,7 @@ def by_hand(w: Weights, x: Indices, y: Indices) -> tuple[float, Weights]:
     d_hidden = (d_stream2 @ w.down) * (hidden > 0.0)
     d_stream1 = d_stream2 + norm_rows_back(d_hidden @ w.up, normed1, scale2)
     d_found = (d_stream1 @ w.mix).reshape(words, PLACES, HEADS, HEAD).swapaxes(1, 2)
-    d_attended = d_found @ v.swapaxes(2, 3)
-    along = np.einsum("bhts,bhts->bht", d_attended, attended)[..., None]
-    d_fits = attended * (d_attended - along) * HEAD**-0.5
-    d_qkv = np.empty((words, PLACES, 3, HEADS, HEAD))
-    d_q, d_k, d_v = d_qkv.transpose(2, 0, 3, 1, 4)
-    d_q[...] = d_fits @ k
-    d_k[...] = d_fits.swapaxes(2, 3) @ q
-    d_v[...] = attended.swapaxes(2, 3) @ d_found
-    d_qkv = d_qkv.reshape(-1, 3 * WIDTH)
+    d_qkv = attention_back(d_found, attended, q, k, v)
     d_stream0 = d_stream1 + norm_rows_back(d_qkv @ w.qkv, normed0, scale1)
     d_embedded = norm_rows_back(d_stream0, stream0, scale0)
     return float(costs.sum()) / words, Weights(

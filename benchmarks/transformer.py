@@ -153,16 +153,7 @@ def by_hand(w: Weights, x: Indices, y: Indices) -> tuple[float, Weights]:
     d_inner = (d_stream2 @ w.down) * (inner > 0.0)
     d_stream1 = d_stream2 + norm_rows_back(d_inner @ w.up, normed1, scale1)
     d_gathered = (d_stream1 @ w.mixing).reshape(texts, POSITIONS, HEADS, HEAD).swapaxes(1, 2)
-    d_attended = d_gathered @ v.swapaxes(2, 3)
-    along = np.einsum("bhts,bhts->bht", d_attended, attended)[..., None]
-    d_scores = attended * (d_attended - along)
-    d_scores /= math.sqrt(HEAD)
-    d_qkv = np.empty((texts, POSITIONS, 3, HEADS, HEAD))
-    d_q, d_k, d_v = d_qkv.transpose(2, 0, 3, 1, 4)
-    d_q[...] = d_scores @ k
-    d_k[...] = d_scores.swapaxes(2, 3) @ q
-    d_v[...] = attended.swapaxes(2, 3) @ d_gathered
-    d_qkv = d_qkv.reshape(-1, 3 * WIDTH)
+    d_qkv = attention_back(d_gathered, attended, q, k, v)
     d_stream0 = d_stream1 + norm_rows_back(d_qkv @ qkv, normed0, scale0)
     return loss, Weights(
         tokens=np.eye(VOCABULARY)[x.ravel()].T @ d_stream0,
@@ -173,6 +164,23 @@ def by_hand(w: Weights, x: Indices, y: Indices) -> tuple[float, Weights]:
         down=d_stream2.T @ inner,
         logits=d_logits.T @ normed2,
     )
+
+
+def attention_back(d_gathered: Floats, attended: Floats, q: Floats, k: Floats, v: Floats) -> Floats:
+    """The gradient of queries, keys and values, a row for each position.
+
+    All are (texts, heads, positions, …), the scores being scaled by the root of a head's width.
+    """
+    texts, heads, positions, head = d_gathered.shape
+    d_attended = d_gathered @ v.swapaxes(2, 3)
+    along = np.einsum("bhts,bhts->bht", d_attended, attended)[..., None]
+    d_scores = attended * (d_attended - along) / math.sqrt(head)
+    d_qkv = np.empty((texts, positions, 3, heads, head))
+    d_q, d_k, d_v = d_qkv.transpose(2, 0, 3, 1, 4)
+    d_q[...] = d_scores @ k
+    d_k[...] = d_scores.swapaxes(2, 3) @ q
+    d_v[...] = attended.swapaxes(2, 3) @ d_gathered
+    return d_qkv.reshape(texts * positions, -1)
 
 
 def norm_rows(rows: Floats) -> tuple[Floats, Floats]:
