@@ -24,6 +24,7 @@ from autograd.arrays.reductions import min as min
 from autograd.arrays.reductions import sum as sum
 from autograd.backward import partials
 from autograd.compiler.compiled import compile as compile
+from autograd.compiler.looping import scan
 from autograd.debugger.shell import debug
 from autograd.derivatives import gradients
 from autograd.diagnosis.autopsy_report import Autopsy, autopsy
@@ -44,7 +45,6 @@ from autograd.errors import (
 from autograd.errors import refuse_methods as _refuse_methods
 from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
-from autograd.looping import scan
 from autograd.methods import Methods as _Methods
 from autograd.modes import no_grad
 from autograd.provenance import Origin, origin, scope

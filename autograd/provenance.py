@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import modes
+from autograd.backward import deliver, pull_back
 from autograd.primitive import CONST
 from autograd.system.source import Place, of_a_library, place_in, text_of, users_frame
 from autograd.value import Value
@@ -163,6 +164,44 @@ def note_origin(v: Value, depth: int = 3) -> None:
         frame = frame.f_back
     if frame is not None:
         v._origin = (frame.f_code, frame.f_lasti, here.path)
+
+
+class OriginObserver:
+    """An observer that notes where nodes are made, and else lets all be as without one."""
+
+    computed = staticmethod(note_origin)
+
+    def made(self, v: Value) -> None:
+        """Note the origin of a new leaf."""
+        note_origin(v)
+
+    def backward(self, output: Value, cotangents: dict[Value, float]) -> None:
+        """Run a backward pass and add to the gradients."""
+        pull_back(cotangents)
+        deliver(cotangents)
+
+    def pull_back(
+        self,
+        output: Value,
+        cotangents: dict[Value, float],
+        order: dict[Value, float],
+        wanted: list[Value],
+    ) -> None:
+        """Run a backward pass that writes no `.grad`, from the nodes in `order`."""
+        pull_back(cotangents, len(order))
+
+    def record_pull_back(
+        self, output: Value, order: dict[Value, float], wanted: list[Value], work: Callable[[], Any]
+    ) -> dict[Value, Any]:
+        """Run a backward pass, `work`, that is recorded itself."""
+        cotangents: dict[Value, Any] = work()
+        return cotangents
+
+    def stepped(self, parameters: list[Value]) -> None:
+        """Do nothing where an optimizer moves parameters."""
+
+    def ran(self, run: Any) -> None:
+        """Do nothing: compiled programs are only checked for anomalies."""
 
 
 def origin(v: Value) -> Origin:

@@ -11,7 +11,7 @@ from autograd.backward import deliver, pull_back
 from autograd.compiler.running.anomaly import Run, check_run
 from autograd.node import UNSET
 from autograd.primitive import CONST
-from autograd.provenance import note_origin
+from autograd.provenance import OriginObserver, note_origin
 from autograd.recording.anomalies import Anomalies
 from autograd.recording.gradient_warnings import GradientWarnings
 from autograd.recording.ledger import Pass, keep
@@ -25,18 +25,12 @@ No gradient has been written then. If it returns True, it has written them by a 
 """
 
 
-class Recorder:
+class Recorder(OriginObserver):
     """The observer of `record()`: notes origins, keeps ledgers, warns, and goes on from `outer`."""
 
     def __init__(self, outer: Recorder | None = None) -> None:
         self.warnings: GradientWarnings = outer.warnings if outer else GradientWarnings()
         self.numbers: count[int] = outer.numbers if outer else count(1)
-
-    computed = staticmethod(note_origin)
-
-    def made(self, v: Value) -> None:
-        """Note the origin of a new leaf."""
-        note_origin(v)
 
     def backward(self, output: Value, cotangents: dict[Value, float]) -> None:
         """Run a backward pass and keep it in the ledgers of its nodes."""
@@ -79,9 +73,6 @@ class Recorder:
     def stepped(self, parameters: list[Value]) -> None:
         """Warn of parameters without a gradient."""
         self.warnings.unreached([v for v in parameters if not v.has_grad], "the loss")
-
-    def ran(self, run: Run) -> None:
-        """Do nothing: compiled programs are only checked for anomalies."""
 
     def _before(self, output: Value, cotangents: dict[Value, float]) -> None:
         """Check the graph before a pass; nothing here."""

@@ -9,11 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd import modes
-from autograd.backward import deliver, pull_back
 from autograd.compiler.tracing.nesting import Nest, nested, take_apart
-from autograd.provenance import scope
-from autograd.recording.observers import Recorder
-from autograd.value import Value
+from autograd.provenance import OriginObserver, scope
 
 Step: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
 
@@ -59,7 +56,7 @@ def scan(
     carry, shape = init, nested(init)[0]
     is_noted = modes.recording() and not modes.observer()
     if is_noted:  # that nodes know their step
-        modes.push_observer(outputs, _Origins())
+        modes.push_observer(outputs, OriginObserver())
     try:
         for t, x in enumerate(items):
             with scope(f"step{t}"):
@@ -69,20 +66,6 @@ def scan(
         if is_noted:
             modes.pop_observer(outputs)
     return carry, outputs
-
-
-class _Origins(Recorder):
-    """An observer that notes where nodes are made, and else lets all be as without one."""
-
-    def backward(self, output: Value, cotangents: dict[Value, float]) -> None:
-        pull_back(cotangents)
-        deliver(cotangents)
-
-    def _warn(self, output: Value, cotangents: dict[Value, Any], wanted: list[Value]) -> None:
-        pass
-
-    def stepped(self, parameters: list[Value]) -> None:
-        pass
 
 
 def _is_whole(x: object, least: int) -> bool:
