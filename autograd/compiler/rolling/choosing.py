@@ -8,7 +8,7 @@ from autograd.compiler.passes.forms import Node, Take, Total
 from autograd.compiler.rolling.emitter import Emitter, Rows
 from autograd.compiler.rolling.instructions import Instruction, Step, StepKind
 from autograd.compiler.rolling.matrix_blocks import Blocks, find_blocks, place_members
-from autograd.compiler.rolling.views import BATCHED, SHARED, Index, common_grid, contiguous
+from autograd.compiler.rolling.views import BATCHED, SHARED, Index, common_grid, contiguous, runs
 
 
 def roll_take(emitter: Emitter, nodes: list[Node]) -> Instruction:
@@ -49,10 +49,8 @@ def mixed(emitter: Emitter, nodes: Index) -> Rows:
             continue
         source, target = emitter.layout.where(flat[here])[1], out[here]
         both = np.stack([source, target])
-        runs = [np.arange(len(source))]
-        if not common_grid(both):  # not evenly spaced as a whole
-            runs = np.split(runs[0], np.flatnonzero((np.diff(both) != 1).any(axis=0)) + 1)
-        for run in runs:
+        whole = [np.arange(len(source))]
+        for run in whole if common_grid(both) else runs(both):
             emitter.apply(None, [(space, source[run])], (BATCHED, target[run]))
     return BATCHED, out.reshape(nodes.shape)
 

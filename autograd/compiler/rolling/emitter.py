@@ -132,8 +132,8 @@ class Emitter:
         for order in orders:
             if views.common_grid(stacked[:, order]):
                 return order
-        fewest = min(orders, key=lambda order: len(views.runs(stacked[:, order])))
-        return fewest if len(views.runs(stacked[:, fewest])) <= _FEW_RUNS else as_it_is
+        counts = [len(views.runs(stacked[:, order])) for order in orders]
+        return orders[int(np.argmin(counts))] if min(counts) <= _FEW_RUNS else as_it_is
 
     def apply(self, row: Primitive | None, operands: Sequence[Rows], out: Rows) -> None:
         """Apply a primitive (None: copy) to lists of rows, as slices where possible."""

@@ -30,7 +30,7 @@ class Feed(NamedTuple):
     """Rows of a step's program that are given: from an input view, to these rows."""
 
     view: int  # the number of the input view: (k,) or, an item of each step, (steps, k)
-    rows: Index
+    rows: slice
 
 
 @dataclass(frozen=True)

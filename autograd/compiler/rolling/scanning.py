@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -40,15 +41,11 @@ def roll_scan(emitter: Emitter, nodes: list[Node]) -> Instruction:
     loop = form.loop
     first, outer, sources = loop.apart(form.operands)
     feeder = _Feeder(emitter)
-    starts = feeder.feed(np.array(first, dtype=np.int64)[None], np.arange(len(first)))
+    starts = feeder.feed(first, 0)
     items = feeder.items(sources, loop.length, len(first))
-    theta, constant = [
-        feeder.feed(np.array(chosen, dtype=np.int64)[None], begin + np.arange(len(chosen)))
-        for chosen, begin in (
-            ([n for n in outer if not forms.is_batched[n]], 0),
-            ([n for n in outer if forms.is_batched[n]], len(first) + len(sources)),
-        )
-    ]
+    theta = feeder.feed([n for n in outer if not forms.is_batched[n]], 0)
+    batched = [n for n in outer if forms.is_batched[n]]
+    constant = feeder.feed(batched, len(first) + len(sources))
     space = BATCHED if forms.is_batched[node] else SHARED
     sums = sums_of_each(forms, node)
     m, end = len(loop.each), loop.length * len(loop.each)
@@ -89,15 +86,15 @@ class _Feeder:
         self.views: list[View] = []
         self.labels: list[str] = []
 
-    def feed(self, nodes: Index, rows: Index) -> tuple[Feed, ...]:
-        """Feed nodes (1, k), each into its row of the step's program."""
-        found = [self.column(Source(tuple(column)), 1) for column in nodes.T.tolist()]
-        return self._by_space(found, rows, once=True)
+    def feed(self, nodes: Sequence[Node], begin: int) -> tuple[Feed, ...]:
+        """Feed nodes once, into the rows of the step's program from one on."""
+        found = [self.column(Source((node,)), 1) for node in nodes]
+        return self._by_space(found, begin, once=True)
 
     def items(self, sources: Sequence[Source], length: int, begin: int) -> tuple[Feed, ...]:
         """Feed an item for each step from every source."""
         found = [self.column(source, length) for source in sources]
-        feeds = self._by_space(found, begin + np.arange(len(found)), once=False)
+        feeds = self._by_space(found, begin, once=False)
         self.labels = [self._label(*pair) for pair in zip(sources, found, strict=True)]
         return feeds
 
@@ -118,13 +115,14 @@ class _Feeder:
         return emitter.layout.where(nodes)
 
     def _by_space(
-        self, found: Sequence[tuple[str, Index]], rows: Index, once: bool
+        self, found: Sequence[tuple[str, Index]], begin: int, once: bool
     ) -> tuple[Feed, ...]:
+        """Feeds of neighbours that are of one space, in order."""
         feeds = []
-        for space in (SHARED, BATCHED):
-            chosen = [i for i, (where, _) in enumerate(found) if where == space]
-            if chosen:
-                table = np.stack([found[i][1] for i in chosen], axis=1)
-                self.views.append(self.emitter.view((space, table[0] if once else table)))
-                feeds.append(Feed(len(self.views) - 1, rows[chosen]))
+        for space, neighbours in groupby(found, key=lambda place: place[0]):
+            table = np.stack([rows for _, rows in neighbours], axis=1)
+            self.views.append(self.emitter.view((space, table[0] if once else table)))
+            end = begin + table.shape[1]
+            feeds.append(Feed(len(self.views) - 1, slice(begin, end)))
+            begin = end
         return tuple(feeds)

@@ -91,6 +91,16 @@ def even(rows: Index) -> tuple[int, tuple[int, ...]] | None:
     return (offset, expected.strides) if np.array_equal(rows, expected.rows) else None
 
 
+def as_slice(rows: Index) -> slice | Index:
+    """Consecutive rows as a slice, which takes less time; others as they are.
+
+    >>> as_slice(np.array([3, 4, 5])), as_slice(np.array([3, 5]))
+    (slice(3, 6, None), array([3, 5]))
+    """
+    is_slice = len(rows) > 0 and bool((np.diff(rows) == 1).all())
+    return slice(int(rows[0]), int(rows[-1]) + 1) if is_slice else rows
+
+
 def runs(rows: Index) -> list[Index]:
     """Split lists of rows (m, n) where the step from one to the next changes: places of each run.
 

@@ -230,13 +230,13 @@ class _Machine:
         sizes = [spec.size for spec in plan.program.inputs]
         batch = self.batch if step.out.space == BATCHED else 1
         carry = self._fed(plan.first, views, sizes[0], batch)
-        outer = self._fed(plan.outer, views, sizes[2], batch, sizes[0] + sizes[1])
+        outer = self._fed(plan.outer, views, sizes[2], batch)
         each: list[Any] = [None] * plan.length
         added: Any = None
         totals: Any = None
         for t in range(plan.length)[:: -1 if plan.is_reversed else 1]:
             at = {feed.view: views[feed.view][t, ...] for feed in plan.items}
-            x = self._fed(plan.items, at, sizes[1], batch, sizes[0])
+            x = self._fed(plan.items, at, sizes[1], batch)
             results, sums = _run_step(plan.program, xp, theta, [carry.T, x.T, outer.T], self.dtype)
             end = plan.carry + plan.each
             carry, each[t] = results[: plan.carry, :], results[plan.carry : end, :]
@@ -247,19 +247,13 @@ class _Machine:
         rows = xp.concat([*each, carry, added], axis=0)
         return rows if rows.shape[0] else xp.zeros((1, batch), dtype=self.dtype, device=self.device)
 
-    def _fed(
-        self, feeds: Sequence[Feed], views: Any, size: int, batch: int, first: int = 0
-    ) -> Array:
+    def _fed(self, feeds: Sequence[Feed], views: Any, size: int, batch: int) -> Array:
         """The rows that views feed, in their order: (size, batch)."""
-        xp, parts, rows = self.xp, [], []
-        for feed in feeds:
-            view = views[feed.view]
-            parts.append(xp.broadcast_to(view, (view.shape[0], batch)))
-            rows.append(feed.rows - first)
+        parts = [views[feed.view] for feed in feeds]
+        parts = [self.xp.broadcast_to(view, (view.shape[0], batch)) for view in parts]
         if not parts:
-            return xp.zeros((size, batch), dtype=self.dtype, device=self.device)
-        order = np.argsort(np.concatenate(rows))
-        return xp.take(xp.concat(parts, axis=0), self.integers(order), axis=0)
+            return self.xp.zeros((size, batch), dtype=self.dtype, device=self.device)
+        return self.xp.concat(parts, axis=0)
 
     def chosen(self, numbers: Index) -> Array:
         """Integer inputs by their numbers: (…, batch)."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.instructions import Plan
-from autograd.compiler.rolling.views import BATCHED, Index
+from autograd.compiler.rolling.views import BATCHED, Index, as_slice
 
 Array = NDArray[Any]
 
@@ -37,10 +37,7 @@ class Repetition:
         self.carry = step.batched[: plan.carry]
         self.kept = np.empty_like(self.carry)
         order = range(plan.length)[:: -1 if plan.is_reversed else 1]
-        items = [
-            (step.batched[rows[0] : rows[-1] + 1], views[feed.view][:, places[0] : places[-1] + 1])
-            for feed in plan.items for rows, places in _runs(feed.rows)
-        ]  # fmt: skip
+        items = [(step.batched[feed.rows], views[feed.view]) for feed in plan.items]
         self.steps = [([(x, view[t]) for x, view in items], self.each[t]) for t in order]
 
     def __call__(self) -> None:
@@ -75,7 +72,7 @@ class Repetition:
             self.theta[feed.rows] = self.views[feed.view][..., 0]
         self.step.begin(self.theta)
         for feed in (*self.plan.first, *self.plan.outer):
-            self.step.batched[_slice(feed.rows)] = self.views[feed.view]
+            self.step.batched[feed.rows] = self.views[feed.view]
         self.sums[...] = 0.0
 
 
@@ -88,7 +85,7 @@ class _Results:
             chosen = [i for i, (space, _) in enumerate(located) if (space == BATCHED) == is_batched]
             if chosen:
                 rows = np.array([located[i][1] for i in chosen])
-                self.parts.append((_slice(np.array(chosen)), source, rows))
+                self.parts.append((as_slice(np.array(chosen)), source, rows))
 
     def read(self, into: Array) -> None:
         for places, source, rows in self.parts:
@@ -100,15 +97,3 @@ class _Results:
     def add_to(self, sums: Array) -> None:
         for places, source, rows in self.parts:
             sums[places] += source[rows]
-
-
-def _runs(rows: Index) -> Iterator[tuple[Index, Index]]:
-    """Consecutive rows, as often as they are, with their places."""
-    ends = np.flatnonzero(np.diff(rows) != 1) + 1
-    return zip(np.split(rows, ends), np.split(np.arange(len(rows)), ends), strict=True)
-
-
-def _slice(rows: Index) -> Any:
-    """Consecutive rows as a slice, which takes less time."""
-    is_run = len(rows) > 0 and (np.diff(rows) == 1).all()
-    return slice(int(rows[0]), int(rows[0]) + len(rows)) if is_run else rows

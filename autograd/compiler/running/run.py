@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.rolling.views import BATCHED, MEANS
+from autograd.compiler.rolling.views import BATCHED, MEANS, as_slice
 from autograd.compiler.running.numpy_machine import Workspace
 
 Array = NDArray[Any]
@@ -98,8 +98,7 @@ class Runner:
         needed = np.append(rows, self.program.mean_output - self.program.means)
         if needed.min() < 0 or needed.max() >= self.program.sizes[MEANS]:
             return None
-        is_slice = len(rows) > 0 and bool((np.diff(rows) == 1).all())
-        return slice(rows[0], rows[-1] + 1) if is_slice else rows
+        return as_slice(rows)
 
     def _chunks(self, batch: int) -> list[tuple[int, int]]:
         """Split a batch into parts of about one size, whose rows fit the cache."""

@@ -98,10 +98,10 @@ class Nest(NamedTuple):
         return str(self.structure.build(leaves)).replace("'", "")
 
 
-def nested(thing: Any) -> tuple[Nest, list[Any]]:
-    """Take a nest of numbers and arrays apart: its shape, and its numbers; None has none."""
+def nested(thing: Any, *, has_none: bool = True) -> tuple[Nest, list[Any]]:
+    """Take a nest of numbers and arrays apart: its shape, and its numbers; None may have none."""
     leaves: list[Any] = []
-    structure = take_apart(thing, lambda _: False, leaves, has_none=True)
+    structure = take_apart(thing, lambda _: False, leaves, has_none=has_none)
     shapes = tuple([leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in leaves])
     numbers = [*chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in leaves))]
     return Nest(structure, shapes), numbers

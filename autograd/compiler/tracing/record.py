@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, compress, count
+from itertools import compress, count
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from autograd import modes
 from autograd.compiler.tracing.advice import advise
 from autograd.compiler.tracing.integers import Indices
-from autograd.compiler.tracing.nesting import InputSpec, Structure, take_apart
+from autograd.compiler.tracing.nesting import InputSpec, Structure, nested
 from autograd.compiler.tracing.scanning import LoopTrace
 from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
 from autograd.compiler.tracing.trace import TapeTrace
@@ -72,11 +72,7 @@ def record(
     try:
         with modes.traced_by(trace):
             result = f(*arguments, **static)
-            returned: list[Any] = []
-            structure = take_apart(result, lambda _: False, returned)
-            elements = list(
-                chain(*(x.flat if isinstance(x, np.ndarray) else [x] for x in returned))
-            )
+            nest, elements = nested(result, has_none=False)
             if not any(isinstance(v, Value) for v in elements):
                 raise TracerError(
                     f"{_named(f)} returns no Value but {result!r:.80}\n"
@@ -92,7 +88,6 @@ def record(
     if drawn != _drawn():
         frozen = "draws random numbers, which are constants now: pass noise as an input"
         warn(f"{_named(f)} {frozen}", UserWarning)
-    shapes = [leaf.shape if isinstance(leaf, np.ndarray) else () for leaf in returned]
     alive = trace.tape.live([*outputs, *given])
     if trace.indices:
         chosen = [node for node, leaf in trace.indices.items() if alive[leaf]]
@@ -110,7 +105,15 @@ def record(
     }  # fmt: skip
     specs = [spec._replace(is_integer=i in selecting) for i, spec in enumerate(inputs)]
     return Recording(
-        trace.tape, tuple(specs), computed, kept, outputs, shapes, structure, trace.imported, fixed
+        trace.tape,
+        tuple(specs),
+        computed,
+        kept,
+        outputs,
+        list(nest.shapes),
+        nest.structure,
+        trace.imported,
+        fixed,
     )
 
 
