@@ -30,7 +30,7 @@ def results_used(tape: Tape, alive: Sequence[int]) -> dict[Node, Used]:
     return used
 
 
-class Simpler:
+class SimplerLoop:
     """A loop with its operands, simplified."""
 
     def __init__(
@@ -41,23 +41,22 @@ class Simpler:
         self.first, self.outer, self.sources = loop.apart(operands)
         body = self._with_known_numbers(number)
         self.place: dict[tuple[str, int], int] = {}  # of a result that is kept, its new number
-        results = self._needed(body, used)
-        kept = [which for which in results if which[0] != LAST]
-        carry = [which for which in results if which[0] == LAST]
-        for kind in (LAST, EACH, SUM):
-            for number_, which in enumerate([w for w in results if w[0] == kind]):
-                self.place[which] = number_
-        ordered = [*carry, *(w for w in kept if w[0] == EACH), *(w for w in kept if w[0] == SUM)]
-        tape, nodes = simplify(body, [self._node(which) for which in ordered], final=final)
-        ends = len(carry), len(carry) + sum(w[0] == EACH for w in ordered)
-        self._renumber(tape, nodes, [i for _, i in carry])
+        needed = self._needed(body, used)
+        results = [which for kind in (LAST, EACH, SUM) for which in needed if which[0] == kind]
+        tape, nodes = simplify(body, [self._node(which) for which in results], final=final)
+        of_kind: dict[str, list[Node]] = {LAST: [], EACH: [], SUM: []}
+        for which, node in zip(results, nodes, strict=True):
+            self.place[which] = len(of_kind[which[0]])
+            of_kind[which[0]].append(node)
+        carry = [i for kind, i in results if kind == LAST]
+        self._renumber(tape, nodes, carry)
         self.made = replace(
-            loop, body=tape, carry=tuple(nodes[: ends[0]]), each=tuple(nodes[ends[0] : ends[1]]),
-            sums=tuple(nodes[ends[1] :]), outer=len(self.new_outer),
+            loop, body=tape, carry=tuple(of_kind[LAST]), each=tuple(of_kind[EACH]),
+            sums=tuple(of_kind[SUM]), outer=len(self.new_outer),
             outputs=tuple(source.output for source in self.new_sources), integers=self.integers,
         )  # fmt: skip
         self.operands = (
-            *(self.first[i] for _, i in carry), *self.new_outer,
+            *(self.first[i] for i in carry), *self.new_outer,
             *(n for source in self.new_sources for n in source.nodes),
         )  # fmt: skip
 

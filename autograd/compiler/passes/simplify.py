@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograd.compiler.passes.loops import Simpler, Used, results_used
+from autograd.compiler.passes.loops import SimplerLoop, Used, results_used
 from autograd.compiler.tracing.loops import EACH, Loop, Which, append_item, append_scan
 from autograd.compiler.tracing.tape import (
     CONSTANT,
@@ -62,7 +62,7 @@ class _Builder:
         self.node_of: dict[Node, Node] = {}
         self.known: dict[tuple[object, Operands], Node] = {}
         self.used: dict[Node, Used] = {}  # the results of loops that something needs
-        self.loops: dict[Node, Simpler] = {}  # by the new node
+        self.loops: dict[Node, SimplerLoop] = {}  # by the new node
         self.constants: set[Node] = set()
         self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
         self.is_positive: set[Node] = set()  # known to be nan, or from 0.0 (not -0.0) on
@@ -105,7 +105,7 @@ class _Builder:
             for s in sources
         ]  # fmt: skip
         loop = replace(loop, outputs=tuple(outputs))
-        simpler = Simpler(loop, operands, self.used[node], self.number, simplify, self.final)
+        simpler = SimplerLoop(loop, operands, self.used[node], self.number, simplify, self.final)
         made = append_scan(self.new, simpler.made, simpler.operands)
         self.loops[made] = simpler
         return made

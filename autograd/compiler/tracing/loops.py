@@ -44,11 +44,6 @@ class Loop:
     is_reversed: bool = False  # the last step first
     keeps: bool = True  # what a step computed is kept for its gradient, not only the carry
 
-    @property
-    def results(self) -> tuple[Node, ...]:
-        """All that a step computes."""
-        return self.carry + self.each + self.sums
-
     def apart(
         self, operands: Sequence[Node]
     ) -> tuple[Sequence[Node], Sequence[Node], list[Source]]:
@@ -176,7 +171,10 @@ class _Gradient:
         xs = [key for key in self.wanted if key[0] == X and slopes[key] is not None]
         outer = [key for key in self.wanted if key[0] == OUTER and slopes[key] is not None]
         wanted = [*carry, *(slopes[key] for key in xs + outer)]
-        tape, made = self.without_the_step([zero if n is None else n for n in wanted])
+        tape, made, integers, kept = self.without_the_step(
+            [zero if n is None else n for n in wanted]
+        )
+        self.tape.payloads[self.node] = replace(loop, each=loop.each + tuple(kept))
         for (_, number), node in zip(outer, made[len(made) - len(outer) :], strict=True):
             name = loop.body.names.get(self.leaves[OUTER, number])
             if name and tape.operands[node]:
@@ -185,7 +183,7 @@ class _Gradient:
             tape, loop.length, tuple(made[: len(carry)]),
             tuple(made[len(carry) : len(carry) + len(xs)]),
             tuple(made[len(carry) + len(xs) :]), len(self.shared),
-            tuple(source.output for source in self.columns), self.integers,
+            tuple(source.output for source in self.columns), integers,
             not loop.is_reversed, loop.keeps,
         )  # fmt: skip
         starts = [self.given.get((LAST, i), self.tape.constant(0.0)) for i in range(len(carry))]
@@ -200,10 +198,13 @@ class _Gradient:
         for k, (_, number) in enumerate(outer):
             yield self.outer[number], (scan, (SUM, k))
 
-    def without_the_step(self, results: Sequence[Node]) -> tuple[Tape, list[Node]]:
+    def without_the_step(
+        self, results: Sequence[Node]
+    ) -> tuple[Tape, list[Node], frozenset[tuple[int, int]], list[Node]]:
         """The body of the gradient alone: what it needs of the step becomes an input of it.
 
-        That is what the step got or, of a loop that keeps, what it computed: one more output then.
+        That is what the step got or, of a loop that keeps, what it computed. Returns the tape, its
+        results, its inputs that may choose, and the nodes of the step that are to be outputs of it.
         """
         old, new, loop = self.body, Tape(), self.loop
         new.sources, new._source_numbers = old.sources, old._source_numbers
@@ -230,9 +231,7 @@ class _Gradient:
                     new.payloads[node_of[node]] = old.payloads[node]
             if node in old.names:
                 new.names[node_of[node]] = old.names[node]
-        self.integers = frozenset(integers)
-        self.tape.payloads[self.node] = replace(loop, each=loop.each + tuple(kept))
-        return new, [node_of[node] for node in results]
+        return new, [node_of[node] for node in results], frozenset(integers), kept
 
     def needed(self, results: Sequence[Node]) -> set[Node]:
         """The nodes of the step that the gradient reads."""
