@@ -35,12 +35,12 @@ def _rest_of_square(x: Any) -> Any:
 
 
 arcsin: Primitive = row(
-    "arcsin", ieee.arcsin, (lambda y, x: sqrt(div(1.0, _rest_of_square(x))),), np.arcsin,
+    "arcsin", ieee.arcsin, (lambda y, x: div(1.0, sqrt(_rest_of_square(x))),), np.arcsin,
     doc="The angle in radians whose sine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative inf at ±1; nan beyond", edges=(((1.0,), (math.inf,)),),
 )
 arccos: Primitive = row(
-    "arccos", ieee.arccos, (lambda y, x: -sqrt(div(1.0, _rest_of_square(x))),), np.arccos,
+    "arccos", ieee.arccos, (lambda y, x: div(-1.0, sqrt(_rest_of_square(x))),), np.arccos,
     doc="The angle in radians whose cosine is x.", points=((-0.8,), (0.0,), (0.5,)),
     convention="derivative -inf at ±1; nan beyond", edges=(((1.0,), (-math.inf,)),),
 )

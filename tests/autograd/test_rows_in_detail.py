@@ -202,3 +202,12 @@ def test_a_nan_passes_a_relu_with_what_arrives():
 def test_no_power_below_zero_is_flat_at_zero(exponent):
     x, z = Value(0.0), Value(exponent)
     assert autograd.gradients(x**z, [z]) == [-math.inf]
+
+
+@pytest.mark.parametrize("row", [TABLE["arcsin"], TABLE["arccos"]], ids=str)
+@pytest.mark.parametrize("number", [1.5, -math.inf, math.inf])
+def test_beyond_the_domain_of_an_angle_all_is_nan(row, number):
+    x = Value(number)
+    y = row(x)
+    assert math.isnan(y.data)
+    assert math.isnan(autograd.gradients(y, [x])[0])
