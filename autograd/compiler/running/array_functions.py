@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.running.rows import is_jax
 from autograd.floats.ieee import FAR, SQRT_2
 from autograd.primitive import TABLE, Primitive
 
@@ -23,11 +24,20 @@ def row_function(row: Primitive, xp: Any) -> Callable[..., Array]:
     if row.name in _COMPOSED:
         return partial(_COMPOSED[row.name], xp)
     name = row.ufunc.__name__ if isinstance(row.ufunc, np.ufunc) else row.name
-    for library in (xp, getattr(xp, "special", None)):
+    for library in (xp, _special(xp)):
         function: Callable[..., Array] | None = getattr(library, _NAMES.get(name, name), None)
         if function is not None:
             return function
     return partial(_twin, row, xp)
+
+
+def _special(xp: Any) -> Any:
+    """The namespace of special functions, if there is one."""
+    if is_jax(xp):
+        from jax.scipy import special
+
+        return special
+    return getattr(xp, "special", None)
 
 
 def _sigmoid(xp: Any, x: Array, power: Any = None) -> Array:

@@ -30,11 +30,15 @@ def wrapped_torch():
     return pytest.skip("array-api-compat is not installed")
 
 
-@pytest.fixture(params=["array_api_strict", "torch"])
+@pytest.fixture(params=["array_api_strict", "torch", pytest.param("jax", marks=pytest.mark.slow)])
 def xp(request):
     """A namespace; the strict one without all that is optional or newer than the standard."""
     if request.param == "torch":
         yield wrapped_torch()
+        return
+    if request.param == "jax":
+        with pytest.importorskip("jax").enable_x64(True):
+            yield importlib.import_module("jax.numpy")
         return
     strict = pytest.importorskip("array_api_strict")
     with strict.ArrayAPIStrictFlags(
