@@ -90,21 +90,13 @@ class Rows:
         if not rows.size:
             return self.library.zeros(*rows.shape, self.arrays[0].shape[-1])
         numbers, places = self.array_of[rows.ravel()], self.place_in[rows.ravel()]
-        which = np.unique(numbers)
-        if len(which) == 1:
-            return self._select(self.arrays[which[0]], places.reshape(rows.shape))
-        changes = np.flatnonzero(np.diff(numbers)) + 1
-        pieces = [
-            turn[run]
-            for turn in np.split(np.arange(rows.size), changes) for run in runs(places[None, turn])
-        ]  # fmt: skip
-        if len(pieces) > max(_PIECES, 2 * len(which)):  # few from each, by turns
-            order = np.argsort(numbers, kind="stable")
-            pieces = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
-        order = np.concatenate(pieces)
+        if (numbers == numbers[0]).all() and even(places.reshape(rows.shape)):
+            return self._select(self.arrays[numbers[0]], places.reshape(rows.shape))
+        order, pieces, period = _pieces(numbers, places)
         parts = [self._select(self.arrays[numbers[p[0]]], places[p]) for p in pieces]
-        whole = self.library.xp.concat(parts, axis=0)
-        return self._select(whole, np.argsort(order).reshape(rows.shape))
+        whole = self.library.xp.concat(parts, axis=0) if len(parts) > 1 else parts[0]
+        whole = self._select(whole, np.argsort(order).reshape(-1, period))
+        return self.library.xp.reshape(whole, (*rows.shape, whole.shape[-1]))
 
     def _select(self, array: Array, places: Index) -> Array:
         """Rows of one array, as slices of it if they are evenly spaced: (*shape, columns)."""
@@ -114,6 +106,23 @@ class Rows:
             return box
         taken = self.library.take(array, places.ravel())
         return self.library.xp.reshape(taken, (*places.shape, array.shape[-1]))
+
+
+def _pieces(numbers: Index, places: Index) -> tuple[Index, list[Index], int]:
+    """Split rows, given by their arrays and places, into few parts that are slices of an array.
+
+    They may come by turns: every second, say. Returns the order in which the parts have them, the
+    parts, and the period; where that takes too many parts, one part for each array.
+    """
+    for period in range(1, _PIECES + 1):
+        if len(numbers) % period == 0:
+            order = np.arange(len(numbers)).reshape(-1, period).T.ravel()
+            of_one = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+            pieces = [part[run] for part in of_one for run in runs(places[None, part])]
+            if len(pieces) <= _PIECES:
+                return order, pieces, period
+    order = np.argsort(numbers, kind="stable")
+    return order, np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1), 1
 
 
 def _box(
