@@ -25,6 +25,7 @@ from autograd.compiler.arguments import (
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
+from autograd.compiler.running.backends import backend_of
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
@@ -43,7 +44,7 @@ _DTYPES = ("float64", "float32")
 @suggesting
 def compile(
     f: Any = ..., *, dtype: Any = "float64", input_gradients: bool = False,
-    unused_inputs: bool = False, parameters: Any = None,
+    unused_inputs: bool = False, parameters: Any = None, backend: Any = "numpy", mesh: Any = None,
 ) -> Compiled:  # fmt: skip
     """Record scalar code once, and run it on whole batches at the speed of array code.
 
@@ -64,6 +65,10 @@ def compile(
             and arrays, or a Module, as it is now. One that f does not reach has gradient 0; others
             that it reaches are read at every call, and fixed. None: all that f reaches, in the
             order of their first use.
+        backend: "numpy", or "jax" (an extra): the same calls and results, compiled by XLA again for
+            each batch size. Inputs and results are NumPy's arrays; `to_jax()` is a function of
+            JAX's.
+        mesh: a jax.sharding.Mesh of one axis: its devices share the examples of each batch.
 
     A function that was compiled before, and is recorded the same again, takes the programs that
     were made then.
@@ -82,7 +87,7 @@ def compile(
     >>> compile(c.f, parameters=[b, w]).value_and_grad([1.0, 2.0], [3.0, 4.0])
     (0.5, array([1., 2.]))
     """
-    options = dtype, bool(input_gradients), bool(unused_inputs), parameters
+    options = dtype, bool(input_gradients), bool(unused_inputs), parameters, backend, mesh
     if f is ...:  # with settings, as a decorator
         return lambda f: Compiled(f, *options)  # type: ignore[return-value]
     return Compiled(f, *options)
@@ -98,7 +103,7 @@ class Compiled:
 
     def __init__(
         self, f: Callable[..., Any], dtype: Any, input_gradients: bool, unused_inputs: bool,
-        parameters: Any,
+        parameters: Any, backend: Any, mesh: Any,
     ) -> None:  # fmt: skip
         if not callable(f):
             raise TypeError(f"compile() takes a function, got {type(f).__name__} {f!r:.60}")
@@ -108,6 +113,7 @@ class Compiled:
             self.dtype = np.dtype(object)
         if self.dtype.name not in _DTYPES:
             raise ValueError(f"dtype is {' or '.join(_DTYPES)}, got {dtype!r}")
+        self.backend = backend_of(backend, mesh)
         self.f: Callable[..., Any] | None = f
         functools.update_wrapper(self, f, updated=())
         del self.__dict__["__wrapped__"]  # a pickle has no function
@@ -241,6 +247,21 @@ class Compiled:
         entry, _, _ = self._entry(inputs, static)
         return self._runner(entry, entry.is_single).program
 
+    def to_jax(self) -> Callable[..., Any]:
+        """The outputs as a pure function (theta, *inputs) of JAX's arrays, for inputs as the last.
+
+        It gives what a call gives, in the dtype of theta, and works under jax.grad, vmap and jit.
+        The leaves that are no parameters have the numbers they have now. An index out of range
+        gives nan.
+
+        Raises ValueError before anything is recorded, ModuleNotFoundError without JAX.
+        """
+        from autograd.compiler.running.jax_machine import pure_function
+
+        entry = self.recorded
+        program = entry.runner(False, False, self.dtype, self.backend).program
+        return pure_function(program, entry.theta(None), len(entry.parameters), entry.outputs)
+
     def clear(self) -> None:
         """Forget what was recorded: the next call records the function anew."""
         if self.f is None:
@@ -283,7 +304,7 @@ class Compiled:
 
     def _of(self, f: Callable[..., Any]) -> Compiled:
         options = self.dtype, self.input_gradients, self._unused_inputs, self._parameters
-        return Compiled(f, *options)
+        return Compiled(f, *options, *self.backend)
 
     # Inputs
 
@@ -324,7 +345,7 @@ class Compiled:
         return entry
 
     def _runner(self, entry: Specialization, gradient: bool) -> Runner:
-        runner = entry.runner(gradient, self.input_gradients, self.dtype)
+        runner = entry.runner(gradient, self.input_gradients, self.dtype, self.backend)
         self._last = entry, runner
         return runner
 

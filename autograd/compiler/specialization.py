@@ -18,6 +18,7 @@ from autograd import node
 from autograd.compiler.arguments import ShapeAndKind, described
 from autograd.compiler.pipeline import lower
 from autograd.compiler.rolling.program import Program
+from autograd.compiler.running.backends import Backend
 from autograd.compiler.running.run import Runner
 from autograd.compiler.tracing.nesting import LEAF, Structure
 from autograd.compiler.tracing.record import Recording
@@ -102,7 +103,7 @@ class Specialization:
         is_same = recording.parameters == self.leaves
         return is_same and self._recording.is_like(recording)
 
-    def runner(self, gradient: bool, input_gradients: bool, dtype: Any) -> Runner:
+    def runner(self, gradient: bool, input_gradients: bool, dtype: Any, backend: Backend) -> Runner:
         """Return the runner of the program, with or without the gradient; compile it if needed."""
         wants_inputs = gradient and input_gradients
         key = (gradient, wants_inputs, dtype.char)
@@ -115,7 +116,7 @@ class Specialization:
                         self._recording, gradient=gradient, input_gradients=wants_inputs
                     )
                 program = self.kept.programs[key] = replace(program, itemsize=dtype.itemsize)
-            runner = self._runners[key] = Runner(program, dtype)
+            runner = self._runners[key] = backend.runner(program, dtype)
         return runner
 
     def theta(self, given: Any) -> Array:
@@ -145,13 +146,15 @@ class Specialization:
         """The arguments of f: its inputs, made of these leaves, and its settings."""
         return [structure.build(leaves) for structure in self._structures], self._static
 
-    def outputs(self, rows: Array, *, has_batch: bool) -> Any:
-        """Nest the outputs as f does."""
+    def outputs(self, rows: Any, *, has_batch: bool) -> Any:
+        """Nest the outputs, (outputs, batch) of NumPy or JAX, as f does."""
         leaves, start = [], 0
         for shape in self._recording.shapes:
             stop = start + math.prod(shape)
-            block = np.ascontiguousarray(rows[start:stop].T.reshape(rows.shape[1], *shape))
-            leaves.append(block if has_batch else (block[0] if shape else float(block[0])))
+            block = rows[start:stop].T.reshape(rows.shape[1], *shape)
+            if isinstance(block, np.ndarray):
+                block = np.ascontiguousarray(block)
+            leaves.append(block if has_batch else block[0] if shape else block[0].item())
             start = stop
         return self._recording.structure.build(iter(leaves))
 

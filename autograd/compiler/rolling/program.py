@@ -35,7 +35,7 @@ class IndexUse(NamedTuple):
     bound: int
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, eq=False)
 class Program(Report):
     """Array instructions that compute the outputs for a batch, and the gradient of the first."""
 

@@ -96,7 +96,8 @@ def _example_to_blame(run: Run, bad: Among, among: range) -> int | None:
     middle = len(among) // 2
     for half in (among[:middle], among[middle:]):
         arrays = [x[half.start : half.stop] for x in run.arrays]
-        if _has_bad_gradient(run.runner.run(run.theta, arrays, len(half)), bad):
+        runner = Runner(run.runner.program, run.runner.dtype)  # of NumPy: any number is no trouble
+        if _has_bad_gradient(runner.run(run.theta, arrays, len(half)), bad):
             return _example_to_blame(run, bad, half)
     return None
 

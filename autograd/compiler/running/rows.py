@@ -49,7 +49,8 @@ class Library(NamedTuple):
         if is_jax(self.xp):
             from jax import lax
 
-            return lax.scan(body, carry, tuple(items), length, is_reversed)
+            results: tuple[Any, Array] = lax.scan(body, carry, tuple(items), length, is_reversed)
+            return results
         each: list[Any] = [None] * length
         for t in range(length)[:: -1 if is_reversed else 1]:
             carry, each[t] = body(carry, [x[t, ...] for x in items])

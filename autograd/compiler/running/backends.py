@@ -1,0 +1,43 @@
+"""What computes a program: NumPy, or JAX on one device or on those of a mesh."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from autograd.compiler.rolling.program import Program
+from autograd.compiler.running.run import Runner
+
+_NAMES = ("numpy", "jax")
+
+
+class Backend(NamedTuple):
+    """A name, and the mesh of devices that share a batch, if there is one."""
+
+    name: str
+    mesh: Any
+
+    def runner(self, program: Program, dtype: Any) -> Any:
+        """Return a runner of a program: a `Runner`, or what has its methods."""
+        if self.name == "numpy":
+            return Runner(program, dtype)
+        from autograd.compiler.running.jax_machine import JaxRunner
+
+        return JaxRunner(program, dtype, self.mesh)
+
+
+def backend_of(name: Any, mesh: Any) -> Backend:
+    """Return a backend by its name.
+
+    Raises ValueError for another name, or a mesh that cannot be used, ModuleNotFoundError without
+    JAX.
+    """
+    if name not in _NAMES:
+        raise ValueError(f"backend is {' or '.join(map(repr, _NAMES))}, got {name!r:.60}")
+    if name == "jax":
+        from autograd.compiler.running import jax_machine
+
+        if mesh is not None:
+            jax_machine.check_mesh(mesh)
+    elif mesh is not None:
+        raise ValueError('a mesh of devices is for backend="jax"')
+    return Backend(name, mesh)
