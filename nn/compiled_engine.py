@@ -24,10 +24,18 @@ _SMALL = 10**8  # scalar operations, some 10 ms: below, a second thread saves at
 class CompiledEngine(EagerEngine):
     """Trains on whole batches with the compiled loss, the parameters in one array."""
 
-    def __init__(self, model: Any, loss: Loss, optimizer: Any, dtype: str) -> None:
+    def __init__(
+        self, model: Any, loss: Loss, optimizer: Any, dtype: str, backend: str = "numpy",
+        mesh: Any = None, batch_size: int = 1,
+    ) -> None:  # fmt: skip
         super().__init__(model, loss, optimizer)
-        self.compiled = autograd.compile(self._row, dtype=dtype, unused_inputs=True)
-        self._others = autograd.compile(self._row, dtype=dtype, unused_inputs=True)
+        self.compiled, self._others = [
+            autograd.compile(self._row, dtype=dtype, unused_inputs=True, backend=backend, mesh=mesh)
+            for _ in range(2)
+        ]
+        self.is_first = self.compiled.backend.is_first
+        # JAX compiles for a number of examples: for that of the batches, not for one first
+        self._tried = slice(0, 1 if backend == "numpy" else batch_size)
         self._kind: Any = None  # of the targets that are trained on
         step = getattr(optimizer, "step", None)
         self.knows_arrays = getattr(step, "__func__", None) is SGD.step
@@ -54,7 +62,7 @@ class CompiledEngine(EagerEngine):
             compiled = self._for(first)
             run = compiled.outputs_and_grad if is_trained else compiled
             with hinting():
-                run(first.inputs[:1], first.targets[:1])
+                run(first.inputs[self._tried], first.targets[self._tried])
             if self._standing.derived:
                 self._try_targets(alike)
             for data in alike.values():

@@ -62,6 +62,7 @@ class EagerEngine:
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.is_first = True  # of the processes that train together
         self.moves_all = False  # True if the optimizer is known to move all that the model has
         self.leaves: list[Value] = []  # all of the loss, the optimizer and the model, if prepared
 

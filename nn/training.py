@@ -42,8 +42,8 @@ def fit(
     batch_size: int = 32, seed: int = 0, shuffle: bool = True,
     validation: tuple[Any, Any] | None = None, callback: Callable[[History], Any] | None = None,
     progress: bool = True, history: History | None = None, compiled: bool = True,
-    dtype: str = "float64", checkpoint: Path | None = None, every: int | None = None,
-    resume: Path | None = None,
+    dtype: str = "float64", backend: str = "numpy", mesh: Any = None,
+    checkpoint: Path | None = None, every: int | None = None, resume: Path | None = None,
 ) -> History:  # fmt: skip
     """Train a model in mini-batches; the gradient is the average over the batch.
 
@@ -80,6 +80,10 @@ def fit(
         history: of an earlier run to go on with; it is extended.
         compiled: run as array code.
         dtype: of the compiled code, "float64" or "float32"; Values are float64.
+        backend: what runs it, "numpy" or "jax", as for `autograd.compile`.
+        mesh: of JAX's devices, which share each batch. In a mesh of several processes each calls
+            fit with all the data, and the first alone writes checkpoints; one may be resumed on any
+            number of devices.
         checkpoint: a file to which the whole run is written, at the start, after epochs (at most
             one a second) and at the end, whatever ends it.
         every: write after so many batches, in place of epochs.
@@ -120,11 +124,10 @@ def fit(
         batches = Batches(data, int(batch_size), seed, bool(shuffle))
         history = History() if history is None else history
         batches.start(history.place)
-        if path is not None and (
-            resume is None or os.path.realpath(path) != os.path.realpath(resume)
-        ):
+        engine = _engine(model, loss, optimizer, compiled, dtype, backend, mesh, batches)
+        is_same = resume is not None and os.path.realpath(path) == os.path.realpath(resume)
+        if path is not None and engine.is_first and not is_same:
             check_free(path)
-        engine = _engine(model, loss, optimizer, compiled, dtype)
         engine.moves_all = is_default
         with kept_random_states():
             engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
@@ -165,8 +168,22 @@ def _held_out(validation: Any, data: Examples) -> Examples | None:
     return held_out
 
 
-def _engine(model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str) -> EagerEngine:
-    engine = CompiledEngine(model, loss, optimizer, dtype)  # which checks the dtype
+def _engine(
+    model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str, backend: str, mesh: Any,
+    batches: Batches,
+) -> EagerEngine:  # fmt: skip
+    engine = CompiledEngine(model, loss, optimizer, dtype, backend, mesh, batches.size)
+    if not compiled and backend != "numpy":
+        raise ValueError(f"compiled=False trains in Values, without backend={backend!r}")
+    devices, rest = engine.compiled.backend.devices, len(batches.data) % batches.size
+    if 0 < rest < devices or batches.size < devices:
+        few, one = (
+            ("the last batch", rest) if batches.size >= devices else ("a batch", batches.size)
+        )
+        raise ValueError(
+            f"{few} has {one} of {len(batches.data)} examples, too few for {devices} devices to "
+            f"share: choose another batch_size than {batches.size}, or a mesh of fewer devices"
+        )
     return engine if compiled else EagerEngine(model, loss, optimizer)
 
 
@@ -183,6 +200,7 @@ def evaluate(
     1.0
     """
     data = check_examples(X, Y)
-    engine = _engine(model, chosen_loss(loss), None, compiled, "float64")
+    of = model, chosen_loss(loss), None
+    engine = CompiledEngine(*of, "float64") if compiled else EagerEngine(*of)
     engine.prepare({"Y": data})
     return engine.outcome(data).score(data)

@@ -116,7 +116,10 @@ class Keeper:
         """Write the run as it is now. Raises OSError, naming the path, if that fails.
 
         At the end it is noted whether it has all of its `epochs`, or was stopped by its callback.
+        Of several processes that train together the first writes.
         """
+        if not self.engine.is_first:
+            return
         if self._prepared is None:
             self.engine.publish()
             arrays, about = self._contents(self.history)

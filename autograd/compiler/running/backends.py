@@ -24,6 +24,20 @@ class Backend(NamedTuple):
 
         return JaxRunner(program, dtype, self.mesh)
 
+    @property
+    def devices(self) -> int:
+        """The number of devices that share a batch."""
+        return 1 if self.mesh is None else int(self.mesh.size)
+
+    @property
+    def is_first(self) -> bool:
+        """True but in the second process and the others of a mesh."""
+        if self.mesh is None:
+            return True
+        from jax import process_index
+
+        return bool(process_index() == 0)
+
 
 def backend_of(name: Any, mesh: Any) -> Backend:
     """Return a backend by its name.

@@ -52,7 +52,7 @@ def _naming_lost_processes() -> Iterator[None]:
             raise
         raise RuntimeError(
             "another process of the mesh stopped, or cannot be reached any more: start all of them "
-            "again; nn.fit with a checkpoint and resume=True goes on from the last one, on any "
+            "again; nn.fit(…, resume=path) goes on from the last checkpoint, on any "
             f"number of devices\n  JAX says: {str(error).splitlines()[0]}"
         ) from error
 
@@ -72,7 +72,8 @@ class JaxRunner:
     ) -> Result:
         """The outputs (and gradients) for inputs of shape (batch, …) each."""
         with _precise(), _naming_lost_processes():
-            flat = [self._numbers(x).reshape(batch, -1) for x in inputs]
+            sizes = [spec.size for spec in self.program.inputs]
+            flat = [self._numbers(x).reshape(batch, n) for x, n in zip(inputs, sizes, strict=True)]
             parts = self._compiled(*self._placed(theta, flat, batch))
             outputs = np.empty((0, batch), self.dtype)
             if with_outputs or self.program.gradient is None:
