@@ -11,6 +11,9 @@ from hypothesis import settings
 for library in ("OPENBLAS", "OMP"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+# JAX asks when it is first used: so many devices for the tests that share a batch.
+os.environ.setdefault("JAX_NUM_CPU_DEVICES", "4")
+
 # A test that needs more examples than others says so by `effort.examples`.
 settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10)
 settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=100)

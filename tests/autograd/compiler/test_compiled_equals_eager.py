@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_programs import NUMBERS, STEPS, Builder, is_tame
 
 import autograd
 from autograd import Value
@@ -82,61 +82,11 @@ def test_every_row(name, batched):
         check(f, [*parameters, scale], inputs)
 
 
-class Builder:
-    """A random scalar program over a pool of nodes."""
-
-    def __init__(self, steps: Any) -> None:
-        self.steps = steps
-
-    def __call__(self, x: Any, w: list[Value]) -> Any:
-        pool = [x[0], x[1], x[2], *w, 0.5, -2.0, 1.0, 0.0]
-        for name, picks in self.steps:
-            operands = [pool[p % len(pool)] for p in picks]
-            if name == "sum":
-                pool.append(autograd.sum(operands) + 0.25 * operands[0])
-            elif name == "dot":
-                half = len(operands) // 2
-                pool.append(autograd.dot(operands[:half], operands[half : 2 * half]))
-            elif name == "logsumexp":
-                pool.append(autograd.logsumexp(operands))
-            elif name == "softmax":
-                pool += autograd.softmax(operands)
-            elif name == "loop":
-                pool.append(autograd.sum([autograd.tanh(o * w[0] + x[1]) for o in operands]))
-            else:
-                row = TABLE[name]
-                pool.append(getattr(autograd, name)(*operands[: row.arity]))
-        return autograd.sum([v for v in pool[3:] if isinstance(v, Value)][-4:]) * 1.0
-
-
-steps = st.lists(
-    st.tuples(
-        st.sampled_from([*ROWS, *["sum", "dot", "logsumexp", "softmax", "loop"] * 4]),
-        st.lists(st.integers(0, 60), min_size=3, max_size=9),
-    ),
-    min_size=1,
-    max_size=12,
-)
-numbers = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3)), st.sampled_from([0.0, 1.0, -1.0]))
-
-
-def _tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
-    """Whether no number on the way is so large or so small that 1e-9 means nothing."""
-    for x in inputs[0]:
-        y = f(autograd.array(x))
-        if not isinstance(y, Value) or y.op in (None, "const"):
-            return False
-        for v in autograd.Graph(y).nodes:
-            if v.data != 0.0 and math.isfinite(v.data) and not 1e-6 < abs(v.data) < 1e6:
-                return False
-    return True
-
-
 @settings(
     max_examples=examples(150),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
-@given(steps, st.lists(numbers, min_size=9, max_size=9), st.lists(numbers, min_size=4, max_size=4))
+@given(STEPS, st.lists(NUMBERS, min_size=9, max_size=9), st.lists(NUMBERS, min_size=4, max_size=4))
 def test_random_programs(steps, xs, ws):
     w = [Value(v, f"w[{i}]") for i, v in enumerate(ws)]
     build = Builder(steps)
@@ -146,7 +96,7 @@ def test_random_programs(steps, xs, ws):
 
     x = np.array(xs).reshape(3, 3)
     try:
-        tame = _tame(f, w, x)
+        tame = is_tame(f, w, x)
     except (ValueError, TypeError):
         return
     if tame:

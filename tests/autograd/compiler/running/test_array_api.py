@@ -14,6 +14,7 @@ import nn
 from autograd import IndexRangeError, Value, dot, gradients, take, tanh
 from autograd.compiler.rolling.instructions import StepKind
 from autograd.compiler.running.array_api import run_standard
+from autograd.compiler.running.rows import is_jax
 from autograd.primitive import TABLE
 
 rng = np.random.default_rng(0)
@@ -79,6 +80,25 @@ def compare(xp, f, *inputs):
         assert (x is None) == (expected is None)
         if expected is not None:
             assert_close(x, expected)
+    if is_jax(xp):
+        compare_jitted(f, *inputs)
+
+
+def compare_jitted(f, *inputs):
+    """What JAX compiles gives the same through the same calls."""
+    c, theirs = (
+        autograd.compile(f, input_gradients=True, backend=backend) for backend in ("numpy", "jax")
+    )
+    assert_close(theirs(*inputs), c(*inputs))
+    for found, expected in zip(
+        jax_leaves(theirs.value_and_grad(*inputs)), jax_leaves(c.value_and_grad(*inputs)),
+        strict=True,
+    ):  # fmt: skip
+        assert_close(np.asarray(found), expected)
+
+
+def jax_leaves(thing):
+    return importlib.import_module("jax").tree.leaves(thing)
 
 
 # Every row of the table
