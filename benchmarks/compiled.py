@@ -301,6 +301,24 @@ def in_jax(turns: int) -> Iterator[tuple[str, ...]]:
         yield from beside_jax(model, turns)
 
 
+def on_jax(turns: int) -> Iterator[tuple[str, ...]]:
+    """The same scalar code run by JAX, beside hand-written code for it; the first calls, too."""
+    import models
+    from eager import reached
+
+    dense = [models.dense(name, n) for n in (1257, 32) for name in ("tanh", "sigmoid", "relu")]
+    others = models.physics(), models.option(), models.convolution(), models.biquad()
+    for model in (*dense, *others, models.kalman(), models.lstm()):
+        theirs = model.jax()
+        if theirs is None:
+            return
+        ours = model.ours("jax")
+        first, other = timed(ours), timed(theirs)
+        yield compare(f"{model.name}, on JAX", "jax.jit", ours, theirs, 1.05, turns)
+        yield ("  the first call", f"{first:.0f} ms", "", f"{other:.0f} ms",
+               f"{first / other:.1f}", "2.00", reached(first / other, 2.0))  # fmt: skip
+
+
 def beside_jax(model: Any, turns: int) -> Iterator[tuple[str, ...]]:
     theirs = model.jax()
     if theirs is not None:
@@ -343,7 +361,7 @@ def cold(turns: int) -> Iterator[tuple[str, ...]]:
         yield (name, f"{seconds:.2f} s, {peak:.0f} MB", size, "", growth, *held)
 
 
-WORKS = [article, batches, mixture, transformer, dense, in_jax, overhead, cold, micrograd]
+WORKS = [article, batches, mixture, transformer, dense, in_jax, on_jax, overhead, cold, micrograd]
 HEADER = ("work", "ours", "against", "theirs", "ratio", "bound", "reached")
 
 

@@ -37,10 +37,12 @@ class Model(NamedTuple):
         draw = np.random.default_rng(1)
         return [0.3 * draw.normal(size=shape) for shape in self.shapes]
 
-    def ours(self) -> Work:
+    def ours(self, backend: str = "numpy") -> Work:
         """The mean loss and its gradient, compiled; the parameters are an array, as by hand."""
         values = [autograd.array(w) for w in self.weights()]
-        compiled = autograd.compile(lambda *x: self.loss(values, *x), parameters=values)
+        compiled = autograd.compile(
+            lambda *x: self.loss(values, *x), parameters=values, backend=backend
+        )
         theta = np.concatenate([w.ravel() for w in self.weights()])
         return lambda: compiled.value_and_grad(*self.inputs, theta=theta)
 

@@ -125,8 +125,11 @@ def fit(
         history = History() if history is None else history
         batches.start(history.place)
         engine = _engine(model, loss, optimizer, compiled, dtype, backend, mesh, batches)
-        is_same = resume is not None and os.path.realpath(path) == os.path.realpath(resume)
-        if path is not None and engine.is_first and not is_same:
+        if (
+            path is not None
+            and engine.is_first
+            and (resume is None or os.path.realpath(path) != os.path.realpath(resume))
+        ):
             check_free(path)
         engine.moves_all = is_default
         with kept_random_states():

@@ -69,7 +69,7 @@ def run_standard(
     library = Library(xp, dtype, defaults["indexing"], theta.device)
     inputs = [xp.asarray(x, device=theta.device) for x in inputs]
     batch = inputs[0].shape[0] if inputs else 1
-    flat = flattened(program, library, inputs, batch)
+    flat = flattened(program, library, inputs)
     for use in program.indices:
         chosen = xp.astype(flat[use.input][:, use.element], library.integer)
         if bool(xp.any((chosen < 0) | (chosen >= use.bound))):
@@ -80,13 +80,11 @@ def run_standard(
     return evaluate(program, library, theta, [flat], batch)[0]
 
 
-def flattened(
-    program: Program, library: Library, inputs: Sequence[Array], batch: int
-) -> list[Array]:
+def flattened(program: Program, library: Library, inputs: Sequence[Array]) -> list[Array]:
     """Inputs as (batch, elements) each, with the indices that are computed from them."""
     xp = library.xp
-    given = program.inputs[: len(inputs)]
-    flat = [xp.reshape(x, (batch, spec.size)) for x, spec in zip(inputs, given, strict=True)]
+    given = zip(inputs, program.inputs[: len(inputs)], strict=True)
+    flat = [xp.reshape(x, (x.shape[0], spec.size)) for x, spec in given]
     if len(flat) == len(program.inputs):
         return flat
     computed = program.computed.of(flat, lambda row: row_function(row, xp), library.integers)

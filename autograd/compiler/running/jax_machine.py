@@ -36,13 +36,6 @@ Parts = Sequence[Sequence[Any]]
 
 
 @contextmanager
-def _precise() -> Iterator[None]:
-    """Compute in 64 bits, and products in all of them, whatever the program around has chosen."""
-    with jax.enable_x64(True), jax.default_matmul_precision("highest"):
-        yield
-
-
-@contextmanager
 def _naming_lost_processes() -> Iterator[None]:
     """Say what became of the others where a collective fails."""
     try:
@@ -71,24 +64,21 @@ class JaxRunner:
         self, theta: Array, inputs: Sequence[Array], batch: int, *, with_outputs: bool = True
     ) -> Result:
         """The outputs (and gradients) for inputs of shape (batch, …) each."""
-        with _precise(), _naming_lost_processes():
-            sizes = [spec.size for spec in self.program.inputs]
-            flat = [self._numbers(x).reshape(batch, n) for x, n in zip(inputs, sizes, strict=True)]
-            parts = self._compiled(*self._placed(theta, flat, batch))
-            outputs = np.empty((0, batch), self.dtype)
-            if with_outputs or self.program.gradient is None:
-                outputs = _joined([part.outputs for part in parts], 1)
-            if (gradient := parts[0].gradient) is None:
-                return Result(outputs, 0.0, None, [])
-            by_input = [
-                np.empty((batch, 0), self.dtype) if each[0] is None
-                else np.array(_joined(each, 0)).reshape(batch, -1)
-                for each in zip(*[part.input_gradients for part in parts], strict=True)
-            ]  # fmt: skip
-            return Result(outputs, float(parts[0].mean), np.array(gradient), by_input)
+        with jax.enable_x64(True), _naming_lost_processes():
+            given = [*map(self._numbers, inputs)]
+            found = self._compiled(*self._placed(theta, given, batch), with_outputs)
+            means, outputs, by_input = jax.block_until_ready(found)
+            rows = _joined(outputs, 1) if outputs else np.empty((0, batch), self.dtype)
+            if means is None:
+                return Result(rows, 0.0, None, [])
+            numbers = np.array(means)
+            columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
+            return Result(rows, float(numbers[0]), numbers[1:], columns)
 
     def _numbers(self, x: Any) -> Any:
         """An input in a dtype that JAX has."""
+        if isinstance(x, jax.Array):
+            return x
         return np.asarray(x, self.dtype if x.dtype.kind == "f" else np.int64)
 
     def _placed(self, theta: Array, inputs: list[Array], batch: int) -> tuple[Any, ...]:
@@ -129,7 +119,11 @@ def _fetched(x: Any) -> Array:
 
 @lru_cache(64)
 def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
-    """The function (theta, parts of a batch) -> results of each, compiled when it is called."""
+    """The function (theta, parts of a batch, whether outputs are wanted) -> all that is wanted.
+
+    That is the mean and its gradient in one array, the outputs of each part, and for each input the
+    gradients of each part. It is compiled when it is called.
+    """
     library, whole = Library(jnp, dtype, jnp.int64, None), PartitionSpec()
 
     def alone(theta: Any, parts: Parts) -> list[StandardResult]:
@@ -149,7 +143,27 @@ def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
         results: list[StandardResult] = run(theta, parts)
         return results
 
-    return jax.jit(shared if mesh is not None and program.inputs else alone)
+    def wanted(theta: Any, given: Parts, with_outputs: bool) -> tuple[Any, ...]:
+        parts = [flattened(program, library, part) for part in given]
+        with jax.default_matmul_precision("highest"):
+            results = (shared if mesh is not None and program.inputs else alone)(theta, parts)
+        means = None
+        if results[0].mean is not None:
+            means = jnp.concat([results[0].mean[None], results[0].gradient])
+        outputs = [each.outputs for each in results] if with_outputs or means is None else []
+        return means, outputs, _by_input(results)
+
+    return jax.jit(wanted, static_argnums=2)
+
+
+def _by_input(results: list[StandardResult]) -> list[list[Any]]:
+    """The gradients for each input, of each part; for integers of no elements."""
+    columns = zip(*[result.input_gradients for result in results], strict=True)
+    counts = [result.outputs.shape[1] for result in results]
+    return [
+        [jnp.zeros((n, 0)) if x is None else x for x, n in zip(each, counts, strict=True)]
+        for each in columns
+    ]
 
 
 def _examples(parts: Parts) -> int:
@@ -199,7 +213,7 @@ def pure_function(
         leaves = [jnp.asarray(x) for x in leaves]
         batch = max([x.shape[0] for x in leaves if x.ndim], default=1)
         leaves = [x if x.ndim else jnp.broadcast_to(x, batch) for x in leaves]
-        flat = flattened(program, library, leaves, batch)
+        flat = flattened(program, library, leaves)
         theta = jnp.concat([theta.astype(library.dtype), library.floats(numbers[parameters:])])
         rows = evaluate(program, library, theta, [flat], batch)[0].outputs
         return nest(rows, has_batch=bool(leaves))
