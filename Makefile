@@ -20,6 +20,9 @@ demo: $(VENV)/demos.stamp  ## set up, run the article's examples, train on the d
 gpt: $(VENV)/demos.stamp  ## a GPT, one number at a time: it learns words and makes up its own
 	$(BIN)/python demos/gpt.py
 
+distributed: $(VENV)/demos.stamp $(VENV)/jax.stamp  ## train in two processes that share every batch, with JAX
+	$(BIN)/python demos/distributed.py
+
 shell: $(VENV)/shell.stamp  ## a Python prompt with everything loaded: debug(y) steps through y
 	@$(BIN)/python -m autograd
 
@@ -49,6 +52,7 @@ bench: $(VENV)/bench.stamp  ## the tables of benchmarks, against micrograd, NumP
 	$(BIN)/python benchmarks/compiling.py
 	$(BIN)/python benchmarks/small_gpt.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/stepping.py
 	$(BIN)/python benchmarks/pictures.py
 
@@ -72,4 +76,4 @@ $(VENV)/%.stamp: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
 	touch $@
 
-.PHONY: help demo gpt shell step test test-all test-ci check bench mutants accuracy generate gallery clean
+.PHONY: help demo gpt distributed shell step test test-all test-ci check bench mutants accuracy generate gallery clean

@@ -51,7 +51,7 @@ def backend_of(name: Any, mesh: Any) -> Backend:
         from autograd.compiler.running import jax_machine
 
         if mesh is not None:
-            jax_machine.check_mesh(mesh)
+            mesh = jax_machine.checked(mesh)
     elif mesh is not None:
         raise ValueError('a mesh of devices is for backend="jax"')
     return Backend(name, mesh)

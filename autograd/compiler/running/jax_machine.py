@@ -127,14 +127,16 @@ def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
     library, whole = Library(jnp, dtype, jnp.int64, None), PartitionSpec()
 
     def alone(theta: Any, parts: Parts) -> list[StandardResult]:
-        return evaluate(program, library, theta, parts, _examples(parts))
+        flat = [flattened(program, library, part) for part in parts]
+        return evaluate(program, library, theta, flat, _examples(parts))
 
     def shared(theta: Any, parts: Parts) -> list[StandardResult]:
         (axis,), batch = mesh.axis_names, _examples(parts)
         each = StandardResult(PartitionSpec(None, axis), whole, whole, PartitionSpec(axis))
 
         def of_device(theta: Any, parts: Parts) -> list[StandardResult]:
-            return evaluate(program, library, theta, parts, batch, lambda x: _added(x, axis))
+            flat = [flattened(program, library, part) for part in parts]
+            return evaluate(program, library, theta, flat, batch, lambda x: _added(x, axis))
 
         run = jax.shard_map(
             of_device, mesh=mesh, in_specs=(whole, [PartitionSpec(axis), whole][: len(parts)]),
@@ -143,8 +145,7 @@ def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
         results: list[StandardResult] = run(theta, parts)
         return results
 
-    def wanted(theta: Any, given: Parts, with_outputs: bool) -> tuple[Any, ...]:
-        parts = [flattened(program, library, part) for part in given]
+    def wanted(theta: Any, parts: Parts, with_outputs: bool) -> tuple[Any, ...]:
         with jax.default_matmul_precision("highest"):
             results = (shared if mesh is not None and program.inputs else alone)(theta, parts)
         means = None
@@ -177,8 +178,8 @@ def _added(sums: list[Any], axis: str) -> list[Any]:
     return whole
 
 
-def check_mesh(mesh: Any) -> None:
-    """Raise for anything but a mesh of one axis."""
+def checked(mesh: Any) -> Any:
+    """Return a mesh whose arrays JAX shards by itself. Raises for anything but one of one axis."""
     if not isinstance(mesh, Mesh):
         raise TypeError(f"mesh= is a jax.sharding.Mesh, got {type(mesh).__name__} {mesh!r:.60}")
     if len(mesh.axis_names) != 1:
@@ -186,6 +187,7 @@ def check_mesh(mesh: Any) -> None:
             f"a mesh has one axis, over which the batch is shared; this has {dict(mesh.shape)}: "
             'write jax.make_mesh((devices,), ("batch",))'
         )
+    return Mesh(mesh.devices, mesh.axis_names)
 
 
 def pure_function(
