@@ -13,20 +13,22 @@ numbers), and, with integers that select, `bool(array)` (their range is checked)
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.rolling.instructions import Feed, Step
+from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.running.array_functions import row_function
+from autograd.compiler.running.array_loops import fed, run_loop, sums_of
 from autograd.compiler.running.rows import Library, Rows
 from autograd.errors import IndexRangeError
 
 Array = Any
-_ACROSS = {"add": "sum", "maximum": "max", "minimum": "min"}
+_FEW = 256  # products of an example, so few that they are taken one by one
 
 
 class StandardResult(NamedTuple):
@@ -111,17 +113,6 @@ def evaluate(
     return [machine.result(batch) for machine in machines]
 
 
-def _sums(program: Program) -> list[View]:
-    """Where sums over the batch go, in the order in which they are written."""
-    views = []
-    for step in program.phases()[1]:
-        if step.plan is not None and step.plan.totals is not None:
-            views.append(step.plan.totals)
-        if step.out.space == MEANS:
-            views.append(step.out)
-    return views
-
-
 class Machine:
     """The rows of a program, and the kinds of steps, that make new ones.
 
@@ -175,6 +166,10 @@ class Machine:
     def run(self, steps: Sequence[Step]) -> None:
         """Run steps: each makes an array of its sizes and a batch axis, of one if it is shared."""
         for step in steps:
+            if step.plan is not None:
+                theta = fed(self, step, step.plan.theta, 1)
+                run_loop(self, Machine(step.plan.program, self.library, theta), step)
+                continue
             result = self.xp.astype(
                 getattr(self, f"_{step.kind}")(step), self.library.dtype, copy=False
             )
@@ -199,7 +194,7 @@ class Machine:
 
     def finish(self, means: Sequence[Array]) -> None:
         """Take the means over the batch, as the sums are, and run the steps that use them."""
-        for view, numbers in zip(_sums(self.program), means, strict=True):
+        for view, numbers in zip(sums_of(self.program), means, strict=True):
             self.spaces[SHARED].write(self.program.means + view.rows.ravel(), numbers)
         self.run(self.program.phases()[2])
 
@@ -211,10 +206,11 @@ class Machine:
         is_shared = self.xp.asarray(shared >= 0, device=self.library.device)[:, None]
         return self.xp.where(is_shared, alone, batched)
 
-    def outputs(self) -> Array:
-        """The outputs: (outputs, batch)."""
-        is_batched = np.array([space == BATCHED for space, _ in self.program.outputs], bool)
-        rows = np.array([row for _, row in self.program.outputs], np.int64)
+    def outputs(self, which: slice = slice(None)) -> Array:
+        """The outputs, or some of them: (outputs, batch)."""
+        located = self.program.outputs[which]
+        is_batched = np.array([space == BATCHED for space, _ in located], bool)
+        rows = np.array([row for _, row in located], np.int64)
         return self.either(np.where(is_batched, rows, -1), np.where(is_batched, -1, rows))
 
     def result(self, batch: int) -> StandardResult:
@@ -251,11 +247,12 @@ class Machine:
 
     def _contract(self, step: Step) -> Array:
         left, right = self.operands(step)
-        if step.choices is not None:
-            products, wanted = left[:, :, None, ...] * right[:, None, ...], step.choices[..., None]
-            wanted = self.xp.asarray(wanted, device=self.library.device)
-            products = self.xp.where(wanted, products, self.xp.zeros_like(products))
-            return self.xp.sum(products, axis=-2)
+        if step.choices is not None or math.prod(step.out.sizes[1:]) <= _FEW:
+            products = left[:, :, None, ...] * right[:, None, ...]
+            if step.choices is not None:
+                wanted = self.xp.asarray(step.choices[..., None], device=self.library.device)
+                products = self.xp.where(wanted, products, self.xp.zeros_like(products))
+            return self.library.across("add", products)
         left = self.xp.permute_dims(left, (0, 3, 1, 2))  # (c, b, u, k)
         right = self.xp.permute_dims(right, (0, 3, 2, 1))  # (c, b, k, v)
         return self.xp.permute_dims(self.xp.matmul(left, right), (0, 2, 3, 1))
@@ -270,52 +267,10 @@ class Machine:
 
     def _reduce(self, step: Step) -> Array:
         assert step.row is not None
-        return getattr(self.xp, _ACROSS[step.row.name])(self.operands(step)[0], axis=-2)
+        return self.library.across(step.row.name, self.operands(step)[0])
 
     def _total(self, step: Step) -> Array:
         return self.xp.sum(self.operands(step, whole=True)[0], axis=(-2, -1))[..., None]
-
-    def _scan(self, step: Step) -> Array:
-        """Run the program of a step again and again, on the library's arrays."""
-        plan, library = step.plan, self.library
-        assert plan is not None
-        program, end = plan.program, plan.carry + plan.each
-        views = dict(enumerate(self.operands(step)))
-        sizes = [spec.size for spec in program.inputs]
-        batch = self.batch if step.out.space == BATCHED else 1
-        outer = self._fed(plan.outer, views, sizes[2], batch)
-        whole = Machine(program, library, self._fed(plan.theta, views, program.parameters, 1))
-
-        def body(carry: Any, given: Sequence[Array]) -> Any:
-            numbers, added, *sums = carry
-            at = dict(zip([feed.view for feed in plan.items], given, strict=True))
-            machine = whole.on(batch)
-            machine.feed([numbers, self._fed(plan.items, at, sizes[1], batch), outer])
-            machine.run(program.phases()[1])
-            results = machine.outputs()
-            sums = [old + new for old, new in zip(sums, machine.sums, strict=True)]
-            carry = results[: plan.carry, :], added + results[end:, :], *sums
-            return carry, results[plan.carry : end, :]
-
-        begin = (
-            self._fed(plan.first, views, plan.carry, batch),
-            library.zeros(len(program.outputs) - end, batch),
-            *[library.zeros(view.count, 1) for view in _sums(program)],
-        )
-        items = [views[feed.view] for feed in plan.items]
-        last, each = library.repeat(body, begin, items, plan.length, plan.is_reversed)
-        if plan.totals is not None:
-            whole.finish(last[2:])
-            totals = whole.spaces[SHARED].read(program.gradient)
-            self.spaces[MEANS].write(plan.totals.rows.ravel(), totals)
-        rows = self.xp.concat([self.xp.reshape(each, (-1, batch)), *last[:2]], axis=0)
-        return rows if rows.shape[0] else library.zeros(1, batch)
-
-    def _fed(self, feeds: Sequence[Feed], views: Any, size: int, batch: int) -> Array:
-        """The rows that views feed, in their order: (size, batch)."""
-        parts = [views[feed.view] for feed in feeds]
-        parts = [self.xp.broadcast_to(view, (view.shape[0], batch)) for view in parts]
-        return self.xp.concat(parts, axis=0) if parts else self.library.zeros(size, batch)
 
     def chosen(self, numbers: Index) -> Array:
         """Integer inputs by their numbers: (…, batch)."""

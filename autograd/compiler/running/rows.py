@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from autograd.compiler.rolling.views import Index, View, even, runs
 
 Array = Any
+_ACROSS = {"add": "sum", "maximum": "max", "minimum": "min"}
+_UNROLLED = 64
 _PIECES = 16  # of arrays, so few that each is a slice
 
 
@@ -39,22 +42,36 @@ class Library(NamedTuple):
             return array.at[rows].get(mode="promise_in_bounds")
         return self.xp.take(array, self.integers(rows), axis=0)
 
+    def across(self, name: str, x: Array) -> Array:
+        """The sum of rows, or their "maximum" or "minimum": (…, k, b) -> (…, b)."""
+        if not is_jax(self.xp):
+            return getattr(self.xp, _ACROSS[name])(x, axis=-2)
+        two, (*outer, k, b) = getattr(self.xp, name), x.shape
+        few = min(k, _UNROLLED)  # XLA would read memory column by column
+        lines = self.xp.reshape(x[..., : k - k % few, :], (*outer, few, k // few, b))
+        rows = [lines[..., i, :, :] for i in range(few)]
+        rows = [reduce(two, rows), x[..., k - k % few :, :]] if k % few else [reduce(two, rows)]
+        rest = self.xp.concat(rows, axis=-2)
+        return rest[..., 0, :] if rest.shape[-2] == 1 else self.across(name, rest)
+
     def repeat(
         self, body: Any, carry: Any, items: Sequence[Array], length: int, is_reversed: bool
-    ) -> tuple[Any, Array]:
-        """Call `body(carry, items of a step) -> (carry, result)` for each step; stack the results.
+    ) -> tuple[Any, list[Array]]:
+        """Call `body(carry, items of a step) -> (carry, results)` for each step; stack the results.
 
         JAX compiles the body once; elsewhere it is a loop of Python's.
         """
         if is_jax(self.xp):
             from jax import lax
 
-            results: tuple[Any, Array] = lax.scan(body, carry, tuple(items), length, is_reversed)
+            results: tuple[Any, list[Array]] = lax.scan(
+                body, carry, tuple(items), length, is_reversed
+            )
             return results
         each: list[Any] = [None] * length
         for t in range(length)[:: -1 if is_reversed else 1]:
             carry, each[t] = body(carry, [x[t, ...] for x in items])
-        return carry, self.xp.stack(each, axis=0)
+        return carry, [self.xp.stack(parts, axis=0) for parts in zip(*each, strict=True)]
 
 
 def is_jax(xp: Any) -> bool:
