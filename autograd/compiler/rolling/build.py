@@ -10,7 +10,6 @@ import numpy as np
 from autograd.compiler.passes.forms import Forms, Node, Scan, Total
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
-from autograd.compiler.rolling.conditions import number_conditions
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, StepKind
@@ -52,9 +51,7 @@ def build(
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
     rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient or ()]
     kept = np.append(_rows_in(layout, BATCHED, wanted), layout.row[layout.zero])
-    kept = kept[kept >= 0]
-    number_conditions(instructions, layout.sizes[BATCHED], kept)
-    work_in_place(instructions, blocks, kept.tolist())
+    work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
         instructions=instructions, inputs=inputs, computed=computed,
         parameters=parameters, fixed=fixed,
