@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from autograd.compiler.passes.loops import SimplerLoop, Used, results_used
-from autograd.compiler.tracing.loops import EACH, Loop, Which, append_item, append_scan
+from autograd.compiler.passes.loops import SimplerLoop, Used, results_used, simpler_loop
+from autograd.compiler.tracing.loops import EACH, Loop, Which
 from autograd.compiler.tracing.tape import (
     CONSTANT,
     INPUT,
@@ -82,7 +83,7 @@ class _Builder:
         elif row is ITEM:
             made = self._item(node_of[uses[0]], old.payloads[node])
         elif uses:
-            made = self.make(row, tuple([node_of[x] for x in uses]), old.payloads.get(node, ()))
+            made = self.make(row, tuple([node_of[x] for x in uses]), old.payloads.get(node))
         elif row is CONSTANT:
             made = self.constant(old.payloads[node])
         else:
@@ -105,18 +106,14 @@ class _Builder:
             for s in sources
         ]  # fmt: skip
         loop = replace(loop, outputs=tuple(outputs))
-        simpler = SimplerLoop(loop, operands, self.used[node], self.number, simplify, self.final)
-        made = append_scan(self.new, simpler.made, simpler.operands)
+        simpler = simpler_loop(loop, operands, self.used[node], self.number, simplify, self.final)
+        made = self.new.append(SCAN, simpler.operands, simpler.loop)
         self.loops[made] = simpler
         return made
 
     def _item(self, scan: Node, which: Which) -> Node:
         kind, number, *step = which
-        which = (kind, self.loops[scan].place[kind, number], *step)
-        key = (which, (scan,))
-        if key not in self.known:
-            self.known[key] = append_item(self.new, scan, which)
-        return self.known[key]
+        return self.make(ITEM, (scan,), (kind, self.loops[scan].place[kind, number], *step))
 
     def constant(self, number: float) -> Node:
         node = self.new.constant(number)
@@ -131,7 +128,9 @@ class _Builder:
         """The number of a constant."""
         return self.new.payloads[node] if node in self.constants else None
 
-    def make(self, row: Primitive | Marker, operands: Operands, choices: Operands = ()) -> Node:
+    def make(
+        self, row: Primitive | Marker, operands: Operands, payload: tuple[Any, ...] | None = None
+    ) -> Node:
         """Return a node for an operation: a simpler one, an equal one, or a new one."""
         if isinstance(row, Primitive):
             if row is neg or row is where or not self.constants.isdisjoint(operands):
@@ -140,14 +139,12 @@ class _Builder:
                     return simpler
         elif row is STOP and self.final:
             return operands[0]
-        key: tuple[object, Operands] = (choices or row, operands)
+        key: tuple[object, Operands] = (payload or row, operands)
         if (row is add or row is mul) and operands[0] > operands[1]:
             key = (row, operands[::-1])
         node = self.known.get(key)
         if node is None:
-            node = self.known[key] = self.new.append(row, operands)
-            if choices:
-                self.new.payloads[node] = choices
+            node = self.known[key] = self.new.append(row, operands, payload)
             if isinstance(row, Primitive):
                 self._note(row, operands, node)
         return node

@@ -128,9 +128,9 @@ def _step_program(forms: Forms, node: Node, form: Scan) -> Program:
     loop, tape = form.loop, form.loop.body.copied()
     outer = loop.apart(form.operands)[1]
     numbers = split_outer(forms, outer)
-    for leaf, row in enumerate(tape.rows):
-        if row is INPUT and tape.payloads[leaf][0] == OUTER:
-            is_batched, number = numbers[tape.payloads[leaf][1]]
+    for (group, i), leaf in tape.inputs().items():
+        if group == OUTER:
+            is_batched, number = numbers[i]
             tape.rows[leaf] = INPUT if is_batched else PARAMETER
             tape.payloads[leaf] = (OUTER, number) if is_batched else number
     batched = sum(is_batched for is_batched, _ in numbers)

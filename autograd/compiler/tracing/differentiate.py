@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd.compiler.tracing.loops import append_item, pull_back
+from autograd.compiler.tracing.loops import pull_back
 from autograd.compiler.tracing.tape import (
     CONSTANT,
     ITEM,
@@ -60,8 +60,8 @@ def _pick(tape: Tape, parameter: int, taken: Sequence[Any], cotangents: dict[int
     """Add the cotangents of all takes that chose a parameter, as one node."""
     visited = parameter if len(taken) > 1 or parameter in cotangents else taken[0][0]
     tape.place, tape.origin = tape.gradient_source(visited), visited
-    made = tape.append(PICK, tuple([x for _, index, g, _ in taken for x in (index, g)]))
-    tape.payloads[made] = tuple([choice for *_, choice in taken])
+    operands = tuple([x for _, index, g, _ in taken for x in (index, g)])
+    made = tape.append(PICK, operands, tuple([choice for *_, choice in taken]))
     if parameter in cotangents:
         made = tape.append(add, (cotangents[parameter], made))
     cotangents[parameter] = made
@@ -112,7 +112,7 @@ def _visit(
                     (scan, which[1])
                 )
             elif carries[operand]:
-                _gather(tape, cotangents, operand, None, append_item(tape, scan, which))
+                _gather(tape, cotangents, operand, None, tape.append(ITEM, (scan,), which))
         return
     for operand, contribution in _contributions(trace, g, node, row, operands, carries, picked):
         _gather(tape, cotangents, operand, None, contribution)

@@ -141,7 +141,7 @@ def _named(f: Callable[..., Any]) -> str:
 def _check_used(
     f: Callable[..., Any], tape: Tape, inputs: Sequence[InputSpec], alive: bytearray
 ) -> None:
-    used = {tape.payloads[n][0] for n, row in enumerate(tape.rows) if row is INPUT and alive[n]}
+    used = {number for (number, _), node in tape.inputs().items() if alive[node]}
     for number, spec in enumerate(inputs):
         if number not in used and spec.size:
             raise ValueError(

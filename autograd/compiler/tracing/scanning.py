@@ -15,11 +15,9 @@ from autograd.compiler.tracing.loops import (
     OUTER,
     Loop,
     X,
-    append_item,
-    append_scan,
 )  # fmt: skip
 from autograd.compiler.tracing.nesting import Nest, nested
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, SCAN, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.compiler.tracing.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
@@ -72,10 +70,10 @@ class LoopTrace(TapeTrace):
         operands = (*map(self.node_of, first), *outer, *chain(*columns))
         _check_constants(self.tape, loop, operands)
         self._mark()
-        node = append_scan(self.tape, loop, operands)
+        node = self.tape.append(SCAN, operands, loop)
 
         def item(*which: Any) -> Any:
-            result = Tracer(self, append_item(self.tape, node, which))
+            result = Tracer(self, self.tape.append(ITEM, (node,), which))
             return result if modes.recording() else self.stop(result)
 
         outputs = [

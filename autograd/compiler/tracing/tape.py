@@ -32,8 +32,8 @@ PARAMETER = Marker("parameter")  # a leaf that existed before recording
 CONSTANT = Marker("constant")
 STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
-SCAN = Marker("scan")  # a loop, its payload a `Loop`: see loops.py for its operands
-ITEM = Marker("item")  # a result of a loop, its operand; the payload says which
+SCAN = Marker("scan")  # a loop: see loops.py for its operands
+ITEM = Marker("item")  # a result of a loop, its operand
 PICK = Marker("pick")  # index, x, index, x …: the sum of each x whose index is its choice
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
@@ -42,7 +42,7 @@ class Tape:
     """A scalar program.
 
     The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float,
-    of a PICK its choices.
+    of a PICK its choices, of a SCAN its `Loop`, of an ITEM which result of the loop it is.
     """
 
     def __init__(self) -> None:
@@ -71,13 +71,17 @@ class Tape:
                 setattr(new, name, part.copy())
         return new
 
-    def append(self, row: Primitive | Marker, operands: tuple[int, ...] = ()) -> int:
+    def append(
+        self, row: Primitive | Marker, operands: tuple[int, ...] = (), payload: Any = None
+    ) -> int:
         """Write a node at the current place of the source and return its number."""
         rows = self.rows
         node = len(rows)
         rows.append(row)
         self.operands.append(operands)
         self.places.append(self.place)
+        if payload is not None:
+            self.payloads[node] = payload
         if self.origin is not None:
             self.origins[node] = self.origin
         return node
@@ -156,6 +160,10 @@ class Tape:
                 for operand in uses:
                     alive[operand] = 1
         return alive
+
+    def inputs(self) -> dict[tuple[int, int], int]:
+        """The INPUTs by their payloads."""
+        return {self.payloads[n]: n for n, row in enumerate(self.rows) if row is INPUT}
 
     def choosers(self) -> dict[int, int]:
         """The integers that `take` chooses by, each with the least number of its candidates."""
