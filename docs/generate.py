@@ -126,16 +126,9 @@ def functions_stub() -> str:
         HEADER,
         "from typing import Any, SupportsFloat, TypeAlias, overload",
         "",
-        "from autograd.primitive import Primitive",
         "from autograd.value import Value",
         "",
-        "Scalar: TypeAlias = Value | SupportsFloat",
-        "",
-        "__all__ = [",
-        *[f'    "{name}",' for name in sorted(TABLE)],
-        "]",
-        "",
-        "def apply(row: Primitive, operands: tuple[Any, ...]) -> Any: ...",
+        "_Scalar: TypeAlias = Value | SupportsFloat",
     ]
     for row in TABLE.values():
         lines += function_stub(row)
@@ -149,7 +142,7 @@ def function_stub(row: Primitive) -> list[str]:
     """
     count = len(row.partials)
     kinds = [
-        (["Scalar"] * i + ["Value"] + ["Scalar"] * (count - i - 1), "Value")
+        (["_Scalar"] * i + ["Value"] + ["_Scalar"] * (count - i - 1), "Value")
         for i in range(row.arity)
     ]
     kinds += [(["float"] * count, "float"), (["Any"] * count, "Any")]
