@@ -16,7 +16,8 @@ from typing import TypeAlias
 import numpy as np
 
 from autograd import Value
-from viz.selection.wiring import Ints, Mask, Wiring, numbered, renumbered
+from autograd.compiler.passes.depths import Ints, renumbered
+from viz.selection.wiring import Mask, Wiring, numbered
 
 Scope: TypeAlias = tuple[str, ...]
 """The frames around a node, the outermost first."""
