@@ -6,10 +6,9 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from autograd import modes
 from autograd.compiler.tracing.nesting import Nest, nested, take_apart
+from autograd.floats.ieee import is_whole
 from autograd.provenance import OriginObserver, scope
 
 Step: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
@@ -43,7 +42,7 @@ def scan(
     (21.0, [0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0])
     """
     items = _items(xs, length)
-    if not _is_whole(keep_every, 1):
+    if not is_whole(keep_every, 1):
         raise ValueError(f"keep_every is a whole number from 1 up, got {keep_every!r}")
     trace: Any = modes.trace() if modes.active else None
     if trace:
@@ -68,14 +67,10 @@ def scan(
     return carry, outputs
 
 
-def _is_whole(x: object, least: int) -> bool:
-    return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and int(x) >= least
-
-
 def _items(xs: Any, length: int | None) -> list[Any]:
     """What each step gets. Raises ValueError unless all sequences have one length."""
     if xs is None:
-        if not _is_whole(length, 0):
+        if not is_whole(length, 0):
             raise ValueError(f"scan takes xs, or the length as a whole number, got {length!r}")
         return [None] * int(length or 0)
     sequences: list[Any] = []

@@ -132,22 +132,21 @@ class Tape:
             self.cotangent_of.setdefault(node, of)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tape) and self.is_like(other)
-
-    __hash__ = object.__hash__
-
-    def is_like(self, other: Tape) -> bool:
         """True if the same is written here, at the same places and with the same names.
 
         Constants are told apart by their digits: 0.0 is not -0.0, and nan is nan.
         """
         parts = ("rows", "operands", "_constants", "names", "places", "sources")
-        if any(getattr(self, part) != getattr(other, part) for part in parts):
+        if not isinstance(other, Tape) or any(
+            getattr(self, part) != getattr(other, part) for part in parts
+        ):
             return False
         return self.payloads == other.payloads or all(
             payload == other.payloads[node] or self.rows[node] is CONSTANT
             for node, payload in self.payloads.items()
         )
+
+    __hash__ = object.__hash__
 
     def live(self, outputs: Iterable[int]) -> bytearray:
         """Mark the nodes that an output depends on."""
