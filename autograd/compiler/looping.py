@@ -48,7 +48,7 @@ def scan(
     if trace:
         checked = functools.partial(_checked, step)
         if keep_every > 1:
-            return _in_segments(checked, init, items, keep_every)
+            return _in_segments(trace, checked, init, items, keep_every)
         made: tuple[Any, list[Any]] = trace.scan(checked, init, items, True)
         return made
     outputs: list[Any] = []
@@ -59,7 +59,7 @@ def scan(
     try:
         for t, x in enumerate(items):
             with scope(f"step{t}"):
-                (carry, output), shape = _checked(step, carry, x, shape)
+                carry, output = _checked(step, carry, x, shape)
             outputs.append(output)
     finally:
         if is_noted:
@@ -84,7 +84,7 @@ def _items(xs: Any, length: int | None) -> list[Any]:
     return [structure.build(iter(each)) for each in zip(*sequences, strict=True)]
 
 
-def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[tuple[Any, Any], Nest]:
+def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[Any, Any]:
     """Make a step. Raises TypeError for no pair, or a carry of another shape than before."""
     made = step(carry, x)
     if not isinstance(made, tuple) or len(made) != 2:
@@ -97,21 +97,20 @@ def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[tuple[Any, An
         raise TypeError(
             f"a step of scan keeps the shape of the carry, which was {shape} and is now {found}"
         )
-    return made, shape
+    return made
 
 
-def _in_segments(step: Any, init: Any, items: Sequence[Any], every: int) -> tuple[Any, list[Any]]:
+def _in_segments(
+    trace: Any, step: Any, init: Any, items: Sequence[Any], every: int
+) -> tuple[Any, list[Any]]:
     """Scan over segments of so many steps, of which backwards each is computed a second time."""
 
-    def scanned(step: Any, carry: Any, items: Sequence[Any], keeps: bool) -> Any:
-        trace: Any = modes.trace()
-        return trace.scan(step, carry, items, keeps)
-
-    def segment(carry: Any, part: Any, shape: Nest) -> tuple[tuple[Any, Any], Nest]:
-        return scanned(step, carry, part, True), shape
+    def segment(carry: Any, part: Any, shape: Nest) -> Any:
+        inner: Any = modes.trace()
+        return inner.scan(step, carry, part, True)
 
     whole = len(items) - len(items) % every
     parts = [items[t : t + every] for t in range(0, whole, every)]
-    carry, outputs = scanned(segment, init, parts, False)
-    carry, rest = scanned(step, carry, items[whole:], True)
+    carry, outputs = trace.scan(segment, init, parts, False)
+    carry, rest = trace.scan(step, carry, items[whole:], True)
     return carry, [y for part in outputs for y in part] + rest

@@ -45,7 +45,7 @@ class LoopTrace(TapeTrace):
         self.inner = inner
         try:
             with modes.traced_by(inner):
-                (last, output), _ = step(shape.build(carry), nest.build(xs), shape)
+                last, output = step(shape.build(carry), nest.build(xs), shape)
             carried = tuple(map(inner.node_of, nested(last)[1]))
             made, numbers = nested(output)
             each = tuple(map(inner.node_of, numbers))
