@@ -48,7 +48,7 @@ def simpler_loop(
     outer = list(given)
     body = _with_known_numbers(loop, outer, sources, number)
     needed = _needed(loop, body, used)
-    tape, nodes = simplify(body, [loop.results[which] for which in needed], final=final)
+    tape, nodes = simplify(body, needed.values(), final=final)
     place: dict[Result, int] = {}
     of_kind: dict[str, list[Node]] = {LAST: [], EACH: [], SUM: []}
     for which, node in zip(needed, nodes, strict=True):
@@ -81,14 +81,14 @@ def _with_known_numbers(
     return body
 
 
-def _needed(loop: Loop, body: Tape, used: Used) -> list[Result]:
-    """The results that are used, and the carries that they depend on."""
-    results, leaves, needed = loop.results, body.inputs(), set(used)
+def _needed(loop: Loop, body: Tape, used: Used) -> dict[Result, Node]:
+    """The results that are used, and the carries that they depend on, by their nodes."""
+    results, leaves, needed = loop.results(), body.inputs(), set(used)
     while True:
         alive = body.live([results[which] for which in needed])
         more = {(LAST, i) for (group, i), leaf in leaves.items() if group == CARRY and alive[leaf]}
         if more <= needed:
-            return [which for which in results if which in needed]
+            return {which: node for which, node in results.items() if which in needed}
         needed |= more
 
 

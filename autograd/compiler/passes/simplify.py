@@ -10,7 +10,7 @@ and the engine's is nan.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +34,9 @@ Node = int
 Operands = tuple[Node, ...]
 
 
-def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tuple[Tape, list[Node]]:
+def simplify(
+    tape: Tape, outputs: Collection[Node], *, final: bool = True
+) -> tuple[Tape, list[Node]]:
     """Return the live part of a tape, simplified, and its outputs.
 
     Equal expressions become one node, operations on constants become constants. Inputs and

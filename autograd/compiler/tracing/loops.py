@@ -75,7 +75,6 @@ class Loop:
                 least[node] = min(bound, least.get(node, bound))
         return least
 
-    @property
     def results(self) -> dict[tuple[str, int], Node]:
         """The nodes of the body that ITEMs are results of, by the kind of these and a number."""
         kinds = {LAST: self.carry, EACH: self.each, SUM: self.sums}
