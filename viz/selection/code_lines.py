@@ -14,10 +14,10 @@ from itertools import pairwise
 import numpy as np
 
 from autograd import origin
-from autograd.compiler.passes.depths import Dependencies, Ints, combined
+from autograd.compiler.passes.depths import Dependencies
 from autograd.system.source import Place
 from viz.selection.partition import Folding
-from viz.selection.wiring import Mask, Wiring, numbered
+from viz.selection.wiring import Ints, Mask, Wiring, combined, numbered
 
 _CELLS, _LEVELS = 20_000_000, 20_000  # beyond these, depths take too much memory or time
 

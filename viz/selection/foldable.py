@@ -22,13 +22,12 @@ from functools import cache, cached_property
 import numpy as np
 
 from autograd import Graph
-from autograd.compiler.passes.depths import Ints, combined
 from autograd.text.spelling import hint
 from viz.selection.code_lines import StepGroups
 from viz.selection.elements import BoxKey
 from viz.selection.frames import Scope, numbered_scopes, split_name
 from viz.selection.partition import Folding, keyed
-from viz.selection.wiring import Mask, Wiring, equals, numbered
+from viz.selection.wiring import Ints, Mask, Wiring, combined, equals, numbered
 
 _ITEM = re.compile(r"^(.*?)\[[\d, ]+\]$")
 _NUMBER = re.compile(r"\d+(?=\D*$)")

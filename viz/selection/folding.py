@@ -12,14 +12,13 @@ from itertools import chain
 import numpy as np
 
 from autograd import Edge, Graph, Value
-from autograd.compiler.passes.depths import Ints, combined
 from viz.selection.chains import sums_and_chains
 from viz.selection.elements import BY_MEANING, BoxKey, FoldedBox, FoldOptions, Kind, PictureArrow
 from viz.selection.foldable import FoldableParts
 from viz.selection.frames import common, scope_of, split_name
 from viz.selection.nearest import Selection
 from viz.selection.partition import Folding, keyed
-from viz.selection.wiring import Mask, equals
+from viz.selection.wiring import Ints, Mask, combined, equals
 
 
 def folded(graph: Graph, limit: int, how: FoldOptions = BY_MEANING) -> Selection | None:

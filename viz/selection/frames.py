@@ -16,8 +16,7 @@ from typing import TypeAlias
 import numpy as np
 
 from autograd import Value
-from autograd.compiler.passes.depths import Ints, renumbered
-from viz.selection.wiring import Mask, Wiring, numbered
+from viz.selection.wiring import Ints, Mask, Wiring, numbered, renumbered
 
 Scope: TypeAlias = tuple[str, ...]
 """The frames around a node, the outermost first."""

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.compiler.passes.depths import Ints
 from viz.selection.elements import BoxKey
-from viz.selection.wiring import Mask, numbered
+from viz.selection.wiring import Ints, Mask, numbered
 
 
 class Folding(NamedTuple):

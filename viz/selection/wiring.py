@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
-from autograd.compiler.passes.depths import Ints, renumbered
 from autograd.primitive import Primitive
 
+Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 _T = TypeVar("_T", bound=Hashable)
+_SPARSE = 8  # times as large as their count: numbers that are sorted, not counted
 
 
 class Edges(NamedTuple):
@@ -102,6 +103,31 @@ def numbered(items: Iterable[_T]) -> tuple[Ints, list[_T]]:
     items = list(items)
     table = {item: i for i, item in enumerate(dict.fromkeys(items))}
     return np.fromiter(map(table.__getitem__, items), np.int64, len(items)), list(table)
+
+
+def combined(*columns: Ints) -> Ints:
+    """Number the distinct rows of columns, the first column first. The numbers are from -1 on.
+
+    >>> combined(np.array([1, 0, 1]), np.array([-1, 5, -1]))
+    array([1, 0, 1])
+    """
+    key, *others = columns
+    for column in others:
+        spread = int(column.max(initial=0)) + 2
+        key = renumbered(key) * spread + column + 1
+    return renumbered(key)
+
+
+def renumbered(key: Ints) -> Ints:
+    """Number the distinct numbers, which are from -1 on, in their order.
+
+    >>> renumbered(np.array([7, -1, 7])), renumbered(np.array([10**9, 5]))
+    (array([1, 0, 1]), array([1, 0]))
+    """
+    if key.max(initial=0) > _SPARSE * len(key):
+        return np.unique(key, return_inverse=True)[1].reshape(-1)
+    is_there = np.bincount(key + 1, minlength=1) > 0
+    return (np.cumsum(is_there) - 1)[key + 1]
 
 
 def equals(key: Ints) -> list[Ints]:

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-_SPARSE = 8  # times as large as their count: numbers that are sorted, not counted
 
 
 class Dependencies:
@@ -41,7 +40,8 @@ class Dependencies:
 
     def groups_by_depth(self, classes: Ints) -> Ints:
         """Number the classes, which are numbers from -1 on, and depths, in this order."""
-        return combined(classes, self._depths(combined(classes)))
+        own = self._depths(distinct(classes[None]))
+        return distinct((classes * (int(own.max()) + 1) + own)[None])
 
     def _depths(self, classes: Ints) -> Ints:
         """For each node the number of nodes of its class on the longest path up to it.
@@ -87,26 +87,12 @@ class Dependencies:
         return column, base, len(let)
 
 
-def combined(*columns: Ints) -> Ints:
-    """Number the distinct rows of columns, the first column first. The numbers are from -1 on.
+def distinct(keys: Ints) -> Ints:
+    """Number the distinct columns.
 
-    >>> combined(np.array([1, 0, 1]), np.array([-1, 5, -1]))
+    >>> distinct(np.array([[1, 0, 1], [5, 5, 5]]))
     array([1, 0, 1])
     """
-    key, *others = columns
-    for column in others:
-        spread = int(column.max(initial=0)) + 2
-        key = renumbered(key) * spread + column + 1
-    return renumbered(key)
-
-
-def renumbered(key: Ints) -> Ints:
-    """Number the distinct numbers, which are from -1 on, in their order.
-
-    >>> renumbered(np.array([7, -1, 7])), renumbered(np.array([10**9, 5]))
-    (array([1, 0, 1]), array([1, 0]))
-    """
-    if key.max(initial=0) > _SPARSE * len(key):
-        return np.unique(key, return_inverse=True)[1].reshape(-1)
-    is_there = np.bincount(key + 1, minlength=1) > 0
-    return (np.cumsum(is_there) - 1)[key + 1]
+    if len(keys) == 1:  # many times as fast
+        keys = keys[0]
+    return np.unique(keys, axis=-1, return_inverse=True)[1].reshape(-1)

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable
 
 import numpy as np
 
-from autograd.compiler.passes.depths import Dependencies, Ints, combined
+from autograd.compiler.passes.depths import Dependencies, Ints, distinct
 from autograd.compiler.passes.forms import (
     Apply,
     Extreme,
@@ -44,7 +44,7 @@ def schedule(forms: Forms) -> list[list[Node]]:
     groups = _groups(forms, number, graph)
     order, stuck = _order(graph, groups)
     if stuck:  # groups that need each other: levels never do
-        groups = combined(groups, np.where(np.isin(groups, stuck), graph.level, 0))
+        groups = distinct(np.stack([groups, np.where(np.isin(groups, stuck), graph.level, 0)]))
         order, stuck = _order(graph, groups)
         assert not stuck
     members: dict[int, list[Node]] = {group: [] for group in order}
@@ -83,7 +83,7 @@ def _groups(forms: Forms, number: dict[Node, int], graph: Dependencies) -> Ints:
         by_depth = graph.groups_by_depth(np.where(here, classes, others))
         groups[here] = total + by_depth[here]
         total = int(groups.max()) + 1
-    return combined(groups)
+    return distinct(groups[None])
 
 
 def _origin(forms: Forms, node: Node) -> Node | None:
