@@ -11,7 +11,6 @@
 import builtins as _builtins
 from typing import Any as _Any
 
-from autograd.arrays import functions as _functions
 from autograd.arrays import reductions as _reductions
 from autograd.arrays.conversion import array, assign, data, grads, zero_grad
 from autograd.arrays.functions import *  # noqa: F403
@@ -47,6 +46,7 @@ from autograd.explaining.explanation import Explanation, explain
 from autograd.graph import Edge, Graph
 from autograd.methods import Methods as _Methods
 from autograd.modes import no_grad
+from autograd.primitive import TABLE as _TABLE
 from autograd.provenance import Origin, origin, scope
 from autograd.recording.ledger import History
 from autograd.recording.observers import detect_anomaly, record
@@ -84,5 +84,5 @@ __all__ = [
     "origin", "partials", "record", "scan", "scope", "take", "zero_grad",
 ]  # fmt: skip
 # A star import must not replace Python's own abs, compile, max, min, pow and sum.
-__all__ += [name for name in _functions.__all__ if not hasattr(_builtins, name)]
+__all__ += [name for name in _TABLE if not hasattr(_builtins, name)]
 __all__ += [name for name in _reductions.__all__ if not hasattr(_builtins, name)]

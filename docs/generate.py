@@ -126,16 +126,9 @@ def functions_stub() -> str:
         HEADER,
         "from typing import Any, SupportsFloat, TypeAlias, overload",
         "",
-        "from autograd.primitive import Primitive",
         "from autograd.value import Value",
         "",
-        "Scalar: TypeAlias = Value | SupportsFloat",
-        "",
-        "__all__ = [",
-        *[f'    "{name}",' for name in sorted(TABLE)],
-        "]",
-        "",
-        "def apply(row: Primitive, operands: tuple[Any, ...]) -> Any: ...",
+        "_Scalar: TypeAlias = Value | SupportsFloat",
     ]
     for row in TABLE.values():
         lines += function_stub(row)
@@ -143,19 +136,20 @@ def functions_stub() -> str:
 
 
 def function_stub(row: Primitive) -> list[str]:
-    """A Value among the operands gives a Value, numbers give a float, arrays something else."""
+    """A Value among the operands gives a Value, numbers give a float, arrays something else.
+
+    The last case has the docstring, where editors look for that of all.
+    """
     count = len(row.partials)
     kinds = [
-        (["Scalar"] * i + ["Value"] + ["Scalar"] * (count - i - 1), "Value")
+        (["_Scalar"] * i + ["Value"] + ["_Scalar"] * (count - i - 1), "Value")
         for i in range(row.arity)
     ]
     kinds += [(["float"] * count, "float"), (["Any"] * count, "Any")]
-    cases = [(signature(row, kind), result) for kind, result in kinds]
-    lines = []
-    for parameters, result in cases:
-        lines += ["@overload", f"def {row.name}({parameters}) -> {result}:"]
-        lines += [f'    """{row.doc}"""', ""]
-    return lines
+    lines = [""]
+    for kind, result in kinds:
+        lines += ["@overload", f"def {row.name}({signature(row, kind)}) -> {result}: ..."]
+    return [*lines[:-1], lines[-1].removesuffix(" ..."), f'    """{row.doc}"""']
 
 
 def methods_stub() -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.floats.ieee import is_whole
 from autograd.text.spelling import hint
 from nn.losses import cross_entropy, half_squared_error, hinge, mse
-from nn.module import is_whole
 from nn.optimizers import SGD, Adam
 
 LOSSES = {loss.__name__: loss for loss in (cross_entropy, half_squared_error, hinge, mse)}
@@ -52,7 +52,7 @@ def chosen_optimizer(optimizer: Any, lr: Any, model: Any) -> Any:
 
 def check_seed(seed: Any) -> int:
     """Return a seed. Raises ValueError for what is not a whole number from 0 to 2**32 - 1."""
-    if not is_whole(seed) or not 0 <= seed < 2**32:
+    if not is_whole(seed, 0) or seed >= 2**32:
         raise ValueError(
             f"seed is a whole number from 0 to 2**32 - 1, got {seed!r}: a run can be repeated, and "
             "resumed, by its seed"

@@ -10,11 +10,12 @@ import numpy as np
 
 from autograd import Value, ValueArray, array
 from autograd.compositions import inner_product
+from autograd.floats.ieee import is_whole
 from autograd.primitive import TABLE, Primitive
 from autograd.text.spelling import advice, suggesting
 from autograd.value import constant
 from nn.initialisation import Generator, draw_weights, generator
-from nn.module import Module, check_count, in_scope, is_whole
+from nn.module import Module, check_count, in_scope
 
 Activation = str | Callable[..., Any] | None
 Activations = Activation | Sequence[Activation]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, modes, provenance, zero_grad
+from autograd.floats.ieee import is_whole
 from nn.prediction import predict
 
 _P = ParamSpec("_P")
@@ -125,14 +126,9 @@ def named_parameters(model: Any) -> list[tuple[str, Value]]:
     return [(f"parameters[{i}]", v) for i, v in enumerate(model.parameters())]
 
 
-def is_whole(number: Any) -> bool:
-    """True for a whole number of Python's or NumPy's; a bool is none."""
-    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
-
-
 def check_count(what: str, number: Any) -> None:
     """Raise ValueError for what is not a whole number of at least 1."""
-    if not is_whole(number) or number < 1:
+    if not is_whole(number, 1):
         raise ValueError(f"{what} is a whole number of at least 1, got {number!r}")
 
 

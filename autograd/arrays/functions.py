@@ -19,7 +19,7 @@ from autograd.value_array import elementwise, numbers
 __all__ = list(TABLE)
 
 
-def apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
+def _apply(row: Primitive, operands: tuple[Any, ...]) -> Any:
     """Apply a row to operands of which some are arrays or lists: by NumPy if all are numbers."""
     arrays = [np.asarray(x) if isinstance(x, (list, tuple)) else x for x in operands]
     if any(not isinstance(x, np.ndarray) or x.dtype == object for x in arrays):
@@ -43,7 +43,7 @@ def _element(x: Any) -> Any:
 def _function(row: Primitive) -> Any:
     def function(*operands: Any, **named: Any) -> Any:
         if any(map(_is_array, operands)):
-            return apply(row, (*operands, *named.values()))
+            return _apply(row, (*operands, *named.values()))
         return row(*map(_element, operands), **named)
 
     return _described(function, row)

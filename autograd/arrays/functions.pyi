@@ -2,910 +2,548 @@
 
 from typing import Any, SupportsFloat, TypeAlias, overload
 
-from autograd.primitive import Primitive
 from autograd.value import Value
 
-Scalar: TypeAlias = Value | SupportsFloat
-
-__all__ = [
-    "abs",
-    "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "cbrt",
-    "ceil",
-    "copysign",
-    "cos",
-    "cosh",
-    "div",
-    "elu",
-    "eq",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expm1",
-    "floor",
-    "floor_divide",
-    "gaussian",
-    "ge",
-    "gelu",
-    "gt",
-    "heaviside",
-    "hypot",
-    "le",
-    "leaky_relu",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "logaddexp",
-    "logaddexp2",
-    "lt",
-    "maximum",
-    "minimum",
-    "mod",
-    "mul",
-    "ne",
-    "neg",
-    "pow",
-    "relu",
-    "rint",
-    "sech2",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "sinc",
-    "sinh",
-    "softplus",
-    "sqrt",
-    "sub",
-    "tan",
-    "tanh",
-    "trunc",
-    "where",
-]
-
-def apply(row: Primitive, operands: tuple[Any, ...]) -> Any: ...
-@overload
-def add(x: Value, z: Scalar, /) -> Value:
-    """x + z."""
+_Scalar: TypeAlias = Value | SupportsFloat
 
 @overload
-def add(x: Scalar, z: Value, /) -> Value:
-    """x + z."""
-
+def add(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def add(x: float, z: float, /) -> float:
-    """x + z."""
-
+def add(x: _Scalar, z: Value, /) -> Value: ...
+@overload
+def add(x: float, z: float, /) -> float: ...
 @overload
 def add(x: Any, z: Any, /) -> Any:
     """x + z."""
 
 @overload
-def sub(x: Value, z: Scalar, /) -> Value:
-    """x - z."""
-
+def sub(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def sub(x: Scalar, z: Value, /) -> Value:
-    """x - z."""
-
+def sub(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def sub(x: float, z: float, /) -> float:
-    """x - z."""
-
+def sub(x: float, z: float, /) -> float: ...
 @overload
 def sub(x: Any, z: Any, /) -> Any:
     """x - z."""
 
 @overload
-def mul(x: Value, z: Scalar, /) -> Value:
-    """x times z."""
-
+def mul(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def mul(x: Scalar, z: Value, /) -> Value:
-    """x times z."""
-
+def mul(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def mul(x: float, z: float, /) -> float:
-    """x times z."""
-
+def mul(x: float, z: float, /) -> float: ...
 @overload
 def mul(x: Any, z: Any, /) -> Any:
     """x times z."""
 
 @overload
-def div(x: Value, z: Scalar, /) -> Value:
-    """x divided by z."""
-
+def div(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def div(x: Scalar, z: Value, /) -> Value:
-    """x divided by z."""
-
+def div(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def div(x: float, z: float, /) -> float:
-    """x divided by z."""
-
+def div(x: float, z: float, /) -> float: ...
 @overload
 def div(x: Any, z: Any, /) -> Any:
     """x divided by z."""
 
 @overload
-def neg(x: Value, /) -> Value:
-    """-x."""
-
+def neg(x: Value, /) -> Value: ...
 @overload
-def neg(x: float, /) -> float:
-    """-x."""
-
+def neg(x: float, /) -> float: ...
 @overload
 def neg(x: Any, /) -> Any:
     """-x."""
 
 @overload
-def floor_divide(x: Value, z: Scalar, /) -> Value:
-    """The largest whole number that is not above x / z."""
-
+def floor_divide(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def floor_divide(x: Scalar, z: Value, /) -> Value:
-    """The largest whole number that is not above x / z."""
-
+def floor_divide(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def floor_divide(x: float, z: float, /) -> float:
-    """The largest whole number that is not above x / z."""
-
+def floor_divide(x: float, z: float, /) -> float: ...
 @overload
 def floor_divide(x: Any, z: Any, /) -> Any:
     """The largest whole number that is not above x / z."""
 
 @overload
-def mod(x: Value, z: Scalar, /) -> Value:
-    """The remainder of x divided by z, with the sign of z."""
-
+def mod(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def mod(x: Scalar, z: Value, /) -> Value:
-    """The remainder of x divided by z, with the sign of z."""
-
+def mod(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def mod(x: float, z: float, /) -> float:
-    """The remainder of x divided by z, with the sign of z."""
-
+def mod(x: float, z: float, /) -> float: ...
 @overload
 def mod(x: Any, z: Any, /) -> Any:
     """The remainder of x divided by z, with the sign of z."""
 
 @overload
-def lt(x: Value, z: Scalar, /) -> Value:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
+def lt(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def lt(x: Scalar, z: Value, /) -> Value:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
+def lt(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def lt(x: float, z: float, /) -> float:
-    """1 where x < z, else 0 (with a nan: 0)."""
-
+def lt(x: float, z: float, /) -> float: ...
 @overload
 def lt(x: Any, z: Any, /) -> Any:
     """1 where x < z, else 0 (with a nan: 0)."""
 
 @overload
-def le(x: Value, z: Scalar, /) -> Value:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
+def le(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def le(x: Scalar, z: Value, /) -> Value:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
+def le(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def le(x: float, z: float, /) -> float:
-    """1 where x <= z, else 0 (with a nan: 0)."""
-
+def le(x: float, z: float, /) -> float: ...
 @overload
 def le(x: Any, z: Any, /) -> Any:
     """1 where x <= z, else 0 (with a nan: 0)."""
 
 @overload
-def gt(x: Value, z: Scalar, /) -> Value:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
+def gt(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def gt(x: Scalar, z: Value, /) -> Value:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
+def gt(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def gt(x: float, z: float, /) -> float:
-    """1 where x > z, else 0 (with a nan: 0)."""
-
+def gt(x: float, z: float, /) -> float: ...
 @overload
 def gt(x: Any, z: Any, /) -> Any:
     """1 where x > z, else 0 (with a nan: 0)."""
 
 @overload
-def ge(x: Value, z: Scalar, /) -> Value:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
+def ge(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def ge(x: Scalar, z: Value, /) -> Value:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
+def ge(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def ge(x: float, z: float, /) -> float:
-    """1 where x >= z, else 0 (with a nan: 0)."""
-
+def ge(x: float, z: float, /) -> float: ...
 @overload
 def ge(x: Any, z: Any, /) -> Any:
     """1 where x >= z, else 0 (with a nan: 0)."""
 
 @overload
-def eq(x: Value, z: Scalar, /) -> Value:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
+def eq(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def eq(x: Scalar, z: Value, /) -> Value:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
+def eq(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def eq(x: float, z: float, /) -> float:
-    """1 where x == z, else 0 (with a nan: 0)."""
-
+def eq(x: float, z: float, /) -> float: ...
 @overload
 def eq(x: Any, z: Any, /) -> Any:
     """1 where x == z, else 0 (with a nan: 0)."""
 
 @overload
-def ne(x: Value, z: Scalar, /) -> Value:
-    """1 where x != z, else 0 (with a nan: 1)."""
-
+def ne(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def ne(x: Scalar, z: Value, /) -> Value:
-    """1 where x != z, else 0 (with a nan: 1)."""
-
+def ne(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def ne(x: float, z: float, /) -> float:
-    """1 where x != z, else 0 (with a nan: 1)."""
-
+def ne(x: float, z: float, /) -> float: ...
 @overload
 def ne(x: Any, z: Any, /) -> Any:
     """1 where x != z, else 0 (with a nan: 1)."""
 
 @overload
-def where(c: Value, x: Scalar, z: Scalar, /) -> Value:
-    """x where the condition is not zero, else z."""
-
+def where(c: Value, x: _Scalar, z: _Scalar, /) -> Value: ...
 @overload
-def where(c: Scalar, x: Value, z: Scalar, /) -> Value:
-    """x where the condition is not zero, else z."""
-
+def where(c: _Scalar, x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def where(c: Scalar, x: Scalar, z: Value, /) -> Value:
-    """x where the condition is not zero, else z."""
-
+def where(c: _Scalar, x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def where(c: float, x: float, z: float, /) -> float:
-    """x where the condition is not zero, else z."""
-
+def where(c: float, x: float, z: float, /) -> float: ...
 @overload
 def where(c: Any, x: Any, z: Any, /) -> Any:
     """x where the condition is not zero, else z."""
 
 @overload
-def minimum(x: Value, z: Scalar, /) -> Value:
-    """The smaller of x and z; nan if either is nan."""
-
+def minimum(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def minimum(x: Scalar, z: Value, /) -> Value:
-    """The smaller of x and z; nan if either is nan."""
-
+def minimum(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def minimum(x: float, z: float, /) -> float:
-    """The smaller of x and z; nan if either is nan."""
-
+def minimum(x: float, z: float, /) -> float: ...
 @overload
 def minimum(x: Any, z: Any, /) -> Any:
     """The smaller of x and z; nan if either is nan."""
 
 @overload
-def maximum(x: Value, z: Scalar, /) -> Value:
-    """The larger of x and z; nan if either is nan."""
-
+def maximum(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def maximum(x: Scalar, z: Value, /) -> Value:
-    """The larger of x and z; nan if either is nan."""
-
+def maximum(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def maximum(x: float, z: float, /) -> float:
-    """The larger of x and z; nan if either is nan."""
-
+def maximum(x: float, z: float, /) -> float: ...
 @overload
 def maximum(x: Any, z: Any, /) -> Any:
     """The larger of x and z; nan if either is nan."""
 
 @overload
-def abs(x: Value, /) -> Value:
-    """The absolute value."""
-
+def abs(x: Value, /) -> Value: ...
 @overload
-def abs(x: float, /) -> float:
-    """The absolute value."""
-
+def abs(x: float, /) -> float: ...
 @overload
 def abs(x: Any, /) -> Any:
     """The absolute value."""
 
 @overload
-def sign(x: Value, /) -> Value:
-    """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
-
+def sign(x: Value, /) -> Value: ...
 @overload
-def sign(x: float, /) -> float:
-    """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
-
+def sign(x: float, /) -> float: ...
 @overload
 def sign(x: Any, /) -> Any:
     """-1 below 0, 0 at 0, 1 above 0; nan stays nan."""
 
 @overload
-def copysign(x: Value, z: Scalar, /) -> Value:
-    """|x| with the sign of z, which may be that of a zero."""
-
+def copysign(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def copysign(x: Scalar, z: Value, /) -> Value:
-    """|x| with the sign of z, which may be that of a zero."""
-
+def copysign(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def copysign(x: float, z: float, /) -> float:
-    """|x| with the sign of z, which may be that of a zero."""
-
+def copysign(x: float, z: float, /) -> float: ...
 @overload
 def copysign(x: Any, z: Any, /) -> Any:
     """|x| with the sign of z, which may be that of a zero."""
 
 @overload
-def heaviside(x: Value, h: Scalar, /) -> Value:
-    """0 below 0, h at 0, 1 above 0; nan stays nan."""
-
+def heaviside(x: Value, h: _Scalar, /) -> Value: ...
 @overload
-def heaviside(x: Scalar, h: Value, /) -> Value:
-    """0 below 0, h at 0, 1 above 0; nan stays nan."""
-
+def heaviside(x: _Scalar, h: Value, /) -> Value: ...
 @overload
-def heaviside(x: float, h: float, /) -> float:
-    """0 below 0, h at 0, 1 above 0; nan stays nan."""
-
+def heaviside(x: float, h: float, /) -> float: ...
 @overload
 def heaviside(x: Any, h: Any, /) -> Any:
     """0 below 0, h at 0, 1 above 0; nan stays nan."""
 
 @overload
-def floor(x: Value, /) -> Value:
-    """The largest whole number that is not above x."""
-
+def floor(x: Value, /) -> Value: ...
 @overload
-def floor(x: float, /) -> float:
-    """The largest whole number that is not above x."""
-
+def floor(x: float, /) -> float: ...
 @overload
 def floor(x: Any, /) -> Any:
     """The largest whole number that is not above x."""
 
 @overload
-def ceil(x: Value, /) -> Value:
-    """The smallest whole number that is not below x."""
-
+def ceil(x: Value, /) -> Value: ...
 @overload
-def ceil(x: float, /) -> float:
-    """The smallest whole number that is not below x."""
-
+def ceil(x: float, /) -> float: ...
 @overload
 def ceil(x: Any, /) -> Any:
     """The smallest whole number that is not below x."""
 
 @overload
-def rint(x: Value, /) -> Value:
-    """The nearest whole number; of two the even one."""
-
+def rint(x: Value, /) -> Value: ...
 @overload
-def rint(x: float, /) -> float:
-    """The nearest whole number; of two the even one."""
-
+def rint(x: float, /) -> float: ...
 @overload
 def rint(x: Any, /) -> Any:
     """The nearest whole number; of two the even one."""
 
 @overload
-def trunc(x: Value, /) -> Value:
-    """The whole part of x, rounded towards 0."""
-
+def trunc(x: Value, /) -> Value: ...
 @overload
-def trunc(x: float, /) -> float:
-    """The whole part of x, rounded towards 0."""
-
+def trunc(x: float, /) -> float: ...
 @overload
 def trunc(x: Any, /) -> Any:
     """The whole part of x, rounded towards 0."""
 
 @overload
-def exp(x: Value, /) -> Value:
-    """e to the power x."""
-
+def exp(x: Value, /) -> Value: ...
 @overload
-def exp(x: float, /) -> float:
-    """e to the power x."""
-
+def exp(x: float, /) -> float: ...
 @overload
 def exp(x: Any, /) -> Any:
     """e to the power x."""
 
 @overload
-def exp2(x: Value, /) -> Value:
-    """2 to the power x."""
-
+def exp2(x: Value, /) -> Value: ...
 @overload
-def exp2(x: float, /) -> float:
-    """2 to the power x."""
-
+def exp2(x: float, /) -> float: ...
 @overload
 def exp2(x: Any, /) -> Any:
     """2 to the power x."""
 
 @overload
-def expm1(x: Value, /) -> Value:
-    """exp(x) - 1, accurate for small x."""
-
+def expm1(x: Value, /) -> Value: ...
 @overload
-def expm1(x: float, /) -> float:
-    """exp(x) - 1, accurate for small x."""
-
+def expm1(x: float, /) -> float: ...
 @overload
 def expm1(x: Any, /) -> Any:
     """exp(x) - 1, accurate for small x."""
 
 @overload
-def log(x: Value, /) -> Value:
-    """The natural logarithm."""
-
+def log(x: Value, /) -> Value: ...
 @overload
-def log(x: float, /) -> float:
-    """The natural logarithm."""
-
+def log(x: float, /) -> float: ...
 @overload
 def log(x: Any, /) -> Any:
     """The natural logarithm."""
 
 @overload
-def log1p(x: Value, /) -> Value:
-    """log(1 + x), accurate for small x."""
-
+def log1p(x: Value, /) -> Value: ...
 @overload
-def log1p(x: float, /) -> float:
-    """log(1 + x), accurate for small x."""
-
+def log1p(x: float, /) -> float: ...
 @overload
 def log1p(x: Any, /) -> Any:
     """log(1 + x), accurate for small x."""
 
 @overload
-def log2(x: Value, /) -> Value:
-    """The logarithm to base 2."""
-
+def log2(x: Value, /) -> Value: ...
 @overload
-def log2(x: float, /) -> float:
-    """The logarithm to base 2."""
-
+def log2(x: float, /) -> float: ...
 @overload
 def log2(x: Any, /) -> Any:
     """The logarithm to base 2."""
 
 @overload
-def log10(x: Value, /) -> Value:
-    """The logarithm to base 10."""
-
+def log10(x: Value, /) -> Value: ...
 @overload
-def log10(x: float, /) -> float:
-    """The logarithm to base 10."""
-
+def log10(x: float, /) -> float: ...
 @overload
 def log10(x: Any, /) -> Any:
     """The logarithm to base 10."""
 
 @overload
-def logaddexp2(x: Value, z: Scalar, /) -> Value:
-    """log2(2**x + 2**z), without overflow."""
-
+def logaddexp2(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def logaddexp2(x: Scalar, z: Value, /) -> Value:
-    """log2(2**x + 2**z), without overflow."""
-
+def logaddexp2(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def logaddexp2(x: float, z: float, /) -> float:
-    """log2(2**x + 2**z), without overflow."""
-
+def logaddexp2(x: float, z: float, /) -> float: ...
 @overload
 def logaddexp2(x: Any, z: Any, /) -> Any:
     """log2(2**x + 2**z), without overflow."""
 
 @overload
-def sqrt(x: Value, /) -> Value:
-    """The square root."""
-
+def sqrt(x: Value, /) -> Value: ...
 @overload
-def sqrt(x: float, /) -> float:
-    """The square root."""
-
+def sqrt(x: float, /) -> float: ...
 @overload
 def sqrt(x: Any, /) -> Any:
     """The square root."""
 
 @overload
-def cbrt(x: Value, /) -> Value:
-    """The cube root."""
-
+def cbrt(x: Value, /) -> Value: ...
 @overload
-def cbrt(x: float, /) -> float:
-    """The cube root."""
-
+def cbrt(x: float, /) -> float: ...
 @overload
 def cbrt(x: Any, /) -> Any:
     """The cube root."""
 
 @overload
-def hypot(x: Value, z: Scalar, /) -> Value:
-    """The length of the vector (x, z), without overflow."""
-
+def hypot(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def hypot(x: Scalar, z: Value, /) -> Value:
-    """The length of the vector (x, z), without overflow."""
-
+def hypot(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def hypot(x: float, z: float, /) -> float:
-    """The length of the vector (x, z), without overflow."""
-
+def hypot(x: float, z: float, /) -> float: ...
 @overload
 def hypot(x: Any, z: Any, /) -> Any:
     """The length of the vector (x, z), without overflow."""
 
 @overload
-def pow(x: Value, z: Scalar, /) -> Value:
-    """x to the power z."""
-
+def pow(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def pow(x: Scalar, z: Value, /) -> Value:
-    """x to the power z."""
-
+def pow(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def pow(x: float, z: float, /) -> float:
-    """x to the power z."""
-
+def pow(x: float, z: float, /) -> float: ...
 @overload
 def pow(x: Any, z: Any, /) -> Any:
     """x to the power z."""
 
 @overload
-def sin(x: Value, /) -> Value:
-    """The sine of an angle in radians."""
-
+def sin(x: Value, /) -> Value: ...
 @overload
-def sin(x: float, /) -> float:
-    """The sine of an angle in radians."""
-
+def sin(x: float, /) -> float: ...
 @overload
 def sin(x: Any, /) -> Any:
     """The sine of an angle in radians."""
 
 @overload
-def cos(x: Value, /) -> Value:
-    """The cosine of an angle in radians."""
-
+def cos(x: Value, /) -> Value: ...
 @overload
-def cos(x: float, /) -> float:
-    """The cosine of an angle in radians."""
-
+def cos(x: float, /) -> float: ...
 @overload
 def cos(x: Any, /) -> Any:
     """The cosine of an angle in radians."""
 
 @overload
-def tan(x: Value, /) -> Value:
-    """The tangent of an angle in radians."""
-
+def tan(x: Value, /) -> Value: ...
 @overload
-def tan(x: float, /) -> float:
-    """The tangent of an angle in radians."""
-
+def tan(x: float, /) -> float: ...
 @overload
 def tan(x: Any, /) -> Any:
     """The tangent of an angle in radians."""
 
 @overload
-def arcsin(x: Value, /) -> Value:
-    """The angle in radians whose sine is x."""
-
+def arcsin(x: Value, /) -> Value: ...
 @overload
-def arcsin(x: float, /) -> float:
-    """The angle in radians whose sine is x."""
-
+def arcsin(x: float, /) -> float: ...
 @overload
 def arcsin(x: Any, /) -> Any:
     """The angle in radians whose sine is x."""
 
 @overload
-def arccos(x: Value, /) -> Value:
-    """The angle in radians whose cosine is x."""
-
+def arccos(x: Value, /) -> Value: ...
 @overload
-def arccos(x: float, /) -> float:
-    """The angle in radians whose cosine is x."""
-
+def arccos(x: float, /) -> float: ...
 @overload
 def arccos(x: Any, /) -> Any:
     """The angle in radians whose cosine is x."""
 
 @overload
-def arctan(x: Value, /) -> Value:
-    """The angle in radians whose tangent is x."""
-
+def arctan(x: Value, /) -> Value: ...
 @overload
-def arctan(x: float, /) -> float:
-    """The angle in radians whose tangent is x."""
-
+def arctan(x: float, /) -> float: ...
 @overload
 def arctan(x: Any, /) -> Any:
     """The angle in radians whose tangent is x."""
 
 @overload
-def arctan2(x: Value, z: Scalar, /) -> Value:
-    """The angle in radians of the point (z, x): ordinate first."""
-
+def arctan2(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def arctan2(x: Scalar, z: Value, /) -> Value:
-    """The angle in radians of the point (z, x): ordinate first."""
-
+def arctan2(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def arctan2(x: float, z: float, /) -> float:
-    """The angle in radians of the point (z, x): ordinate first."""
-
+def arctan2(x: float, z: float, /) -> float: ...
 @overload
 def arctan2(x: Any, z: Any, /) -> Any:
     """The angle in radians of the point (z, x): ordinate first."""
 
 @overload
-def sinc(x: Value, /) -> Value:
-    """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
-
+def sinc(x: Value, /) -> Value: ...
 @overload
-def sinc(x: float, /) -> float:
-    """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
-
+def sinc(x: float, /) -> float: ...
 @overload
 def sinc(x: Any, /) -> Any:
     """sin(pi x) / (pi x), and 1 at 0: NumPy's, normalised."""
 
 @overload
-def sinh(x: Value, /) -> Value:
-    """The hyperbolic sine."""
-
+def sinh(x: Value, /) -> Value: ...
 @overload
-def sinh(x: float, /) -> float:
-    """The hyperbolic sine."""
-
+def sinh(x: float, /) -> float: ...
 @overload
 def sinh(x: Any, /) -> Any:
     """The hyperbolic sine."""
 
 @overload
-def cosh(x: Value, /) -> Value:
-    """The hyperbolic cosine."""
-
+def cosh(x: Value, /) -> Value: ...
 @overload
-def cosh(x: float, /) -> float:
-    """The hyperbolic cosine."""
-
+def cosh(x: float, /) -> float: ...
 @overload
 def cosh(x: Any, /) -> Any:
     """The hyperbolic cosine."""
 
 @overload
-def tanh(x: Value, /) -> Value:
-    """The hyperbolic tangent."""
-
+def tanh(x: Value, /) -> Value: ...
 @overload
-def tanh(x: float, /) -> float:
-    """The hyperbolic tangent."""
-
+def tanh(x: float, /) -> float: ...
 @overload
 def tanh(x: Any, /) -> Any:
     """The hyperbolic tangent."""
 
 @overload
-def sech2(x: Value, /) -> Value:
-    """1 / cosh(x)**2, the derivative of tanh."""
-
+def sech2(x: Value, /) -> Value: ...
 @overload
-def sech2(x: float, /) -> float:
-    """1 / cosh(x)**2, the derivative of tanh."""
-
+def sech2(x: float, /) -> float: ...
 @overload
 def sech2(x: Any, /) -> Any:
     """1 / cosh(x)**2, the derivative of tanh."""
 
 @overload
-def arcsinh(x: Value, /) -> Value:
-    """The number whose hyperbolic sine is x."""
-
+def arcsinh(x: Value, /) -> Value: ...
 @overload
-def arcsinh(x: float, /) -> float:
-    """The number whose hyperbolic sine is x."""
-
+def arcsinh(x: float, /) -> float: ...
 @overload
 def arcsinh(x: Any, /) -> Any:
     """The number whose hyperbolic sine is x."""
 
 @overload
-def arccosh(x: Value, /) -> Value:
-    """The number from 0 up whose hyperbolic cosine is x."""
-
+def arccosh(x: Value, /) -> Value: ...
 @overload
-def arccosh(x: float, /) -> float:
-    """The number from 0 up whose hyperbolic cosine is x."""
-
+def arccosh(x: float, /) -> float: ...
 @overload
 def arccosh(x: Any, /) -> Any:
     """The number from 0 up whose hyperbolic cosine is x."""
 
 @overload
-def arctanh(x: Value, /) -> Value:
-    """The number whose hyperbolic tangent is x."""
-
+def arctanh(x: Value, /) -> Value: ...
 @overload
-def arctanh(x: float, /) -> float:
-    """The number whose hyperbolic tangent is x."""
-
+def arctanh(x: float, /) -> float: ...
 @overload
 def arctanh(x: Any, /) -> Any:
     """The number whose hyperbolic tangent is x."""
 
 @overload
-def sigmoid(x: Value, /) -> Value:
-    """1 / (1 + exp(-x)), without overflow."""
-
+def sigmoid(x: Value, /) -> Value: ...
 @overload
-def sigmoid(x: float, /) -> float:
-    """1 / (1 + exp(-x)), without overflow."""
-
+def sigmoid(x: float, /) -> float: ...
 @overload
 def sigmoid(x: Any, /) -> Any:
     """1 / (1 + exp(-x)), without overflow."""
 
 @overload
-def relu(x: Value, /) -> Value:
-    """max(x, 0)."""
-
+def relu(x: Value, /) -> Value: ...
 @overload
-def relu(x: float, /) -> float:
-    """max(x, 0)."""
-
+def relu(x: float, /) -> float: ...
 @overload
 def relu(x: Any, /) -> Any:
     """max(x, 0)."""
 
 @overload
-def leaky_relu(x: Value, /, slope: Scalar = ...) -> Value:
-    """x above 0, slope * x below; the slope is 0.01 unless given."""
-
+def leaky_relu(x: Value, /, slope: _Scalar = ...) -> Value: ...
 @overload
-def leaky_relu(x: float, /, slope: float = ...) -> float:
-    """x above 0, slope * x below; the slope is 0.01 unless given."""
-
+def leaky_relu(x: float, /, slope: float = ...) -> float: ...
 @overload
 def leaky_relu(x: Any, /, slope: Any = ...) -> Any:
     """x above 0, slope * x below; the slope is 0.01 unless given."""
 
 @overload
-def logaddexp(x: Value, z: Scalar, /) -> Value:
-    """log(exp(x) + exp(z)), without overflow."""
-
+def logaddexp(x: Value, z: _Scalar, /) -> Value: ...
 @overload
-def logaddexp(x: Scalar, z: Value, /) -> Value:
-    """log(exp(x) + exp(z)), without overflow."""
-
+def logaddexp(x: _Scalar, z: Value, /) -> Value: ...
 @overload
-def logaddexp(x: float, z: float, /) -> float:
-    """log(exp(x) + exp(z)), without overflow."""
-
+def logaddexp(x: float, z: float, /) -> float: ...
 @overload
 def logaddexp(x: Any, z: Any, /) -> Any:
     """log(exp(x) + exp(z)), without overflow."""
 
 @overload
-def softplus(x: Value, /) -> Value:
-    """log(1 + exp(x)), without overflow."""
-
+def softplus(x: Value, /) -> Value: ...
 @overload
-def softplus(x: float, /) -> float:
-    """log(1 + exp(x)), without overflow."""
-
+def softplus(x: float, /) -> float: ...
 @overload
 def softplus(x: Any, /) -> Any:
     """log(1 + exp(x)), without overflow."""
 
 @overload
-def silu(x: Value, /) -> Value:
-    """x * sigmoid(x), also called swish (Elfwing et al., 2018)."""
-
+def silu(x: Value, /) -> Value: ...
 @overload
-def silu(x: float, /) -> float:
-    """x * sigmoid(x), also called swish (Elfwing et al., 2018)."""
-
+def silu(x: float, /) -> float: ...
 @overload
 def silu(x: Any, /) -> Any:
     """x * sigmoid(x), also called swish (Elfwing et al., 2018)."""
 
 @overload
-def gaussian(x: Value, /) -> Value:
-    """exp(-x * x / 2), with all digits of the square."""
-
+def gaussian(x: Value, /) -> Value: ...
 @overload
-def gaussian(x: float, /) -> float:
-    """exp(-x * x / 2), with all digits of the square."""
-
+def gaussian(x: float, /) -> float: ...
 @overload
 def gaussian(x: Any, /) -> Any:
     """exp(-x * x / 2), with all digits of the square."""
 
 @overload
-def gelu(x: Value, /) -> Value:
-    """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
-
+def gelu(x: Value, /) -> Value: ...
 @overload
-def gelu(x: float, /) -> float:
-    """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
-
+def gelu(x: float, /) -> float: ...
 @overload
 def gelu(x: Any, /) -> Any:
     """x times the normal cumulative probability at x, exact (Hendrycks and Gimpel, 2016)."""
 
 @overload
-def elu(x: Value, /, alpha: Scalar = ...) -> Value:
-    """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
-
+def elu(x: Value, /, alpha: _Scalar = ...) -> Value: ...
 @overload
-def elu(x: float, /, alpha: float = ...) -> float:
-    """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
-
+def elu(x: float, /, alpha: float = ...) -> float: ...
 @overload
 def elu(x: Any, /, alpha: Any = ...) -> Any:
     """x above 0, alpha * (exp(x) - 1) below; alpha is 1 unless given (Clevert et al., 2016)."""
 
 @overload
-def erf(x: Value, /) -> Value:
-    """The error function."""
-
+def erf(x: Value, /) -> Value: ...
 @overload
-def erf(x: float, /) -> float:
-    """The error function."""
-
+def erf(x: float, /) -> float: ...
 @overload
 def erf(x: Any, /) -> Any:
     """The error function."""
 
 @overload
-def erfc(x: Value, /) -> Value:
-    """1 - erf(x), accurate where erf(x) is close to 1."""
-
+def erfc(x: Value, /) -> Value: ...
 @overload
-def erfc(x: float, /) -> float:
-    """1 - erf(x), accurate where erf(x) is close to 1."""
-
+def erfc(x: float, /) -> float: ...
 @overload
 def erfc(x: Any, /) -> Any:
     """1 - erf(x), accurate where erf(x) is close to 1."""
-

@@ -6,10 +6,9 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from autograd import modes
 from autograd.compiler.tracing.nesting import Nest, nested, take_apart
+from autograd.floats.ieee import is_whole
 from autograd.provenance import OriginObserver, scope
 
 Step: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
@@ -43,13 +42,13 @@ def scan(
     (21.0, [0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0])
     """
     items = _items(xs, length)
-    if not _is_whole(keep_every, 1):
+    if not is_whole(keep_every, 1):
         raise ValueError(f"keep_every is a whole number from 1 up, got {keep_every!r}")
     trace: Any = modes.trace() if modes.active else None
     if trace:
         checked = functools.partial(_checked, step)
         if keep_every > 1:
-            return _in_segments(checked, init, items, keep_every)
+            return _in_segments(trace, checked, init, items, keep_every)
         made: tuple[Any, list[Any]] = trace.scan(checked, init, items, True)
         return made
     outputs: list[Any] = []
@@ -60,7 +59,7 @@ def scan(
     try:
         for t, x in enumerate(items):
             with scope(f"step{t}"):
-                (carry, output), shape = _checked(step, carry, x, shape)
+                carry, output = _checked(step, carry, x, shape)
             outputs.append(output)
     finally:
         if is_noted:
@@ -68,14 +67,10 @@ def scan(
     return carry, outputs
 
 
-def _is_whole(x: object, least: int) -> bool:
-    return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and int(x) >= least
-
-
 def _items(xs: Any, length: int | None) -> list[Any]:
     """What each step gets. Raises ValueError unless all sequences have one length."""
     if xs is None:
-        if not _is_whole(length, 0):
+        if not is_whole(length, 0):
             raise ValueError(f"scan takes xs, or the length as a whole number, got {length!r}")
         return [None] * int(length or 0)
     sequences: list[Any] = []
@@ -89,7 +84,7 @@ def _items(xs: Any, length: int | None) -> list[Any]:
     return [structure.build(iter(each)) for each in zip(*sequences, strict=True)]
 
 
-def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[tuple[Any, Any], Nest]:
+def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[Any, Any]:
     """Make a step. Raises TypeError for no pair, or a carry of another shape than before."""
     made = step(carry, x)
     if not isinstance(made, tuple) or len(made) != 2:
@@ -102,21 +97,20 @@ def _checked(step: Step, carry: Any, x: Any, shape: Nest) -> tuple[tuple[Any, An
         raise TypeError(
             f"a step of scan keeps the shape of the carry, which was {shape} and is now {found}"
         )
-    return made, shape
+    return made
 
 
-def _in_segments(step: Any, init: Any, items: Sequence[Any], every: int) -> tuple[Any, list[Any]]:
+def _in_segments(
+    trace: Any, step: Any, init: Any, items: Sequence[Any], every: int
+) -> tuple[Any, list[Any]]:
     """Scan over segments of so many steps, of which backwards each is computed a second time."""
 
-    def scanned(step: Any, carry: Any, items: Sequence[Any], keeps: bool) -> Any:
-        trace: Any = modes.trace()
-        return trace.scan(step, carry, items, keeps)
-
-    def segment(carry: Any, part: Any, shape: Nest) -> tuple[tuple[Any, Any], Nest]:
-        return scanned(step, carry, part, True), shape
+    def segment(carry: Any, part: Any, shape: Nest) -> Any:
+        inner: Any = modes.trace()
+        return inner.scan(step, carry, part, True)
 
     whole = len(items) - len(items) % every
     parts = [items[t : t + every] for t in range(0, whole, every)]
-    carry, outputs = scanned(segment, init, parts, False)
-    carry, rest = scanned(step, carry, items[whole:], True)
+    carry, outputs = trace.scan(segment, init, parts, False)
+    carry, rest = trace.scan(step, carry, items[whole:], True)
     return carry, [y for part in outputs for y in part] + rest

@@ -14,7 +14,7 @@ from autograd.compiler.rolling.build import build
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.differentiate import differentiate
 from autograd.compiler.tracing.record import Recording
-from autograd.compiler.tracing.tape import INPUT, PARAMETER, Tape
+from autograd.compiler.tracing.tape import PARAMETER, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.system.progress import Progress
 
@@ -44,13 +44,11 @@ def lower(recording: Recording, *, gradient: bool, input_gradients: bool = False
 
 def _leaves(recording: Recording, tape: Tape, input_gradients: bool) -> list[list[Node]]:
     """The nodes to differentiate for: the parameters, then if wanted the elements of each input."""
-    leaves = {
-        (row.name, tape.payloads[node]): node
-        for node, row in enumerate(tape.rows) if row is PARAMETER or row is INPUT
-    }  # fmt: skip
     moved = len(recording.parameters) - recording.fixed
-    groups = [[leaves[PARAMETER.name, p] for p in range(moved)]]
+    parameters = {tape.payloads[n]: n for n, row in enumerate(tape.rows) if row is PARAMETER}
+    groups = [[parameters[p] for p in range(moved)]]
+    leaves = tape.inputs()
     for number, spec in enumerate(recording.inputs if input_gradients else ()):
         elements = range(0 if spec.is_integer else spec.size)
-        groups.append([leaves[INPUT.name, (number, element)] for element in elements])
+        groups.append([leaves[number, element] for element in elements])
     return groups

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -133,9 +133,8 @@ class Autopsy(Listing[Finding]):
         birth, *turned = way
         others = (v for v in leaves if ways[v] == way and v is not birth.node)
         names = [self._with_gradient(v, birth) for v in others]
-        more = [f"{len(names) - 3:,} more"] if len(names) > 3 else []
         turn = "".join(f", turned nan in {_contribution(self.graph, f)}" for f in turned)
-        reached = f", and reached {_listed(names[:3] + more)}" if names else ""
+        reached = f", and reached {wording.listed(names)}" if names else ""
         count = _others(len(self.of("gradient", "born")) - 1)
         return _birth_of_gradient(self.graph, birth) + turn + reached + count
 
@@ -215,11 +214,6 @@ def _explains(way: Sequence[Finding]) -> tuple[int, bool]:
 
 def _others(count: int) -> str:
     return f" (and {count:,} more {'was' if count == 1 else 'were'} born)" if count > 0 else ""
-
-
-def _listed(names: Iterable[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _birth(graph: Graph, f: Finding) -> str:

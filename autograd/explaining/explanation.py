@@ -12,6 +12,7 @@ from autograd.backward import check_differentiable, cotangents_of
 from autograd.derivatives import check_fresh
 from autograd.explaining import latex, text
 from autograd.explaining.paths import PathSum, terms_between
+from autograd.floats.ieee import is_whole
 from autograd.graph import Graph
 from autograd.primitive import CONST
 from autograd.recording.ledger import History
@@ -121,5 +122,5 @@ def _check(output: Value, wrt: Value, max_paths: int) -> None:
     check_differentiable(output)
     if wrt._row is CONST:
         raise ValueError(f"{wrt!r} is a constant, which takes no derivative: pass a leaf or a node")
-    if isinstance(max_paths, bool) or not isinstance(max_paths, int) or max_paths < 0:
+    if not is_whole(max_paths, 0):
         raise ValueError(f"max_paths is how many paths to list, 0 or more, got {max_paths!r}")

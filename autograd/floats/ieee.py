@@ -60,6 +60,11 @@ def real(x: object) -> float:
     raise TypeError(f"expected a real number, got {_describe(x)}{_way_out(x)}")
 
 
+def is_whole(x: object, least: float = -math.inf) -> bool:
+    """True for a whole number of Python's or NumPy's that is large enough; a bool is none."""
+    return isinstance(x, (int, np.integer)) and not isinstance(x, bool) and int(x) >= least
+
+
 def is_masked(x: object) -> bool:
     """True for an array with masked elements."""
     mask = getattr(x, "mask", None) if isinstance(x, np.ndarray) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from typing import NamedTuple
 
 from autograd.text.columns import shorten
@@ -39,15 +40,8 @@ def marked(border: Border, kind: MarkKind) -> Border:
     """The border of a highlighted node or box."""
     look = MARKS[kind]
     dashes = border.dashes if look.dashes == "solid" else look.dashes
-    return Border(
-        look.colour,
-        border.ground,
-        look.width,
-        dashes,
-        border.rounded,
-        look.double,
-        room=look.double,
-    )
+    border = replace(border, colour=look.colour, width=look.width, dashes=dashes)
+    return replace(border, double=look.double, room=look.double)
 
 
 def badge(mark: Mark) -> Line:

@@ -11,7 +11,7 @@ from autograd.text.columns import shorten
 from viz.look.picture import frame_numbers
 from viz.page.steps import Playback
 from viz.selection.elements import FoldedBox
-from viz.selection.frames import Scope
+from viz.selection.frames import Scope, common
 from viz.snapshot.formulas import formula
 from viz.snapshot.snapshot import ShownBox
 
@@ -70,8 +70,8 @@ def _shared_depths(
     for edge in graph.edges:
         start, end = (box.get(v, v) for v in edge[:2])
         if start is not end and start in shared:
-            same = [a == b for a, b in zip(scopes[start], scopes.get(end, ()), strict=False)]
-            shared[start] = min(shared[start], [*same, False].index(False))
+            depth = len(common([scopes[start], scopes.get(end, ())]))
+            shared[start] = min(shared[start], depth)
     return shared
 
 

@@ -9,8 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import add
 from typing import get_args
 
 from autograd import Explanation, Graph, Value, autopsy, kinks, partials
@@ -20,6 +18,7 @@ from autograd.diagnosis.findings import Finding
 from autograd.diagnosis.kink_report import Kinks
 from autograd.graph import flatten
 from autograd.text import wording
+from viz.snapshot.chain_rule import total
 from viz.snapshot.snapshot import Mark, MarkKind
 
 DEAD = "dead"
@@ -197,5 +196,5 @@ def _tangents(report: Explanation) -> dict[Value, float]:
         if v is not report.wrt and any(p in tangent for p in v.parents):
             slopes = zip(v.parents, partials(v), strict=True)
             parts = (d * tangent[p] for p, d in slopes if d is not None and p in tangent)
-            tangent[v] = reduce(add, parts, 0.0)
+            tangent[v] = total(parts)
     return tangent

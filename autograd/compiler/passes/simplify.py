@@ -10,11 +10,12 @@ and the engine's is nan.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
-from autograd.compiler.passes.loops import SimplerLoop, Used, results_used
-from autograd.compiler.tracing.loops import EACH, Loop, Which, append_item, append_scan
+from autograd.compiler.passes.loops import SimplerLoop, Used, results_used, simpler_loop
+from autograd.compiler.tracing.loops import EACH, Loop, Which
 from autograd.compiler.tracing.tape import (
     CONSTANT,
     INPUT,
@@ -27,13 +28,15 @@ from autograd.compiler.tracing.tape import (
 )  # fmt: skip
 from autograd.primitive import Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import add, div, exp, mul, neg, sigmoid, sqrt, sub, where
+from autograd.primitives import add, div, exp, mul, neg, sigmoid, sqrt, where
 
 Node = int
 Operands = tuple[Node, ...]
 
 
-def simplify(tape: Tape, outputs: Sequence[Node], *, final: bool = True) -> tuple[Tape, list[Node]]:
+def simplify(
+    tape: Tape, outputs: Collection[Node], *, final: bool = True
+) -> tuple[Tape, list[Node]]:
     """Return the live part of a tape, simplified, and its outputs.
 
     Equal expressions become one node, operations on constants become constants. Inputs and
@@ -64,7 +67,6 @@ class _Builder:
         self.used: dict[Node, Used] = {}  # the results of loops that something needs
         self.loops: dict[Node, SimplerLoop] = {}  # by the new node
         self.constants: set[Node] = set()
-        self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
         self.is_positive: set[Node] = set()  # known to be nan, or from 0.0 (not -0.0) on
         slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
         self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
@@ -82,7 +84,7 @@ class _Builder:
         elif row is ITEM:
             made = self._item(node_of[uses[0]], old.payloads[node])
         elif uses:
-            made = self.make(row, tuple([node_of[x] for x in uses]), old.payloads.get(node, ()))
+            made = self.make(row, tuple([node_of[x] for x in uses]), old.payloads.get(node))
         elif row is CONSTANT:
             made = self.constant(old.payloads[node])
         else:
@@ -105,24 +107,18 @@ class _Builder:
             for s in sources
         ]  # fmt: skip
         loop = replace(loop, outputs=tuple(outputs))
-        simpler = SimplerLoop(loop, operands, self.used[node], self.number, simplify, self.final)
-        made = append_scan(self.new, simpler.made, simpler.operands)
+        simpler = simpler_loop(loop, operands, self.used[node], self.number, simplify, self.final)
+        made = self.new.append(SCAN, simpler.operands, simpler.loop)
         self.loops[made] = simpler
         return made
 
     def _item(self, scan: Node, which: Which) -> Node:
         kind, number, *step = which
-        which = (kind, self.loops[scan].place[kind, number], *step)
-        key = (which, (scan,))
-        if key not in self.known:
-            self.known[key] = append_item(self.new, scan, which)
-        return self.known[key]
+        return self.make(ITEM, (scan,), (kind, self.loops[scan].place[kind, number], *step))
 
     def constant(self, number: float) -> Node:
         node = self.new.constant(number)
         self.constants.add(node)
-        if math.isfinite(number):
-            self.is_finite.add(node)
         if math.copysign(1.0, number) > 0.0:
             self.is_positive.add(node)
         return node
@@ -131,7 +127,9 @@ class _Builder:
         """The number of a constant."""
         return self.new.payloads[node] if node in self.constants else None
 
-    def make(self, row: Primitive | Marker, operands: Operands, choices: Operands = ()) -> Node:
+    def make(
+        self, row: Primitive | Marker, operands: Operands, payload: tuple[Any, ...] | None = None
+    ) -> Node:
         """Return a node for an operation: a simpler one, an equal one, or a new one."""
         if isinstance(row, Primitive):
             if row is neg or row is where or not self.constants.isdisjoint(operands):
@@ -140,35 +138,22 @@ class _Builder:
                     return simpler
         elif row is STOP and self.final:
             return operands[0]
-        key: tuple[object, Operands] = (choices or row, operands)
+        key: tuple[object, Operands] = (payload or row, operands)
         if (row is add or row is mul) and operands[0] > operands[1]:
             key = (row, operands[::-1])
         node = self.known.get(key)
         if node is None:
-            node = self.known[key] = self.new.append(row, operands)
-            if choices:
-                self.new.payloads[node] = choices
+            node = self.known[key] = self.new.append(row, operands, payload)
             if isinstance(row, Primitive):
                 self._note(row, operands, node)
         return node
 
     def _note(self, row: Primitive, operands: Operands, node: Node) -> None:
-        """Note what is known of a new node: that it is finite, or positive."""
+        """Note a new node that is known to be positive."""
         if row in (exp, absolute) or (row is mul and operands[0] == operands[1]) or (
             row in (add, mul, div, sqrt) and self.is_positive.issuperset(operands)
         ):  # fmt: skip
             self.is_positive.add(node)
-        if row.is_comparison:
-            self.is_finite.add(node)
-        elif (
-            not self.is_finite.isdisjoint(operands)
-            and row in (add, sub, mul, neg, where)
-            and self.is_finite.issuperset(operands)
-        ):
-            # Comparisons and constants: sums and products of a few of them stay finite.
-            numbers = [self.number(x) for x in operands]
-            if all(x is None or abs(x) <= 1.0 for x in numbers):
-                self.is_finite.add(node)
 
     def _simpler(self, row: Primitive, operands: Operands) -> Node | None:
         numbers = [self.number(x) for x in operands]
@@ -222,8 +207,6 @@ class _Builder:
             return other
         if number == -1.0:
             return self.make(neg, (other,))
-        if number == 0.0 and other in self.is_finite:
-            return self.constant(0.0)
         return self._scaled_again(number, other)
 
     def _scaled_again(self, number: float, other: Node) -> Node | None:

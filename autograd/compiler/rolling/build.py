@@ -10,7 +10,6 @@ import numpy as np
 from autograd.compiler.passes.forms import Forms, Node, Scan, Total
 from autograd.compiler.passes.schedule import schedule
 from autograd.compiler.passes.sums import gather_sums
-from autograd.compiler.rolling.conditions import number_conditions
 from autograd.compiler.rolling.emitter import Emitter
 from autograd.compiler.rolling.in_place import work_in_place
 from autograd.compiler.rolling.instructions import Instruction, StepKind
@@ -52,9 +51,7 @@ def build(
     blocks = [(b.start, b.stop) for b in layout.blocks[BATCHED] if b.start >= inputs_end]
     rows = [-1 if n is None else int(layout.row[forms.total_of[n]]) for n in gradient or ()]
     kept = np.append(_rows_in(layout, BATCHED, wanted), layout.row[layout.zero])
-    kept = kept[kept >= 0]
-    number_conditions(instructions, layout.sizes[BATCHED], kept)
-    work_in_place(instructions, blocks, kept.tolist())
+    work_in_place(instructions, blocks, kept[kept >= 0].tolist())
     return Program(
         instructions=instructions, inputs=inputs, computed=computed,
         parameters=parameters, fixed=fixed,
@@ -131,9 +128,9 @@ def _step_program(forms: Forms, node: Node, form: Scan) -> Program:
     loop, tape = form.loop, form.loop.body.copied()
     outer = loop.apart(form.operands)[1]
     numbers = split_outer(forms, outer)
-    for leaf, row in enumerate(tape.rows):
-        if row is INPUT and tape.payloads[leaf][0] == OUTER:
-            is_batched, number = numbers[tape.payloads[leaf][1]]
+    for (group, i), leaf in tape.inputs().items():
+        if group == OUTER:
+            is_batched, number = numbers[i]
             tape.rows[leaf] = INPUT if is_batched else PARAMETER
             tape.payloads[leaf] = (OUTER, number) if is_batched else number
     batched = sum(is_batched for is_batched, _ in numbers)

@@ -82,6 +82,4 @@ def pick(emitter: Emitter, nodes: list[Node]) -> tuple[Index, str]:
         index, choices = np.divmod(blocks.left, span)
         emitter.steps.append(Step(StepKind.PICK, out, (right,), index=index, choices=choices))
         place_members(place, members, target)
-    parts = x[is_batched], x[~is_batched]
-    labels = dict.fromkeys(emitter.label(part) for part in parts if len(part))
-    return place, f"pick({', '.join(labels)}) / B"
+    return place, f"pick({emitter.label(x)}) / B"

@@ -212,8 +212,10 @@ class Emitter:
         return np.array(batched).reshape(nodes.shape)
 
     def label(self, nodes: Index) -> str:
-        """The label of the rows of nodes."""
-        return self.layout.label(*self.layout.where(nodes))
+        """The label of the rows of nodes; of shared and batched ones the labels of both."""
+        spaces = self.layout.space[nodes]
+        parts = [self.layout.where(nodes[spaces == space]) for space in np.unique(spaces)[::-1]]
+        return ", ".join(dict.fromkeys(self.layout.label(*part) for part in parts))
 
     def term_label(self, x: Index, z: Index) -> str:
         """The label of terms, by their factors."""

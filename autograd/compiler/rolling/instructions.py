@@ -66,7 +66,6 @@ class Step:
     choices: Index | None = None
     space: str = ""  # GATHER: where the rows are
     plan: Plan | None = None  # SCAN; its result is all outputs of all steps, the last carry, sums
-    bits: int | None = None  # APPLY: of a comparison and of the choices that alone read it
 
     @property
     def is_batched(self) -> bool:

@@ -87,9 +87,7 @@ def roll_extreme(emitter: Emitter, nodes: list[Node]) -> Instruction:
     if count == 2:
         formula = row.written([*map(emitter.label, operands.T)])
     else:
-        parts = operands[is_batched], operands[~is_batched]
-        labels = dict.fromkeys(emitter.label(part) for part in parts if len(part))
-        formula = f"{row.symbol} of {count} of {', '.join(labels)}"
+        formula = f"{row.symbol} of {count} of {emitter.label(operands)}"
     return emitter.finish(name, nodes, out, formula)
 
 

@@ -60,7 +60,6 @@ class Workspace:
         self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
-        self._bits: dict[int, Array] = {}  # of comparisons that only choices read
         self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
         late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
@@ -169,13 +168,8 @@ class Workspace:
         inputs = [self._array(view) for view in step.inputs]
         if step.row is None:
             return partial(np.copyto, out, inputs[0])
-        bits = None
-        if step.bits is not None:
-            bits = self._bits.setdefault(step.bits, np.empty(out.shape, bool))
         if step.row.name == "where":
-            condition = inputs[0] if bits is None else bits
-            return self._bind_where(condition, (*step.inputs[1:], step.out))
-        out = out if bits is None else bits
+            return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
         if isinstance(step.row.ufunc, np.ufunc):
             return partial(step.row.ufunc, *inputs, out=out)
         options = _signature(step.row.ufunc).parameters
@@ -191,21 +185,18 @@ class Workspace:
         constants = range(first, first + len(self.program.constants))
         is_constant = [v.space == SHARED and all(e in constants for e in v.ends) for v in views]
         x, z, out = (np.asarray(self._array(v), dtype).view(f"i{dtype.itemsize}") for v in views)
-        if condition.dtype != bool:
-            bits = np.empty(condition.shape, bool)
-            to_bits = partial(np.not_equal, condition, 0.0, bits)
-            return partial(in_turn, [to_bits, self._bind_where(bits, views)])
+        bits = np.empty(condition.shape, bool)
+        calls: list[Call] = [partial(np.not_equal, condition, 0.0, bits)]
         if is_constant[1] and not z.any():
-            return partial(np.multiply, x, condition, out)
-        if is_constant[0] and not x.any():
-            others = np.empty_like(condition)
-            inverted = partial(np.logical_not, condition, others)
-            return partial(in_turn, [inverted, partial(np.multiply, z, others, out)])
-        if is_constant[0] and out.size <= _SMALL and condition.shape == out.shape:
+            calls += [partial(np.multiply, x, bits, out)]
+        elif is_constant[0] and not x.any():
+            calls = [partial(np.equal, condition, 0.0, bits), partial(np.multiply, z, bits, out)]
+        elif is_constant[0] and out.size <= _SMALL and bits.shape == out.shape:
             numbers = np.broadcast_to(x, out.shape).copy()
-            put = partial(np.putmask, out, condition, numbers)
-            return partial(in_turn, [partial(np.copyto, out, z), put])
-        return partial(_select, condition, x, z, self._work(out), out)
+            calls += [partial(np.copyto, out, z), partial(np.putmask, out, bits, numbers)]
+        else:
+            calls += [partial(_select, bits, x, z, self._work(out), out)]
+        return partial(in_turn, calls)
 
     def _work(self, out: Array) -> Array:
         """An array like `out`, which the steps share."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd.compiler.tracing.loops import append_item, pull_back
+from autograd.compiler.tracing.loops import pull_back
 from autograd.compiler.tracing.tape import (
     CONSTANT,
     ITEM,
@@ -60,8 +60,8 @@ def _pick(tape: Tape, parameter: int, taken: Sequence[Any], cotangents: dict[int
     """Add the cotangents of all takes that chose a parameter, as one node."""
     visited = parameter if len(taken) > 1 or parameter in cotangents else taken[0][0]
     tape.place, tape.origin = tape.gradient_source(visited), visited
-    made = tape.append(PICK, tuple([x for _, index, g, _ in taken for x in (index, g)]))
-    tape.payloads[made] = tuple([choice for *_, choice in taken])
+    operands = tuple([x for _, index, g, _ in taken for x in (index, g)])
+    made = tape.append(PICK, operands, tuple([choice for *_, choice in taken]))
     if parameter in cotangents:
         made = tape.append(add, (cotangents[parameter], made))
     cotangents[parameter] = made
@@ -103,7 +103,8 @@ def _visit(
     row, operands = tape.rows[node], tape.operands[node]
     place = tape.place, tape.origin = tape.gradient_source(node), node
     if row is ITEM:
-        _gather(tape, cotangents, operands[0], tape.payloads[node], g)
+        results = cotangents.setdefault(operands[0], {})
+        _gather(tape, results, tape.payloads[node], operands[0], g)
         return
     if row is SCAN:
         for operand, (scan, which) in pull_back(trace, node, g, carries, differentiate):
@@ -112,21 +113,19 @@ def _visit(
                     (scan, which[1])
                 )
             elif carries[operand]:
-                _gather(tape, cotangents, operand, None, append_item(tape, scan, which))
+                _gather(tape, cotangents, operand, operand, tape.append(ITEM, (scan,), which))
         return
     for operand, contribution in _contributions(trace, g, node, row, operands, carries, picked):
-        _gather(tape, cotangents, operand, None, contribution)
+        _gather(tape, cotangents, operand, operand, contribution)
         tape.place, tape.origin = place
 
 
-def _gather(tape: Tape, cotangents: dict[Any, Any], operand: int, which: Any, sent: int) -> None:
-    """Add a contribution to the cotangent of a node, or of a result of a loop."""
-    of = cotangents if which is None else cotangents.setdefault(operand, {})
-    key = operand if which is None else which
-    if key in of:
+def _gather(tape: Tape, cotangents: dict[Any, Any], key: Any, operand: int, sent: int) -> None:
+    """Add a contribution to the cotangent of a node, or of a result of a loop, which is the key."""
+    if key in cotangents:
         tape.place, tape.origin = tape.gradient_source(operand), operand
-        sent = tape.append(add, (of[key], sent))
-    of[key] = sent
+        sent = tape.append(add, (cotangents[key], sent))
+    cotangents[key] = sent
     tape.note_cotangent(sent, operand)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, SCAN, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, SCAN, Tape
 from autograd.primitives import add, mul, where
 
 Node = int
@@ -57,6 +57,14 @@ class Loop:
             end += count
         return operands[:first], operands[first : first + self.outer], sources
 
+    def fed(
+        self, first: Sequence[Node], outer: Sequence[Node], sources: Sequence[Source]
+    ) -> tuple[Loop, tuple[Node, ...]]:
+        """The loop that gets these, and its operands, which `apart` takes apart."""
+        outputs = tuple([source.output for source in sources])
+        columns = [node for source in sources for node in source.nodes]
+        return replace(self, outer=len(outer), outputs=outputs), (*first, *outer, *columns)
+
     def choosers(self, operands: Sequence[Node]) -> dict[Node, int]:
         """The operands by which steps choose, each with the least number of candidates."""
         _, outer, sources = self.apart(operands)
@@ -67,24 +75,10 @@ class Loop:
                 least[node] = min(bound, least.get(node, bound))
         return least
 
-    def leaves(self) -> dict[tuple[int, int], Node]:
-        """The inputs of a step, by their group and number."""
-        body = self.body
-        return {body.payloads[n]: n for n, row in enumerate(body.rows) if row is INPUT}
-
-
-def append_scan(tape: Tape, loop: Loop, operands: Sequence[Node]) -> Node:
-    """Write a loop on a tape."""
-    node = tape.append(SCAN, tuple(operands))
-    tape.payloads[node] = loop
-    return node
-
-
-def append_item(tape: Tape, scan: Node, which: Which) -> Node:
-    """Write a result of a loop on a tape."""
-    node = tape.append(ITEM, (scan,))
-    tape.payloads[node] = which
-    return node
+    def results(self) -> dict[tuple[str, int], Node]:
+        """The nodes of the body that ITEMs are results of, by the kind of these and a number."""
+        kinds = {LAST: self.carry, EACH: self.each, SUM: self.sums}
+        return {(kind, i): node for kind in kinds for i, node in enumerate(kinds[kind])}
 
 
 # The gradient
@@ -105,7 +99,7 @@ class _Gradient:
         self.trace = trace.on(loop.body.copied())
         self.body: Tape = self.trace.tape  # first a copy of the step's, then its gradient
         self.end = len(self.body)
-        self.leaves = loop.leaves()
+        self.leaves = loop.body.inputs()
         self.columns: list[Source] = []  # of the new loop's items
         self.shared: list[Node] = []  # its outer numbers
         floats = {key: leaf for key, leaf in self.leaves.items() if key not in loop.integers}
@@ -116,30 +110,36 @@ class _Gradient:
             or (key[0] == X and any(carries[n] for n in self.sources[key[1]].nodes))
         ]  # fmt: skip
 
-    def column(self, source: Source) -> Node:
+    def column(self, source: Source) -> tuple[int, int]:
+        """Let the gradient's step get an item; return the input that it is."""
         self.columns.append(source)
-        return self.body.leaf(INPUT, (X, len(self.columns) - 1))
+        return X, len(self.columns) - 1
 
-    def shares(self, node: Node) -> Node:
+    def shares(self, node: Node) -> tuple[int, int]:
+        """The same for an outer number."""
         self.shared.append(node)
-        return self.body.leaf(INPUT, (OUTER, len(self.shared) - 1))
+        return OUTER, len(self.shared) - 1
 
     def cotangents(self) -> Iterator[tuple[tuple[bool, ...], Node]]:
         """The results of a step times their cotangents, and the steps that have one; () for all."""
-        loop, zero, body = self.loop, self.tape.constant(0.0), self.body
+        loop, zero = self.loop, self.tape.constant(0.0)
+
+        def times(result: Node, key: tuple[int, int]) -> Node:
+            return self.body.append(mul, (result, self.body.leaf(INPUT, key)))
+
         for i, result in enumerate(loop.carry):
-            yield (), body.append(mul, (result, body.leaf(INPUT, (CARRY, i))))
+            yield (), times(result, (CARRY, i))
         for j, result in enumerate(loop.each):
             nodes = [self.given.get((EACH, j, t)) for t in range(loop.length)]
             there = tuple([n is not None for n in nodes])
             if any(there):
                 source = Source(tuple([zero if n is None else n for n in nodes]))
-                yield () if all(there) else there, body.append(mul, (result, self.column(source)))
+                yield () if all(there) else there, times(result, self.column(source))
             for scan, output in self.given.get((EACH, j), ()):
-                yield (), body.append(mul, (result, self.column(Source((scan,), output))))
+                yield (), times(result, self.column(Source((scan,), output)))
         for k, result in enumerate(loop.sums):
             if (SUM, k) in self.given:
-                yield (), body.append(mul, (result, self.shares(self.given[SUM, k])))
+                yield (), times(result, self.shares(self.given[SUM, k]))
 
     def slopes(self, differentiate: Differentiate) -> dict[tuple[int, int], Node | None]:
         """The derivatives for what is wanted, in the body.
@@ -155,7 +155,7 @@ class _Gradient:
             total = reduce(lambda x, z: body.append(add, (x, z)), terms)
             found = differentiate(self.trace, total, [self.leaves[key] for key in self.wanted])
             flags = tuple([self.tape.constant(float(flag)) for flag in steps])
-            flag = self.column(Source(flags)) if steps and any(found) else -1
+            flag = body.leaf(INPUT, self.column(Source(flags))) if steps and any(found) else -1
             for key, node in zip(self.wanted, found, strict=True):
                 before = slopes[key]
                 if node is not None:
@@ -179,16 +179,14 @@ class _Gradient:
             name = loop.body.names.get(self.leaves[OUTER, number])
             if name and tape.operands[node]:
                 tape.names.setdefault(node, f"d{name}")
-        back = Loop(
-            tape, loop.length, tuple(made[: len(carry)]),
-            tuple(made[len(carry) : len(carry) + len(xs)]),
-            tuple(made[len(carry) + len(xs) :]), len(self.shared),
-            tuple(source.output for source in self.columns), integers,
-            not loop.is_reversed, loop.keeps,
+        end = len(carry) + len(xs)
+        back = replace(
+            loop, body=tape, carry=tuple(made[: len(carry)]), each=tuple(made[len(carry) : end]),
+            sums=tuple(made[end:]), integers=integers, is_reversed=not loop.is_reversed,
         )  # fmt: skip
         starts = [self.given.get((LAST, i), self.tape.constant(0.0)) for i in range(len(carry))]
-        operands = [*starts, *self.shared, *(n for source in self.columns for n in source.nodes)]
-        scan = append_scan(self.tape, back, operands)
+        fed, operands = back.fed(starts, self.shared, self.columns)
+        scan = self.tape.append(SCAN, operands, fed)
         for i, node in enumerate(self.first):
             yield node, (scan, (LAST, i))
         for j, (_, number) in enumerate(xs):
@@ -226,9 +224,8 @@ class _Gradient:
                     integers.add(key)
                 node_of[node] = new.leaf(INPUT, key)
             else:
-                node_of[node] = new.append(row, tuple([node_of[x] for x in old.operands[node]]))
-                if node in old.payloads:
-                    new.payloads[node_of[node]] = old.payloads[node]
+                operands = tuple([node_of[x] for x in old.operands[node]])
+                node_of[node] = new.append(row, operands, old.payloads.get(node))
             if node in old.names:
                 new.names[node_of[node]] = old.names[node]
         return new, [node_of[node] for node in results], frozenset(integers), kept
@@ -248,14 +245,11 @@ class _Gradient:
         """The input of the gradient's body that is a number of the step."""
         group, number = self.body.payloads[node] if self.body.rows[node] is INPUT else (None, 0)
         if group == OUTER:
-            self.shared.append(self.outer[number])
-            return OUTER, len(self.shared) - 1
+            return self.shares(self.outer[number])
         if group == X:
-            self.columns.append(self.sources[number])
-        else:  # a carry, or computed: an output of the step from now on
-            kept.append(node)
-            self.columns.append(Source((self.node,), len(self.loop.each) + len(kept) - 1))
-        return X, len(self.columns) - 1
+            return self.column(self.sources[number])
+        kept.append(node)  # a carry, or computed: an output of the step from now on
+        return self.column(Source((self.node,), len(self.loop.each) + len(kept) - 1))
 
 
 def pull_back(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,12 +30,18 @@ class InputSpec(NamedTuple):
 
     def filled(self, make: Callable[[int, str], Any]) -> Any:
         """One example as the function gets it, each element made from its number and its name."""
-        if self.shape == ():
-            return make(0, self.name)
-        elements = np.empty(self.shape, dtype=object)
-        for number, place in enumerate(np.ndindex(self.shape)):
-            elements[place] = make(number, f"{self.name}[{','.join(map(str, place))}]")
-        return elements.view(ValueArray)
+        names = [f"{self.name}[{','.join(map(str, place))}]" for place in np.ndindex(self.shape)]
+        names = names if self.shape else [self.name]
+        return _shaped([make(i, name) for i, name in enumerate(names)], self.shape)
+
+
+def _shaped(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """Numbers as an array of this shape; without axes, the number."""
+    if shape == ():
+        return numbers[0]
+    array = np.empty(shape, dtype=object)
+    array.flat[:] = numbers
+    return array.view(ValueArray)
 
 
 @dataclass(frozen=True)
@@ -83,14 +89,8 @@ class Nest(NamedTuple):
 
     def build(self, numbers: Sequence[Any]) -> Any:
         """Put numbers, in order, together."""
-        leaves, start = [], 0
-        for shape in self.shapes:
-            part = numbers[start : (start := start + math.prod(shape))]
-            leaf = part[0] if shape == () else np.empty(shape, dtype=object)
-            if shape != ():
-                leaf.flat[:] = part
-                leaf = leaf.view(ValueArray)
-            leaves.append(leaf)
+        rest = iter(numbers)
+        leaves = [_shaped([*islice(rest, math.prod(shape))], shape) for shape in self.shapes]
         return self.structure.build(iter(leaves))
 
     def __str__(self) -> str:
@@ -115,19 +115,13 @@ def take_apart(
 
     Raises ValueError for a list within itself.
     """
-    if isinstance(thing, (dict, list, tuple)):
+    kind = next((kind for kind in (dict, list, tuple) if isinstance(thing, kind)), None)
+    if kind is not None:
         check_depth(thing, depth)
-    if isinstance(thing, dict):
-        parts = tuple([
-            take_apart(part, is_leaf, leaves, depth + 1, has_none=has_none)
-            for part in thing.values()
-        ])  # fmt: skip
-        return Structure("dict", tuple(thing), parts)
-    if isinstance(thing, (list, tuple)) and not is_leaf(thing):
-        parts = tuple(
-            [take_apart(part, is_leaf, leaves, depth + 1, has_none=has_none) for part in thing]
-        )
-        return Structure("tuple" if isinstance(thing, tuple) else "list", (), parts)
+    if kind is dict or (kind is not None and not is_leaf(thing)):
+        keys, items = (tuple(thing), thing.values()) if kind is dict else ((), thing)
+        parts = [take_apart(x, is_leaf, leaves, depth + 1, has_none=has_none) for x in items]
+        return Structure(kind.__name__, keys, tuple(parts))
     if has_none and thing is None:
         return Structure(NOTHING)
     leaves.append(thing)

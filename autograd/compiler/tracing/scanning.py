@@ -15,11 +15,9 @@ from autograd.compiler.tracing.loops import (
     OUTER,
     Loop,
     X,
-    append_item,
-    append_scan,
 )  # fmt: skip
 from autograd.compiler.tracing.nesting import Nest, nested
-from autograd.compiler.tracing.tape import CONSTANT, INPUT, Tape
+from autograd.compiler.tracing.tape import CONSTANT, INPUT, ITEM, SCAN, Tape
 from autograd.compiler.tracing.trace import TapeTrace
 from autograd.compiler.tracing.tracer import Tracer, refuse
 from autograd.errors import IndexRangeError
@@ -41,27 +39,22 @@ class LoopTrace(TapeTrace):
         if not items:
             return init, []
         nest, given = _columns(items)
-        inner = StepTrace(self, given)
+        inner = StepTrace(self, given, len(items))
         carry = [inner.input_of(CARRY, i, f"carry{i}") for i in range(shape.size)]
         xs = [inner.input_of(X, j, f"x{j}", self._choose(c)) for j, c in enumerate(given)]
         self.inner = inner
         try:
             with modes.traced_by(inner):
-                (last, output), _ = step(shape.build(carry), nest.build(xs), shape)
+                last, output = step(shape.build(carry), nest.build(xs), shape)
             carried = tuple(map(inner.node_of, nested(last)[1]))
             made, numbers = nested(output)
             each = tuple(map(inner.node_of, numbers))
         finally:
             self.inner = None
             inner.end()
-        given += [
-            inner.computed(node, given, len(items))
-            for node in inner.indices
-            if node not in inner.chosen
-        ]
         loop = Loop(
             inner.tape, len(items), carried, each, (), len(inner.outer), (-1,) * len(given),
-            frozenset(inner.chosen.values()), keeps=keeps,
+            frozenset(inner.chosen), keeps=keeps,
         )  # fmt: skip
         columns = [[self.node_of(x) for x in column] for column in given]
         outer = list(inner.outer)
@@ -72,10 +65,10 @@ class LoopTrace(TapeTrace):
         operands = (*map(self.node_of, first), *outer, *chain(*columns))
         _check_constants(self.tape, loop, operands)
         self._mark()
-        node = append_scan(self.tape, loop, operands)
+        node = self.tape.append(SCAN, operands, loop)
 
         def item(*which: Any) -> Any:
-            result = Tracer(self, append_item(self.tape, node, which))
+            result = Tracer(self, self.tape.append(ITEM, (node,), which))
             return result if modes.recording() else self.stop(result)
 
         outputs = [
@@ -97,12 +90,13 @@ class StepTrace(LoopTrace):
 
     inputs_differ = "differs from step to step, of which scan records one"
 
-    def __init__(self, outside: TapeTrace, given: Sequence[Sequence[Any]]) -> None:
+    def __init__(self, outside: TapeTrace, given: list[list[Any]], length: int) -> None:
         super().__init__()
-        self.outside, self.given = outside, [*given]  # by item, then by step
+        self.outside, self.length = outside, length
+        self.given = given  # by item, then by step; computed indices are added
         self._made = outside._made
         self.outer: dict[Node, Node] = {}  # nodes of the outside tape, and their leaves here
-        self.chosen: dict[Node, tuple[int, int]] = {}  # the leaves by which the step chooses
+        self.chosen: set[tuple[int, int]] = set()  # the inputs by which the step chooses
 
     def input_of(self, group: int, number: int, name: str, is_integer: bool = False) -> Tracer:
         """Write an input of the step."""
@@ -131,12 +125,26 @@ class StepTrace(LoopTrace):
         if node not in self.indices:
             leaf = node
             if self.tape.rows[node] is not INPUT:
-                computed = len(self.indices) - len(self.chosen)
-                leaf = self.input_of(X, len(self.given) + computed, "index", True)._node
-            else:
-                self.chosen[node] = self.tape.payloads[node]
+                order = [*compress(range(node + 1), self.tape.live([node]))]
+                self.given.append([self._computed(order, t) for t in range(self.length)])
+                leaf = self.input_of(X, len(self.given) - 1, "index", True)._node
+            self.chosen.add(self.tape.payloads[leaf])
             self.indices[node] = leaf
         return self.indices[node]
+
+    def _computed(self, order: Sequence[Node], step: int) -> Any:
+        """Compute nodes for a step, outside of the loop, and return the last: an integer."""
+        tape, numbers = self.tape, dict[Node, Any]()
+        outer = {leaf: Tracer(self.outside, outside) for outside, leaf in self.outer.items()}
+        for x in order:
+            row, operands = tape.rows[x], [numbers[n] for n in tape.operands[x]]
+            if x in outer:
+                numbers[x] = outer[x]
+            elif row is INPUT:
+                numbers[x] = self.given[tape.payloads[x][1]][step]
+            else:
+                numbers[x] = row(*operands) if isinstance(row, Primitive) else tape.payloads[x]
+        return numbers[order[-1]]
 
     def gradients(self, output: Any, inputs: list[Any], create_graph: bool) -> list[Any]:
         """The derivatives of an output within the step.
@@ -147,8 +155,9 @@ class StepTrace(LoopTrace):
             found: list[Any] = self.outside.gradients(output, inputs, create_graph)
             return found
         tape, wanted = self.tape, {self.node_of(v) for v in inputs}
+        known = wanted | self._integers  # through integers no derivative flows
         used = compress(range(len(tape)), tape.live([self.node_of(output)]))
-        others = [x for x in used if tape.rows[x] is INPUT and x not in wanted]
+        others = [x for x in used if tape.rows[x] is INPUT and x not in known]
         is_outer = any(tape.payloads[x][0] == OUTER for x in wanted if tape.rows[x] is INPUT)
         if is_outer and any(map(self._is_computed, others)):
             refuse(
@@ -166,30 +175,8 @@ class StepTrace(LoopTrace):
         if group == OUTER:
             nodes = [node for node, own in self.outer.items() if own == leaf]
         else:
-            column = self.given[number] if number < len(self.given) else ()
-            nodes = [self.outside.node_of(x) for x in column]
+            nodes = [self.outside.node_of(x) for x in self.given[number]]
         return any(self.outside.tape.operands[node] for node in nodes)
-
-    def computed(self, node: Node, given: Sequence[Sequence[Any]], length: int) -> list[Any]:
-        """Compute an integer for every step outside of the loop."""
-        tape = self.tape
-        outer = {leaf: outside for outside, leaf in self.outer.items()}
-        self.chosen[node] = tape.payloads[self.indices[node]]
-        alive, column = tape.live([node]), []
-        for t in range(length):
-            numbers: dict[Node, Any] = {}
-            for x in compress(range(node + 1), alive):
-                row = tape.rows[x]
-                if x in outer:
-                    numbers[x] = Tracer(self.outside, outer[x])
-                elif row is INPUT:
-                    numbers[x] = given[tape.payloads[x][1]][t]
-                else:
-                    known = tape.payloads.get(x)
-                    operands = [numbers[n] for n in tape.operands[x]]
-                    numbers[x] = row(*operands) if isinstance(row, Primitive) else known
-            column.append(numbers[node])
-        return column
 
 
 def _columns(items: Sequence[Any]) -> tuple[Nest, list[list[Any]]]:

@@ -32,8 +32,8 @@ PARAMETER = Marker("parameter")  # a leaf that existed before recording
 CONSTANT = Marker("constant")
 STOP = Marker("stop")  # its operand, through which no gradient flows
 TAKE = Marker("take")  # index, candidate 0, candidate 1 …: the candidate at the index
-SCAN = Marker("scan")  # a loop, its payload a `Loop`: see loops.py for its operands
-ITEM = Marker("item")  # a result of a loop, its operand; the payload says which
+SCAN = Marker("scan")  # a loop: see loops.py for its operands
+ITEM = Marker("item")  # a result of a loop, its operand
 PICK = Marker("pick")  # index, x, index, x …: the sum of each x whose index is its choice
 LEAVES = (INPUT, PARAMETER, CONSTANT)
 
@@ -42,7 +42,7 @@ class Tape:
     """A scalar program.
 
     The payload of an INPUT is (input, element), of a PARAMETER its number, of a CONSTANT the float,
-    of a PICK its choices.
+    of a PICK its choices, of a SCAN its `Loop`, of an ITEM which result of the loop it is.
     """
 
     def __init__(self) -> None:
@@ -71,13 +71,17 @@ class Tape:
                 setattr(new, name, part.copy())
         return new
 
-    def append(self, row: Primitive | Marker, operands: tuple[int, ...] = ()) -> int:
+    def append(
+        self, row: Primitive | Marker, operands: tuple[int, ...] = (), payload: Any = None
+    ) -> int:
         """Write a node at the current place of the source and return its number."""
         rows = self.rows
         node = len(rows)
         rows.append(row)
         self.operands.append(operands)
         self.places.append(self.place)
+        if payload is not None:
+            self.payloads[node] = payload
         if self.origin is not None:
             self.origins[node] = self.origin
         return node
@@ -128,22 +132,21 @@ class Tape:
             self.cotangent_of.setdefault(node, of)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tape) and self.is_like(other)
-
-    __hash__ = object.__hash__
-
-    def is_like(self, other: Tape) -> bool:
         """True if the same is written here, at the same places and with the same names.
 
         Constants are told apart by their digits: 0.0 is not -0.0, and nan is nan.
         """
         parts = ("rows", "operands", "_constants", "names", "places", "sources")
-        if any(getattr(self, part) != getattr(other, part) for part in parts):
+        if not isinstance(other, Tape) or any(
+            getattr(self, part) != getattr(other, part) for part in parts
+        ):
             return False
         return self.payloads == other.payloads or all(
             payload == other.payloads[node] or self.rows[node] is CONSTANT
             for node, payload in self.payloads.items()
         )
+
+    __hash__ = object.__hash__
 
     def live(self, outputs: Iterable[int]) -> bytearray:
         """Mark the nodes that an output depends on."""
@@ -156,6 +159,10 @@ class Tape:
                 for operand in uses:
                     alive[operand] = 1
         return alive
+
+    def inputs(self) -> dict[tuple[int, int], int]:
+        """The INPUTs by their payloads."""
+        return {self.payloads[n]: n for n, row in enumerate(self.rows) if row is INPUT}
 
     def choosers(self) -> dict[int, int]:
         """The integers that `take` chooses by, each with the least number of its candidates."""
