@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.rolling.instructions import Step
+from autograd.compiler.rolling.instructions import Step, StepKind
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.running.array_functions import row_function
@@ -113,6 +113,14 @@ def evaluate(
     return [machine.result(batch) for machine in machines]
 
 
+def _copied(step: Step) -> Index | None:
+    """The rows that a step copies within a space; None for other steps."""
+    if step.kind is StepKind.GATHER and step.space == step.out.space:
+        return step.index
+    is_copy = step.kind is StepKind.APPLY and step.row is None
+    return step.inputs[0].rows if is_copy and step.inputs[0].space == step.out.space else None
+
+
 class Machine:
     """The rows of a program, and the kinds of steps, that make new ones.
 
@@ -166,17 +174,18 @@ class Machine:
     def run(self, steps: Sequence[Step]) -> None:
         """Run steps: each makes an array of its sizes and a batch axis, of one if it is shared."""
         for step in steps:
+            out, rows = self.spaces[step.out.space], step.out.rows.ravel()
             if step.plan is not None:
                 theta = fed(self, step, step.plan.theta, 1)
                 run_loop(self, Machine(step.plan.program, self.library, theta), step)
-                continue
-            result = self.xp.astype(
-                getattr(self, f"_{step.kind}")(step), self.library.dtype, copy=False
-            )
-            columns = self.batch if step.out.space == BATCHED else 1
-            result = self.xp.broadcast_to(result, (*step.out.sizes, columns))
-            rows = self.xp.reshape(result, (step.out.count, columns))
-            self.spaces[step.out.space].write(step.out.rows.ravel(), rows)
+            elif (source := _copied(step)) is not None:
+                out.rename(source.ravel(), rows)
+            else:
+                result = getattr(self, f"_{step.kind}")(step)
+                columns = self.batch if step.out.space == BATCHED else 1
+                result = self.xp.astype(result, self.library.dtype, copy=False)
+                result = self.xp.broadcast_to(result, (*step.out.sizes, columns))
+                out.write(rows, self.xp.reshape(result, (len(rows), columns)))
 
     def operands(self, step: Step, *, whole: bool = False) -> list[Array]:
         """The arrays of a step's views: (*sizes, batch), or 1 if shared, unless the whole batch."""

@@ -97,6 +97,10 @@ class Rows:
         self.place_in[rows] = np.arange(len(rows))
         self.arrays.append(array)
 
+    def rename(self, source: Index, rows: Index) -> None:
+        """Take rows of this space as the rows of other numbers, too."""
+        self.array_of[rows], self.place_in[rows] = self.array_of[source], self.place_in[source]
+
     def view(self, view: View) -> Array:
         """The array of a view: (*sizes, columns)."""
         once = tuple([slice(0, 1) if stride == 0 else slice(None) for stride in view.strides])
