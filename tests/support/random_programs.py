@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 import autograd
@@ -45,7 +47,7 @@ STEPS = st.lists(
     min_size=1,
     max_size=12,
 )
-NUMBERS = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3)), st.sampled_from([0.0, 1.0, -1.0]))
+NUMBERS = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3) + 0.0), st.sampled_from([0.0, 1.0, -1.0]))
 
 
 def is_tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
@@ -58,3 +60,32 @@ def is_tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
             if v.data != 0.0 and math.isfinite(v.data) and not 1e-6 < abs(v.data) < 1e6:
                 return False
     return True
+
+
+@st.composite
+def programs(draw: Any) -> tuple[Any, list[Value], Any]:
+    """A function of three inputs, its four parameters, and three examples."""
+    xs = draw(st.lists(NUMBERS, min_size=9, max_size=9))
+    ws = draw(st.lists(NUMBERS, min_size=4, max_size=4))
+    w, x = [Value(v, f"w[{i}]") for i, v in enumerate(ws)], np.reshape(xs, (3, 3))
+    build = Builder(draw(STEPS))
+
+    def f(x: Any) -> Any:
+        return build(x, w) + 0.0 * (x[0] + x[1] + x[2])
+
+    try:
+        tame = is_tame(f, w, x)
+    except (ValueError, TypeError):
+        tame = False
+    assume(tame)
+    return f, w, x
+
+
+def assert_as_eager(outputs: Any, gradient: Any, f: Any, w: list[Value], x: Any) -> None:
+    """The engine gives the same outputs, one example at a time, and the same mean gradient."""
+    with np.errstate(all="ignore"):
+        ys = [f(autograd.array(row)) for row in x]
+        expected = np.mean([autograd.gradients(y, w) for y in ys], axis=0)
+    close = {"rtol": 1e-9, "atol": 1e-9, "equal_nan": True}
+    np.testing.assert_allclose(outputs, [y.data for y in ys], **close)
+    np.testing.assert_allclose(gradient, expected, **close)

@@ -8,6 +8,9 @@ import warnings
 import numpy as np
 import pytest
 from beside_eager import weights
+from effort import examples
+from hypothesis import HealthCheck, given, settings
+from random_programs import assert_as_eager, programs
 
 import autograd
 import nn
@@ -267,6 +270,17 @@ PROGRAMS = {
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
 def test_a_program(xp, f):
     compare(xp, f, *PROGRAMS[f])
+
+
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
+@given(program=programs())
+def test_random_programs(xp, program):
+    f, w, x = program
+    c = autograd.compile(f, parameters=w)
+    c.value_and_grad(x)
+    theta = np.array([v.data for v in c.recorded.leaves], dtype=float)
+    found = run_standard(c.program, xp, xp.asarray(theta), [xp.asarray(x)])
+    assert_as_eager(np.asarray(found.outputs)[0], np.asarray(found.gradient), *program)
 
 
 def test_the_programs_above_have_steps_of_every_kind():

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 from effort import examples
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from random_programs import NUMBERS, STEPS, Builder, is_tame
+from random_programs import assert_as_eager, programs
 
 import autograd
 import nn
-from autograd import AnomalyError, IndexRangeError, Value, dot, take, tanh
+from autograd import AnomalyError, IndexRangeError, dot, take, tanh
 
 pytestmark = pytest.mark.slow
 jax = pytest.importorskip("jax")
@@ -46,29 +45,11 @@ def on_mesh(f, count=4, **options):
 
 
 @settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
-@given(STEPS, st.lists(NUMBERS, min_size=9, max_size=9), st.lists(NUMBERS, min_size=4, max_size=4))
-def test_random_programs(steps, xs, ws):
-    """Values and gradients are those of the engine, one example at a time."""
-    w, x = [Value(v, f"w[{i}]") for i, v in enumerate(ws)], np.reshape(xs, (3, 3))
-    build = Builder(steps)
-
-    def f(x):
-        return build(x, w) + 0.0 * (x[0] + x[1] + x[2])
-
-    try:
-        tame = is_tame(f, w, x)
-    except (ValueError, TypeError):
-        return
-    if not tame:
-        return
+@given(program=programs())
+def test_random_programs(program):
+    f, w, x = program
     c = autograd.compile(f, backend="jax", parameters=w)
-    outputs, gradient = c.outputs_and_grad(x)
-    with np.errstate(all="ignore"):
-        ys = [f(autograd.array(row)) for row in x]
-        expected = np.mean([autograd.gradients(y, w) for y in ys], axis=0)
-    close = {"rtol": 1e-9, "atol": 1e-9, "equal_nan": True}
-    np.testing.assert_allclose(outputs, [y.data for y in ys], **close)
-    np.testing.assert_allclose(gradient, expected, **close)
+    assert_as_eager(*c.outputs_and_grad(x), *program)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
