@@ -7,9 +7,9 @@ batch that is too large for the processor's cache is computed in chunks of colum
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View, as_slice
 from autograd.compiler.running.numpy_loops import Repetition
 from autograd.compiler.running.products import (
     LONG,
     contract_some,
     in_turn,
     merged,
+    product,
+    singly,
     sum_of_pieces,
     sum_of_products,
 )
@@ -56,15 +58,20 @@ class Workspace:
         self.sources: dict[int, tuple[int, Array]] = {}  # of inputs that are used where they are
         ends = accumulate([spec.size for spec in program.inputs], initial=0)
         self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
-        self._outputs = np.array([row if s == BATCHED else -1 for s, row in program.outputs])
+        self._chosen = [*self._choices()]
+        rows = np.array([row if s == BATCHED else -1 for s, row in program.outputs])
+        self._outputs = rows if -1 in rows else as_slice(rows)
         self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
         self._bits: dict[int, Array] = {}  # of comparisons that only choices read
-        self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
-        late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
-        self.during = [self._bind(s) if i not in late else _nothing for i, s in enumerate(during)]
+        self.during: list[Call] = []
+        self.late: list[tuple[int, Step]] = []  # the places of calls that are bound to the inputs
+        for step in during:
+            is_late = any(program.input_of(view) in self.unloaded for view in step.inputs)
+            self.late += [(len(self.during), step)] * is_late
+            self.during += [_nothing] if is_late else singly(self._bind(step))
 
     # A run, in the order of the calls
 
@@ -74,8 +81,11 @@ class Workspace:
         for call in self.before:
             call()
 
-    def load(self, inputs: Sequence[Array]) -> None:
-        """Take inputs of shape (columns, elements) each, and the indices among them."""
+    def load(self, inputs: Sequence[Array]) -> bool:
+        """Take inputs of shape (columns, elements) each; False if an index among them is too large.
+
+        As an unsigned number a negative one is too large.
+        """
         for number, ((first, rows), x) in enumerate(zip(self._inputs, inputs, strict=True)):
             if number in self.unloaded:
                 self.sources[number] = first, x.astype(self.shared.dtype, copy=False)
@@ -83,8 +93,11 @@ class Workspace:
                 rows[...] = x.T
         for i, step in self.late:
             self.during[i] = self._bind(step)
-        for number, use in enumerate(self.program.indices):
-            self.indices[number] = inputs[use.input][:, use.element]
+        for indices, unsigned, number, elements, bound in self._chosen:
+            indices[...] = inputs[number][:, elements].T
+            if unsigned.item(unsigned.argmax()) >= bound:
+                return False
+        return True
 
     def run(self) -> None:
         """Run the steps of each example, and the sums over examples."""
@@ -107,7 +120,7 @@ class Workspace:
     def read_outputs(self, into: Array) -> None:
         """Copy the rows of the outputs to (outputs, columns)."""
         if len(self._constant) < len(into):
-            np.take(self.batched, self._outputs, 0, into, "clip")
+            into[...] = self.batched[self._outputs]
         for number, row in self._constant:
             into[number] = self.shared[row]
 
@@ -122,8 +135,14 @@ class Workspace:
 
     # Binding
 
-    def _is_late(self, step: Step) -> bool:
-        return any(self.program.input_of(view) in self.unloaded for view in step.inputs)
+    def _choices(self) -> Iterator[tuple[Array, Array, int, Index, int]]:
+        """The rows of indices, as they are and unsigned, with their input, elements and bound."""
+        uses = enumerate(self.program.indices)
+        for (number, _, bound), same in groupby(uses, lambda each: each[1]._replace(element=0)):
+            places, each = zip(*same, strict=True)
+            rows = self.indices[places[0] : places[-1] + 1]
+            elements = as_slice(np.array([use.element for use in each]))
+            yield rows, rows.view(np.uintp), number, elements, bound
 
     def _array(self, view: View, batch_axis: bool = True) -> Array:
         """The array of a view; shared rows have a batch axis of one, or none."""
@@ -177,7 +196,10 @@ class Workspace:
             return self._bind_where(condition, (*step.inputs[1:], step.out))
         out = out if bits is None else bits
         if isinstance(step.row.ufunc, np.ufunc):
-            return partial(step.row.ufunc, *inputs, out=out)
+            inputs = [*map(_number, inputs)]
+            if step.row.ufunc in (np.maximum, np.minimum):  # which want it by its name
+                return partial(step.row.ufunc, *inputs, out=out)
+            return partial(step.row.ufunc, *inputs, out)
         options = _signature(step.row.ufunc).parameters
         if "work" in options:
             return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
@@ -216,25 +238,24 @@ class Workspace:
     def _bind_gather(self, step: Step) -> Call:
         source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
         out = self._array(step.out, batch_axis=False)
-        return partial(np.take, source, step.index, 0, out, "clip")
+        return partial(source.take, step.index, 0, out, "clip")
 
     def _bind_matmul(self, step: Step) -> Call:
         left = self._array(step.inputs[0], batch_axis=False)
-        return partial(np.matmul, left, self._array(step.inputs[1]), self._array(step.out))
+        return product(left, self._array(step.inputs[1]), self._array(step.out))
 
     def _bind_product(self, step: Step) -> Call:
-        arrays = [self._array(view, batch_axis=False) for view in (*step.inputs, step.out)]
-        return partial(np.matmul, *arrays)
+        return product(*[self._array(v, batch_axis=False) for v in (*step.inputs, step.out)])
 
     def _bind_contract(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
         out = self._array(step.out)
-        product: Call = partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=out)
+        call: Call = partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=out)
         if self.columns == 1:
-            product = partial(np.matmul, left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
+            call = product(left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
         if step.choices is None:
-            return product
-        return partial(contract_some, product, left, right, step.choices, out)
+            return call
+        return partial(contract_some, call, left, right, step.choices, out)
 
     def _bind_outer(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
@@ -263,8 +284,9 @@ class Workspace:
         if out.itemsize == 4 and self.columns >= LONG:
             return sum_of_pieces(array, self.ones, out)
         if array.shape[-2] == 1:
-            product = np.vecdot if out.itemsize == 4 else np.matmul  # which is less accurate
-            return partial(product, array[..., 0, :], self.ones, out)
+            if out.itemsize == 4:  # a product with a matrix is less accurate
+                return partial(np.vecdot, array[..., 0, :], self.ones, out)
+            return product(array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
@@ -276,14 +298,14 @@ class Workspace:
             else (self.shared, np.zeros(1, np.intp))
         )  # fmt: skip
         first = view.rows[:, :, :1, None] * len(columns) + columns  # (c, u, 1, 1 or b)
-        apart = view.strides[-1] * len(columns)
+        apart = np.array(view.strides[-1] * len(columns))
         place = np.empty(out.shape, np.intp)
         chosen = np.empty((*step.index.shape, self.columns), np.intp)
         calls = [
-            partial(np.take, self.indices, step.index, 0, chosen, "clip"),
+            partial(self.indices.take, step.index, 0, chosen, "clip"),
             partial(np.multiply, chosen, apart, chosen),
-            partial(np.add, first, chosen[:, None], place),
-            partial(np.take, source.reshape(-1), place, None, out, "clip"),
+            partial(np.add, _number(first), chosen[:, None], place),
+            partial(source.reshape(-1).take, place, None, out, "clip"),
         ]
         if step.index.size == 1:
             number = int(step.index[0, 0])
@@ -320,6 +342,12 @@ class Workspace:
 
 def _nothing() -> None:
     """The call of a step that waits for its inputs."""
+
+
+def _number(array: Array) -> Array:
+    """An array of one number without its axes, which takes a function less time; others as are."""
+    is_one = all([n == 1 or not s for n, s in zip(array.shape, array.strides, strict=True)])
+    return array[(*[0] * array.ndim, ...)] if is_one else array
 
 
 def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:
