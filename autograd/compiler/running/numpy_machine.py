@@ -135,7 +135,7 @@ class Workspace:
 
     # Binding
 
-    def _choices(self) -> Iterator[tuple[Array, Array, int, Index, int]]:
+    def _choices(self) -> Iterator[tuple[Array, Array, int, slice | Index, int]]:
         """The rows of indices, as they are and unsigned, with their input, elements and bound."""
         uses = enumerate(self.program.indices)
         for (number, _, bound), same in groupby(uses, lambda each: each[1]._replace(element=0)):
@@ -238,7 +238,10 @@ class Workspace:
     def _bind_gather(self, step: Step) -> Call:
         source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
         out = self._array(step.out, batch_axis=False)
-        return partial(source.take, step.index, 0, out, "clip")
+        assert step.index is not None
+        first, last = int(step.index.min()), int(step.index.max())
+        rows = source[first : last + 1]  # apart from `out` if possible: else NumPy copies that
+        return partial(rows.take, step.index - first, 0, out, "clip")
 
     def _bind_matmul(self, step: Step) -> Call:
         left = self._array(step.inputs[0], batch_axis=False)
@@ -293,11 +296,13 @@ class Workspace:
         """Bind a choice as a choice among all numbers of the space, by their places."""
         assert step.index is not None
         (view,), out = step.inputs, self._array(step.out)
+        low, high = view.ends
         source, columns = (
             (self.batched, np.arange(self.columns)) if view.space == BATCHED
             else (self.shared, np.zeros(1, np.intp))
         )  # fmt: skip
-        first = view.rows[:, :, :1, None] * len(columns) + columns  # (c, u, 1, 1 or b)
+        source = source[low : high + 1]
+        first = (view.rows[:, :, :1, None] - low) * len(columns) + columns  # (c, u, 1, 1 or b)
         apart = np.array(view.strides[-1] * len(columns))
         place = np.empty(out.shape, np.intp)
         chosen = np.empty((*step.index.shape, self.columns), np.intp)
@@ -347,7 +352,7 @@ def _nothing() -> None:
 def _number(array: Array) -> Array:
     """An array of one number without its axes, which takes a function less time; others as are."""
     is_one = all([n == 1 or not s for n, s in zip(array.shape, array.strides, strict=True)])
-    return array[(*[0] * array.ndim, ...)] if is_one else array
+    return as_strided(array, (), ()) if is_one else array
 
 
 def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:

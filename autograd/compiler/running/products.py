@@ -18,8 +18,10 @@ LONG = 16 * _PIECE  # columns from which that is worth the time of another call 
 
 def product(left: Array, right: Array, out: Array) -> Call:
     """Bind left @ right, as `dot` where that can be: it takes less time to call."""
-    while left.ndim > 2 and len(left) == len(right) == 1:
+    while left.ndim == right.ndim > 2 and len(left) == len(right) == 1:
         left, right, out = left[0], right[0], out[0]
+    if left.ndim == right.ndim == 3 and len(left) == right.shape[2] == 1:
+        left, right, out = right[..., 0], left[0].T, out[..., 0]  # vectors, times a matrix
     if left.ndim == 2 and right.ndim <= 2 and out.flags.c_contiguous:
         return partial(left.dot, right, out)
     return partial(np.matmul, left, right, out)
