@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Call = Callable[[], Any]
 _PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
+_SMALL = 8192  # numbers
 LONG = 16 * _PIECE  # columns from which that is worth the time of another call or two
 
 
 def product(left: Array, right: Array, out: Array) -> Call:
-    """Bind left @ right, as `dot` where that can be: it takes less time to call."""
+    """Bind left @ right; a small one as `dot`, which takes less time to call but clears `out`."""
     while left.ndim == right.ndim > 2 and len(left) == len(right) == 1:
         left, right, out = left[0], right[0], out[0]
     if left.ndim == right.ndim == 3 and len(left) == right.shape[2] == 1:
         left, right, out = right[..., 0], left[0].T, out[..., 0]  # vectors, times a matrix
-    if left.ndim == 2 and right.ndim <= 2 and out.flags.c_contiguous:
+    if left.ndim == 2 and right.ndim <= 2 and out.flags.c_contiguous and out.size <= _SMALL:
         return partial(left.dot, right, out)
     return partial(np.matmul, left, right, out)
 
