@@ -141,8 +141,8 @@ def has_values(inputs: Sequence[Any]) -> bool:
 
 
 def key_of_arrays(arrays: Sequence[Array]) -> tuple[Any, ...]:
-    """The key of a program and a batch size for inputs that are arrays."""
-    return tuple([(x.shape, x.dtype) for x in arrays])
+    """The key of a program for inputs that are arrays."""
+    return tuple([(x.shape[1:], x.dtype) for x in arrays])
 
 
 def key_of_setting(x: Any) -> Any:

@@ -38,7 +38,6 @@ from autograd.value import Value
 
 Array = NDArray[Any]
 _DTYPES = ("float64", "float32")
-_MOST_SHAPES = 1000  # of inputs, batches of many sizes, whose program is found quickly
 
 
 @suggesting
@@ -119,7 +118,7 @@ class Compiled:
         if self._parameters == [] and not input_gradients:
             raise ValueError("there are no parameters: leave them out for all that f reaches")
         self._entries: dict[Any, Specialization] = {}
-        self._plain: dict[Any, tuple[Specialization, int]] = {}  # of arrays, with their batch
+        self._plain: dict[Any, Specialization] = {}  # of inputs that are arrays
         self._last: tuple[Specialization, Runner] | None = None
         self._warned = False
 
@@ -139,7 +138,7 @@ class Compiled:
         if modes.active and modes.trace() and self.f and theta is None and has_values(inputs):
             return self.f(*inputs, **static)
         entry, arrays, batch = self._entry(inputs, static, theta)
-        result = self._run(entry, False, theta, arrays, batch, with_outputs=True)
+        result = self._run(entry, False, theta, arrays, batch)
         return entry.outputs(result.outputs, has_batch=bool(arrays))
 
     def value_and_grad(self, *inputs: Any, theta: Any = None, **static: Any) -> tuple[Any, ...]:
@@ -189,20 +188,18 @@ class Compiled:
                 f"the mean over an empty batch is not defined\n  at {users_line()}\n"
                 "pass some examples"
             )
-        result = self._run(entry, True, theta, arrays, batch, with_outputs=of_first)
-        return result, entry, arrays
+        return self._run(entry, True, theta, arrays, batch), entry, arrays
 
     def _run(
-        self, entry: Specialization, gradient: bool, theta: Any, arrays: list[Array], batch: int,
-        *, with_outputs: bool,
-    ) -> Result:  # fmt: skip
+        self, entry: Specialization, gradient: bool, theta: Any, arrays: list[Array], batch: int
+    ) -> Result:
         if modes.active and (trace := modes.trace()):
             for v in entry.leaves:
                 trace.read(v)  # which raises: its number would be frozen
         runner = self._runner(entry, gradient)
         arrays = with_indices(runner.program, arrays, batch)
         numbers = entry.theta(theta)
-        result = runner.run(numbers, arrays, batch, with_outputs=with_outputs or modes.active > 0)
+        result = runner.run(numbers, arrays, batch)
         if modes.active and (observer := modes.observer()):
             observer.ran(Run(self, entry, runner, numbers, arrays, result))
         return result
@@ -297,16 +294,16 @@ class Compiled:
         if theta is not None and self._names_theta:
             line = users_line()
             raise ValueError(f"theta= are the parameters; an argument needs another name\n  {line}")
-        is_plain = not static and all([type(x) is np.ndarray for x in inputs])
-        if is_plain and (known := self._plain.get(key_of_arrays(inputs))):
-            return known[0], list(inputs), known[1]
+        is_plain = not static and all([type(x) is np.ndarray and x.ndim for x in inputs])
+        if is_plain and inputs:  # the usual case, quickly
+            known = self._plain.get(key_of_arrays(inputs))
+            if known is not None and len(set(map(len, inputs))) == 1:
+                return known, list(inputs), len(inputs[0])
         given = arguments_of(inputs)
         given.check_lengths(self.f)
         entry = self._specialized(given, static)
         if is_plain:
-            if len(self._plain) > _MOST_SHAPES:
-                self._plain.clear()
-            self._plain[key_of_arrays(given.arrays)] = entry, given.batch
+            self._plain[key_of_arrays(given.arrays)] = entry
         return entry, given.arrays, given.batch
 
     def _specialized(self, given: Arguments, static: dict[str, Any]) -> Specialization:

@@ -196,10 +196,9 @@ class Workspace:
             return self._bind_where(condition, (*step.inputs[1:], step.out))
         out = out if bits is None else bits
         if isinstance(step.row.ufunc, np.ufunc):
-            inputs = [*map(_number, inputs)]
-            if step.row.ufunc in (np.maximum, np.minimum):  # which want it by its name
-                return partial(step.row.ufunc, *inputs, out=out)
-            return partial(step.row.ufunc, *inputs, out)
+            call = partial(step.row.ufunc, *map(_number, inputs))
+            by_name = step.row.ufunc in (np.maximum, np.minimum)  # which warn of an `out` by place
+            return partial(call, out=out) if by_name else partial(call, out)
         options = _signature(step.row.ufunc).parameters
         if "work" in options:
             return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
@@ -312,11 +311,6 @@ class Workspace:
             partial(np.add, _number(first), chosen[:, None], place),
             partial(source.reshape(-1).take, place, None, out, "clip"),
         ]
-        if step.index.size == 1:
-            number = int(step.index[0, 0])
-            calls[:2] = [
-                partial(np.multiply, self.indices[None, number : number + 1], apart, chosen)
-            ]
         return partial(in_turn, calls)
 
     def _bind_pick(self, step: Step) -> Call:

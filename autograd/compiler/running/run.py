@@ -20,8 +20,7 @@ _MOST = 1 << 25  # bytes of rows: a batch that takes more is computed in parts
 _LEAST = 64  # columns of a chunk, at least
 _SIZES = 4  # sizes of batches for which workspaces are kept
 _KEPT = 4  # workspaces of one size that are kept
-_quiet: list[Context] = []
-"""Contexts without warnings of NumPy: to run in one takes a tenth of the time of `np.errstate`."""
+_Workspaces = dict[int, Workspace]  # by their columns, the newest last
 
 
 class Result(NamedTuple):
@@ -39,7 +38,7 @@ class Runner:
     def __init__(self, program: Program, dtype: Any) -> None:
         self.program = program
         self.dtype = np.dtype(dtype)
-        self._waiting: dict[int, list[Workspace]] = {}
+        self._waiting: list[tuple[Context, _Workspaces]] = []  # for the next thread
         bytes_of_rows = max(1, program.sizes[BATCHED]) * self.dtype.itemsize
         self._most = max(_LEAST, _MOST // bytes_of_rows)
         self._gradient = self._among_means()
@@ -47,51 +46,48 @@ class Runner:
     def __reduce__(self) -> tuple[Any, ...]:
         return Runner, (self.program, self.dtype)
 
-    def run(
-        self, theta: Array, inputs: Sequence[Array], batch: int, *, with_outputs: bool = True
-    ) -> Result:
-        """The outputs, if they are wanted, and the gradients for inputs of shape (batch, …) each.
+    def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
+        """The outputs (and gradients) for inputs of shape (batch, …) each.
 
         Raises IndexRangeError for an index that selects outside of the values.
         """
         try:
-            context = _quiet.pop()
+            context, workspaces = self._waiting.pop()
         except IndexError:
-            context = Context()
-            context.run(np.seterr, all="ignore")
+            context, workspaces = Context(), {}
+            context.run(np.seterr, all="ignore")  # np.errstate at each run takes more time
         try:
-            return context.run(self._run, theta, inputs, batch, with_outputs)
+            return context.run(self._run, workspaces, theta, inputs, batch)
         finally:
-            _quiet.append(context)
+            for workspace in workspaces.values():
+                workspace.forget()
+            if len(self._waiting) < _KEPT:
+                self._waiting.append((context, workspaces))
 
-    def _run(self, theta: Array, inputs: Sequence[Array], batch: int, with_outputs: bool) -> Result:
+    def _run(
+        self, workspaces: _Workspaces, theta: Array, inputs: Sequence[Array], batch: int
+    ) -> Result:
         program = self.program
         given = zip(inputs, program.inputs, strict=True)
         flat = [x if x.ndim == 2 else x.reshape(batch, spec.size) for x, spec in given]
-        outputs = np.empty((len(program.outputs), batch if with_outputs else 0), self.dtype)
+        outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
         sums: Array | None = None
         workspace: Workspace | None = None
         for start, stop in self._chunks(batch):
             if workspace is None or workspace.columns != stop - start:
-                if workspace is not None:
-                    self._give_back(workspace)
-                workspace = self._borrow(stop - start)
+                workspace = self._workspace(workspaces, stop - start)
                 workspace.begin(theta)
             whole = stop - start == batch
             if not workspace.load(flat if whole else [x[start:stop] for x in flat]):
                 raise _out_of_range(program, flat)
             workspace.run()
-            if with_outputs:
-                workspace.read_outputs(outputs[:, start:stop])
+            workspace.read_outputs(outputs[:, start:stop])
             if gradients:
                 workspace.read_gradients([into[start:stop] for into in gradients])
             if program.gradient is not None:
                 sums = workspace.means if whole else _added(sums, workspace)
-        result = self._result(workspace, outputs, sums, gradients, batch)
-        if workspace is not None:
-            self._give_back(workspace)
-        return result
+        return self._result(workspace, outputs, sums, gradients, batch)
 
     def _result(
         self, workspace: Workspace | None, outputs: Array, sums: Array | None,
@@ -129,20 +125,12 @@ class Runner:
         size = -(-batch // max(1, parts))
         return [(i * size, min(batch, i * size + size)) for i in range(parts)]
 
-    def _borrow(self, columns: int) -> Workspace:
-        try:
-            return self._waiting[columns].pop()
-        except (KeyError, IndexError):
-            return Workspace(self.program, columns, self.dtype)
-
-    def _give_back(self, workspace: Workspace) -> None:
-        workspace.forget()
-        waiting = self._waiting.pop(workspace.columns, [])
-        self._waiting[workspace.columns] = waiting  # now the newest
-        if len(waiting) < _KEPT:
-            waiting.append(workspace)
-        while len(self._waiting) > _SIZES:
-            self._waiting.pop(next(iter(self._waiting)), None)
+    def _workspace(self, kept: _Workspaces, columns: int) -> Workspace:
+        workspace = kept.pop(columns, None) or Workspace(self.program, columns, self.dtype)
+        kept[columns] = workspace
+        if len(kept) > _SIZES:
+            del kept[next(iter(kept))]
+        return workspace
 
 
 def _out_of_range(program: Program, flat: Sequence[Array]) -> IndexRangeError:
