@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.instructions import Plan
-from autograd.compiler.rolling.views import BATCHED, as_slice
+from autograd.compiler.rolling.views import as_slice
 
 Array = NDArray[Any]
 Call = Callable[..., Any]
@@ -35,14 +35,19 @@ class Repetition:
         chosen = [int(starts[use.input]) + use.element for use in plan.program.indices]
         items = [(step.batched[feed.rows], views[feed.view]) for feed in plan.items]
         before = [partial(_put, step.indices, slice(None), step.batched, chosen)] * bool(chosen)
-        after: list[Call] = [partial(_add, self.sums, *p) for p in _parts(step, outputs[made:])]
+        kept, results, added = [
+            located_results(step.spaces, each)
+            for each in (outputs[:carry], outputs[carry:made], outputs[made:])
+        ]
+        after: list[Call] = [partial(_add, self.sums, *part) for part in added]
         after += [partial(np.add, self.means, step.means, self.means)] * (totals is not None)
-        after += _copies(_parts(step, outputs[:carry]), self.carry)
-        results = _parts(step, outputs[carry:made])
+        after += [_copy(self.carry, *part) for part in kept]  # first those that are in it now
         self.calls: list[Call] = []
         for t in range(plan.length)[:: -1 if plan.is_reversed else 1]:
             self.calls += [partial(np.copyto, rows, numbers[t]) for rows, numbers in items]
-            self.calls += [*before, *step.during, *_copies(results, each[t]), *after]
+            self.calls += [*before, *step.during]
+            self.calls += [_copy(each[t], *part) for part in results]
+            self.calls += after
 
     def __call__(self) -> None:
         """Run all steps."""
@@ -66,25 +71,25 @@ class Repetition:
 Part = tuple[Any, Array, Any]  # where results go, where they are, and their rows there
 
 
-def _parts(step: Any, located: Sequence[tuple[str, int]]) -> list[Part]:
-    """The results of a step's program, those of each example and those that they share."""
-    parts = []
-    for is_batched, source in ((True, step.batched), (False, step.shared[:, None])):
-        chosen = [i for i, (space, _) in enumerate(located) if (space == BATCHED) == is_batched]
+def located_results(spaces: dict[str, Array], located: Sequence[tuple[str, int]]) -> list[Part]:
+    """The results of a program, those of each example and those that they share."""
+    parts: list[Part] = []
+    for name, source in spaces.items():
+        chosen = [(i, row) for i, (space, row) in enumerate(located) if space == name]
         if chosen:
-            rows = np.array([located[i][1] for i in chosen])
-            parts.append((as_slice(np.array(chosen)), source, rows))
+            places, rows = [as_slice(np.array(numbers)) for numbers in zip(*chosen, strict=True)]
+            parts.append((places, source, rows))
     return parts
 
 
-def _copies(parts: Sequence[Part], into: Array) -> list[Call]:
-    """The calls that copy results."""
-    return [
-        partial(source.take, rows, 0, into[places], "clip")
-        if isinstance(places, slice) and source.shape[1] == into.shape[1]
-        else partial(_put, into, places, source, rows)
-        for places, source, rows in parts
-    ]
+def _copy(into: Array, places: Any, source: Array, rows: Any) -> Call:
+    """The call that copies results."""
+    if isinstance(places, slice):
+        if isinstance(rows, slice):
+            return partial(np.copyto, into[places], source[rows])
+        if source.shape[1] == into.shape[1]:
+            return partial(source.take, rows, 0, into[places], "clip")
+    return partial(_put, into, places, source, rows)
 
 
 def _put(into: Array, places: Any, source: Array, rows: Any) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View, as_slice
-from autograd.compiler.running.numpy_loops import Repetition
+from autograd.compiler.running.numpy_loops import Repetition, located_results
 from autograd.compiler.running.products import (
     LONG,
     contract_some,
@@ -50,6 +50,8 @@ class Workspace:
         self.batched = np.zeros((program.sizes[BATCHED], columns), dtype)
         self.means = np.zeros(program.sizes[MEANS], dtype)
         self.indices = np.zeros((len(program.indices), columns), np.intp)
+        others = {SHARED: self.shared[:, None], MEANS: self.means[:, None]}
+        self.spaces = {BATCHED: self.batched, **others}
         start = program.parameters
         self.shared[start : start + len(program.constants)] = program.constants
         self.work = np.empty(0, dtype)
@@ -59,9 +61,7 @@ class Workspace:
         ends = accumulate([spec.size for spec in program.inputs], initial=0)
         self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
         self._chosen = [*self._choices()]
-        rows = np.array([row if s == BATCHED else -1 for s, row in program.outputs])
-        self._outputs = rows if -1 in rows else as_slice(rows)
-        self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
+        self._results = located_results(self.spaces, program.outputs)
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
         self._bits: dict[int, Array] = {}  # of comparisons that only choices read
@@ -119,10 +119,8 @@ class Workspace:
 
     def read_outputs(self, into: Array) -> None:
         """Copy the rows of the outputs to (outputs, columns)."""
-        if len(self._constant) < len(into):
-            into[...] = self.batched[self._outputs]
-        for number, row in self._constant:
-            into[number] = self.shared[row]
+        for places, source, rows in self._results:
+            into[places] = source[rows]
 
     def read_gradients(self, into: Sequence[Array]) -> None:
         """Copy the rows of the gradients for inputs to (columns, elements); zero for none."""
@@ -149,22 +147,14 @@ class Workspace:
         if self.unloaded and self.program.input_of(view) in self.unloaded:
             return self._input(view)
         key = id(view), batch_axis  # the program holds its views for as long as this lives
-        array = self._arrays.get(key)
-        if array is None:
-            array = self._arrays[key] = self._strided(view, batch_axis)
-        return array
-
-    def _strided(self, view: View, batch_axis: bool) -> Array:
-        if view.space == BATCHED:
-            row, column = self.batched.strides
-            space, last = self.batched, [(self.columns, column)]
-        else:
-            space = self.shared if view.space == SHARED else self.means
-            row = space.itemsize
-            last = [(1, 0)] if batch_axis else []
-        sizes = (*view.sizes, *[n for n, _ in last])
-        strides = (*[s * row for s in view.strides], *[s for _, s in last])
-        return np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
+        if key not in self._arrays:
+            space = self.spaces[view.space]
+            row, column = space.strides
+            sizes = *view.sizes, space.shape[1]
+            strides = *[s * row for s in view.strides], column
+            array = np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
+            self._arrays[key] = array if batch_axis or view.space == BATCHED else array[..., 0]
+        return self._arrays[key]
 
     def _input(self, view: View) -> Array:
         """A view of an input where it is."""
@@ -235,12 +225,10 @@ class Workspace:
         return self.work[: out.size].view(out.dtype).reshape(out.shape)
 
     def _bind_gather(self, step: Step) -> Call:
-        source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
-        out = self._array(step.out, batch_axis=False)
         assert step.index is not None
         first, last = int(step.index.min()), int(step.index.max())
-        rows = source[first : last + 1]  # apart from `out` if possible: else NumPy copies that
-        return partial(rows.take, step.index - first, 0, out, "clip")
+        rows = self.spaces[step.space][first : last + 1]  # if `out` is in them NumPy copies it
+        return partial(rows.take, step.index - first, 0, self._array(step.out), "clip")
 
     def _bind_matmul(self, step: Step) -> Call:
         left = self._array(step.inputs[0], batch_axis=False)
@@ -296,13 +284,10 @@ class Workspace:
         assert step.index is not None
         (view,), out = step.inputs, self._array(step.out)
         low, high = view.ends
-        source, columns = (
-            (self.batched, np.arange(self.columns)) if view.space == BATCHED
-            else (self.shared, np.zeros(1, np.intp))
-        )  # fmt: skip
-        source = source[low : high + 1]
-        first = (view.rows[:, :, :1, None] - low) * len(columns) + columns  # (c, u, 1, 1 or b)
-        apart = np.array(view.strides[-1] * len(columns))
+        source = self.spaces[view.space][low : high + 1]
+        columns = source.shape[1]
+        first = (view.rows[:, :, :1, None] - low) * columns + np.arange(columns)
+        apart = np.array(view.strides[-1] * columns)
         place = np.empty(out.shape, np.intp)
         chosen = np.empty((*step.index.shape, self.columns), np.intp)
         calls = [
