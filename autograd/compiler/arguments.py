@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.nesting import Structure, check_depth, is_one_array, take_apart
 from autograd.floats.ieee import is_masked
 from autograd.graph import flatten
@@ -174,15 +173,6 @@ def parameters_of(given: Any) -> list[Value]:
                 raise ValueError(f"parameters {places[v]} and {len(places)} are one Value: {v!r}")
             places[v] = len(places)
     return list(places)
-
-
-def with_indices(program: Program, arrays: Sequence[Array], batch: int) -> list[Array]:
-    """The inputs of a program: those of the function, and the indices computed from them."""
-    arrays = [x if x.ndim else np.broadcast_to(x, batch) for x in arrays]
-    if program.computed.nodes:
-        given = zip(arrays, program.inputs, strict=False)
-        arrays += program.computed.of([x.reshape(batch, spec.size) for x, spec in given])
-    return arrays
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

@@ -21,7 +21,6 @@ from autograd.compiler.arguments import (
     key_of_arrays,
     key_of_setting,
     parameters_of,
-    with_indices,
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
@@ -197,7 +196,6 @@ class Compiled:
             for v in entry.leaves:
                 trace.read(v)  # which raises: its number would be frozen
         runner = self._runner(entry, gradient)
-        arrays = with_indices(runner.program, arrays, batch)
         numbers = entry.theta(theta)
         result = runner.run(numbers, arrays, batch)
         if modes.active and (observer := modes.observer()):

@@ -47,7 +47,7 @@ class Runner:
         return Runner, (self.program, self.dtype)
 
     def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
-        """The outputs (and gradients) for inputs of shape (batch, …) each.
+        """The outputs (and gradients) for inputs of shape (batch, …) each, or () for all examples.
 
         Raises IndexRangeError for an index that selects outside of the values.
         """
@@ -68,8 +68,7 @@ class Runner:
         self, workspaces: _Workspaces, theta: Array, inputs: Sequence[Array], batch: int
     ) -> Result:
         program = self.program
-        given = zip(inputs, program.inputs, strict=True)
-        flat = [x if x.ndim == 2 else x.reshape(batch, spec.size) for x, spec in given]
+        flat = _flat(program, inputs, batch)
         outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
         sums: Array | None = None
@@ -80,7 +79,7 @@ class Runner:
                 workspace.begin(theta)
             whole = stop - start == batch
             if not workspace.load(flat if whole else [x[start:stop] for x in flat]):
-                raise _out_of_range(program, flat)
+                check_indices(program, inputs, batch)
             workspace.run()
             workspace.read_outputs(outputs[:, start:stop])
             if gradients:
@@ -133,18 +132,30 @@ class Runner:
         return workspace
 
 
-def _out_of_range(program: Program, flat: Sequence[Array]) -> IndexRangeError:
-    """The error for the first index that selects outside of the values."""
+def _flat(program: Program, inputs: Sequence[Array], batch: int) -> list[Array]:
+    """The inputs of a program (batch, elements): the function's, and indices computed from them."""
+    flat = [
+        x if x.ndim == 2
+        else x.reshape(batch, spec.size) if x.ndim
+        else np.broadcast_to(x, (batch, 1))
+        for x, spec in zip(inputs, program.inputs, strict=False)
+    ]  # fmt: skip
+    if program.computed.nodes:
+        flat += [x[:, None] for x in program.computed.of(flat)]
+    return flat
+
+
+def check_indices(program: Program, inputs: Sequence[Array], batch: int) -> None:
+    """Raise IndexRangeError for an index that selects outside of the values."""
+    flat = _flat(program, inputs, batch)
     for use in program.indices:
         chosen = flat[use.input][:, use.element]
-        wrong = np.flatnonzero((chosen < 0) | (chosen >= use.bound))
-        if len(wrong):
-            break
-    return IndexRangeError(
-        f"index {chosen[wrong[0]]} of input {program.inputs[use.input].name!r}, example "
-        f"{wrong[0]}, is outside the {use.bound} values 0..{use.bound - 1} that autograd.take "
-        f"chooses from\n  at {users_line()}"
-    )
+        for wrong in np.flatnonzero((chosen < 0) | (chosen >= use.bound)).tolist():
+            raise IndexRangeError(
+                f"index {chosen[wrong]} of input {program.inputs[use.input].name!r}, example "
+                f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
+                f"autograd.take chooses from\n  at {users_line()}"
+            )
 
 
 def _added(sums: Array | None, workspace: Workspace) -> Array:
