@@ -66,12 +66,7 @@ class Workspace:
         before, during, after = program.phases()
         self._bits: dict[int, Array] = {}  # of comparisons that only choices read
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
-        self.during: list[Call] = []
-        self.late: list[tuple[int, Step]] = []  # the places of calls that are bound to the inputs
-        for step in during:
-            is_late = any(program.input_of(view) in self.unloaded for view in step.inputs)
-            self.late += [(len(self.during), step)] * is_late
-            self.during += [_nothing] if is_late else singly(self._bind(step))
+        self.during = [call for step in during for call in singly(self._bind_early(step))]
 
     # A run, in the order of the calls
 
@@ -91,8 +86,6 @@ class Workspace:
                 self.sources[number] = first, x.astype(self.shared.dtype, copy=False)
             else:
                 rows[...] = x.T
-        for i, step in self.late:
-            self.during[i] = self._bind(step)
         for indices, unsigned, number, elements, bound in self._chosen:
             indices[...] = inputs[number][:, elements].T
             if unsigned.item(unsigned.argmax()) >= bound:
@@ -107,8 +100,6 @@ class Workspace:
     def forget(self) -> None:
         """Drop the references to the inputs."""
         self.sources.clear()
-        for i, _ in self.late:
-            self.during[i] = _nothing
 
     def finish(self, means: Array) -> None:
         """Take the means over the batch, and run the steps that use them."""
@@ -135,12 +126,11 @@ class Workspace:
 
     def _choices(self) -> Iterator[tuple[Array, Array, int, slice | Index, int]]:
         """The rows of indices, as they are and unsigned, with their input, elements and bound."""
-        uses = enumerate(self.program.indices)
-        for (number, _, bound), same in groupby(uses, lambda each: each[1]._replace(element=0)):
-            places, each = zip(*same, strict=True)
-            rows = self.indices[places[0] : places[-1] + 1]
-            elements = as_slice(np.array([use.element for use in each]))
-            yield rows, rows.view(np.uintp), number, elements, bound
+        start = 0
+        for (number, bound), uses in groupby(self.program.indices, lambda use: (use[0], use[2])):
+            elements = [use.element for use in uses]
+            rows = self.indices[start : (start := start + len(elements))]
+            yield rows, rows.view(np.uintp), number, as_slice(np.array(elements)), bound
 
     def _array(self, view: View, batch_axis: bool = True) -> Array:
         """The array of a view; shared rows have a batch axis of one, or none."""
@@ -168,6 +158,11 @@ class Workspace:
         x = x[:, first:]
         strides = [s * x.strides[1] for s in view.strides]
         return as_strided(x, (*view.sizes, self.columns), (*strides, x.strides[0]))
+
+    def _bind_early(self, step: Step) -> Call:
+        """Bind a step, or if it reads inputs where they are a call that binds it to these."""
+        is_late = any(self.program.input_of(view) in self.unloaded for view in step.inputs)
+        return (lambda: self._bind(step)()) if is_late else self._bind(step)
 
     def _bind(self, step: Step) -> Call:
         call: Call = getattr(self, f"_bind_{step.kind}")(step)
@@ -322,10 +317,6 @@ class Workspace:
         for c in range(len(x)):
             chosen = self.indices[index[c]] == choices[c][..., None]  # (u, k, b)
             out[c] = np.where(chosen[:, None], x[c], 0.0).sum(axis=(-2, -1))
-
-
-def _nothing() -> None:
-    """The call of a step that waits for its inputs."""
 
 
 def _number(array: Array) -> Array:
