@@ -57,9 +57,12 @@ class Workspace:
         self.work = np.empty(0, dtype)
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY and not of_step else ()
-        self.sources: dict[int, tuple[int, Array]] = {}  # of inputs that are used where they are
+        self.sources: dict[int, tuple[int, Array]] = {}  # of inputs, as they are or copied
         ends = accumulate([spec.size for spec in program.inputs], initial=0)
         self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
+        for number in () if self.unloaded or of_step else program.unloaded:
+            start, rows = self._inputs[number]
+            self.sources[number] = start, np.zeros(rows.shape[::-1], dtype)
         self._chosen = [*self._choices()]
         self._results = located_results(self.spaces, program.outputs)
         self._arrays: dict[tuple[int, bool], Array] = {}
@@ -86,6 +89,8 @@ class Workspace:
                 self.sources[number] = first, x.astype(self.shared.dtype, copy=False)
             else:
                 rows[...] = x.T
+                if number in self.sources:
+                    self.sources[number][1][...] = x
         for indices, unsigned, number, elements, bound in self._chosen:
             indices[...] = inputs[number][:, elements].T
             if unsigned.item(unsigned.argmax()) >= bound:
@@ -99,7 +104,8 @@ class Workspace:
 
     def forget(self) -> None:
         """Drop the references to the inputs."""
-        self.sources.clear()
+        if self.unloaded:
+            self.sources.clear()
 
     def finish(self, means: Array) -> None:
         """Take the means over the batch, and run the steps that use them."""
@@ -243,7 +249,10 @@ class Workspace:
         return partial(contract_some, call, left, right, step.choices, out)
 
     def _bind_outer(self, step: Step) -> Call:
-        left, right = map(self._array, step.inputs)
+        left, right = [  # an input as it is given, for which the product takes less time
+            self._input(view) if self.program.input_of(view) in self.sources else self._array(view)
+            for view in step.inputs
+        ]
         rows, columns = merged(left), merged(right)
         if rows is not None and columns is not None:
             left, right = rows[:, :, None], columns[:, :, None]
