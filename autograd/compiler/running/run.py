@@ -71,7 +71,7 @@ class Runner:
         flat = _flat(program, inputs, batch)
         outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
-        sums: Array | None = None
+        sums: Any = 0.0
         workspace: Workspace | None = None
         for start, stop in self._chunks(batch):
             if workspace is None or workspace.columns != stop - start:
@@ -84,17 +84,16 @@ class Runner:
             workspace.read_outputs(outputs[:, start:stop])
             if gradients:
                 workspace.read_gradients([into[start:stop] for into in gradients])
-            if program.gradient is not None:
-                sums = workspace.means if whole else _added(sums, workspace)
+            sums = workspace.means if whole else np.add(sums, workspace.means, dtype=np.float64)
         return self._result(workspace, outputs, sums, gradients, batch)
 
     def _result(
-        self, workspace: Workspace | None, outputs: Array, sums: Array | None,
-        gradients: list[Array], batch: int,
+        self, workspace: Workspace | None, outputs: Array, sums: Any, gradients: list[Array],
+        batch: int,
     ) -> Result:  # fmt: skip
         """The results of a run; those of no examples are empty."""
         program = self.program
-        if workspace is None or sums is None or program.gradient is None:
+        if workspace is None or program.gradient is None:
             return Result(outputs, 0.0, None, gradients)
         divide, by = (np.divide, batch) if batch & (batch - 1) else (np.multiply, 1.0 / batch)
         means = divide(sums, by, out=np.empty(len(sums), self.dtype))  # the same, in less time
@@ -156,8 +155,3 @@ def check_indices(program: Program, inputs: Sequence[Array], batch: int) -> None
                 f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
                 f"autograd.take chooses from\n  at {users_line()}"
             )
-
-
-def _added(sums: Array | None, workspace: Workspace) -> Array:
-    more = workspace.means
-    return more.astype(np.float64) if sums is None else np.add(sums, more, out=sums)
