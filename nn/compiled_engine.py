@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.compiler.arguments import with_indices
+from autograd.compiler.running.run import check_indices
 from autograd.node import set_data
 from autograd.system.interrupts import Interruption
 from nn.eager_engine import Array, EagerEngine, Loss, Outcome
@@ -66,7 +66,7 @@ class CompiledEngine(EagerEngine):
             if self._standing.derived:
                 self._try_targets(alike)
             for data in alike.values():
-                with_indices(compiled.program, [data.inputs, data.targets], len(data))
+                check_indices(compiled.program, [data.inputs, data.targets], len(data))
             if is_trained:
                 self._find_places(compiled.parameters)
         self._standing = Standing(None, {}, "")

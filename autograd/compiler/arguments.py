@@ -10,9 +10,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.rolling.program import Program
 from autograd.compiler.tracing.nesting import Structure, check_depth, is_one_array, take_apart
-from autograd.errors import IndexRangeError
 from autograd.floats.ieee import is_masked
 from autograd.graph import flatten
 from autograd.system.source import users_line
@@ -143,7 +141,7 @@ def has_values(inputs: Sequence[Any]) -> bool:
 
 def key_of_arrays(arrays: Sequence[Array]) -> tuple[Any, ...]:
     """The key of a program for inputs that are arrays."""
-    return tuple([(x.shape[1:], x.dtype.char) for x in arrays])
+    return tuple([(x.shape[1:], x.dtype) for x in arrays])
 
 
 def key_of_setting(x: Any) -> Any:
@@ -175,37 +173,6 @@ def parameters_of(given: Any) -> list[Value]:
                 raise ValueError(f"parameters {places[v]} and {len(places)} are one Value: {v!r}")
             places[v] = len(places)
     return list(places)
-
-
-def with_indices(program: Program, arrays: Sequence[Array], batch: int) -> list[Array]:
-    """The inputs of a program: those of the function, and the indices computed from them.
-
-    Raises IndexRangeError for one that selects outside of the values.
-    """
-    arrays = [x if x.ndim else np.broadcast_to(x, batch) for x in arrays]
-    if not (program.indices or program.computed.nodes):
-        return arrays
-    flat = [x.reshape(batch, spec.size) for x, spec in zip(arrays, program.inputs, strict=False)]
-    computed = program.computed.of(flat)
-    arrays, flat = [*arrays, *computed], [*flat, *[x[:, None] for x in computed]]
-    if all([_are_below(arrays[number], bound) for number, bound in program.least_bounds]):
-        return arrays
-    for use in program.indices:
-        chosen = flat[use.input][:, use.element]
-        if chosen.size and not (0 <= chosen.min() and chosen.max() < use.bound):
-            wrong = int(np.flatnonzero((chosen < 0) | (chosen >= use.bound))[0])
-            raise IndexRangeError(
-                f"index {chosen[wrong]} of input {program.inputs[use.input].name!r}, example "
-                f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
-                f"autograd.take chooses from\n  at {users_line()}"
-            )
-    return arrays
-
-
-def _are_below(integers: Array, bound: int) -> bool:
-    """True if all integers are from 0 to below a bound: as unsigned ones the negative are large."""
-    unsigned = integers.astype(np.uint64)
-    return not integers.size or bool(np.maximum.reduce(unsigned, None) < bound)
 
 
 def described(shapes: Iterable[ShapeAndKind]) -> str:

@@ -21,7 +21,6 @@ from autograd.compiler.arguments import (
     key_of_arrays,
     key_of_setting,
     parameters_of,
-    with_indices,
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
@@ -203,7 +202,6 @@ class Compiled:
             for v in entry.leaves:
                 trace.read(v)  # which raises: its number would be frozen
         runner = self._runner(entry, gradient)
-        arrays = with_indices(runner.program, arrays, batch)
         numbers = entry.theta(theta)
         result = runner.run(numbers, arrays, batch)
         if modes.active and (observer := modes.observer()):
@@ -315,7 +313,7 @@ class Compiled:
         if theta is not None and self._names_theta:
             line = users_line()
             raise ValueError(f"theta= are the parameters; an argument needs another name\n  {line}")
-        is_plain = not static and all([type(x) is np.ndarray and x.ndim for x in inputs])
+        is_plain = not static and all([self.backend.takes(x) and x.ndim for x in inputs])
         if is_plain and inputs:  # the usual case, quickly
             known = self._plain.get(key_of_arrays(inputs))
             if known is not None and len(set(map(len, inputs))) == 1:

@@ -47,7 +47,9 @@ STEPS = st.lists(
     min_size=1,
     max_size=12,
 )
-NUMBERS = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3) + 0.0), st.sampled_from([0.0, 1.0, -1.0]))
+NUMBERS = st.one_of(
+    st.floats(-2, 2).map(lambda v: round(v, 3) + 0.0), st.sampled_from([0.0, 1.0, -1.0])
+)
 
 
 def is_tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:

@@ -55,6 +55,7 @@ class RowLayout:
             [n for n, row in enumerate(tape.rows) if row is leaf]
             for leaf in (PARAMETER, CONSTANT, INPUT)
         )
+        constants.sort(key=lambda n: (tape.payloads[n] % 1 != 0, tape.payloads[n]))  # 0, 1, 2 …
         self._place_parameters(parameters)
         start = self.reserve(SHARED, len(constants), "constants")
         self.put(constants, SHARED, start + np.arange(len(constants)))

@@ -109,14 +109,6 @@ class Program(Report):
         return Page(Table(rows))
 
     @cached_property
-    def least_bounds(self) -> list[tuple[int, int]]:
-        """For each input with integers that select the least of their bounds."""
-        bounds: dict[int, int] = {}
-        for use in self.indices:
-            bounds[use.input] = min(use.bound, bounds.get(use.input, use.bound))
-        return list(bounds.items())
-
-    @cached_property
     def unloaded(self) -> frozenset[int]:
         """The floats that only matrix products and one other step read: they need not be loaded."""
         needed: set[int | None] = {

@@ -95,7 +95,7 @@ def _example_to_blame(run: Run, bad: Among, among: range) -> int | None:
         return among[0]
     middle = len(among) // 2
     for half in (among[:middle], among[middle:]):
-        arrays = [x[half.start : half.stop] for x in run.arrays]
+        arrays = [np.asarray(x)[half.start : half.stop] if x.ndim else x for x in run.arrays]
         runner = Runner(run.runner.program, run.runner.dtype)  # of NumPy: any number is no trouble
         if _has_bad_gradient(runner.run(run.theta, arrays, len(half)), bad):
             return _example_to_blame(run, bad, half)
@@ -106,8 +106,8 @@ def _in_values(run: Run, example: int, pull_back: PullBack) -> None:
     """Call the function on one example in Values, and differentiate its result."""
     kind = Value if run.compiled.input_gradients else constant
     leaves = [
-        _leaf(x[example], spec, kind)
-        for x, spec in zip(run.arrays, run.runner.program.inputs, strict=True)
+        _leaf(x[example] if x.ndim else x, spec, kind)
+        for x, spec in zip(run.arrays, run.runner.program.inputs, strict=False)
     ]
     with _having(run.entry.leaves, run.theta.tolist()):
         inputs, static = run.entry.arguments(iter(leaves))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.run import Runner
 
@@ -23,6 +25,14 @@ class Backend(NamedTuple):
         from autograd.compiler.running.jax_machine import JaxRunner
 
         return JaxRunner(program, dtype, self.mesh)
+
+    def takes(self, x: Any) -> bool:
+        """True for an array that a runner takes as it is."""
+        if type(x) is np.ndarray or self.name == "numpy":
+            return type(x) is np.ndarray
+        from jax import Array
+
+        return isinstance(x, Array)
 
     @property
     def devices(self) -> int:

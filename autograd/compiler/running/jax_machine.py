@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.array_api import StandardResult, evaluate, flattened
 from autograd.compiler.running.rows import Library
-from autograd.compiler.running.run import Result
+from autograd.compiler.running.run import Result, check_indices
 from autograd.compiler.tracing.nesting import is_one_array, take_apart
 from autograd.system.source import users_line
 
@@ -60,26 +60,26 @@ class JaxRunner:
     def __reduce__(self) -> tuple[Any, ...]:
         return JaxRunner, (self.program, self.dtype)
 
-    def run(
-        self, theta: Array, inputs: Sequence[Array], batch: int, *, with_outputs: bool = True
-    ) -> Result:
-        """The outputs (and gradients) for inputs of shape (batch, …) each."""
-        with jax.enable_x64(True), _naming_lost_processes():
-            given = [*map(self._numbers, inputs)]
-            found = self._compiled(*self._placed(theta, given, batch), with_outputs)
-            means, outputs, by_input = jax.block_until_ready(found)
-            rows = _joined(outputs, 1) if outputs else np.empty((0, batch), self.dtype)
-            if means is None:
-                return Result(rows, 0.0, None, [])
-            numbers = np.array(means)
-            columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
-            return Result(rows, float(numbers[0]), numbers[1:], columns)
+    def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
+        """The outputs (and gradients) for inputs of shape (batch, …) each, or () for all examples.
 
-    def _numbers(self, x: Any) -> Any:
-        """An input in a dtype that JAX has."""
-        if isinstance(x, jax.Array):
-            return x
-        return np.asarray(x, self.dtype if x.dtype.kind == "f" else np.int64)
+        Raises IndexRangeError for an index that selects outside of the values.
+        """
+        check_indices(self.program, [*map(np.asarray, inputs)], batch)
+        with jax.enable_x64(True), _naming_lost_processes():
+            given = [self._numbers(x, batch) for x in inputs]
+            found = self._compiled(*self._placed(theta, given, batch))
+            means, outputs, by_input = jax.block_until_ready(found)
+            numbers = np.zeros(1) if means is None else np.array(means)
+            columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
+        gradient = None if means is None else numbers[1:]
+        return JaxResult(outputs, float(numbers[0]), gradient, columns)
+
+    def _numbers(self, x: Any, batch: int) -> Any:
+        """An input in a dtype that JAX has, of the whole batch."""
+        if not isinstance(x, jax.Array):
+            x = np.asarray(x, self.dtype if x.dtype.kind == "f" else np.int64)
+        return x if x.ndim else np.broadcast_to(x, batch)
 
     def _placed(self, theta: Array, inputs: list[Array], batch: int) -> tuple[Any, ...]:
         """The parameters on all devices, shares of the batch on each, and the rest on all."""
@@ -102,6 +102,16 @@ class JaxRunner:
         return jax.make_array_from_callback(x.shape, sharding, lambda index: x[index])
 
 
+class JaxResult(Result):
+    """The results of a run; its outputs are fetched from the devices when they are asked for."""
+
+    @property
+    def outputs(self) -> Array:
+        """The outputs: (outputs, batch)."""
+        parts: Any = self[0]
+        return _joined(parts, 1)
+
+
 def _joined(parts: Sequence[Any], axis: int) -> Array:
     """The parts of a batch end to end, as an array of NumPy's."""
     return np.concatenate([_fetched(part) for part in parts], axis)
@@ -119,10 +129,10 @@ def _fetched(x: Any) -> Array:
 
 @lru_cache(64)
 def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
-    """The function (theta, parts of a batch, whether outputs are wanted) -> all that is wanted.
+    """The function (theta, parts of a batch) -> all that is wanted, compiled when it is called.
 
     That is the mean and its gradient in one array, the outputs of each part, and for each input the
-    gradients of each part. It is compiled when it is called.
+    gradients of each part.
     """
     library, whole = Library(jnp, dtype, jnp.int64, None), PartitionSpec()
 
@@ -145,16 +155,15 @@ def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
         results: list[StandardResult] = run(theta, parts)
         return results
 
-    def wanted(theta: Any, parts: Parts, with_outputs: bool) -> tuple[Any, ...]:
+    def wanted(theta: Any, parts: Parts) -> tuple[Any, ...]:
         with jax.default_matmul_precision("highest"):
             results = (shared if mesh is not None and program.inputs else alone)(theta, parts)
         means = None
         if results[0].mean is not None:
             means = jnp.concat([results[0].mean[None], results[0].gradient])
-        outputs = [each.outputs for each in results] if with_outputs or means is None else []
-        return means, outputs, _by_input(results)
+        return means, [each.outputs for each in results], _by_input(results)
 
-    return jax.jit(wanted, static_argnums=2)
+    return jax.jit(wanted)
 
 
 def _by_input(results: list[StandardResult]) -> list[list[Any]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.instructions import Plan
-from autograd.compiler.rolling.views import BATCHED, Index, as_slice
+from autograd.compiler.rolling.views import as_slice
 
 Array = NDArray[Any]
+Call = Callable[..., Any]
 
 
 class Repetition:
@@ -21,79 +23,78 @@ class Repetition:
         self, plan: Plan, step: Any, views: Sequence[Array], out: Array, totals: Array | None
     ) -> None:
         self.plan, self.step, self.views, self.totals = plan, step, views, totals
-        end = plan.length * plan.each
+        end, carry, made = plan.length * plan.each, plan.carry, plan.carry + plan.each
         outputs = plan.program.outputs
-        self.each = out[:end].reshape(plan.length, plan.each, out.shape[-1])
-        self.last = out[end : end + plan.carry]
-        self.sums = out[end + plan.carry : len(outputs) + end - plan.each]
-        self.carried = _Results(step, outputs[: plan.carry])
-        self.made = _Results(step, outputs[plan.carry : plan.carry + plan.each])
-        self.added = _Results(step, outputs[plan.carry + plan.each :])
+        each = out[:end].reshape(plan.length, plan.each, out.shape[-1])
+        self.last = out[end : end + carry]
+        self.sums = out[end + carry : len(outputs) + end - plan.each]
+        self.means = np.zeros(len(step.means))
         self.theta = np.zeros(plan.program.parameters, step.shared.dtype)
+        self.carry = step.batched[:carry]
         starts = np.cumsum([0, *(spec.size for spec in plan.program.inputs)])
-        self.indices = [
-            (i, int(starts[use.input]) + use.element) for i, use in enumerate(plan.program.indices)
-        ]
-        self.carry = step.batched[: plan.carry]
-        self.kept = np.empty_like(self.carry)
-        order = range(plan.length)[:: -1 if plan.is_reversed else 1]
+        chosen = [int(starts[use.input]) + use.element for use in plan.program.indices]
         items = [(step.batched[feed.rows], views[feed.view]) for feed in plan.items]
-        self.steps = [([(x, view[t]) for x, view in items], self.each[t]) for t in order]
+        before = [partial(_put, step.indices, slice(None), step.batched, chosen)] * bool(chosen)
+        kept, results, added = [
+            located_results(step.spaces, each)
+            for each in (outputs[:carry], outputs[carry:made], outputs[made:])
+        ]
+        after: list[Call] = [partial(_add, self.sums, *part) for part in added]
+        after += [partial(np.add, self.means, step.means, self.means)] * (totals is not None)
+        after += [_copy(self.carry, *part) for part in kept]  # first those that are in it now
+        self.calls: list[Call] = []
+        for t in range(plan.length)[:: -1 if plan.is_reversed else 1]:
+            self.calls += [partial(np.copyto, rows, numbers[t]) for rows, numbers in items]
+            self.calls += [*before, *step.during]
+            self.calls += [_copy(each[t], *part) for part in results]
+            self.calls += after
 
     def __call__(self) -> None:
         """Run all steps."""
         plan, step = self.plan, self.step
-        self._begin()
-        means = np.zeros(len(step.means))
-        calls, copy = step.during, np.copyto
-        for given, each in self.steps:
-            for x, numbers in given:
-                copy(x, numbers)
-            for number, row in self.indices:
-                step.indices[number] = step.batched[row]
-            for call in calls:
-                call()
-            if plan.each:
-                self.made.read(each)
-            if len(self.sums):
-                self.added.add_to(self.sums)
-            if self.totals is not None:
-                means += step.means
-            self.carried.read(self.kept)
-            copy(self.carry, self.kept)
+        for feed in plan.theta:
+            self.theta[feed.rows] = self.views[feed.view][..., 0]
+        step.begin(self.theta)
+        for feed in (*plan.first, *plan.outer):
+            step.batched[feed.rows] = self.views[feed.view]
+        self.sums[...] = 0.0
+        self.means[...] = 0.0
+        for call in self.calls:
+            call()
         self.last[...] = self.carry
         if self.totals is not None:
             count = plan.length * step.columns
-            step.finish(means / count)
+            step.finish(self.means / count)
             self.totals[...] = step.shared[plan.program.gradient] * count
 
-    def _begin(self) -> None:
-        for feed in self.plan.theta:
-            self.theta[feed.rows] = self.views[feed.view][..., 0]
-        self.step.begin(self.theta)
-        for feed in (*self.plan.first, *self.plan.outer):
-            self.step.batched[feed.rows] = self.views[feed.view]
-        self.sums[...] = 0.0
+
+Part = tuple[Any, Array, Any]  # where results go, where they are, and their rows there
 
 
-class _Results:
-    """Results of a step's program, some of which may be shared."""
+def located_results(spaces: dict[str, Array], located: Sequence[tuple[str, int]]) -> list[Part]:
+    """The results of a program, those of each example and those that they share."""
+    parts: list[Part] = []
+    for name, source in spaces.items():
+        chosen = [(i, row) for i, (space, row) in enumerate(located) if space == name]
+        if chosen:
+            places, rows = [as_slice(np.array(numbers)) for numbers in zip(*chosen, strict=True)]
+            parts.append((places, source, rows))
+    return parts
 
-    def __init__(self, step: Any, located: Sequence[tuple[str, int]]) -> None:
-        self.parts: list[tuple[Any, Array, Index]] = []
-        for is_batched, source in ((True, step.batched), (False, step.shared[:, None])):
-            chosen = [i for i, (space, _) in enumerate(located) if (space == BATCHED) == is_batched]
-            if chosen:
-                rows = np.array([located[i][1] for i in chosen])
-                self.parts.append((as_slice(np.array(chosen)), source, rows))
 
-    def read(self, into: Array) -> None:
-        for places, source, rows in self.parts:
-            if len(rows) == len(into) and source.shape[1] == into.shape[1]:
-                np.take(source, rows, 0, into, "clip")
-            else:
-                into[places] = source[rows]
+def _copy(into: Array, places: Any, source: Array, rows: Any) -> Call:
+    """The call that copies results."""
+    if isinstance(places, slice):
+        if isinstance(rows, slice):
+            return partial(np.copyto, into[places], source[rows])
+        if source.shape[1] == into.shape[1]:
+            return partial(source.take, rows, 0, into[places], "clip")
+    return partial(_put, into, places, source, rows)
 
-    def add_to(self, sums: Array) -> None:
-        for places, source, rows in self.parts:
-            sums[places] += source[rows]
+
+def _put(into: Array, places: Any, source: Array, rows: Any) -> None:
+    into[places] = source[rows]
+
+
+def _add(into: Array, places: Any, source: Array, rows: Any) -> None:
+    into[places] += source[rows]

@@ -7,9 +7,9 @@ batch that is too large for the processor's cache is computed in chunks of colum
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 
 from autograd.compiler.rolling.instructions import Step
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, View
-from autograd.compiler.running.numpy_loops import Repetition
+from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index, View, as_slice
+from autograd.compiler.running.numpy_loops import Repetition, located_results
 from autograd.compiler.running.products import (
     LONG,
     contract_some,
     in_turn,
     merged,
+    product,
+    singly,
     sum_of_pieces,
     sum_of_products,
 )
@@ -48,22 +50,25 @@ class Workspace:
         self.batched = np.zeros((program.sizes[BATCHED], columns), dtype)
         self.means = np.zeros(program.sizes[MEANS], dtype)
         self.indices = np.zeros((len(program.indices), columns), np.intp)
+        others = {SHARED: self.shared[:, None], MEANS: self.means[:, None]}
+        self.spaces = {BATCHED: self.batched, **others}
         start = program.parameters
         self.shared[start : start + len(program.constants)] = program.constants
         self.work = np.empty(0, dtype)
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY and not of_step else ()
-        self.sources: dict[int, tuple[int, Array]] = {}  # of inputs that are used where they are
+        self.sources: dict[int, tuple[int, Array]] = {}  # of inputs, as they are or copied
         ends = accumulate([spec.size for spec in program.inputs], initial=0)
         self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
-        self._outputs = np.array([row if s == BATCHED else -1 for s, row in program.outputs])
-        self._constant = [(i, row) for i, (s, row) in enumerate(program.outputs) if s != BATCHED]
+        for number in () if self.unloaded or of_step else program.unloaded:
+            start, rows = self._inputs[number]
+            self.sources[number] = start, np.zeros(rows.shape[::-1], dtype)
+        self._chosen = [*self._choices()]
+        self._results = located_results(self.spaces, program.outputs)
         self._arrays: dict[tuple[int, bool], Array] = {}
         before, during, after = program.phases()
-        self.late = [(i, step) for i, step in enumerate(during) if self._is_late(step)]
-        late = {i for i, _ in self.late}
         self.before, self.after = [self._bind(s) for s in before], [self._bind(s) for s in after]
-        self.during = [self._bind(s) if i not in late else _nothing for i, s in enumerate(during)]
+        self.during = [call for step in during for call in singly(self._bind_early(step))]
 
     # A run, in the order of the calls
 
@@ -73,17 +78,23 @@ class Workspace:
         for call in self.before:
             call()
 
-    def load(self, inputs: Sequence[Array]) -> None:
-        """Take inputs of shape (columns, elements) each, and the indices among them."""
+    def load(self, inputs: Sequence[Array]) -> bool:
+        """Take inputs of shape (columns, elements) each; False if an index among them is too large.
+
+        As an unsigned number a negative one is too large.
+        """
         for number, ((first, rows), x) in enumerate(zip(self._inputs, inputs, strict=True)):
             if number in self.unloaded:
                 self.sources[number] = first, x.astype(self.shared.dtype, copy=False)
             else:
                 rows[...] = x.T
-        for i, step in self.late:
-            self.during[i] = self._bind(step)
-        for number, use in enumerate(self.program.indices):
-            self.indices[number] = inputs[use.input][:, use.element]
+                if number in self.sources:
+                    self.sources[number][1][...] = x
+        for indices, unsigned, number, elements, bound in self._chosen:
+            indices[...] = inputs[number][:, elements].T
+            if unsigned.item(unsigned.argmax()) >= bound:
+                return False
+        return True
 
     def run(self) -> None:
         """Run the steps of each example, and the sums over examples."""
@@ -92,9 +103,8 @@ class Workspace:
 
     def forget(self) -> None:
         """Drop the references to the inputs."""
-        self.sources.clear()
-        for i, _ in self.late:
-            self.during[i] = _nothing
+        if self.unloaded:
+            self.sources.clear()
 
     def finish(self, means: Array) -> None:
         """Take the means over the batch, and run the steps that use them."""
@@ -105,10 +115,8 @@ class Workspace:
 
     def read_outputs(self, into: Array) -> None:
         """Copy the rows of the outputs to (outputs, columns)."""
-        if len(self._constant) < len(into):
-            np.take(self.batched, self._outputs, 0, into, "clip")
-        for number, row in self._constant:
-            into[number] = self.shared[row]
+        for places, source, rows in self._results:
+            into[places] = source[rows]
 
     def read_gradients(self, into: Sequence[Array]) -> None:
         """Copy the rows of the gradients for inputs to (columns, elements); zero for none."""
@@ -121,30 +129,27 @@ class Workspace:
 
     # Binding
 
-    def _is_late(self, step: Step) -> bool:
-        return any(self.program.input_of(view) in self.unloaded for view in step.inputs)
+    def _choices(self) -> Iterator[tuple[Array, Array, int, slice | Index, int]]:
+        """The rows of indices, as they are and unsigned, with their input, elements and bound."""
+        start = 0
+        for (number, bound), uses in groupby(self.program.indices, lambda use: (use[0], use[2])):
+            elements = [use.element for use in uses]
+            rows = self.indices[start : (start := start + len(elements))]
+            yield rows, rows.view(np.uintp), number, as_slice(np.array(elements)), bound
 
     def _array(self, view: View, batch_axis: bool = True) -> Array:
         """The array of a view; shared rows have a batch axis of one, or none."""
         if self.unloaded and self.program.input_of(view) in self.unloaded:
             return self._input(view)
         key = id(view), batch_axis  # the program holds its views for as long as this lives
-        array = self._arrays.get(key)
-        if array is None:
-            array = self._arrays[key] = self._strided(view, batch_axis)
-        return array
-
-    def _strided(self, view: View, batch_axis: bool) -> Array:
-        if view.space == BATCHED:
-            row, column = self.batched.strides
-            space, last = self.batched, [(self.columns, column)]
-        else:
-            space = self.shared if view.space == SHARED else self.means
-            row = space.itemsize
-            last = [(1, 0)] if batch_axis else []
-        sizes = (*view.sizes, *[n for n, _ in last])
-        strides = (*[s * row for s in view.strides], *[s for _, s in last])
-        return np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
+        if key not in self._arrays:
+            space = self.spaces[view.space]
+            row, column = space.strides
+            sizes = *view.sizes, space.shape[1]
+            strides = *[s * row for s in view.strides], column
+            array = np.ndarray(sizes, space.dtype, space, view.offset * row, strides)
+            self._arrays[key] = array if batch_axis or view.space == BATCHED else array[..., 0]
+        return self._arrays[key]
 
     def _input(self, view: View) -> Array:
         """A view of an input where it is."""
@@ -159,6 +164,11 @@ class Workspace:
         strides = [s * x.strides[1] for s in view.strides]
         return as_strided(x, (*view.sizes, self.columns), (*strides, x.strides[0]))
 
+    def _bind_early(self, step: Step) -> Call:
+        """Bind a step, or if it reads inputs where they are a call that binds it to these."""
+        is_late = any(self.program.input_of(view) in self.unloaded for view in step.inputs)
+        return (lambda: self._bind(step)()) if is_late else self._bind(step)
+
     def _bind(self, step: Step) -> Call:
         call: Call = getattr(self, f"_bind_{step.kind}")(step)
         return call
@@ -171,7 +181,9 @@ class Workspace:
         if step.row.name == "where":
             return self._bind_where(inputs[0], (*step.inputs[1:], step.out))
         if isinstance(step.row.ufunc, np.ufunc):
-            return partial(step.row.ufunc, *inputs, out=out)
+            call = partial(step.row.ufunc, *map(_number, inputs))
+            by_name = step.row.ufunc in (np.maximum, np.minimum)  # which warn of an `out` by place
+            return partial(call, out=out) if by_name else partial(call, out)
         options = _signature(step.row.ufunc).parameters
         if "work" in options:
             return partial(step.row.ufunc, *inputs, out=out, work=self._work(out))
@@ -205,30 +217,33 @@ class Workspace:
         return self.work[: out.size].view(out.dtype).reshape(out.shape)
 
     def _bind_gather(self, step: Step) -> Call:
-        source = {BATCHED: self.batched, SHARED: self.shared, MEANS: self.means}[step.space]
-        out = self._array(step.out, batch_axis=False)
-        return partial(np.take, source, step.index, 0, out, "clip")
+        assert step.index is not None
+        first, last = int(step.index.min()), int(step.index.max())
+        rows = self.spaces[step.space][first : last + 1]  # if `out` is in them NumPy copies it
+        return partial(rows.take, step.index - first, 0, self._array(step.out), "clip")
 
     def _bind_matmul(self, step: Step) -> Call:
         left = self._array(step.inputs[0], batch_axis=False)
-        return partial(np.matmul, left, self._array(step.inputs[1]), self._array(step.out))
+        return product(left, self._array(step.inputs[1]), self._array(step.out))
 
     def _bind_product(self, step: Step) -> Call:
-        arrays = [self._array(view, batch_axis=False) for view in (*step.inputs, step.out)]
-        return partial(np.matmul, *arrays)
+        return product(*[self._array(v, batch_axis=False) for v in (*step.inputs, step.out)])
 
     def _bind_contract(self, step: Step) -> Call:
         left, right = map(self._array, step.inputs)
         out = self._array(step.out)
-        product: Call = partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=out)
+        call: Call = partial(np.einsum, "cukb,cvkb->cuvb", left, right, out=out)
         if self.columns == 1:
-            product = partial(np.matmul, left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
+            call = product(left[..., 0], right[..., 0].swapaxes(1, 2), out[..., 0])
         if step.choices is None:
-            return product
-        return partial(contract_some, product, left, right, step.choices, out)
+            return call
+        return partial(contract_some, call, left, right, step.choices, out)
 
     def _bind_outer(self, step: Step) -> Call:
-        left, right = map(self._array, step.inputs)
+        left, right = [  # an input as it is given, for which the product takes less time
+            self._input(view) if self.program.input_of(view) in self.sources else self._array(view)
+            for view in step.inputs
+        ]
         rows, columns = merged(left), merged(right)
         if rows is not None and columns is not None:
             left, right = rows[:, :, None], columns[:, :, None]
@@ -254,33 +269,28 @@ class Workspace:
         if out.itemsize == 4 and self.columns >= LONG:
             return sum_of_pieces(array, self.ones, out)
         if array.shape[-2] == 1:
-            product = np.vecdot if out.itemsize == 4 else np.matmul  # which is less accurate
-            return partial(product, array[..., 0, :], self.ones, out)
+            if out.itemsize == 4:  # a product with a matrix is less accurate
+                return partial(np.vecdot, array[..., 0, :], self.ones, out)
+            return product(array[..., 0, :], self.ones, out)
         return partial(np.add.reduce, array, (-2, -1), None, out)
 
     def _bind_take(self, step: Step) -> Call:
         """Bind a choice as a choice among all numbers of the space, by their places."""
         assert step.index is not None
         (view,), out = step.inputs, self._array(step.out)
-        source, columns = (
-            (self.batched, np.arange(self.columns)) if view.space == BATCHED
-            else (self.shared, np.zeros(1, np.intp))
-        )  # fmt: skip
-        first = view.rows[:, :, :1, None] * len(columns) + columns  # (c, u, 1, 1 or b)
-        apart = view.strides[-1] * len(columns)
+        low, high = view.ends
+        source = self.spaces[view.space][low : high + 1]
+        columns = source.shape[1]
+        first = (view.rows[:, :, :1, None] - low) * columns + np.arange(columns)
+        apart = np.array(view.strides[-1] * columns)
         place = np.empty(out.shape, np.intp)
         chosen = np.empty((*step.index.shape, self.columns), np.intp)
         calls = [
-            partial(np.take, self.indices, step.index, 0, chosen, "clip"),
+            partial(self.indices.take, step.index, 0, chosen, "clip"),
             partial(np.multiply, chosen, apart, chosen),
-            partial(np.add, first, chosen[:, None], place),
-            partial(np.take, source.reshape(-1), place, None, out, "clip"),
+            partial(np.add, _number(first), chosen[:, None], place),
+            partial(source.reshape(-1).take, place, None, out, "clip"),
         ]
-        if step.index.size == 1:
-            number = int(step.index[0, 0])
-            calls[:2] = [
-                partial(np.multiply, self.indices[None, number : number + 1], apart, chosen)
-            ]
         return partial(in_turn, calls)
 
     def _bind_pick(self, step: Step) -> Call:
@@ -309,8 +319,10 @@ class Workspace:
             out[c] = np.where(chosen[:, None], x[c], 0.0).sum(axis=(-2, -1))
 
 
-def _nothing() -> None:
-    """The call of a step that waits for its inputs."""
+def _number(array: Array) -> Array:
+    """An array of one number without its axes, which takes a function less time; others as are."""
+    is_one = all([n == 1 or not s for n, s in zip(array.shape, array.strides, strict=True)])
+    return as_strided(array, (), ()) if is_one else array
 
 
 def _assign(function: Callable[..., Array], out: Array, *inputs: Array) -> None:

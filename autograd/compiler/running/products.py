@@ -13,13 +13,26 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Call = Callable[[], Any]
 _PIECE = 512  # float32 columns that a matrix product adds up as accurately as a sum in pairs
+_SMALL = 8192  # numbers
 LONG = 16 * _PIECE  # columns from which that is worth the time of another call or two
+
+
+def product(left: Array, right: Array, out: Array) -> Call:
+    """Bind left @ right; a small one as `dot`, which takes less time to call but clears `out`."""
+    while left.ndim == right.ndim > 2 and len(left) == len(right) == 1:
+        left, right, out = left[0], right[0], out[0]
+    if left.ndim == right.ndim == 3 and len(left) == right.shape[2] == 1:
+        left, right, out = right[..., 0], left[0].T, out[..., 0]  # vectors, times a matrix
+    if left.ndim == 2 and right.ndim <= 2 and out.flags.c_contiguous and out.size <= _SMALL:
+        return partial(left.dot, right, out)
+    return partial(np.matmul, left, right, out)
 
 
 def contract_some(product: Call, left: Array, right: Array, wanted: Any, out: Array) -> None:
     """Contract, but leave out products that are not wanted: of 0, so they matter if all is nan."""
     product()
-    if np.isnan(np.add.reduce(out, None)):
+    numbers = out.reshape(-1)
+    if np.isnan(numbers.dot(numbers)):
         for c, u, v in np.ndindex(wanted.shape[:3]):
             k = wanted[c, u, v]
             np.einsum("kb,kb->b", left[c, u, k], right[c, v, k], out=out[c, u, v])
@@ -56,7 +69,7 @@ def sum_of_products(left: Array, right: Array, out: Array) -> Call:
     piece = _PIECE if (u == 1) == (v == 1) else _PIECE // 2  # BLAS is less accurate for vectors
     pieces = n // piece if out.itemsize == 4 and n >= LONG else 0
     if k == 1 and not pieces:
-        return partial(np.matmul, left[..., 0, :, :], right[..., 0, :, :], out)
+        return product(left[..., 0, :, :], right[..., 0, :, :], out)
     products, rest = np.empty((*left.shape[:-2], pieces + 1, u, v), out.dtype), pieces * piece
     calls = [partial(np.matmul, left[..., rest:], right[..., rest:, :], products[..., -1, :, :])]
     if pieces:
@@ -72,3 +85,10 @@ def in_turn(calls: Sequence[Call]) -> None:
     """Make several calls."""
     for call in calls:
         call()
+
+
+def singly(call: Call) -> list[Call]:
+    """The calls that a call consists of."""
+    if isinstance(call, partial) and call.func is in_turn:
+        return [each for part in call.args[0] for each in singly(part)]
+    return [call]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from contextvars import Context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, as_slice
 from autograd.compiler.running.numpy_machine import Workspace
+from autograd.errors import IndexRangeError
+from autograd.system.source import users_line
 
 Array = NDArray[Any]
 _MOST = 1 << 25  # bytes of rows: a batch that takes more is computed in parts
 _LEAST = 64  # columns of a chunk, at least
 _SIZES = 4  # sizes of batches for which workspaces are kept
 _KEPT = 4  # workspaces of one size that are kept
+_Workspaces = dict[int, Workspace]  # by their columns, the newest last
 
 
 class Result(NamedTuple):
@@ -35,51 +38,65 @@ class Runner:
     def __init__(self, program: Program, dtype: Any) -> None:
         self.program = program
         self.dtype = np.dtype(dtype)
-        self._waiting: dict[int, list[Workspace]] = {}
-        self._parts: dict[int, list[tuple[int, int]]] = {}
+        self._waiting: list[tuple[Context, _Workspaces]] = []  # for the next thread
+        bytes_of_rows = max(1, program.sizes[BATCHED]) * self.dtype.itemsize
+        self._most = max(_LEAST, _MOST // bytes_of_rows)
         self._gradient = self._among_means()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Runner, (self.program, self.dtype)
 
     def run(self, theta: Array, inputs: Sequence[Array], batch: int) -> Result:
-        """The outputs (and gradients) for inputs of shape (batch, …) each."""
+        """The outputs (and gradients) for inputs of shape (batch, …) each, or () for all examples.
+
+        Raises IndexRangeError for an index that selects outside of the values.
+        """
+        try:
+            context, workspaces = self._waiting.pop()
+        except IndexError:
+            context, workspaces = Context(), {}
+            context.run(np.seterr, all="ignore")  # np.errstate at each run takes more time
+        try:
+            return context.run(self._run, workspaces, theta, inputs, batch)
+        finally:
+            for workspace in workspaces.values():
+                workspace.forget()
+            if len(self._waiting) < _KEPT:
+                self._waiting.append((context, workspaces))
+
+    def _run(
+        self, workspaces: _Workspaces, theta: Array, inputs: Sequence[Array], batch: int
+    ) -> Result:
         program = self.program
-        flat = [x if x.ndim == 2 else x.reshape(batch, math.prod(x.shape[1:])) for x in inputs]
+        flat = _flat(program, inputs, batch)
         outputs = np.empty((len(program.outputs), batch), self.dtype)
         gradients = [np.empty((batch, len(rows)), self.dtype) for rows in program.input_gradients]
-        sums: Array | None = None
-        borrowed: dict[int, Workspace] = {}
+        sums: Any = 0.0
         workspace: Workspace | None = None
-        try:
-            with np.errstate(all="ignore"):
-                for start, stop in self._chunks(batch):
-                    workspace = borrowed.get(stop - start)
-                    if workspace is None:
-                        workspace = borrowed[stop - start] = self._borrow(stop - start)
-                        workspace.begin(theta)
-                    whole = stop - start == batch
-                    workspace.load(flat if whole else [x[start:stop] for x in flat])
-                    workspace.run()
-                    workspace.read_outputs(outputs[:, start:stop])
-                    if gradients:
-                        workspace.read_gradients([into[start:stop] for into in gradients])
-                    if program.gradient is not None:
-                        sums = workspace.means if whole else _added(sums, workspace)
-                return self._result(workspace, outputs, sums, gradients, batch)
-        finally:
-            for workspace in borrowed.values():
-                self._give_back(workspace)
+        for start, stop in self._chunks(batch):
+            if workspace is None or workspace.columns != stop - start:
+                workspace = self._workspace(workspaces, stop - start)
+                workspace.begin(theta)
+            whole = stop - start == batch
+            if not workspace.load(flat if whole else [x[start:stop] for x in flat]):
+                check_indices(program, inputs, batch)
+            workspace.run()
+            workspace.read_outputs(outputs[:, start:stop])
+            if gradients:
+                workspace.read_gradients([into[start:stop] for into in gradients])
+            sums = workspace.means if whole else np.add(sums, workspace.means, dtype=np.float64)
+        return self._result(workspace, outputs, sums, gradients, batch)
 
     def _result(
-        self, workspace: Workspace | None, outputs: Array, sums: Array | None,
-        gradients: list[Array], batch: int,
+        self, workspace: Workspace | None, outputs: Array, sums: Any, gradients: list[Array],
+        batch: int,
     ) -> Result:  # fmt: skip
         """The results of a run; those of no examples are empty."""
         program = self.program
-        if workspace is None or sums is None or program.gradient is None:
+        if workspace is None or program.gradient is None:
             return Result(outputs, 0.0, None, gradients)
-        means = np.divide(sums, batch, out=np.empty(len(sums), self.dtype))
+        divide, by = (np.divide, batch) if batch & (batch - 1) else (np.multiply, 1.0 / batch)
+        means = divide(sums, by, out=np.empty(len(sums), self.dtype))  # the same, in less time
         for each in gradients:
             each /= batch
         if self._gradient is not None:
@@ -102,33 +119,39 @@ class Runner:
 
     def _chunks(self, batch: int) -> list[tuple[int, int]]:
         """Split a batch into parts of about one size, whose rows fit the cache."""
-        parts = self._parts.get(batch)
-        if parts is None:
-            rows = max(1, self.program.sizes[BATCHED])
-            most = max(_LEAST, _MOST // (rows * self.dtype.itemsize))
-            size = -(-batch // max(1, -(-batch // most)))
-            starts = range(0, batch, max(1, size))
-            if len(self._parts) > 1000:
-                self._parts.clear()
-            parts = self._parts[batch] = [(a, min(batch, a + size)) for a in starts]
-        return parts
+        parts = -(-batch // self._most)
+        size = -(-batch // max(1, parts))
+        return [(i * size, min(batch, i * size + size)) for i in range(parts)]
 
-    def _borrow(self, columns: int) -> Workspace:
-        try:
-            return self._waiting[columns].pop()
-        except (KeyError, IndexError):
-            return Workspace(self.program, columns, self.dtype)
-
-    def _give_back(self, workspace: Workspace) -> None:
-        workspace.forget()
-        waiting = self._waiting.pop(workspace.columns, [])
-        self._waiting[workspace.columns] = waiting  # now the newest
-        if len(waiting) < _KEPT:
-            waiting.append(workspace)
-        while len(self._waiting) > _SIZES:
-            self._waiting.pop(next(iter(self._waiting)), None)
+    def _workspace(self, kept: _Workspaces, columns: int) -> Workspace:
+        workspace = kept.pop(columns, None) or Workspace(self.program, columns, self.dtype)
+        kept[columns] = workspace
+        if len(kept) > _SIZES:
+            del kept[next(iter(kept))]
+        return workspace
 
 
-def _added(sums: Array | None, workspace: Workspace) -> Array:
-    more = workspace.means
-    return more.astype(np.float64) if sums is None else np.add(sums, more, out=sums)
+def _flat(program: Program, inputs: Sequence[Array], batch: int) -> list[Array]:
+    """The inputs of a program (batch, elements): the function's, and indices computed from them."""
+    flat = [
+        x if x.ndim == 2
+        else x.reshape(batch, spec.size) if x.ndim
+        else np.broadcast_to(x, (batch, 1))
+        for x, spec in zip(inputs, program.inputs, strict=False)
+    ]  # fmt: skip
+    if program.computed.nodes:
+        flat += [x[:, None] for x in program.computed.of(flat)]
+    return flat
+
+
+def check_indices(program: Program, inputs: Sequence[Array], batch: int) -> None:
+    """Raise IndexRangeError for an index that selects outside of the values."""
+    flat = _flat(program, inputs, batch)
+    for use in program.indices:
+        chosen = flat[use.input][:, use.element]
+        for wrong in np.flatnonzero((chosen < 0) | (chosen >= use.bound)).tolist():
+            raise IndexRangeError(
+                f"index {chosen[wrong]} of input {program.inputs[use.input].name!r}, example "
+                f"{wrong}, is outside the {use.bound} values 0..{use.bound - 1} that "
+                f"autograd.take chooses from\n  at {users_line()}"
+            )

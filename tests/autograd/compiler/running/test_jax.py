@@ -140,7 +140,7 @@ def test_one_all_reduce_adds_up_a_gradient():
     runner = c.recorded.runner(True, False, c.dtype, c.backend)
     with jax.enable_x64(True):
         given = [X[:40], LABELS[:40]]
-        text = runner._compiled.lower(*runner._placed(THETA, given, 40), False).compile().as_text()
+        text = runner._compiled.lower(*runner._placed(THETA, given, 40)).compile().as_text()
     assert text.count(" all-reduce(") == 1
     assert not any(f" {other}(" in text for other in ("all-gather", "collective-permute"))
 
