@@ -22,7 +22,7 @@ from autograd.arrays.reductions import max as max
 from autograd.arrays.reductions import min as min
 from autograd.arrays.reductions import sum as sum
 from autograd.backward import partials
-from autograd.compiler.compiled import compile as compile
+from autograd.compiler.compile import compile as compile
 from autograd.compiler.looping import scan
 from autograd.debugger.shell import debug
 from autograd.derivatives import gradients
