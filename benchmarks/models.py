@@ -43,8 +43,13 @@ class Model(NamedTuple):
         compiled = autograd.compile(
             lambda *x: self.loss(values, *x), parameters=values, backend=backend
         )
-        theta = np.concatenate([w.ravel() for w in self.weights()])
-        return lambda: compiled.value_and_grad(*self.inputs, theta=theta)
+        theta, inputs = np.concatenate([w.ravel() for w in self.weights()]), self.inputs
+        if backend == "jax":  # whose code by hand has its inputs on the device, too
+            import jax
+
+            with jax.enable_x64(True):
+                inputs = tuple(map(jax.numpy.asarray, inputs))
+        return lambda: compiled.value_and_grad(*inputs, theta=theta)
 
     def jax(self) -> Work | None:
         """The same by jax.jit, or None without it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,11 +29,7 @@ class Backend(NamedTuple):
 
     def takes(self, x: Any) -> bool:
         """True for an array that a runner takes as it is."""
-        if type(x) is np.ndarray or self.name == "numpy":
-            return type(x) is np.ndarray
-        from jax import Array
-
-        return isinstance(x, Array)
+        return type(x) is np.ndarray or (self.name == "jax" and isinstance(x, _jax_array()))
 
     @property
     def devices(self) -> int:
@@ -47,6 +44,13 @@ class Backend(NamedTuple):
         from jax import process_index
 
         return bool(process_index() == 0)
+
+
+@cache
+def _jax_array() -> Any:
+    from jax import Array
+
+    return Array
 
 
 def backend_of(name: Any, mesh: Any) -> Backend:

@@ -146,7 +146,13 @@ def _flat(program: Program, inputs: Sequence[Array], batch: int) -> list[Array]:
 
 def check_indices(program: Program, inputs: Sequence[Array], batch: int) -> None:
     """Raise IndexRangeError for an index that selects outside of the values."""
-    flat = _flat(program, inputs, batch)
+    if not program.indices:
+        return
+    flat, least = _flat(program, inputs, batch), dict[int, int]()
+    for use in program.indices:
+        least[use.input] = min(use.bound, least.get(use.input, use.bound))
+    if batch and all([0 <= flat[i].min() and flat[i].max() < n for i, n in least.items()]):
+        return
     for use in program.indices:
         chosen = flat[use.input][:, use.element]
         for wrong in np.flatnonzero((chosen < 0) | (chosen >= use.bound)).tolist():
