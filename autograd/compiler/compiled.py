@@ -24,7 +24,7 @@ from autograd.compiler.arguments import (
 )
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.anomaly import Run
-from autograd.compiler.running.backends import backend_of
+from autograd.compiler.running.backends import backend_of, jax_machine
 from autograd.compiler.running.run import Result, Runner
 from autograd.compiler.specialization import Specialization
 from autograd.compiler.tracing.nesting import InputSpec
@@ -201,11 +201,10 @@ class Compiled:
 
         Raises ValueError before anything is recorded, ModuleNotFoundError without JAX.
         """
-        from autograd.compiler.running.jax_machine import pure_function
-
         entry = self.recorded
         program = entry.runner(False, False, self.dtype, self.backend).program
-        return pure_function(program, entry.theta(None), len(entry.parameters), entry.outputs)
+        function: Callable[..., Any] = jax_machine().pure_function(program, entry)
+        return function
 
     def clear(self) -> None:
         """Forget what was recorded: the next call records the function anew."""

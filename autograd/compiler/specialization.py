@@ -8,7 +8,7 @@ import struct
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ Array = NDArray[Any]
 _MOST_KEPT = 300_000  # scalar operations whose programs are kept for functions recorded later
 _LEAST_KEPT = 2  # whatever their size: a loss, and the model that is asked for predictions
 _lock = threading.Lock()
+_Key = tuple[bool, bool, str]  # of a program: with the gradient, with those for inputs, the dtype
 
 
 @dataclass
@@ -38,7 +39,8 @@ class Kept:
     """What was recorded, without its parameters, and the programs that were made of it."""
 
     recording: Recording
-    programs: dict[tuple[bool, bool, str], Program]
+    programs: dict[_Key, Program]
+    runners: dict[tuple[_Key, Backend], Runner]
     is_repeatable: bool = False  # once somebody found that it is recorded the same each time
 
 
@@ -55,7 +57,7 @@ def _kept_of(recording: Recording) -> Kept:
             if known.recording.is_like(recording):
                 _kept.insert(0, _kept.pop(i))
                 return known
-        new = Kept(replace(recording, parameters=[], imported=[]), {})
+        new = Kept(replace(recording, parameters=[], imported=[]), {}, {})
         _kept.insert(0, new)
         sizes = accumulate(len(each.recording.tape) for each in _kept)
         del _kept[max(_LEAST_KEPT, sum(size <= _MOST_KEPT for size in sizes)) :]
@@ -76,7 +78,6 @@ class Specialization:
     ) -> None:
         self._recording = recording
         self.kept = _kept_of(recording)
-        self._runners: dict[tuple[bool, bool, str], Runner] = {}
         self.leaves = recording.parameters  # whose data a run reads
         self.parameters = self.leaves[: len(self.leaves) - recording.fixed]
         self.imported = recording.imported
@@ -107,7 +108,7 @@ class Specialization:
         """Return the runner of the program, with or without the gradient; compile it if needed."""
         wants_inputs = gradient and input_gradients
         key = (gradient, wants_inputs, dtype.char)
-        runner = self._runners.get(key)
+        runner = self.kept.runners.get((key, backend))
         if runner is None:
             program = self.kept.programs.get(key)
             if program is None:
@@ -116,7 +117,7 @@ class Specialization:
                         self._recording, gradient=gradient, input_gradients=wants_inputs
                     )
                 program = self.kept.programs[key] = replace(program, itemsize=dtype.itemsize)
-            runner = self._runners[key] = backend.runner(program, dtype)
+            runner = self.kept.runners[key, backend] = backend.runner(program, dtype)
         return runner
 
     def theta(self, given: Any) -> Array:
@@ -146,6 +147,13 @@ class Specialization:
         """The arguments of f: its inputs, made of these leaves, and its settings."""
         return [structure.build(leaves) for structure in self._structures], self._static
 
+    def leaves_of(self, inputs: Sequence[Any]) -> list[Any]:
+        """The leaves of inputs nested as those that were recorded. Raises ValueError for others."""
+        if len(inputs) != len(self._structures):
+            raise ValueError(f"{len(self._structures)} inputs were recorded, got {len(inputs)}")
+        nests = zip(self._structures, inputs, strict=True)
+        return [*chain(*(structure.leaves(x) for structure, x in nests))]
+
     def outputs(self, rows: Any, *, has_batch: bool) -> Any:
         """Nest the outputs, (outputs, batch) of NumPy or JAX, as f does."""
         leaves, start = [], 0
@@ -154,7 +162,8 @@ class Specialization:
             block = rows[start:stop].T.reshape(rows.shape[1], *shape)
             if isinstance(block, np.ndarray):
                 block = np.ascontiguousarray(block)
-            leaves.append(block if has_batch else block[0] if shape else block[0].item())
+            first = block if has_batch else block[0]
+            leaves.append(float(first) if isinstance(first, np.floating) else first)
             start = stop
         return self._recording.structure.build(iter(leaves))
 

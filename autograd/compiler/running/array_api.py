@@ -69,6 +69,10 @@ def run_standard(
         is_float = xp.isdtype(theta.dtype, "real floating")
         dtype = theta.dtype if is_float else defaults["real floating"]
     library = Library(xp, dtype, defaults["indexing"], theta.device)
+    if getattr(xp, "__name__", "") == "jax.numpy":
+        from autograd.compiler.running.jax_library import JaxLibrary
+
+        library = JaxLibrary(dtype, defaults["indexing"])
     inputs = [xp.asarray(x, device=theta.device) for x in inputs]
     batch = inputs[0].shape[0] if inputs else 1
     flat = flattened(program, library, inputs)
@@ -89,7 +93,7 @@ def flattened(program: Program, library: Library, inputs: Sequence[Array]) -> li
     flat = [xp.reshape(x, (x.shape[0], spec.size)) for x, spec in given]
     if len(flat) == len(program.inputs):
         return flat
-    computed = program.computed.of(flat, lambda row: row_function(row, xp), library.integers)
+    computed = program.computed.of(flat, lambda row: row_function(row, library), library.integers)
     return [*flat, *[x[:, None] for x in computed]]
 
 
@@ -148,28 +152,25 @@ class Machine:
 
     def load(self, inputs: Sequence[Array]) -> None:
         """Take inputs (batch, elements), and the integers among them that select."""
-        xp, start = self.xp, 0
-        for x in inputs:
-            rows = start + np.arange(x.shape[1])
-            self.spaces[BATCHED].write(rows, xp.astype(x, self.library.dtype).T)
-            start += len(rows)
         chosen = [inputs[use.input][:, use.element] for use in self.program.indices]
-        self._select(chosen)
+        self.feed([self.xp.astype(x, self.library.dtype).T for x in inputs], chosen)
 
-    def feed(self, rows: Sequence[Array]) -> None:
-        """Take inputs as rows (elements, batch or 1), as a loop's step gets them."""
-        start, starts = 0, []
+    def feed(self, rows: Sequence[Array], chosen: Sequence[Array] | None = None) -> None:
+        """Take inputs (elements, batch or 1), in the order of their rows.
+
+        The integers that select are among them, as in a loop, unless they are given: exact.
+        """
+        space, start = self.spaces[BATCHED], 0
         for x in rows:
             whole = self.xp.broadcast_to(x, (x.shape[0], self.batch))
-            self.spaces[BATCHED].write(start + np.arange(x.shape[0]), whole)
-            starts.append(start)
+            space.write(start + np.arange(x.shape[0]), whole)
             start += x.shape[0]
-        numbers = [starts[use.input] + use.element for use in self.program.indices]
-        self._select([self.spaces[BATCHED].read(np.array(number)) for number in numbers])
-
-    def _select(self, chosen: Sequence[Array]) -> None:
-        whole = [self.xp.astype(x, self.library.integer) for x in chosen]
-        self.indices = self.xp.stack(whole) if whole else None
+        if chosen is None:
+            ends = np.cumsum([0, *(spec.size for spec in self.program.inputs)])
+            numbers = [ends[use.input] + use.element for use in self.program.indices]
+            chosen = [space.read(number) for number in numbers]
+        integers = [self.xp.astype(x, self.library.integer) for x in chosen]
+        self.indices = self.xp.stack(integers) if integers else None
 
     def run(self, steps: Sequence[Step]) -> None:
         """Run steps: each makes an array of its sizes and a batch axis, of one if it is shared."""
@@ -240,7 +241,7 @@ class Machine:
 
     def _apply(self, step: Step) -> Array:
         operands = self.operands(step)
-        return row_function(step.row, self.xp)(*operands) if step.row else operands[0]
+        return row_function(step.row, self.library)(*operands) if step.row else operands[0]
 
     def _gather(self, step: Step) -> Array:
         assert step.index is not None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.running.rows import is_jax
+from autograd.compiler.running.rows import Library
 from autograd.floats.ieee import FAR, SQRT_2
 from autograd.primitive import TABLE, Primitive
 
@@ -19,25 +19,18 @@ _NAMES = {  # of NumPy's ufuncs that the standard calls otherwise
 }  # fmt: skip
 
 
-def row_function(row: Primitive, xp: Any) -> Callable[..., Array]:
+def row_function(row: Primitive, library: Library) -> Callable[..., Array]:
     """Return the function of a row in an array library; a comparison's result is boolean there."""
+    if row.name == "gelu":
+        return partial(_gelu, library.xp, row_function(TABLE["erfc"], library))
     if row.name in _COMPOSED:
-        return partial(_COMPOSED[row.name], xp)
+        return partial(_COMPOSED[row.name], library.xp)
     name = row.ufunc.__name__ if isinstance(row.ufunc, np.ufunc) else row.name
-    for library in (xp, _special(xp)):
-        function: Callable[..., Array] | None = getattr(library, _NAMES.get(name, name), None)
+    for namespace in (library.xp, library.special):
+        function: Callable[..., Array] | None = getattr(namespace, _NAMES.get(name, name), None)
         if function is not None:
             return function
-    return partial(_twin, row, xp)
-
-
-def _special(xp: Any) -> Any:
-    """The namespace of special functions, if there is one."""
-    if is_jax(xp):
-        from jax.scipy import special
-
-        return special
-    return getattr(xp, "special", None)
+    return partial(_twin, row, library.xp)
 
 
 def _sigmoid(xp: Any, x: Array, power: Any = None) -> Array:
@@ -60,6 +53,10 @@ def _above(xp: Any, x: Array) -> Array:
     return xp.where(x < -FAR, xp.full_like(x, -FAR), x)  # an infinity times 0 is nan
 
 
+def _gelu(xp: Any, erfc: Callable[..., Array], x: Array) -> Array:
+    return 0.5 * _above(xp, x) * erfc(x / -SQRT_2)
+
+
 def _elu(xp: Any, x: Array, alpha: Any = 1.0) -> Array:
     below = xp.expm1(xp.where(x > 0, xp.zeros_like(x), x))
     return xp.where(x > 0, x, alpha * below)
@@ -80,7 +77,6 @@ _COMPOSED: dict[str, Callable[..., Array]] = {  # which PyTorch lacks, or all bu
     "sech2": _sech2,
     "gaussian": _gaussian,
     "silu": lambda xp, x: _above(xp, x) * _sigmoid(xp, x),
-    "gelu": lambda xp, x: 0.5 * _above(xp, x) * row_function(TABLE["erfc"], xp)(x / -SQRT_2),
     "cbrt": _cbrt,
     "heaviside": lambda xp, x, h: xp.where(x == 0, h, 0.5 * (xp.sign(x) + 1.0)),
     "where": lambda xp, condition, x, z: xp.where(condition != 0, x, z),

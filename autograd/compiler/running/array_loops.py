@@ -58,8 +58,8 @@ def run_loop(machine: Any, whole: Any, step: Step) -> None:
     space, start = machine.spaces[step.out.space], step.out.offset
     steps = start + plan.each * np.arange(plan.length)[:, None]
     for rows, array in zip(made, each, strict=True):
-        numbers = steps + np.arange(rows.start, rows.stop) - plan.carry
-        space.write(numbers.ravel(), xp.reshape(array, (-1, batch)))
+        numbers = (steps + np.arange(rows.start, rows.stop) - plan.carry).ravel()
+        space.write(numbers, xp.reshape(array, (len(numbers), batch)))
     start += plan.length * plan.each
     for rows, array in zip([*carried, *added], [*last[0], *last[1]], strict=True):
         shift = start if rows.stop <= plan.carry else start - plan.each

@@ -19,13 +19,14 @@ class Backend(NamedTuple):
     name: str
     mesh: Any
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Backend, (self.name, None)  # devices are those of a process
+
     def runner(self, program: Program, dtype: Any) -> Any:
         """Return a runner of a program: a `Runner`, or what has its methods."""
         if self.name == "numpy":
             return Runner(program, dtype)
-        from autograd.compiler.running.jax_machine import JaxRunner
-
-        return JaxRunner(program, dtype, self.mesh)
+        return jax_machine().JaxRunner(program, dtype, self.mesh)
 
     def takes(self, x: Any) -> bool:
         """True for an array that a runner takes as it is."""
@@ -46,6 +47,16 @@ class Backend(NamedTuple):
         return bool(process_index() == 0)
 
 
+def jax_machine() -> Any:
+    """The module that needs JAX. Raises ModuleNotFoundError, saying how to install it, without."""
+    try:
+        from autograd.compiler.running import jax_machine
+    except ImportError as error:
+        text = 'JAX is not installed, which backend="jax" needs: pip install "chainrule[jax]"'
+        raise ModuleNotFoundError(text) from error
+    return jax_machine
+
+
 @cache
 def _jax_array() -> Any:
     from jax import Array
@@ -62,10 +73,9 @@ def backend_of(name: Any, mesh: Any) -> Backend:
     if name not in _NAMES:
         raise ValueError(f"backend is {' or '.join(map(repr, _NAMES))}, got {name!r:.60}")
     if name == "jax":
-        from autograd.compiler.running import jax_machine
-
+        machine = jax_machine()
         if mesh is not None:
-            mesh = jax_machine.checked(mesh)
+            mesh = machine.checked(mesh)
     elif mesh is not None:
         raise ValueError('a mesh of devices is for backend="jax"')
     return Backend(name, mesh)

@@ -8,28 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
+import jax
 import numpy as np
+from jax import lax
+from jax import numpy as jnp
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.array_api import StandardResult, evaluate, flattened
-from autograd.compiler.running.rows import Library
+from autograd.compiler.running.jax_library import JaxLibrary
 from autograd.compiler.running.run import Result, check_indices
-from autograd.compiler.tracing.nesting import is_one_array, take_apart
 from autograd.system.source import users_line
-
-try:
-    import jax
-    from jax import lax
-    from jax import numpy as jnp
-    from jax.sharding import Mesh, NamedSharding, PartitionSpec
-except ImportError as error:
-    raise ModuleNotFoundError(
-        'backend="jax" needs JAX, which is not installed: pip install "chainrule[jax]"'
-    ) from error
 
 Array = NDArray[Any]
 Parts = Sequence[Sequence[Any]]
@@ -44,9 +36,9 @@ def _naming_lost_processes() -> Iterator[None]:
         if jax.process_count() == 1:
             raise
         raise RuntimeError(
-            "another process of the mesh stopped, or cannot be reached any more: start all of them "
-            "again; nn.fit(…, resume=path) goes on from the last checkpoint, on any "
-            f"number of devices\n  JAX says: {str(error).splitlines()[0]}"
+            "a step of several processes failed, most often because another one stopped or cannot "
+            "be reached any more: start all of them again; nn.fit(…, resume=path) goes on from the "
+            f"last checkpoint, on any number of devices\n  JAX says: {str(error).splitlines()[0]}"
         ) from error
 
 
@@ -55,7 +47,7 @@ class JaxRunner:
 
     def __init__(self, program: Program, dtype: Any, mesh: Any = None) -> None:
         self.program, self.dtype, self.mesh = program, np.dtype(dtype), mesh
-        self._compiled = _jitted(program, self.dtype, mesh)
+        self._compiled = jax.jit(self._results)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return JaxRunner, (self.program, self.dtype)
@@ -66,19 +58,25 @@ class JaxRunner:
         Raises IndexRangeError for an index that selects outside of the values.
         """
         check_indices(self.program, [*map(np.asarray, inputs)], batch)
-        with jax.enable_x64(True), _naming_lost_processes():
-            given = [self._numbers(x, batch) for x in inputs]
-            found = self._compiled(*self._placed(theta, given, batch))
+        with (
+            jax.enable_x64(True), jax.ensure_compile_time_eval(), np.errstate(all="ignore"),
+            _naming_lost_processes(),
+        ):  # fmt: skip
+            given = [
+                self._numbers(x, spec.is_integer, batch)
+                for x, spec in zip(inputs, self.program.inputs, strict=False)
+            ]
+            found = self._compiled(*self._placed(np.asarray(theta, self.dtype), given, batch))
             means, outputs, by_input = jax.block_until_ready(found)
             numbers = np.zeros(1) if means is None else np.array(means)
             columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
         gradient = None if means is None else numbers[1:]
         return JaxResult(outputs, float(numbers[0]), gradient, columns)
 
-    def _numbers(self, x: Any, batch: int) -> Any:
-        """An input in a dtype that JAX has, of the whole batch."""
+    def _numbers(self, x: Any, is_integer: bool, batch: int) -> Any:
+        """An input of the whole batch in a dtype that JAX has, and JAX's arrays as they are."""
         if not isinstance(x, jax.Array):
-            x = np.asarray(x, self.dtype if x.dtype.kind == "f" else np.int64)
+            x = np.asarray(x, np.int64 if is_integer else self.dtype)
         return x if x.ndim else np.broadcast_to(x, batch)
 
     def _placed(self, theta: Array, inputs: list[Array], batch: int) -> tuple[Any, ...]:
@@ -101,6 +99,47 @@ class JaxRunner:
         sharding = NamedSharding(self.mesh, PartitionSpec(*axes))
         return jax.make_array_from_callback(x.shape, sharding, lambda index: x[index])
 
+    def _results(self, theta: Any, parts: Parts) -> tuple[Any, ...]:
+        """The mean and its gradient in one array, the outputs, and the gradients for each input.
+
+        The last two are of each part of the batch.
+        """
+        count = sum(part[0].shape[0] for part in parts) if parts[0] else 1
+        with jax.default_matmul_precision("highest"):
+            if self.mesh is None or not self.program.inputs:
+                results = self._evaluated(theta, parts, count)
+            else:
+                results = self._shared(theta, parts, count)
+        first, means = results[0], None
+        if first.mean is not None:
+            means = jnp.concat([first.mean[None], first.gradient])
+        return means, [each.outputs for each in results], _by_input(results)
+
+    def _evaluated(
+        self, theta: Any, parts: Parts, batch: int, axis: str = ""
+    ) -> list[StandardResult]:
+        """The results for parts; the first is a device's of those along an axis, if one is given.
+
+        One all-reduce adds up all sums over the devices.
+        """
+        library = JaxLibrary(self.dtype, jnp.int64)
+        flat = [flattened(self.program, library, part) for part in parts]
+        total = (lambda sums: lax.psum(sums, axis)) if axis else (lambda sums: sums)
+        return evaluate(self.program, library, theta, flat, batch, total)
+
+    def _shared(self, theta: Any, parts: Parts, batch: int) -> list[StandardResult]:
+        """The results for parts, of which the devices share the first, and all have the second."""
+        (axis,), whole = self.mesh.axis_names, PartitionSpec()
+        of_each = PartitionSpec(axis)
+        first = StandardResult(PartitionSpec(None, axis), whole, whole, of_each)
+        run = jax.shard_map(
+            lambda theta, parts: self._evaluated(theta, parts, batch, axis),
+            mesh=self.mesh, in_specs=(whole, [of_each, whole][: len(parts)]),
+            out_specs=[first, whole][: len(parts)], check_vma=False,
+        )  # fmt: skip
+        results: list[StandardResult] = run(theta, parts)
+        return results
+
 
 class JaxResult(Result):
     """The results of a run; its outputs are fetched from the devices when they are asked for."""
@@ -117,7 +156,7 @@ def _joined(parts: Sequence[Any], axis: int) -> Array:
     return np.concatenate([_fetched(part) for part in parts], axis)
 
 
-@_naming_lost_processes()
+@_naming_lost_processes()  # a result's outputs are asked for after the run
 def _fetched(x: Any) -> Array:
     """An array of all devices, those of other processes too."""
     if x.is_fully_addressable or x.is_fully_replicated:
@@ -125,45 +164,6 @@ def _fetched(x: Any) -> Array:
     from jax.experimental.multihost_utils import process_allgather
 
     return np.asarray(process_allgather(x, tiled=True))
-
-
-@lru_cache(64)
-def _jitted(program: Program, dtype: Any, mesh: Any) -> Any:
-    """The function (theta, parts of a batch) -> all that is wanted, compiled when it is called.
-
-    That is the mean and its gradient in one array, the outputs of each part, and for each input the
-    gradients of each part.
-    """
-    library, whole = Library(jnp, dtype, jnp.int64, None), PartitionSpec()
-
-    def alone(theta: Any, parts: Parts) -> list[StandardResult]:
-        flat = [flattened(program, library, part) for part in parts]
-        return evaluate(program, library, theta, flat, _examples(parts))
-
-    def shared(theta: Any, parts: Parts) -> list[StandardResult]:
-        (axis,), batch = mesh.axis_names, _examples(parts)
-        each = StandardResult(PartitionSpec(None, axis), whole, whole, PartitionSpec(axis))
-
-        def of_device(theta: Any, parts: Parts) -> list[StandardResult]:
-            flat = [flattened(program, library, part) for part in parts]
-            return evaluate(program, library, theta, flat, batch, lambda x: _added(x, axis))
-
-        run = jax.shard_map(
-            of_device, mesh=mesh, in_specs=(whole, [PartitionSpec(axis), whole][: len(parts)]),
-            out_specs=[each, whole][: len(parts)], check_vma=False,
-        )  # fmt: skip
-        results: list[StandardResult] = run(theta, parts)
-        return results
-
-    def wanted(theta: Any, parts: Parts) -> tuple[Any, ...]:
-        with jax.default_matmul_precision("highest"):
-            results = (shared if mesh is not None and program.inputs else alone)(theta, parts)
-        means = None
-        if results[0].mean is not None:
-            means = jnp.concat([results[0].mean[None], results[0].gradient])
-        return means, [each.outputs for each in results], _by_input(results)
-
-    return jax.jit(wanted)
 
 
 def _by_input(results: list[StandardResult]) -> list[list[Any]]:
@@ -174,17 +174,6 @@ def _by_input(results: list[StandardResult]) -> list[list[Any]]:
         [jnp.zeros((n, 0)) if x is None else x for x, n in zip(each, counts, strict=True)]
         for each in columns
     ]
-
-
-def _examples(parts: Parts) -> int:
-    return sum(part[0].shape[0] for part in parts) if parts[0] else 1
-
-
-def _added(sums: list[Any], axis: str) -> list[Any]:
-    """Sums over all devices: one all-reduce of all of them, end to end."""
-    ends = np.cumsum([len(each) for each in sums])[:-1]
-    whole: list[Any] = jnp.split(lax.psum(jnp.concat(sums), axis), ends)
-    return whole
 
 
 def checked(mesh: Any) -> Any:
@@ -199,34 +188,46 @@ def checked(mesh: Any) -> Any:
     return Mesh(mesh.devices, mesh.axis_names)
 
 
-def pure_function(
-    program: Program, numbers: Array, parameters: int, nest: Callable[..., Any]
-) -> Callable[..., Any]:
-    """Return the outputs as a pure function (theta, *inputs), in the dtype of theta.
+def pure_function(program: Program, entry: Any) -> Callable[..., Any]:
+    """Return the outputs of a program as a pure function (theta, *inputs), in the dtype of theta.
 
-    Args:
-        program: of the outputs alone.
-        numbers: of all leaves; those after the parameters are fixed.
-        parameters: how many of them theta has.
-        nest: makes of (outputs, batch) what the function returns.
+    `entry` is the Specialization whose program it is; the leaves that are no parameters have the
+    numbers that they have now.
     """
+    count, fixed = len(entry.parameters), entry.theta(None)[len(entry.parameters) :]
 
     def function(theta: Any, *inputs: Any) -> Any:
         theta = jnp.asarray(theta)
-        if theta.shape != (parameters,):
+        if theta.shape != (count,):
             raise ValueError(
-                f"theta is a flat array of {parameters} parameters, got one of shape {theta.shape}"
+                f"theta is a flat array of {count} parameters, got one of shape {theta.shape}"
             )
-        is_float = jnp.issubdtype(theta.dtype, jnp.floating)
-        library = Library(jnp, theta.dtype if is_float else float, int, None)
-        leaves: list[Any] = []
-        take_apart(inputs, is_one_array, leaves)
-        leaves = [jnp.asarray(x) for x in leaves]
-        batch = max([x.shape[0] for x in leaves if x.ndim], default=1)
-        leaves = [x if x.ndim else jnp.broadcast_to(x, batch) for x in leaves]
-        flat = flattened(program, library, leaves)
-        theta = jnp.concat([theta.astype(library.dtype), library.floats(numbers[parameters:])])
-        rows = evaluate(program, library, theta, [flat], batch)[0].outputs
-        return nest(rows, has_batch=bool(leaves))
+        dtype = theta.dtype if jnp.issubdtype(theta.dtype, jnp.floating) else float
+        library = JaxLibrary(jnp.zeros(0, dtype).dtype, jnp.arange(0).dtype)
+        leaves = [jnp.asarray(x) for x in entry.leaves_of(inputs)]
+        flat = flattened(program, library, _of_one_batch(program, leaves))
+        batch = flat[0].shape[0] if flat else 1
+        theta = jnp.concat([theta.astype(library.dtype), library.floats(fixed)])
+        with jax.default_matmul_precision("highest"):
+            rows = evaluate(program, library, theta, [flat], batch)[0].outputs
+        for use in program.indices:
+            chosen = flat[use.input][:, use.element]
+            rows = jnp.where((chosen >= 0) & (chosen < use.bound), rows, jnp.nan)
+        return entry.outputs(rows, has_batch=bool(leaves))
 
     return function
+
+
+def _of_one_batch(program: Program, leaves: Sequence[Any]) -> list[Any]:
+    """Inputs of one batch. Raises ValueError for other shapes or kinds than were recorded."""
+    batch = max([x.shape[0] for x in leaves if x.ndim], default=1)
+    for x, spec in zip(leaves, program.inputs, strict=False):
+        is_kind = jnp.issubdtype(x.dtype, jnp.integer) or not spec.is_integer
+        is_shared = not (x.ndim or spec.shape)
+        if not is_kind or not (is_shared or x.shape == (batch, *spec.shape)):
+            kind = "integers" if spec.is_integer else "numbers"
+            raise ValueError(
+                f"input {spec.name!r} was recorded as {kind} of shape {('batch', *spec.shape)}, "
+                f"got {x.dtype} of shape {x.shape} in a batch of {batch}"
+            )
+    return [x if x.ndim else jnp.broadcast_to(x, batch) for x in leaves]

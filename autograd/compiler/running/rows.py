@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,17 +12,22 @@ from autograd.compiler.rolling.views import Index, View, even, runs
 
 Array = Any
 _ACROSS = {"add": "sum", "maximum": "max", "minimum": "min"}
-_UNROLLED = 64
 _PIECES = 16  # of arrays, so few that each is a slice
 
 
-class Library(NamedTuple):
+@dataclass(frozen=True)
+class Library:
     """An array library of the Python Array API standard, and in what and where it computes."""
 
     xp: Any
     dtype: Any
     integer: Any  # the dtype of indices
     device: Any
+
+    @property
+    def special(self) -> Any:
+        """The namespace of special functions, if there is one."""
+        return getattr(self.xp, "special", None)
 
     def floats(self, numbers: Any) -> Array:
         """Numbers as an array of the dtype that it computes in."""
@@ -38,45 +43,20 @@ class Library(NamedTuple):
 
     def take(self, array: Array, rows: Index) -> Array:
         """Rows of an array by numbers that are known to be in its range."""
-        if is_jax(self.xp):
-            return array.at[rows].get(mode="promise_in_bounds")
         return self.xp.take(array, self.integers(rows), axis=0)
 
     def across(self, name: str, x: Array) -> Array:
-        """The sum of rows, or their "maximum" or "minimum": (…, k, b) -> (…, b)."""
-        if not is_jax(self.xp):
-            return getattr(self.xp, _ACROSS[name])(x, axis=-2)
-        two, (*outer, k, b) = getattr(self.xp, name), x.shape
-        few = min(k, _UNROLLED)  # XLA would read memory column by column
-        lines = self.xp.reshape(x[..., : k - k % few, :], (*outer, few, k // few, b))
-        rows = [lines[..., i, :, :] for i in range(few)]
-        rows = [reduce(two, rows), x[..., k - k % few :, :]] if k % few else [reduce(two, rows)]
-        rest = self.xp.concat(rows, axis=-2)
-        return rest[..., 0, :] if rest.shape[-2] == 1 else self.across(name, rest)
+        """The sum of rows ("add"), or their "maximum" or "minimum": (…, k, b) -> (…, b)."""
+        return getattr(self.xp, _ACROSS[name])(x, axis=-2)
 
     def repeat(
         self, body: Any, carry: Any, items: Sequence[Array], length: int, is_reversed: bool
     ) -> tuple[Any, list[Array]]:
-        """Call `body(carry, items of a step) -> (carry, results)` for each step; stack the results.
-
-        JAX compiles the body once; elsewhere it is a loop of Python's.
-        """
-        if is_jax(self.xp):
-            from jax import lax
-
-            results: tuple[Any, list[Array]] = lax.scan(
-                body, carry, tuple(items), length, is_reversed
-            )
-            return results
+        """Call `body(carry, items) -> (carry, results)` for each step; stack the results."""
         each: list[Any] = [None] * length
         for t in range(length)[:: -1 if is_reversed else 1]:
             carry, each[t] = body(carry, [x[t, ...] for x in items])
         return carry, [self.xp.stack(parts, axis=0) for parts in zip(*each, strict=True)]
-
-
-def is_jax(xp: Any) -> bool:
-    """True for the namespace jax.numpy."""
-    return getattr(xp, "__name__", "") == "jax.numpy"
 
 
 class Rows:

@@ -63,6 +63,21 @@ class Structure:
             return dict(zip(self.keys, parts, strict=True))
         return tuple(parts) if self.kind == "tuple" else parts
 
+    def leaves(self, thing: Any) -> list[Any]:
+        """Take a thing of this nesting apart; its dicts may have their keys in another order.
+
+        Raises ValueError for another nesting.
+        """
+        if self.kind == LEAF:
+            return [thing]
+        if self.kind == "dict" and isinstance(thing, dict) and {*thing} == {*self.keys}:
+            thing = [thing[key] for key in self.keys]
+        is_alike = isinstance(thing, (list, tuple)) and len(thing) == len(self.parts)
+        if not is_alike and self.kind != NOTHING:
+            raise ValueError(f"a nest is {thing!r:.60}, not {self.build(iter(lambda: '…', ''))}")
+        parts = zip(self.parts, thing or (), strict=True)
+        return [*chain(*(part.leaves(each) for part, each in parts))]
+
     def paths(self, path: str) -> list[str]:
         """The name of each leaf, below a name: `x[0].b`."""
         if self.kind == LEAF:
