@@ -5,7 +5,7 @@ one all-reduce adds up the gradients. The same code runs on several machines: st
 the number of its --process and the --address of the first.
 
 Without --process all processes are started here, on the loopback address, and their losses are held
-to those of training in one process. --lose ends the last process after an epoch, to see what the
+to those of training in one process. --lose ends a process after an epoch, to see what the
 others say; --resume then goes on from the checkpoint, on as many processes as you like.
 """
 
@@ -40,7 +40,8 @@ def arguments() -> argparse.Namespace:
     add("--epochs", type=whole, default=5, help="how often to go through 1200 images (5)")
     add("--batch-size", type=whole, default=64, help="images to a step (64)")
     add("--out", type=Path, default=Path("out"), help="the folder for what is made (out)")
-    add("--lose", type=whole, metavar="EPOCH", help="end the last process after this epoch")
+    add("--lose", type=whole, metavar="EPOCH", help="end a process after this epoch")
+    add("--lost", type=int, metavar="PROCESS", help="the number of that process (the last)")
     add("--resume", action="store_true", help="go on from the checkpoint in that folder")
     add("--process", type=int, metavar="NUMBER", help="run this one, from 0, and start no others")
     add("--address", help="host:port of the process 0, with --process")
@@ -74,12 +75,13 @@ def work(args: argparse.Namespace) -> None:
         args.address, args.processes, args.process, initialization_timeout=60
     )
     mesh = jax.make_mesh((args.processes * args.devices,), ("batch",))
-    is_first, is_last = args.process == 0, args.process == args.processes - 1
+    is_first = args.process == 0
+    lost = args.processes - 1 if args.lost is None else args.lost
 
     def after_epoch(history: nn.History) -> None:
         if is_first:
             print(f"epoch {len(history):3}   loss {history.loss[-1]:.12f}", flush=True)
-        if is_last and len(history) == args.lose:
+        if args.process == lost and len(history) == args.lose:
             os._exit(1)
 
     path = args.out / "distributed.checkpoint"
@@ -93,13 +95,19 @@ def work(args: argparse.Namespace) -> None:
 def launch(args: argparse.Namespace) -> None:
     """Start all processes here, and compare what they did with one process."""
     check_folder(args.out)
+    checkpoint = args.out / "distributed.checkpoint"
+    if args.resume and not checkpoint.exists():
+        raise ValueError(f"there is nothing to resume: no {checkpoint}")
     if not args.resume:
-        (args.out / "distributed.checkpoint").unlink(missing_ok=True)
+        checkpoint.unlink(missing_ok=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     shares = args.processes * args.devices
-    print(f"{args.processes} processes of {args.devices} devices: {shares} share every batch.")
+    processes = counted(args.processes, "process", "processes")
+    print(
+        f"{processes} of {counted(args.devices, 'device', 'devices')}: {shares} share every batch."
+    )
     command = [sys.executable, __file__, *sys.argv[1:], "--address", address]
     started = [
         subprocess.Popen([*command, "--process", str(number)]) for number in range(args.processes)
@@ -110,12 +118,18 @@ def launch(args: argparse.Namespace) -> None:
         for process in started:
             process.kill()
     if any(codes):
-        sys.exit("not all processes came to the end; --resume goes on from the last checkpoint")
+        hint = "; --resume goes on from the last checkpoint" if checkpoint.exists() else ""
+        raise ValueError(f"not all processes came to the end{hint}")
     ours = json.loads((args.out / "distributed.json").read_text())
     alone = train(args).loss
     apart = np.abs(np.divide(ours, alone) - 1).max()
     print(f"One process, with NumPy, has the same losses to {apart:.0e}.")
     np.testing.assert_allclose(ours, alone, rtol=1e-12)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A number of things: `1 process`."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def fail(message: str) -> None:

@@ -124,14 +124,24 @@ def fit(
         batches = Batches(data, int(batch_size), seed, bool(shuffle))
         history = History() if history is None else history
         batches.start(history.place)
-        engine = _engine(model, loss, optimizer, compiled, dtype, backend, mesh, batches)
-        if (
-            path is not None
-            and engine.is_first
-            and (resume is None or os.path.realpath(path) != os.path.realpath(resume))
+        engine: EagerEngine = CompiledEngine(
+            model, loss, optimizer, dtype, backend, mesh, batches.size
+        )
+        _check_shares(engine.devices, batches, held_out)
+        if not compiled:
+            engine = EagerEngine(model, loss, optimizer)
+            if backend != "numpy":
+                raise ValueError(f"compiled=False trains in Values, without backend={backend!r}")
+        if path is not None and (
+            resume is None or os.path.realpath(path) != os.path.realpath(resume)
         ):
             check_free(path)
         engine.moves_all = is_default
+        order = batches.seed, batches.size, batches.shuffle, int(epochs)
+        engine.check_alike(lambda: {
+            "seed, batch_size, shuffle or epochs": order, "set of examples": data.digest(),
+            "optimizer": [(n, getattr(optimizer, n)) for n in getattr(optimizer, "settings", ())],
+        })  # fmt: skip
         with kept_random_states():
             engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
     keeper, stopped = None, False
@@ -139,6 +149,10 @@ def fit(
         settings = {"compiled": bool(compiled), "dtype": str(np.dtype(dtype))}
         keeper = Keeper(path, every, engine, batches, held_out, history, settings)
         stopped = resume is not None and keeper.resume(resume)
+    engine.check_alike(lambda: {
+        "set of parameters": engine.read().tolist(), "loss": engine.fingerprint(),
+    })  # fmt: skip
+    if keeper is not None:
         keeper.write(stopped=stopped)
     history.optimizer = optimizer
     run = TrainingRun(engine, batches, held_out, history, epochs, callback, keeper, stopped)
@@ -171,23 +185,17 @@ def _held_out(validation: Any, data: Examples) -> Examples | None:
     return held_out
 
 
-def _engine(
-    model: Any, loss: Loss, optimizer: Any, compiled: bool, dtype: str, backend: str, mesh: Any,
-    batches: Batches,
-) -> EagerEngine:  # fmt: skip
-    engine = CompiledEngine(model, loss, optimizer, dtype, backend, mesh, batches.size)
-    if not compiled and backend != "numpy":
-        raise ValueError(f"compiled=False trains in Values, without backend={backend!r}")
-    devices, rest = engine.compiled.backend.devices, len(batches.data) % batches.size
-    if 0 < rest < devices or batches.size < devices:
-        few, one = (
-            ("the last batch", rest) if batches.size >= devices else ("a batch", batches.size)
-        )
-        raise ValueError(
-            f"{few} has {one} of {len(batches.data)} examples, too few for {devices} devices to "
-            f"share: choose another batch_size than {batches.size}, or a mesh of fewer devices"
-        )
-    return engine if compiled else EagerEngine(model, loss, optimizer)
+def _check_shares(devices: int, batches: Batches, held_out: Examples | None) -> None:
+    """Raise ValueError if a batch has too few examples for the devices of a mesh."""
+    rest = len(batches.data) % batches.size
+    sizes = {"a batch": min(batches.size, len(batches.data)), "the last batch": rest or devices}
+    sizes["validation"] = devices if held_out is None else len(held_out)
+    for what, size in sizes.items():
+        if size < devices:
+            raise ValueError(
+                f"{what} has {size} examples, too few for {devices} devices to share: choose "
+                f"another batch_size than {batches.size}, more data, or a mesh of fewer devices"
+            )
 
 
 @suggesting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -78,8 +79,19 @@ def arguments_of(inputs: Sequence[Any]) -> Arguments:
     return Arguments(structures, [_as_array(leaf) for leaf in leaves])
 
 
+def refuse_tracer(x: Any) -> None:
+    """Raise TypeError for what JAX traces with, in place of an array, while it records."""
+    jax = sys.modules.get("jax")
+    if jax is not None and isinstance(x, jax.core.Tracer):
+        raise TypeError(
+            f"a compiled function is called with numbers, and JAX is recording here\n"
+            f"  at {users_line()}\nfor jax.jit, grad and vmap there is the function c.to_jax()"
+        )
+
+
 def _as_array(leaf: Any) -> Array:
     """An input as an array of floats or integers with a batch axis."""
+    refuse_tracer(leaf)
     if _has_masked(leaf):
         raise ValueError(
             f"an input has masked elements\n  at {users_line()}\n"

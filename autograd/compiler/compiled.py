@@ -222,7 +222,8 @@ class Compiled:
     def __repr__(self) -> str:
         count = len(self._entries)
         name = readable(getattr(self.f, "__qualname__", "function"))
-        return f"<compiled {name}, {count} recorded>"
+        by = "" if self.backend.name == "numpy" else f", on {self.backend.name}"
+        return f"<compiled {name}, {count} recorded{by}>"
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep recordings, programs and parameters, not the function."""

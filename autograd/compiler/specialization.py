@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import node
-from autograd.compiler.arguments import ShapeAndKind, described
+from autograd.compiler.arguments import ShapeAndKind, described, refuse_tracer
 from autograd.compiler.pipeline import lower
 from autograd.compiler.rolling.program import Program
 from autograd.compiler.running.backends import Backend
@@ -124,6 +124,7 @@ class Specialization:
         """The leaves as an array: their data, or for the parameters the numbers given instead."""
         if given is None:
             return self._numbers()
+        refuse_tracer(given)
         theta = np.asarray(given)
         if theta.shape != (len(self.parameters),) or theta.dtype.kind not in "biuf":
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ class Backend(NamedTuple):
 
     def takes(self, x: Any) -> bool:
         """True for an array that a runner takes as it is."""
-        return type(x) is np.ndarray or (self.name == "jax" and isinstance(x, _jax_array()))
+        return type(x) is np.ndarray or (self.name == "jax" and jax_machine().is_array(x))
 
     @property
     def devices(self) -> int:
@@ -40,13 +41,24 @@ class Backend(NamedTuple):
     @property
     def is_first(self) -> bool:
         """True but in the second process and the others of a mesh."""
-        if self.mesh is None:
-            return True
-        from jax import process_index
+        return self.mesh is None or jax_machine().jax.process_index() == 0
 
-        return bool(process_index() == 0)
+    @property
+    def has_processes(self) -> bool:
+        """True if several processes share a batch."""
+        return self.mesh is not None and jax_machine().jax.process_count() > 1
+
+    def check_alike(self, things: Callable[[], Mapping[str, Any]]) -> None:
+        """Raise ValueError, in all processes of a mesh, unless all of them have the same things."""
+        if self.has_processes:
+            jax_machine().check_alike(things())
+
+    def in_any(self, answer: bool) -> bool:
+        """True if it is in any process of a mesh."""
+        return jax_machine().in_any(answer) if self.has_processes else answer
 
 
+@cache
 def jax_machine() -> Any:
     """The module that needs JAX. Raises ModuleNotFoundError, saying how to install it, without."""
     try:
@@ -55,13 +67,6 @@ def jax_machine() -> Any:
         text = 'JAX is not installed, which backend="jax" needs: pip install "chainrule[jax]"'
         raise ModuleNotFoundError(text) from error
     return jax_machine
-
-
-@cache
-def _jax_array() -> Any:
-    from jax import Array
-
-    return Array
 
 
 def backend_of(name: Any, mesh: Any) -> Backend:

@@ -6,14 +6,16 @@ and one all-reduce adds up all sums over the batch. Examples that are left over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import jax
 import numpy as np
 from jax import lax
 from jax import numpy as jnp
+from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
@@ -25,6 +27,7 @@ from autograd.system.source import users_line
 
 Array = NDArray[Any]
 Parts = Sequence[Sequence[Any]]
+_NO_MESH = Mesh(np.empty((), object), ())
 
 
 @contextmanager
@@ -66,7 +69,9 @@ class JaxRunner:
                 self._numbers(x, spec.is_integer, batch)
                 for x, spec in zip(inputs, self.program.inputs, strict=False)
             ]
-            found = self._compiled(*self._placed(np.asarray(theta, self.dtype), given, batch))
+            placed = self._placed(np.asarray(theta, self.dtype), given, batch)
+            with jax.set_mesh(_NO_MESH) if self.mesh else nullcontext():  # but that of shard_map
+                found = self._compiled(*placed)
             means, outputs, by_input = jax.block_until_ready(found)
             numbers = np.zeros(1) if means is None else np.array(means)
             columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
@@ -76,7 +81,8 @@ class JaxRunner:
     def _numbers(self, x: Any, is_integer: bool, batch: int) -> Any:
         """An input of the whole batch in a dtype that JAX has, and JAX's arrays as they are."""
         if not isinstance(x, jax.Array):
-            x = np.asarray(x, np.int64 if is_integer else self.dtype)
+            # a view, because JAX knows an array that it has met by its address, whatever the dtype
+            x = np.asarray(x, np.int64 if is_integer else self.dtype).view()
         return x if x.ndim else np.broadcast_to(x, batch)
 
     def _placed(self, theta: Array, inputs: list[Array], batch: int) -> tuple[Any, ...]:
@@ -156,14 +162,16 @@ def _joined(parts: Sequence[Any], axis: int) -> Array:
     return np.concatenate([_fetched(part) for part in parts], axis)
 
 
-@_naming_lost_processes()  # a result's outputs are asked for after the run
 def _fetched(x: Any) -> Array:
     """An array of all devices, those of other processes too."""
-    if x.is_fully_addressable or x.is_fully_replicated:
-        return np.asarray(x)
-    from jax.experimental.multihost_utils import process_allgather
+    is_here = x.is_fully_addressable or x.is_fully_replicated
+    return np.asarray(x) if is_here else _gathered(x)
 
-    return np.asarray(process_allgather(x, tiled=True))
+
+@_naming_lost_processes()
+def _gathered(x: Any) -> Array:
+    """The parts of an array that all processes have, or numbers of each of them."""
+    return np.asarray(process_allgather(x, tiled=isinstance(x, jax.Array)))
 
 
 def _by_input(results: list[StandardResult]) -> list[list[Any]]:
@@ -174,6 +182,28 @@ def _by_input(results: list[StandardResult]) -> list[list[Any]]:
         [jnp.zeros((n, 0)) if x is None else x for x, n in zip(each, counts, strict=True)]
         for each in columns
     ]
+
+
+def is_array(x: Any) -> bool:
+    """True for an array of JAX with numbers, not for a tracer."""
+    return isinstance(x, jax.Array) and not isinstance(x, jax.core.Tracer)
+
+
+def in_any(answer: bool) -> bool:
+    """True if it is in any process."""
+    return bool(np.any(_gathered(np.uint32(answer))))
+
+
+def check_alike(things: Mapping[str, Any]) -> None:
+    """Raise ValueError, in all processes, unless all of them have the same things."""
+    digests = b"".join(hashlib.sha256(repr(x).encode()).digest()[:8] for x in things.values())
+    theirs = _gathered(np.frombuffer(digests, np.uint32))
+    differ = (theirs != theirs[0]).reshape(len(theirs), len(things), 2).any(axis=2)
+    for number, thing in np.argwhere(differ).tolist():
+        raise ValueError(
+            f"process {number} has another {[*things][thing]} than process 0: all processes train "
+            "the same, so give the model a seed, and every process the same data and arguments"
+        )
 
 
 def checked(mesh: Any) -> Any:
@@ -197,6 +227,7 @@ def pure_function(program: Program, entry: Any) -> Callable[..., Any]:
     count, fixed = len(entry.parameters), entry.theta(None)[len(entry.parameters) :]
 
     def function(theta: Any, *inputs: Any) -> Any:
+        """The outputs for a batch, from a flat array of the parameters: a pure function."""
         theta = jnp.asarray(theta)
         if theta.shape != (count,):
             raise ValueError(

@@ -19,6 +19,8 @@ _ERRORS = {  # by the words of Python, NumPy and pandas
     r"no len\(\)|not iterable|not subscriptable": "it is one number: arrays of it have a shape",
     "for [&|^]|unary ~": _LOGIC,
     "as indices": "write autograd.where(condition, a, b) for values[condition]",
+    "abstract array|JAX array|ArrayImpl": "JAX does not know Values: write the functions of "
+    "autograd or of NumPy, and np.asarray(array) for an array of JAX",
     "valid indices|non-integer key|^<tracer": "write autograd.take(values, index), of a list or an "
     "array, for values[index]",
 }

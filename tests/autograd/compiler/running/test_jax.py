@@ -1,5 +1,6 @@
 """Programs compiled by JAX: the same calls and errors, several devices, pure functions."""
 
+import pickle
 import subprocess
 import sys
 
@@ -74,6 +75,70 @@ def test_inputs_of_any_kind():
         (X[::2, ::-1][:, ::-1], list(LABELS[::2]), 3),
     ):
         np.testing.assert_allclose(f({"a": a, "b": b}, y), g({"a": a, "b": b}, y), rtol=1e-13)
+
+
+def test_an_empty_batch_through_a_loop():
+    def f(x):
+        return autograd.scan(lambda c, v: (c + v, c * W[0, 0]), 0.0, list(x))[1]
+
+    c = autograd.compile(f, backend="jax")
+    assert [each.shape for each in c(X[:0])] == [each.shape for each in autograd.compile(f)(X[:0])]
+
+
+def test_numbers_that_jax_has_not():
+    large = np.full(5, 2**63 + 5, np.uint64)
+    f, g = (
+        autograd.compile(lambda x: W[0, 0] * (x * 1e-19), backend=backend)
+        for backend in ("jax", "numpy")
+    )
+    np.testing.assert_allclose(f(large), g(large))
+    theta = np.array([2.0], np.longdouble)
+    assert f(large[:1], theta=theta) == g(large[:1], theta=theta)
+
+
+def test_functions_of_jax_and_compiled_ones_say_what_to_do_instead():
+    c = autograd.compile(cross_entropy, backend="jax")
+    for record in (
+        lambda: jax.jit(c)(X, LABELS),
+        lambda: jax.grad(lambda theta: c(X, LABELS, theta=theta).mean())(jnp.asarray(THETA)),
+    ):
+        with pytest.raises(TypeError, match=r"there is the function c.to_jax\(\)"):
+            record()
+    for f in (lambda x: jnp.tanh(x[0]), lambda x: x[0] * jnp.ones(2)):
+        with pytest.raises(TypeError) as caught:
+            autograd.compile(f)(X)
+        notes = " ".join(caught.value.__notes__)
+        assert "write the functions of autograd or of NumPy" in notes
+
+
+def test_numbers_that_another_program_of_jax_has_met():
+    """JAX 0.10 takes an array for one of another dtype if a function that lives has met it."""
+    c = autograd.compile(cross_entropy, backend="jax")
+    mean, _ = c.value_and_grad(X, LABELS)
+    f = c.to_jax()
+    step = jax.jit(lambda theta: f(theta, X, LABELS).mean())
+    assert float(step(THETA)) == pytest.approx(mean, rel=1e-5)
+    assert c.value_and_grad(X, LABELS)[0] == mean
+
+
+def test_a_mesh_that_is_the_context_already():
+    with jax.set_mesh(mesh_of(4)):
+        found = on_mesh(cross_entropy)(X, LABELS)
+    np.testing.assert_allclose(found, autograd.compile(cross_entropy)(X, LABELS), rtol=1e-12)
+
+
+def test_a_call_within_a_function_of_jax():
+    c = autograd.compile(cross_entropy, backend="jax")
+    inside = jax.jit(lambda y: y + c(X[:2], LABELS[:2]).sum())
+    assert float(inside(0.0)) == pytest.approx(c(X[:2], LABELS[:2]).sum(), rel=1e-6)
+
+
+def test_a_pickle_has_no_mesh():
+    c = on_mesh(cross_entropy)
+    mean, _ = c.value_and_grad(X, LABELS)
+    again = pickle.loads(pickle.dumps(c))
+    assert again.backend == ("jax", None)
+    assert again.value_and_grad(X, LABELS)[0] == pytest.approx(mean, rel=1e-12)
 
 
 def test_what_a_result_is_may_be_written_to():
@@ -157,6 +222,14 @@ def test_a_nan_on_one_device_is_found():
         on_mesh(cross_entropy).value_and_grad(x, LABELS)
 
 
+def test_inputs_that_nothing_depends_on_are_shared_all_the_same():
+    c = on_mesh(lambda x: dot(W[0], W[1]), unused_inputs=True)
+    expected = autograd.compile(lambda x: dot(W[0], W[1]), unused_inputs=True).value_and_grad(X)
+    mean, gradient = c.value_and_grad(X)
+    assert mean == pytest.approx(expected[0])
+    np.testing.assert_allclose(gradient, expected[1])
+
+
 def test_a_function_without_inputs_is_computed_by_all():
     c = on_mesh(lambda: dot(W[0], W[1]))
     assert c() == pytest.approx(float(autograd.data(W)[0] @ autograd.data(W)[1]))
@@ -177,14 +250,25 @@ def test_training_has_the_same_losses():
     np.testing.assert_allclose(losses(backend="jax", mesh=mesh_of(4)), alone, rtol=1e-12)
 
 
-def test_training_refuses_batches_that_cannot_be_shared():
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 8}, "the last batch has 1 examples, too few for 4 devices"),
+        ({"batch_size": 2}, "a batch has 2 examples"),
+        ({"batch_size": 41, "validation": (X[:3], LABELS[:3])}, "validation has 3 examples"),
+    ],
+)
+def test_training_refuses_what_cannot_be_shared_before_it_begins(options, message):
     model = nn.MLP(6, [3], seed=0)
-    with pytest.raises(ValueError, match="the last batch has 1 of 41 examples, too few for 4"):
-        nn.fit(model, X, LABELS, batch_size=8, backend="jax", mesh=mesh_of(4))
-    with pytest.raises(ValueError, match="a batch has 2 of 41 examples, too few for 4"):
-        nn.fit(model, X, LABELS, batch_size=2, backend="jax", mesh=mesh_of(4))
+    before = [v.data for v in model.parameters()]
+    with pytest.raises(ValueError, match=message):
+        nn.fit(model, X, LABELS, backend="jax", mesh=mesh_of(4), **options)
+    assert [v.data for v in model.parameters()] == before
+
+
+def test_training_in_values_has_no_backend():
     with pytest.raises(ValueError, match="compiled=False trains in Values"):
-        nn.fit(model, X, LABELS, compiled=False, backend="jax")
+        nn.fit(nn.MLP(6, [3], seed=0), X, LABELS, compiled=False, backend="jax")
 
 
 # Pure functions
@@ -210,6 +294,28 @@ def test_a_pure_function_computes_in_the_dtype_of_theta():
     np.testing.assert_allclose(found, outputs, rtol=1e-5)
 
 
+def test_a_pure_function_takes_dicts_in_any_order():
+    c = autograd.compile(lambda p: dot(W[0], p["x"]) - 2 * p["a"])
+    given = {"x": X, "a": X[:, 0]}
+    expected = c(given)
+    f = c.to_jax()
+    with jax.enable_x64(True):
+        for run in (f, jax.jit(f)):
+            np.testing.assert_allclose(run(autograd.data(W[0]), given), expected, rtol=1e-12)
+            turned = dict(reversed(given.items()))
+            np.testing.assert_allclose(run(autograd.data(W[0]), turned), expected, rtol=1e-12)
+
+
+def test_a_pure_function_without_inputs():
+    c = autograd.compile(lambda: dot(W[0], W[1]))
+    expected = c()
+    f = c.to_jax()
+    with jax.enable_x64(True):
+        theta = jnp.asarray([v.data for v in c.parameters])
+        assert float(jax.jit(f)(theta)) == pytest.approx(expected)
+        np.testing.assert_allclose(jax.grad(f)(theta), c.value_and_grad()[1], rtol=1e-12)
+
+
 def test_a_pure_function_has_the_nests_of_f_and_its_fixed_numbers():
     free = W[0]
 
@@ -224,13 +330,14 @@ def test_a_pure_function_has_the_nests_of_f_and_its_fixed_numbers():
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-13)
 
 
-def test_a_pure_function_computes_indices_and_gives_nan_out_of_range():
-    c = autograd.compile(lambda i: take(list(W[:, 0]), 2 * i - 1))
+@pytest.mark.parametrize("wrong", [-1, 3, 100])
+def test_a_pure_function_gives_nan_where_an_index_is_out_of_range(wrong):
+    c = autograd.compile(lambda i: [take(list(W[:, 0]), 2 * i - 1), take(list(W[:, 1]), i)])
     c([1])
     with jax.enable_x64(True):
-        found = jax.jit(c.to_jax())(autograd.data(W[:, 0]), np.array([1, 2]))
-    assert float(found[0]) == W[1, 0].data
-    assert np.isnan(found[1])
+        first, second = jax.jit(c.to_jax())(autograd.data(W[:, :2]).T.ravel(), np.array([1, wrong]))
+    assert [float(first[0]), float(second[0])] == [W[1, 0].data, W[1, 1].data]
+    assert np.isnan([first[1], second[1]]).all()
 
 
 def test_what_a_pure_function_refuses():
@@ -238,5 +345,18 @@ def test_what_a_pure_function_refuses():
     with pytest.raises(ValueError, match="nothing is compiled yet"):
         c.to_jax()
     c(X, LABELS)
+    f = c.to_jax()
     with pytest.raises(ValueError, match="flat array of 18 parameters, got one of shape"):
-        c.to_jax()(THETA[:4], X, LABELS)
+        f(THETA[:4], X, LABELS)
+    with pytest.raises(ValueError, match="2 inputs were recorded, got 1"):
+        f(THETA, X)
+    with pytest.raises(ValueError, match=r"input 'x' was recorded as numbers of shape"):
+        f(THETA, X[:, :5], LABELS)
+    with pytest.raises(ValueError, match=r"input 'y' was recorded as integers of shape"):
+        f(THETA, X, LABELS * 1.0)
+    with pytest.raises(ValueError, match=r"got int\d+ of shape \(1,\) in a batch of 41"):
+        f(THETA, X, LABELS[:1])
+    c = autograd.compile(lambda pair: pair["x"] * W[0, 0] + pair["y"])
+    c({"x": X[:, 0], "y": 1.0})
+    with pytest.raises(ValueError, match=r"a nest is .*not {'x': '…', 'y': '…'}"):
+        c.to_jax()([1.0], {"x": X[:, 0]})
