@@ -64,7 +64,7 @@ def jax_machine() -> Any:
     try:
         from autograd.compiler.running import jax_machine
     except ImportError as error:
-        text = 'JAX is not installed, which backend="jax" needs: pip install "chainrule[jax]"'
+        text = 'backend="jax" needs JAX, which is not installed: pip install "jax>=0.8"'
         raise ModuleNotFoundError(text) from error
     return jax_machine
 

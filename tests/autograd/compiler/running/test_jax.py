@@ -177,7 +177,7 @@ def test_without_jax_it_says_how_to_install_it():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.stderr.rstrip().endswith(
-        'JAX is not installed, which backend="jax" needs: pip install "chainrule[jax]"'
+        'backend="jax" needs JAX, which is not installed: pip install "jax>=0.8"'
     )
 
 
