@@ -51,6 +51,7 @@ class JaxRunner:
     def __init__(self, program: Program, dtype: Any, mesh: Any = None) -> None:
         self.program, self.dtype, self.mesh = program, np.dtype(dtype), mesh
         self._compiled = jax.jit(self._results)
+        self._is_checked_before = mesh is not None or bool(program.computed.nodes)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return JaxRunner, (self.program, self.dtype)
@@ -60,29 +61,38 @@ class JaxRunner:
 
         Raises IndexRangeError for an index that selects outside of the values.
         """
-        check_indices(self.program, [*map(np.asarray, inputs)], batch)
-        with (
-            jax.enable_x64(True), jax.ensure_compile_time_eval(), np.errstate(all="ignore"),
-            _naming_lost_processes(),
-        ):  # fmt: skip
+        if self._is_checked_before:
+            check_indices(self.program, [*map(np.asarray, inputs)], batch)
+        try:
+            wrong, means, outputs, by_input = self._fetched(theta, inputs, batch)
+        except jax.errors.TracerArrayConversionError:  # within a function of JAX, on plain numbers
+            with jax.ensure_compile_time_eval():
+                wrong, means, outputs, by_input = self._fetched(theta, inputs, batch)
+        if wrong:
+            check_indices(self.program, [*map(np.asarray, inputs)], batch)
+        if not len(means):
+            return JaxResult(outputs, 0.0, None, by_input)
+        return JaxResult(outputs, float(means[0]), means[1:], by_input)
+
+    def _fetched(self, theta: Array, inputs: Sequence[Array], batch: int) -> tuple[Any, ...]:
+        with jax.enable_x64(True), _naming_lost_processes():
             given = [
                 self._numbers(x, spec.is_integer, batch)
                 for x, spec in zip(inputs, self.program.inputs, strict=False)
             ]
             placed = self._placed(np.asarray(theta, self.dtype), given, batch)
             with jax.set_mesh(_NO_MESH) if self.mesh else nullcontext():  # but that of shard_map
-                found = self._compiled(*placed)
-            means, outputs, by_input = jax.block_until_ready(found)
-            numbers = np.zeros(1) if means is None else np.array(means)
+                numbers, outputs, by_input = self._compiled(*placed)
+            numbers = np.array(jax.block_until_ready(numbers))
             columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
-        gradient = None if means is None else numbers[1:]
-        return JaxResult(outputs, float(numbers[0]), gradient, columns)
+        return numbers[0], numbers[1:], outputs, columns
 
     def _numbers(self, x: Any, is_integer: bool, batch: int) -> Any:
         """An input of the whole batch in a dtype that JAX has, and JAX's arrays as they are."""
         if not isinstance(x, jax.Array):
             # a view, because JAX knows an array that it has met by its address, whatever the dtype
-            x = np.asarray(x, np.int64 if is_integer else self.dtype).view()
+            with np.errstate(all="ignore"):
+                x = np.asarray(x, np.int64 if is_integer else self.dtype).view()
         return x if x.ndim else np.broadcast_to(x, batch)
 
     def _placed(self, theta: Array, inputs: list[Array], batch: int) -> tuple[Any, ...]:
@@ -106,9 +116,10 @@ class JaxRunner:
         return jax.make_array_from_callback(x.shape, sharding, lambda index: x[index])
 
     def _results(self, theta: Any, parts: Parts) -> tuple[Any, ...]:
-        """The mean and its gradient in one array, the outputs, and the gradients for each input.
+        """Return one array of numbers, and of each part outputs, and gradients for each input.
 
-        The last two are of each part of the batch.
+        The numbers are how many indices are out of range, if they are not checked before, then if
+        there is a gradient the mean, and its gradient.
         """
         count = sum(part[0].shape[0] for part in parts) if parts[0] else 1
         with jax.default_matmul_precision("highest"):
@@ -116,10 +127,15 @@ class JaxRunner:
                 results = self._evaluated(theta, parts, count)
             else:
                 results = self._shared(theta, parts, count)
-        first, means = results[0], None
-        if first.mean is not None:
-            means = jnp.concat([first.mean[None], first.gradient])
-        return means, [each.outputs for each in results], _by_input(results)
+        wrong = jnp.zeros(1, self.dtype)
+        for use in () if self._is_checked_before else self.program.indices:
+            chosen = parts[0][use.input].reshape(count, self.program.inputs[use.input].size)
+            chosen = chosen[:, use.element]
+            wrong += jnp.sum((chosen < 0) | (chosen >= use.bound))
+        first = results[0]
+        means = [] if first.mean is None else [first.mean[None], first.gradient]
+        outputs = [each.outputs for each in results]
+        return jnp.concat([wrong, *means]), outputs, _by_input(results)
 
     def _evaluated(
         self, theta: Any, parts: Parts, batch: int, axis: str = ""
@@ -158,14 +174,10 @@ class JaxResult(Result):
 
 
 def _joined(parts: Sequence[Any], axis: int) -> Array:
-    """The parts of a batch end to end, as an array of NumPy's."""
-    return np.concatenate([_fetched(part) for part in parts], axis)
-
-
-def _fetched(x: Any) -> Array:
-    """An array of all devices, those of other processes too."""
-    is_here = x.is_fully_addressable or x.is_fully_replicated
-    return np.asarray(x) if is_here else _gathered(x)
+    """The parts of a batch end to end, as an array of NumPy's, from other processes too."""
+    is_here = [x.is_fully_addressable or x.is_fully_replicated for x in parts]
+    each = [np.asarray(x) if here else _gathered(x) for x, here in zip(parts, is_here, strict=True)]
+    return np.concatenate(each, axis)
 
 
 @_naming_lost_processes()
