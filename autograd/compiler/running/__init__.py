@@ -1,4 +1,4 @@
-"""Running: a program computed by NumPy, or by any library of the Array API standard.
+"""Running: a program computed by NumPy, by any library of the Array API standard, or by JAX.
 
 Read `run.py` first.
 """
