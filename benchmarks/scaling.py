@@ -126,6 +126,8 @@ def measured(devices: int, processes: int = 1) -> dict[str, float]:
         for number in range(processes)
     ]
     found, *_ = [process.communicate(timeout=600)[0] for process in started]
+    if any(process.returncode for process in started):
+        sys.exit("a process failed: what it said is above")
     return json.loads(found.splitlines()[-1])  # after what the collectives say
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -124,24 +125,14 @@ def fit(
         batches = Batches(data, int(batch_size), seed, bool(shuffle))
         history = History() if history is None else history
         batches.start(history.place)
-        engine: EagerEngine = CompiledEngine(
-            model, loss, optimizer, dtype, backend, mesh, batches.size
-        )
+        engine = _engine(model, loss, optimizer, compiled, (dtype, backend, mesh), batches)
         _check_shares(engine.devices, batches, held_out)
-        if not compiled:
-            engine = EagerEngine(model, loss, optimizer)
-            if backend != "numpy":
-                raise ValueError(f"compiled=False trains in Values, without backend={backend!r}")
         if path is not None and (
             resume is None or os.path.realpath(path) != os.path.realpath(resume)
         ):
             check_free(path)
         engine.moves_all = is_default
-        order = batches.seed, batches.size, batches.shuffle, int(epochs)
-        engine.check_alike(lambda: {
-            "seed, batch_size, shuffle or epochs": order, "set of examples": data.digest(),
-            "optimizer": [(n, getattr(optimizer, n)) for n in getattr(optimizer, "settings", ())],
-        })  # fmt: skip
+        engine.check_alike(partial(_in_common, batches, int(epochs), optimizer))
         with kept_random_states():
             engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
     keeper, stopped = None, False
@@ -183,6 +174,27 @@ def _held_out(validation: Any, data: Examples) -> Examples | None:
     if here != there:
         raise ValueError(f"validation X has {here} columns and X has {there}")
     return held_out
+
+
+def _engine(
+    model: Any, loss: Loss, optimizer: Any, compiled: bool, run_by: tuple[str, str, Any],
+    batches: Batches,
+) -> EagerEngine:  # fmt: skip
+    engine = CompiledEngine(model, loss, optimizer, *run_by, batches.size)  # which checks run_by
+    if not compiled and run_by[1] != "numpy":
+        raise ValueError(f"compiled=False trains in Values, without backend={run_by[1]!r}")
+    return engine if compiled else EagerEngine(model, loss, optimizer)
+
+
+def _in_common(batches: Batches, epochs: int, optimizer: Any) -> dict[str, Any]:
+    """What processes that train together have in common, before anything is computed."""
+    settings = [(name, getattr(optimizer, name)) for name in getattr(optimizer, "settings", ())]
+    order = batches.seed, batches.size, batches.shuffle, epochs
+    return {
+        "seed, batch_size, shuffle or epochs": order,
+        "set of examples": batches.data.digest(),
+        "optimizer": (type(optimizer).__name__, settings),
+    }
 
 
 def _check_shares(devices: int, batches: Batches, held_out: Examples | None) -> None:
