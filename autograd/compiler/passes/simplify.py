@@ -28,7 +28,7 @@ from autograd.compiler.tracing.tape import (
 )  # fmt: skip
 from autograd.primitive import Primitive
 from autograd.primitives import abs as absolute
-from autograd.primitives import add, div, exp, mul, neg, sigmoid, sqrt, where
+from autograd.primitives import add, div, exp, mul, neg, sigmoid, sqrt, sub, where
 
 Node = int
 Operands = tuple[Node, ...]
@@ -67,6 +67,7 @@ class _Builder:
         self.used: dict[Node, Used] = {}  # the results of loops that something needs
         self.loops: dict[Node, SimplerLoop] = {}  # by the new node
         self.constants: set[Node] = set()
+        self.is_finite: set[Node] = set()  # known never to be nan or inf, as a comparison
         self.is_positive: set[Node] = set()  # known to be nan, or from 0.0 (not -0.0) on
         slopes = [old.operands[n][0] for n in old.origins if final and old.rows[n] is sigmoid]
         self.mirrored = {old.operands[x][0] for x in slopes if old.rows[x] is neg}
@@ -119,6 +120,8 @@ class _Builder:
     def constant(self, number: float) -> Node:
         node = self.new.constant(number)
         self.constants.add(node)
+        if math.isfinite(number):
+            self.is_finite.add(node)
         if math.copysign(1.0, number) > 0.0:
             self.is_positive.add(node)
         return node
@@ -149,11 +152,22 @@ class _Builder:
         return node
 
     def _note(self, row: Primitive, operands: Operands, node: Node) -> None:
-        """Note a new node that is known to be positive."""
+        """Note what is known of a new node: that it is finite, or positive."""
         if row in (exp, absolute) or (row is mul and operands[0] == operands[1]) or (
             row in (add, mul, div, sqrt) and self.is_positive.issuperset(operands)
         ):  # fmt: skip
             self.is_positive.add(node)
+        if row.is_comparison:
+            self.is_finite.add(node)
+        elif (
+            not self.is_finite.isdisjoint(operands)
+            and row in (add, sub, mul, neg, where)
+            and self.is_finite.issuperset(operands)
+        ):
+            # Comparisons and constants: sums and products of a few of them stay finite.
+            numbers = [self.number(x) for x in operands]
+            if all(x is None or abs(x) <= 1.0 for x in numbers):
+                self.is_finite.add(node)
 
     def _simpler(self, row: Primitive, operands: Operands) -> Node | None:
         numbers = [self.number(x) for x in operands]
@@ -207,6 +221,8 @@ class _Builder:
             return other
         if number == -1.0:
             return self.make(neg, (other,))
+        if number == 0.0 and other in self.is_finite:
+            return self.constant(0.0)
         return self._scaled_again(number, other)
 
     def _scaled_again(self, number: float, other: Node) -> Node | None:

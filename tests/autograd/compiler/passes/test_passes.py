@@ -336,8 +336,10 @@ def test_only_small_powers_of_two_are_scaled_again(inner, count):
         )
 
 
-def test_zero_times_anything_is_kept():
-    """Even of comparisons a few products are infinite, and zero times that is nan."""
+@pytest.mark.parametrize(("scale", "left"), [(1.0, 0), (-1.0, 0), (0.3, 0), (2.0, 3), (-1.5, 3)])
+def test_zero_times_what_may_grow_is_kept(scale, left):
+    """Of numbers beyond 1 a few products are infinite, and zero times that is nan."""
+    assert len(operations(lambda x: 0.0 * ((x[0] > 0) * scale))) == left
     c = autograd.compile(lambda x: 0.0 * ((x > 0) * 1e200 * 1e200))
     np.testing.assert_array_equal(c([1.0, -1.0]), [math.nan, 0.0])
 
