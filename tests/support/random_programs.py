@@ -47,9 +47,8 @@ STEPS = st.lists(
     min_size=1,
     max_size=12,
 )
-NUMBERS = st.one_of(
-    st.floats(-2, 2).map(lambda v: round(v, 3) + 0.0), st.sampled_from([0.0, 1.0, -1.0])
-)
+NUMBERS = st.one_of(st.floats(-2, 2).map(lambda v: round(v, 3)), st.sampled_from([0.0, 1.0, -1.0]))
+UNSIGNED = NUMBERS.map(lambda v: v + 0.0)  # zeros, whose sign a compiled program does not keep
 
 
 def is_tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
@@ -65,10 +64,10 @@ def is_tame(f: Any, parameters: list[Value], *inputs: Any) -> bool:
 
 
 @st.composite
-def programs(draw: Any) -> tuple[Any, list[Value], Any]:
+def programs(draw: Any, numbers: Any = NUMBERS) -> tuple[Any, list[Value], Any]:
     """A function of three inputs, its four parameters, and three examples."""
-    xs = draw(st.lists(NUMBERS, min_size=9, max_size=9))
-    ws = draw(st.lists(NUMBERS, min_size=4, max_size=4))
+    xs = draw(st.lists(numbers, min_size=9, max_size=9))
+    ws = draw(st.lists(numbers, min_size=4, max_size=4))
     w, x = [Value(v, f"w[{i}]") for i, v in enumerate(ws)], np.reshape(xs, (3, 3))
     build = Builder(draw(STEPS))
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from effort import examples
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from random_programs import NUMBERS, STEPS, Builder, is_tame
+from random_programs import programs
 
 import autograd
 from autograd import Value
@@ -86,18 +85,6 @@ def test_every_row(name, batched):
     max_examples=examples(150),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
-@given(STEPS, st.lists(NUMBERS, min_size=9, max_size=9), st.lists(NUMBERS, min_size=4, max_size=4))
-def test_random_programs(steps, xs, ws):
-    w = [Value(v, f"w[{i}]") for i, v in enumerate(ws)]
-    build = Builder(steps)
-
-    def f(x):
-        return build(x, w)
-
-    x = np.array(xs).reshape(3, 3)
-    try:
-        tame = is_tame(f, w, x)
-    except (ValueError, TypeError):
-        return
-    if tame:
-        check(lambda x: f(x) + 0.0 * (x[0] + x[1] + x[2]), w, x)
+@given(program=programs())
+def test_random_programs(program):
+    check(*program)

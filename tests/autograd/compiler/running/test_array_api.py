@@ -10,7 +10,7 @@ import pytest
 from beside_eager import weights
 from effort import examples
 from hypothesis import HealthCheck, given, settings
-from random_programs import assert_as_eager, programs
+from random_programs import UNSIGNED, assert_as_eager, programs
 
 import autograd
 import nn
@@ -272,7 +272,7 @@ def test_a_program(xp, f):
 
 
 @settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
-@given(program=programs())
+@given(program=programs(UNSIGNED))
 def test_random_programs(xp, program):
     f, w, x = program
     c = autograd.compile(f, parameters=w)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from effort import examples
 from hypothesis import HealthCheck, given, settings
-from random_programs import assert_as_eager, programs
+from random_programs import UNSIGNED, assert_as_eager, programs
 
 import autograd
 import nn
@@ -46,7 +46,7 @@ def on_mesh(f, count=4, **options):
 
 
 @settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
-@given(program=programs())
+@given(program=programs(UNSIGNED))
 def test_random_programs(program):
     f, w, x = program
     c = autograd.compile(f, backend="jax", parameters=w)
