@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,7 @@ class CompiledEngine(EagerEngine):
             autograd.compile(self._row, dtype=dtype, unused_inputs=True, backend=backend, mesh=mesh)
             for _ in range(2)
         ]
-        self.is_first = self.compiled.backend.is_first
-        self.devices = self.compiled.backend.devices
+        self.backend = self.compiled.backend
         # JAX compiles for a number of examples: for that of the batches, not for one first
         self._tried = slice(0, 1 if backend == "numpy" else batch_size)
         self._kind: Any = None  # of the targets that are trained on
@@ -50,14 +49,6 @@ class CompiledEngine(EagerEngine):
         with self._standing.used_by_losses():
             loss, outputs = self.example(x, y)
         return loss, np.array(outputs, dtype=object)
-
-    def check_alike(self, things: Callable[[], Mapping[str, Any]]) -> None:
-        """Raise ValueError if other processes that train together have other things than these."""
-        self.compiled.backend.check_alike(things)
-
-    def in_any(self, answer: bool) -> bool:
-        """True if it is in any of the processes that train together."""
-        return self.compiled.backend.in_any(answer)
 
     def prepare(self, sets: Mapping[str, Examples]) -> None:
         """Record and compile, and check all targets."""

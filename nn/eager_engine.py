@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import autograd
 from autograd import Graph, Value, ValueArray, no_grad, zero_grad
 from autograd.backward import topological_order
+from autograd.compiler.running.backends import Backend
 from autograd.system.interrupts import Interruption
 from autograd.text import wording
 from nn.examples import Examples, by_kind, classes_of, decided
@@ -62,17 +63,9 @@ class EagerEngine:
 
     def __init__(self, model: Any, loss: Loss, optimizer: Any = None) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
-        self.is_first = True  # of the processes that train together
-        self.devices = 1  # that share a batch
+        self.backend = Backend("numpy", None)
         self.moves_all = False  # True if the optimizer is known to move all that the model has
         self.leaves: list[Value] = []  # all of the loss, the optimizer and the model, if prepared
-
-    def check_alike(self, things: Callable[[], Mapping[str, Any]]) -> None:
-        """Raise ValueError if other processes that train together have other things than these."""
-
-    def in_any(self, answer: bool) -> bool:
-        """True if it is in any of the processes that train together."""
-        return answer
 
     def example(self, x: Any, y: Any) -> tuple[Value, list[Any]]:
         """Return the loss of one example, and the outputs of the model if they are numbers.

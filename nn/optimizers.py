@@ -217,3 +217,9 @@ def _number(name: str, x: Any) -> float:
     if not is_good(number):
         raise ValueError(f"{what}, got {x!r:.60}")
     return number
+
+
+def described(optimizer: Any) -> dict[str, Any]:
+    """The class of an optimizer, and its settings if it names them."""
+    settings = {name: getattr(optimizer, name) for name in getattr(optimizer, "settings", ())}
+    return {"class": type(optimizer).__name__, **settings}

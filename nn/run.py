@@ -78,7 +78,7 @@ class TrainingRun:
         engine, history = self.engine, self.history
         engine.publish()
         try:
-            self.stopped = engine.in_any(bool(callback(history)))
+            self.stopped = engine.backend.in_any(bool(callback(history)))
         finally:
             engine.refresh()
         engine.check_finite(

@@ -28,7 +28,7 @@ from nn.examples import Examples, check_examples
 from nn.history import History
 from nn.losses import cross_entropy
 from nn.module import check_count
-from nn.optimizers import SGD, Adam
+from nn.optimizers import SGD, Adam, described
 from nn.run import TrainingRun
 from nn.saving.checkpoints import Keeper, check_free, optimizer_in
 from nn.saving.randomness import kept_random_states
@@ -126,13 +126,13 @@ def fit(
         history = History() if history is None else history
         batches.start(history.place)
         engine = _engine(model, loss, optimizer, compiled, (dtype, backend, mesh), batches)
-        _check_shares(engine.devices, batches, held_out)
+        _check_shares(engine.backend.devices, batches, held_out)
         if path is not None and (
             resume is None or os.path.realpath(path) != os.path.realpath(resume)
         ):
             check_free(path)
         engine.moves_all = is_default
-        engine.check_alike(partial(_in_common, batches, int(epochs), optimizer))
+        engine.backend.check_alike(partial(_in_common, batches, int(epochs), optimizer))
         with kept_random_states():
             engine.prepare({"Y": data} | ({} if held_out is None else {"validation Y": held_out}))
     keeper, stopped = None, False
@@ -140,7 +140,7 @@ def fit(
         settings = {"compiled": bool(compiled), "dtype": str(np.dtype(dtype))}
         keeper = Keeper(path, every, engine, batches, held_out, history, settings)
         stopped = resume is not None and keeper.resume(resume)
-    engine.check_alike(lambda: {
+    engine.backend.check_alike(lambda: {
         "set of parameters": engine.read().tolist(), "loss": engine.fingerprint(),
     })  # fmt: skip
     if keeper is not None:
@@ -188,12 +188,11 @@ def _engine(
 
 def _in_common(batches: Batches, epochs: int, optimizer: Any) -> dict[str, Any]:
     """What processes that train together have in common, before anything is computed."""
-    settings = [(name, getattr(optimizer, name)) for name in getattr(optimizer, "settings", ())]
     order = batches.seed, batches.size, batches.shuffle, epochs
     return {
         "seed, batch_size, shuffle or epochs": order,
         "set of examples": batches.data.digest(),
-        "optimizer": (type(optimizer).__name__, settings),
+        "optimizer": described(optimizer),
     }
 
 

@@ -19,7 +19,7 @@ from nn.eager_engine import EagerEngine, distinct
 from nn.examples import Examples
 from nn.history import CURVES, History
 from nn.module import named_parameters
-from nn.optimizers import SGD, Adam
+from nn.optimizers import SGD, Adam, described
 from nn.saving.claims import check_claims
 from nn.saving.files import Arrays, Shapes, read, write
 from nn.saving.models import (
@@ -79,9 +79,8 @@ class Keeper:
             "seed": batches.seed, "batch_size": batches.size, "shuffle": batches.shuffle,
             "data": batches.data.digest(), "validation": held_out and held_out.digest(),
             "computation": engine.fingerprint(),
-            "optimizer": {n: getattr(optimizer, n) for n in optimizer.settings},
+            "optimizer": described(optimizer),
         }  # fmt: skip
-        self.identity["optimizer"]["class"] = type(optimizer).__name__
         self.identity = json.loads(json.dumps(self.identity))  # as a file gives it back
         self._last, self._count = 0.0, 0
         self._prepared: Any = None
@@ -118,7 +117,7 @@ class Keeper:
         At the end it is noted whether it has all of its `epochs`, or was stopped by its callback.
         Of several processes that train together the first writes.
         """
-        if not self.engine.is_first:
+        if not self.engine.backend.is_first:
             return
         if self._prepared is None:
             self.engine.publish()

@@ -19,7 +19,7 @@ from nn.batches import PlaceInEpoch
 from nn.history import CURVES, History
 from nn.layers import MLP
 from nn.module import Module
-from nn.optimizers import SGD, Adam
+from nn.optimizers import SGD, Adam, described
 from nn.saving.claims import as_arrays, check_claims
 from nn.saving.files import Arrays, Shapes, harmless, read, write
 
@@ -75,8 +75,7 @@ def contents(
         arrays |= {
             f"optimizer.{name}": getattr(optimizer, name).copy() for name in optimizer.arrays
         }
-        settings = {name: getattr(optimizer, name) for name in optimizer.settings}
-        about["optimizer"] = {"class": type(optimizer).__name__, **settings}
+        about["optimizer"] = described(optimizer)
     if history is not None:
         arrays |= {f"history.{name}": np.array(getattr(history, name), float) for name in CURVES}
         about["history"] = {"interrupted": bool(history.interrupted), "place": history.place}

@@ -146,12 +146,19 @@ class Program(Report):
 
     def input_of_row(self, row: int) -> int | None:
         """The input that a batched row is an element of."""
-        number = bisect.bisect_right(self._input_ends, row)
+        number = bisect.bisect_right(self.input_ends, row)
         return number if 0 <= row and number < len(self.inputs) else None
 
     @cached_property
-    def _input_ends(self) -> list[int]:
+    def input_ends(self) -> list[int]:
+        """The batched row after the last of each input."""
         return list(accumulate(spec.size for spec in self.inputs))
+
+    @cached_property
+    def index_rows(self) -> list[int]:
+        """The batched row of each of the integers that select."""
+        starts = [0, *self.input_ends]
+        return [starts[use.input] + use.element for use in self.indices]
 
     @property
     def steps(self) -> list[Step]:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiler.rolling.instructions import Step, StepKind
-from autograd.compiler.rolling.program import Program
+from autograd.compiler.rolling.program import IndexUse, Program
 from autograd.compiler.rolling.views import BATCHED, MEANS, SHARED, Index
 from autograd.compiler.running.array_functions import row_function
 from autograd.compiler.running.array_loops import fed, run_loop, sums_of
@@ -59,11 +59,7 @@ def run_standard(
     Raises ValueError for another number of parameters, IndexRangeError for an index out of range.
     """
     theta = xp.asarray(theta, device=device)
-    if theta.shape != (program.parameters,):
-        raise ValueError(
-            f"theta is a flat array of {program.parameters} parameters, "
-            f"got one of shape {tuple(theta.shape)}"
-        )
+    check_theta(theta, program.parameters)
     defaults = xp.__array_namespace_info__().default_dtypes(device=theta.device)
     if dtype is None:
         is_float = xp.isdtype(theta.dtype, "real floating")
@@ -77,13 +73,20 @@ def run_standard(
     batch = inputs[0].shape[0] if inputs else 1
     flat = flattened(program, library, inputs)
     for use in program.indices:
-        chosen = xp.astype(flat[use.input][:, use.element], library.integer)
-        if bool(xp.any((chosen < 0) | (chosen >= use.bound))):
+        if bool(xp.any(selects_outside(use, flat, library))):
             raise IndexRangeError(
                 f"an index of input {program.inputs[use.input].name!r} is outside the "
                 f"{use.bound} values 0..{use.bound - 1} that autograd.take chooses from"
             )
     return evaluate(program, library, theta, [flat], batch)[0]
+
+
+def check_theta(theta: Array, count: int) -> None:
+    """Raise ValueError unless theta is a flat array of so many numbers."""
+    if theta.shape != (count,):
+        raise ValueError(
+            f"theta is a flat array of {count} parameters, got one of shape {tuple(theta.shape)}"
+        )
 
 
 def flattened(program: Program, library: Library, inputs: Sequence[Array]) -> list[Array]:
@@ -95,6 +98,12 @@ def flattened(program: Program, library: Library, inputs: Sequence[Array]) -> li
         return flat
     computed = program.computed.of(flat, lambda row: row_function(row, library), library.integers)
     return [*flat, *[x[:, None] for x in computed]]
+
+
+def selects_outside(use: IndexUse, flat: Sequence[Array], library: Library) -> Array:
+    """True for each example of inputs (batch, elements) whose index is out of range."""
+    chosen = library.xp.astype(flat[use.input][:, use.element], library.integer)
+    return (chosen < 0) | (chosen >= use.bound)
 
 
 def evaluate(
@@ -166,9 +175,7 @@ class Machine:
             space.write(start + np.arange(x.shape[0]), whole)
             start += x.shape[0]
         if chosen is None:
-            ends = np.cumsum([0, *(spec.size for spec in self.program.inputs)])
-            numbers = [ends[use.input] + use.element for use in self.program.indices]
-            chosen = [space.read(number) for number in numbers]
+            chosen = [space.read(np.array(row)) for row in self.program.index_rows]
         integers = [self.xp.astype(x, self.library.integer) for x in chosen]
         self.indices = self.xp.stack(integers) if integers else None
 

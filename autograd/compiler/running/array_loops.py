@@ -31,6 +31,7 @@ def run_loop(machine: Any, whole: Any, step: Step) -> None:
     assert plan is not None
     program: Program = plan.program
     batch = machine.batch if step.out.space == BATCHED else 1
+    during = program.phases()[1]
     ends = 0, plan.carry, plan.carry + plan.each, len(program.outputs)
     carried, made, added = [_blocks(program, *each) for each in pairwise(ends)]
     items = [*chain(*(_parts(machine, step.inputs[feed.view]) for feed in plan.items))]
@@ -41,7 +42,7 @@ def run_loop(machine: Any, whole: Any, step: Step) -> None:
         numbers, totals, sums = carry
         inner = whole.on(batch)
         inner.feed([*numbers, *given, *constant])
-        inner.run(program.phases()[1])
+        inner.run(during)
         totals = [old + inner.outputs(rows) for old, rows in zip(totals, added, strict=True)]
         sums = [old + new for old, new in zip(sums, inner.sums, strict=True)]
         carry = [inner.outputs(rows) for rows in carried], totals, sums

@@ -20,7 +20,13 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
 from autograd.compiler.rolling.program import Program
-from autograd.compiler.running.array_api import StandardResult, evaluate, flattened
+from autograd.compiler.running.array_api import (
+    StandardResult,
+    check_theta,
+    evaluate,
+    flattened,
+    selects_outside,
+)
 from autograd.compiler.running.jax_library import JaxLibrary
 from autograd.compiler.running.run import Result, check_indices
 from autograd.system.source import users_line
@@ -50,6 +56,7 @@ class JaxRunner:
 
     def __init__(self, program: Program, dtype: Any, mesh: Any = None) -> None:
         self.program, self.dtype, self.mesh = program, np.dtype(dtype), mesh
+        self._library = JaxLibrary(self.dtype, jnp.int64)
         self._compiled = jax.jit(self._results)
         self._is_checked_before = mesh is not None or bool(program.computed.nodes)
 
@@ -84,7 +91,11 @@ class JaxRunner:
             with jax.set_mesh(_NO_MESH) if self.mesh else nullcontext():  # but that of shard_map
                 numbers, outputs, by_input = self._compiled(*placed)
             numbers = np.array(jax.block_until_ready(numbers))
-            columns = [np.array(_joined(each, 0)).reshape(batch, -1) for each in by_input]
+            columns = [
+                np.empty((batch, 0), self.dtype) if each[0] is None  # of integers
+                else np.array(_joined(each, 0)).reshape(batch, -1)
+                for each in by_input
+            ]  # fmt: skip
         return numbers[0], numbers[1:], outputs, columns
 
     def _numbers(self, x: Any, is_integer: bool, batch: int) -> Any:
@@ -128,14 +139,14 @@ class JaxRunner:
             else:
                 results = self._shared(theta, parts, count)
         wrong = jnp.zeros(1, self.dtype)
-        for use in () if self._is_checked_before else self.program.indices:
-            chosen = parts[0][use.input].reshape(count, self.program.inputs[use.input].size)
-            chosen = chosen[:, use.element]
-            wrong += jnp.sum((chosen < 0) | (chosen >= use.bound))
+        if not self._is_checked_before:
+            flat = flattened(self.program, self._library, parts[0])
+            for use in self.program.indices:
+                wrong += jnp.sum(selects_outside(use, flat, self._library))
         first = results[0]
         means = [] if first.mean is None else [first.mean[None], first.gradient]
-        outputs = [each.outputs for each in results]
-        return jnp.concat([wrong, *means]), outputs, _by_input(results)
+        by_input = [*zip(*[each.input_gradients for each in results], strict=True)]
+        return jnp.concat([wrong, *means]), [each.outputs for each in results], by_input
 
     def _evaluated(
         self, theta: Any, parts: Parts, batch: int, axis: str = ""
@@ -144,7 +155,7 @@ class JaxRunner:
 
         One all-reduce adds up all sums over the devices.
         """
-        library = JaxLibrary(self.dtype, jnp.int64)
+        library = self._library
         flat = [flattened(self.program, library, part) for part in parts]
         total = (lambda sums: lax.psum(sums, axis)) if axis else (lambda sums: sums)
         return evaluate(self.program, library, theta, flat, batch, total)
@@ -184,16 +195,6 @@ def _joined(parts: Sequence[Any], axis: int) -> Array:
 def _gathered(x: Any) -> Array:
     """The parts of an array that all processes have, or numbers of each of them."""
     return np.asarray(process_allgather(x, tiled=isinstance(x, jax.Array)))
-
-
-def _by_input(results: list[StandardResult]) -> list[list[Any]]:
-    """The gradients for each input, of each part; for integers of no elements."""
-    columns = zip(*[result.input_gradients for result in results], strict=True)
-    counts = [result.outputs.shape[1] for result in results]
-    return [
-        [jnp.zeros((n, 0)) if x is None else x for x, n in zip(each, counts, strict=True)]
-        for each in columns
-    ]
 
 
 def is_array(x: Any) -> bool:
@@ -241,10 +242,7 @@ def pure_function(program: Program, entry: Any) -> Callable[..., Any]:
     def function(theta: Any, *inputs: Any) -> Any:
         """The outputs for a batch, from a flat array of the parameters: a pure function."""
         theta = jnp.asarray(theta)
-        if theta.shape != (count,):
-            raise ValueError(
-                f"theta is a flat array of {count} parameters, got one of shape {theta.shape}"
-            )
+        check_theta(theta, count)
         dtype = theta.dtype if jnp.issubdtype(theta.dtype, jnp.floating) else float
         library = JaxLibrary(jnp.zeros(0, dtype).dtype, jnp.arange(0).dtype)
         leaves = [jnp.asarray(x) for x in entry.leaves_of(inputs)]
@@ -254,8 +252,7 @@ def pure_function(program: Program, entry: Any) -> Callable[..., Any]:
         with jax.default_matmul_precision("highest"):
             rows = evaluate(program, library, theta, [flat], batch)[0].outputs
         for use in program.indices:
-            chosen = flat[use.input][:, use.element]
-            rows = jnp.where((chosen >= 0) & (chosen < use.bound), rows, jnp.nan)
+            rows = jnp.where(selects_outside(use, flat, library), jnp.nan, rows)
         return entry.outputs(rows, has_batch=bool(leaves))
 
     return function

@@ -31,8 +31,7 @@ class Repetition:
         self.means = np.zeros(len(step.means))
         self.theta = np.zeros(plan.program.parameters, step.shared.dtype)
         self.carry = step.batched[:carry]
-        starts = np.cumsum([0, *(spec.size for spec in plan.program.inputs)])
-        chosen = [int(starts[use.input]) + use.element for use in plan.program.indices]
+        chosen = plan.program.index_rows
         items = [(step.batched[feed.rows], views[feed.view]) for feed in plan.items]
         before = [partial(_put, step.indices, slice(None), step.batched, chosen)] * bool(chosen)
         kept, results, added = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
-from itertools import accumulate, groupby, pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -58,8 +58,8 @@ class Workspace:
         self.ones = np.ones(columns, dtype)
         self.unloaded = program.unloaded if columns >= _WORTH_NO_COPY and not of_step else ()
         self.sources: dict[int, tuple[int, Array]] = {}  # of inputs, as they are or copied
-        ends = accumulate([spec.size for spec in program.inputs], initial=0)
-        self._inputs = [(start, self.batched[start:end]) for start, end in pairwise(ends)]
+        ends = pairwise([0, *program.input_ends])
+        self._inputs = [(start, self.batched[start:end]) for start, end in ends]
         for number in () if self.unloaded or of_step else program.unloaded:
             start, rows = self._inputs[number]
             self.sources[number] = start, np.zeros(rows.shape[::-1], dtype)

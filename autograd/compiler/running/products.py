@@ -28,9 +28,9 @@ def product(left: Array, right: Array, out: Array) -> Call:
     return partial(np.matmul, left, right, out)
 
 
-def contract_some(product: Call, left: Array, right: Array, wanted: Any, out: Array) -> None:
+def contract_some(contract: Call, left: Array, right: Array, wanted: Any, out: Array) -> None:
     """Contract, but leave out products that are not wanted: of 0, so they matter if all is nan."""
-    product()
+    contract()
     numbers = out.reshape(-1)
     if np.isnan(numbers.dot(numbers)):
         for c, u, v in np.ndindex(wanted.shape[:3]):
